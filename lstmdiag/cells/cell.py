@@ -1,0 +1,187 @@
+"""A cell: states, weights and equations. The layer's one-step function (x_t, states) → states.
+
+A layer without state (Dense) is the same thing with an empty `state`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from lstmdiag.cells.expr import Expr, ExprError, apply_options, drop_terms, parse
+from lstmdiag.errors import nearest
+
+Dim = str | int
+Dims = tuple[Dim, ...]
+
+WEIGHT_DIMS: Mapping[str, Dims] = MappingProxyType(
+    {
+        "W": ("units", "features"),
+        "U": ("units", "units"),
+        "V": ("units", "units"),
+        "R": ("units", "units"),
+        "b": ("units",),
+        "p": ("units",),
+    }
+)
+"""What the first letter of a weight's name says about its shape, (out, in)."""
+
+PREVIOUS = "_prev"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Equations as data. Mappings keep their order: equations stand in the order they are computed."""
+
+    name: str
+    equations: Mapping[str, Expr]
+    weights: Mapping[str, Dims]
+    state: Mapping[str, Dims] = field(default_factory=dict)
+    output: str = "h"
+    options: tuple[str, ...] = ()  # names of the functions that options set: activation ...
+    roles: Mapping[str, str] = field(default_factory=dict)  # quantity → role of the diagrams
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of the cell picture
+
+    def bind(self, options: Mapping[str, str], *, use_bias: bool = True) -> Cell:
+        """The same cell with its functions filled in and, without bias, the biases left out."""
+        biases = frozenset() if use_bias else frozenset(n for n in self.weights if n.startswith("b"))
+        equations = {
+            name: apply_options(drop_terms(expr, biases), options)
+            for name, expr in self.equations.items()
+        }
+        weights = {name: dims for name, dims in self.weights.items() if name not in biases}
+        return replace(self, equations=equations, weights=weights, options=())
+
+    def gates(self) -> list[str]:
+        """Quantities with weights of their own, in order of computation: i, f, g, o."""
+        return [q for q, expr in self.equations.items() if any(n in self.weights for n in expr.names())]
+
+    def weights_of(self, quantity: str) -> list[str]:
+        """Names of the weights in one equation, in order of use."""
+        return [name for name in self.equations[quantity].names() if name in self.weights]
+
+
+class CellError(Exception):
+    """Something is wrong in equations; `where` is the equation's name, column and length within it."""
+
+    def __init__(self, problems: list[tuple[str, ExprError]]) -> None:
+        super().__init__("; ".join(f"{where}: {error.message}" for where, error in problems))
+        self.problems = problems
+
+
+def make_cell(
+    name: str,
+    equations: Mapping[str, str],
+    state: Mapping[str, Dims],
+    *,
+    weights: Mapping[str, Dims] | None = None,
+    output: str | None = None,
+    roles: Mapping[str, str] | None = None,
+    places: Mapping[str, tuple[float, float]] | None = None,
+) -> Cell:
+    """Text equations → Cell, weights found by use, equations ordered by what they need.
+
+    Raises CellError with every problem: unknown names, a state without equation, circles.
+    """
+    problems: list[tuple[str, ExprError]] = []
+    parsed: dict[str, Expr] = {}
+    for quantity, text in equations.items():
+        try:
+            parsed[quantity] = parse(text)
+        except ExprError as error:
+            problems.append((quantity, error))
+    for missing in [s for s in state if s not in equations]:
+        problems.append((missing, ExprError(f"state {missing!r} has no equation")))
+    previous = {s + PREVIOUS for s in state}
+    known = {"x", *previous, *equations}
+    found: dict[str, Dims] = {}
+    options: dict[str, None] = {}
+    for quantity, expr in parsed.items():
+        for part in expr.walk():
+            if part.op == "option":
+                options.setdefault(part.name)
+            if part.op != "name" or part.name in known:
+                continue
+            dims = (weights or {}).get(part.name) or _dims_by_name(part.name)
+            if dims is None:
+                hint = nearest(part.name, known) + " (weights are named W_* U_* V_* R_* b_* p_*)"
+                problems.append((quantity, ExprError(f"unknown name {part.name!r}", part.column, part.length, hint)))
+            else:
+                found[part.name] = dims
+    used = {part.name for expr in parsed.values() for part in expr.walk() if part.op == "name"}
+    result = output or next(iter(state), next(iter(equations), ""))
+    for quantity in equations:
+        if quantity not in used and quantity not in state and quantity != result:
+            problems.append((quantity, ExprError(f"{quantity!r} is computed but never used")))
+    ordered = _in_order(parsed, problems) if not problems else parsed
+    if problems:
+        raise CellError(problems)
+    cell = Cell(name, ordered, found, dict(state), result, tuple(options), dict(roles or {}), dict(places or {}))
+    return replace(cell, roles={**infer_roles(cell), **cell.roles})
+
+
+def _dims_by_name(name: str) -> Dims | None:
+    letter, underscore, rest = name.partition("_")
+    return WEIGHT_DIMS.get(letter) if underscore and rest else (WEIGHT_DIMS.get(name) if len(name) == 1 else None)
+
+
+def _in_order(parsed: Mapping[str, Expr], problems: list[tuple[str, ExprError]]) -> dict[str, Expr]:
+    """Written order, but each equation after those it needs."""
+    ordered: dict[str, Expr] = {}
+    waiting = dict(parsed)
+    while waiting:
+        ready = next(
+            (q for q, expr in waiting.items() if not any(n in waiting for n in expr.names())), None
+        )
+        if ready is None:
+            circle = ", ".join(repr(q) for q in waiting)
+            first = next(iter(waiting))
+            problems.append((first, ExprError(f"these equations need each other: {circle}")))
+            return dict(parsed)
+        ordered[ready] = waiting.pop(ready)
+    return ordered
+
+
+_SQUASHES_TO_GATE = ("sigmoid", "hard_sigmoid")
+
+
+def infer_roles(cell: Cell) -> dict[str, str]:
+    """Quantity → role, from the structure of the equations.
+
+    A gate is squashed into (0, 1), by sigmoid or by the option recurrent_activation. It keeps where it
+    multiplies a previous state in that state's own equation, reads where it multiplies in the output's
+    equation or inside a product with U, and writes otherwise. What has weights and is no gate is content.
+    """
+    roles = {"x": "input", **dict.fromkeys(cell.weights, "weight")}
+    output_state = next(iter(cell.state), None)
+    for s in cell.state:
+        role = "state.public" if s == output_state else "state.private"
+        roles[s] = roles[s + PREVIOUS] = role
+    for quantity in cell.gates():
+        if quantity in cell.state:
+            continue
+        expr = cell.equations[quantity]
+        gate = expr.op in _SQUASHES_TO_GATE or (expr.op == "option" and expr.name == "recurrent_activation")
+        roles[quantity] = _gate_role(cell, quantity) if gate else "gate.content"
+    for quantity in cell.equations:
+        roles.setdefault(quantity, "output" if quantity == cell.output else "op")
+    return roles
+
+
+def _gate_role(cell: Cell, gate: str) -> str:
+    private = len(cell.state) > 1
+    partners: list[tuple[str, frozenset[str]]] = []  # (equation, names it is multiplied with)
+    for quantity, expr in cell.equations.items():
+        for part in expr.walk():
+            if part.op == "mul":
+                for one, other in (part.args, part.args[::-1]):
+                    if one.op == "name" and one.name == gate:
+                        partners.append((quantity, frozenset(other.names())))
+    for state in cell.state:
+        if any(q == state and names == {state + PREVIOUS} for q, names in partners):
+            return "gate.keep"
+    for quantity, _ in partners:
+        if quantity not in cell.state or (private and quantity == cell.output):
+            return "gate.read"
+    return "gate.write"

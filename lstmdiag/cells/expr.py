@@ -1,0 +1,150 @@
+"""The alphabet: every expression is one of these operations over names and numbers.
+
+Equations are written as text (`o * activation(c)`), for built-in cells and for a user's own alike.
+Column vectors, as in the textbooks: `W_f @ x` is a matrix-vector product, `*` is elementwise.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+ACTIVATIONS = (
+    "sigmoid", "hard_sigmoid", "tanh", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu",
+    "softplus", "softsign", "exp", "linear", "softmax",
+)  # fmt: skip
+"""Elementwise functions (softmax alone looks across the vector); the names are Keras's."""
+
+FUNCTIONS: Mapping[str, tuple[int, int]] = {
+    **{name: (1, 1) for name in ACTIVATIONS},
+    "sqrt": (1, 1), "log": (1, 1), "abs": (1, 1), "mean": (1, 1), "sum": (1, 1),
+    "max": (1, 2), "min": (1, 2), "concat": (2, 8),
+}  # fmt: skip
+"""Function name → (fewest, most) arguments. `max` and `min` of two are elementwise."""
+
+_BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul"}
+OPERATORS = ("add", "sub", "mul", "div", "matmul", "neg")
+LEAVES = ("name", "number")
+ALPHABET = (*LEAVES, *OPERATORS, "option", *FUNCTIONS)
+"""Every operation there is; a reading that lacks one is named by a test."""
+
+MAX_LENGTH = 2_000
+MAX_DEPTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """One operation. `name` is the name of a leaf, or of the option that `option` applies."""
+
+    op: str
+    args: tuple[Expr, ...] = ()
+    name: str = ""
+    value: float = 0.0
+    column: int = 0  # where it starts in the equation's text, from 0
+    length: int = 1
+
+    def walk(self) -> Iterator[Expr]:
+        """This expression and all inside it, outermost first, left to right."""
+        yield self
+        for arg in self.args:
+            yield from arg.walk()
+
+    def names(self) -> list[str]:
+        """The names it uses, in order of first use."""
+        return list(dict.fromkeys(part.name for part in self.walk() if part.op == "name"))
+
+
+class ExprError(Exception):
+    """The text is no expression of the alphabet; `column` and `length` say where, from 0."""
+
+    def __init__(self, message: str, column: int = 0, length: int = 1, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.column, self.length, self.hint = message, column, length, hint
+
+
+def parse(text: str) -> Expr:
+    """Text → Expr. Calls to names outside FUNCTIONS become `option` (an activation set elsewhere).
+
+    Raises ExprError. Nothing is evaluated: Python's own parser reads, a whitelist decides.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExprError(f"an equation may have {MAX_LENGTH:,} characters, this one has {len(text):,}")
+    try:
+        tree = ast.parse(text.strip("\n") or " ", mode="eval")
+    except SyntaxError as error:
+        column = max((error.offset or 1) - 1, 0)
+        raise ExprError("this is not an expression", min(column, max(len(text) - 1, 0))) from None
+    except (RecursionError, MemoryError, ValueError):
+        raise ExprError(f"an equation may nest {MAX_DEPTH} deep") from None
+    return _convert(tree.body, text, 0)
+
+
+def _convert(node: ast.expr, text: str, depth: int) -> Expr:
+    # ast counts UTF-8 bytes; errors point at characters.
+    line = text.encode()
+    column = len(line[: node.col_offset].decode(errors="ignore"))
+    length = max(len(line[node.col_offset : node.end_col_offset].decode(errors="ignore")), 1)
+    at = {"column": column, "length": length}
+    if depth > MAX_DEPTH:
+        raise ExprError(f"an equation may nest {MAX_DEPTH} deep", **at)
+    match node:
+        case ast.Name(id=name):
+            return Expr("name", name=name, **at)
+        case ast.Constant(value=value) if isinstance(value, int | float) and not isinstance(value, bool):
+            return Expr("number", value=value, **at)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return Expr("neg", (_convert(operand, text, depth + 1),), **at)
+        case ast.BinOp(op=operator) if type(operator) in _BINARY:
+            args = (_convert(node.left, text, depth + 1), _convert(node.right, text, depth + 1))
+            return Expr(_BINARY[type(operator)], args, **at)
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+            parts = tuple(_convert(arg, text, depth + 1) for arg in args)
+            if name not in FUNCTIONS:
+                if len(parts) != 1:
+                    raise ExprError(f"unknown function {name!r}", column, len(name), _known_functions(name))
+                return Expr("option", parts, name=name, **at)
+            fewest, most = FUNCTIONS[name]
+            if not fewest <= len(parts) <= most:
+                wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
+                raise ExprError(f"{name} takes {wanted} arguments, found {len(parts)}", **at)
+            return Expr(name, parts, **at)
+    raise ExprError("not in the alphabet of equations", hint="allowed: names, numbers, + - * / @ and calls", **at)
+
+
+def _known_functions(name: str) -> str:
+    from lstmdiag.errors import nearest
+
+    return nearest(name, FUNCTIONS)
+
+
+def rewrite(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
+    """Rebuild bottom-up; `change` returns a replacement or None to leave a part as it is."""
+    args = tuple(rewrite(arg, change) for arg in expr.args)
+    same = replace(expr, args=args) if args != expr.args else expr
+    changed = change(same)
+    return same if changed is None else changed
+
+
+def apply_options(expr: Expr, options: Mapping[str, str]) -> Expr:
+    """`activation(z)` → `tanh(z)`, where options say `{"activation": "tanh"}`."""
+
+    def change(part: Expr) -> Expr | None:
+        if part.op == "option" and part.name in options:
+            return replace(part, op=options[part.name], name="")
+        return None
+
+    return rewrite(expr, change)
+
+
+def drop_terms(expr: Expr, names: frozenset[str]) -> Expr:
+    """Leave out added terms that are one of `names` (the biases, where use_bias is false)."""
+
+    def change(part: Expr) -> Expr | None:
+        if part.op == "add":
+            kept = [arg for arg in part.args if not (arg.op == "name" and arg.name in names)]
+            if len(kept) == 1:
+                return kept[0]
+        return None
+
+    return rewrite(expr, change)

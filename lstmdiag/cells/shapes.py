@@ -1,0 +1,90 @@
+"""Shapes: the first reading of an expression. (out,) for vectors, () for plain numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lstmdiag.cells.cell import PREVIOUS, Cell, Dim, Dims
+from lstmdiag.cells.expr import ACTIVATIONS, Expr, ExprError
+
+Reading = Callable[[Expr, list[Dims]], Dims]
+
+
+def _show(dims: Dims) -> str:
+    inner = ", ".join(str(dim) for dim in dims)
+    return f"({inner},)" if len(dims) == 1 else f"({inner})"
+
+
+def _alike(expr: Expr, args: list[Dims]) -> Dims:
+    """Elementwise: all the same shape; a plain number fits any."""
+    shapes = [dims for dims in args if dims != ()]
+    if any(dims != shapes[0] for dims in shapes[1:]):
+        raise ExprError(
+            "shapes differ: " + " and ".join(_show(dims) for dims in shapes), expr.column, expr.length
+        )
+    return shapes[0] if shapes else ()
+
+
+def _matmul(expr: Expr, args: list[Dims]) -> Dims:
+    matrix, vector = args
+    if len(matrix) != 2 or len(vector) != 1 or matrix[1] != vector[0]:
+        raise ExprError(
+            f"cannot multiply {_show(matrix)} @ {_show(vector)}: the inner sizes must be equal",
+            expr.column,
+            expr.length,
+        )
+    return (matrix[0],)
+
+
+def _concat(expr: Expr, args: list[Dims]) -> Dims:
+    sizes = [dims[0] for dims in args if len(dims) == 1]
+    if len(sizes) != len(args):
+        raise ExprError("concat stacks vectors only", expr.column, expr.length)
+    return (sum(sizes) if all(isinstance(s, int) for s in sizes) else "+".join(map(str, sizes)),)  # type: ignore[arg-type]
+
+
+def _reduce(expr: Expr, args: list[Dims]) -> Dims:
+    return () if len(args) == 1 else _alike(expr, args)
+
+
+SHAPES: Mapping[str, Reading] = {
+    **dict.fromkeys(("add", "sub", "mul", "div", "neg", "option", "sqrt", "log", "abs"), _alike),
+    **dict.fromkeys(ACTIVATIONS, _alike),
+    **dict.fromkeys(("mean", "sum", "max", "min"), _reduce),
+    "matmul": _matmul,
+    "concat": _concat,
+}
+
+
+def shape_of(expr: Expr, names: Mapping[str, Dims]) -> Dims:
+    """The shape of an expression, given the shape of every name in it. Raises ExprError."""
+    if expr.op == "number":
+        return ()
+    if expr.op == "name":
+        return names[expr.name]
+    return SHAPES[expr.op](expr, [shape_of(arg, names) for arg in expr.args])
+
+
+def size(dims: Dims, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """Symbols → numbers: ("units", "features") → (100, 1)."""
+    return tuple(bound(dim, sizes) for dim in dims)
+
+
+def bound(dim: Dim, sizes: Mapping[str, int]) -> int:
+    return dim if isinstance(dim, int) else sizes[dim]
+
+
+def shapes_in(cell: Cell, input_dims: Dims = ("features",)) -> dict[str, Dims]:
+    """Every name of the cell → its symbolic shape; raises ExprError where they cannot fit.
+
+    A state's equation must give the state's own shape.
+    """
+    names: dict[str, Dims] = {"x": input_dims, **cell.weights}
+    for state, dims in cell.state.items():
+        names[state + PREVIOUS] = dims
+    for quantity, expr in cell.equations.items():
+        names[quantity] = shape_of(expr, names)
+        if quantity in cell.state and names[quantity] != cell.state[quantity]:
+            wanted, got = _show(cell.state[quantity]), _show(names[quantity])
+            raise ExprError(f"state {quantity!r} has shape {wanted}, its equation gives {got}", expr.column, expr.length)
+    return names

@@ -1,0 +1,125 @@
+"""The vocabulary between meaning and ink for drawings: nodes, edges, groups, each with a role and a place.
+
+Lengths are points, y grows upwards, (x, y) is a centre. Views make Diagrams and know no DOT; writers
+read them and know no LSTM.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ROLES = (
+    "input", "layer", "unit", "op", "state.public", "state.private", "gate.keep", "gate.write",
+    "gate.content", "gate.read", "weight", "output", "elision", "note",
+)  # fmt: skip
+
+SHAPES = ("box", "round", "circle", "diamond", "slab", "pill", "plain", "point", "hatched", "dotted")
+
+MARKS = (
+    "",
+    "again",  # the same object drawn once more (a later step): dashed outline
+    "unreturned",  # computed, not returned: hollow and dotted
+    "faded",  # context, or not yet reached in a build-up
+    "focus",  # what the picture is about: heavier line
+)
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text in one style: '', 'bold', 'small', 'sub', 'smallsub', 'title', 'muted', 'mono'."""
+
+    text: str
+    style: str = ""
+
+
+Line = tuple[Run, ...]
+Text = tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    id: str
+    label: Text
+    role: str
+    x: float
+    y: float
+    width: float
+    height: float
+    shape: str = "box"
+    symbol: str = ""  # the name in the equations: x, h, c, f ...
+    layer: str = ""
+    step: int | None = None
+    unit: int | None = None
+    mark: str = ""
+    inside: str = ""  # id of the node or group it lies in
+    align: str = "center"  # or "left": how the lines of the label stand
+    count: int = 0  # on elision marks: how many things are left out here
+    since: int = 0  # the build-up state in which it appears
+    tip: str = ""  # a sentence for the tooltip and for screen readers
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    id: str
+    tail: str
+    head: str
+    role: str
+    points: tuple[Point, ...]  # from the border of the tail to the border of the head, straight pieces
+    symbol: str = ""
+    label: Text = ()
+    label_at: Point | None = None  # centre of the label
+    shape: tuple[int | None, ...] | None = None  # of the tensor that travels here
+    layer: str = ""
+    step: int | None = None
+    unit: int | None = None
+    mark: str = ""
+    arrow: bool = True
+    count: int = 1  # scalar connections this line stands for
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A labelled band or bracket behind nodes: the weights' ribbon, a column of time, a divider."""
+
+    id: str
+    label: Text
+    role: str
+    x: float
+    y: float
+    width: float
+    height: float
+    shape: str = "round"
+    layer: str = ""
+    step: int | None = None
+    mark: str = ""
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One entry of the legend: a sample drawn like the real thing, and what it means."""
+
+    role: str
+    text: str
+    symbol: str = ""  # printed in the sample
+    shape: str = "box"  # a node shape, or "line" for a sample edge
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    view: str
+    title: str
+    claim: str  # the caption's one claim, bold
+    reading: str  # the caption's one sentence on how to read it
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    groups: tuple[Group, ...] = ()
+    legend: tuple[Key, ...] = ()
+    description: str = ""  # for screen readers: what is drawn, in words
+    states: tuple[str, ...] = ("all",)  # names of the build-up states, last one is everything
+    layer: str = ""
+    facts: dict[str, int] = field(default_factory=dict)  # numbers the picture must add up to (tests)

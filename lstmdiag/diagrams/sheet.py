@@ -1,0 +1,156 @@
+"""A sheet to draw on: places nodes, routes edges border to border, and gives out a Diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import hypot
+from typing import Any
+
+from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Point, Text
+from lstmdiag.diagrams.text import measure
+
+PADDING = (10.0, 6.0)  # between a label and its border, points
+ROUND = ("circle", "point")
+
+
+class Sheet:
+    """Collects the parts of one picture. Ids are the caller's and must be unique."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.edges: dict[str, Edge] = {}
+        self.groups: dict[str, Group] = {}
+
+    def node(
+        self,
+        id: str,
+        label: Text,
+        role: str,
+        x: float,
+        y: float,
+        *,
+        width: float = 0,
+        height: float = 0,
+        shape: str = "box",
+        **facts: Any,
+    ) -> Node:
+        """Place a node by its centre; it grows beyond (width, height) where its label needs more."""
+        wide, high = fitted(label, shape)
+        wide, high = max(width, wide), max(height, high)
+        if shape == "circle":
+            wide = high = max(wide, high)
+        node = Node(id, label, role, x, y, wide, high, shape, **facts)
+        return self._keep(self.nodes, node)
+
+    def note(self, id: str, label: Text, x: float, y: float, *, anchor: str = "center", **facts: Any) -> Node:
+        """Free text; `anchor` says which point of it (x, y) is: left, center or right edge, mid height."""
+        width, height = measure(label)
+        if anchor != "center":
+            x += width / 2 if anchor == "left" else -width / 2
+        facts.setdefault("align", "left" if anchor == "left" else "center")
+        return self.node(id, label, facts.pop("role", "note"), x, y, shape="plain", **facts)
+
+    def group(self, id: str, label: Text, role: str, box: tuple[float, float, float, float], **facts: Any) -> Group:
+        """A band behind nodes; `box` is (left, bottom, right, top)."""
+        left, bottom, right, top = box
+        group = Group(id, label, role, (left + right) / 2, (bottom + top) / 2, right - left, top - bottom, **facts)
+        return self._keep(self.groups, group)
+
+    def edge(
+        self,
+        tail: Node,
+        head: Node,
+        role: str,
+        *,
+        id: str = "",
+        via: Sequence[Point] = (),
+        start: Point | None = None,
+        end: Point | None = None,
+        **facts: Any,
+    ) -> Edge:
+        """Connect two nodes, bending at `via`. Ends lie on the borders, unless `start`/`end` give them."""
+        first = via[0] if via else (end or (head.x, head.y))
+        last = via[-1] if via else (start or (tail.x, tail.y))
+        start = start or border(tail, first)
+        end = end or border(head, last)
+        edge = Edge(id or f"{tail.id}-to-{head.id}", tail.id, head.id, role, (start, *via, end), **facts)
+        return self._keep(self.edges, edge)
+
+    def _keep(self, kept: dict[str, Any], part: Any) -> Any:
+        if part.id in self.nodes or part.id in self.edges or part.id in self.groups:
+            raise ValueError(f"two parts of one picture have the id {part.id!r}")
+        kept[part.id] = part
+        return part
+
+    def diagram(self, *, legend: Sequence[Key] = (), **texts: Any) -> Diagram:
+        return Diagram(
+            nodes=tuple(self.nodes.values()),
+            edges=tuple(self.edges.values()),
+            groups=tuple(self.groups.values()),
+            legend=tuple(legend),
+            **texts,
+        )
+
+
+def fitted(label: Text, shape: str) -> tuple[float, float]:
+    """The smallest (width, height) of a node of this shape around its label."""
+    if shape == "point":
+        return 5.0, 5.0
+    width, height = measure(label)
+    if not label or shape == "plain":
+        return width, height
+    if shape == "circle":
+        across = hypot(width, height) + 6
+        return across, across
+    if shape == "diamond":  # the label's box must fit between the slanted sides
+        return 2 * width + 8, 2 * height
+    across, along = PADDING
+    if shape == "pill":
+        return width + 12, height + 3
+    return width + 2 * across, height + 2 * along
+
+
+def border(node: Node, toward: Point) -> Point:
+    """Where the straight line from the node's centre to `toward` leaves its border."""
+    dx, dy = toward[0] - node.x, toward[1] - node.y
+    if not (dx or dy):
+        return node.x, node.y
+    half_w, half_h = node.width / 2, node.height / 2
+    if node.shape in ROUND:
+        scale = half_w / hypot(dx, dy)
+    elif node.shape == "diamond":
+        scale = 1 / (abs(dx) / half_w + abs(dy) / half_h)
+    else:
+        scale = min(half_w / abs(dx) if dx else float("inf"), half_h / abs(dy) if dy else float("inf"))
+    return node.x + dx * scale, node.y + dy * scale
+
+
+def bounds(diagram: Diagram) -> tuple[float, float, float, float]:
+    """(left, bottom, right, top) of everything drawn, edge labels included."""
+    boxes = [(n.x, n.y, n.width, n.height) for n in (*diagram.nodes, *diagram.groups)]
+    boxes += [(*e.label_at, *measure(e.label)) for e in diagram.edges if e.label and e.label_at]
+    boxes += [(x, y, 0.0, 0.0) for e in diagram.edges for x, y in e.points]
+    return (
+        min(x - w / 2 for x, _, w, _ in boxes),
+        min(y - h / 2 for _, y, _, h in boxes),
+        max(x + w / 2 for x, _, w, _ in boxes),
+        max(y + h / 2 for _, y, _, h in boxes),
+    )
+
+
+def moved(diagram: Diagram, dx: float, dy: float) -> Diagram:
+    """The same picture, shifted."""
+
+    def shift(point: Point) -> Point:
+        return point[0] + dx, point[1] + dy
+
+    return replace(
+        diagram,
+        nodes=tuple(replace(n, x=n.x + dx, y=n.y + dy) for n in diagram.nodes),
+        groups=tuple(replace(g, x=g.x + dx, y=g.y + dy) for g in diagram.groups),
+        edges=tuple(
+            replace(e, points=tuple(map(shift, e.points)), label_at=shift(e.label_at) if e.label_at else None)
+            for e in diagram.edges
+        ),
+    )

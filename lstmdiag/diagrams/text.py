@@ -1,0 +1,95 @@
+"""Text on pictures: how to write it down, and how much room it takes in the shipped font."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from lstmdiag.diagrams import Line, Run, Text
+
+SIZES: dict[str, float] = {
+    "": 15, "bold": 15, "small": 12, "sub": 12, "smallsub": 12, "title": 20, "muted": 12, "mono": 13,
+}  # fmt: skip
+"""Style → size in points. Nothing is below 12, subscripts included."""
+
+BOLD = frozenset({"bold", "title"})
+LEADING = 1.2  # line height over font size, as Graphviz sets HTML-like labels
+
+
+def text(*lines: str | Run | Iterable[str | Run]) -> Text:
+    """Lines of strings and Runs: `text(["c", sub("t-1")], small("(100,)"))`."""
+    return tuple(_line(line) for line in lines)
+
+
+def _line(line: str | Run | Iterable[str | Run]) -> Line:
+    parts = (line,) if isinstance(line, str | Run) else tuple(line)
+    return tuple(Run(part) if isinstance(part, str) else part for part in parts)
+
+
+def sub(content: object) -> Run:
+    return Run(str(content), "sub")
+
+
+def bold(content: object) -> Run:
+    return Run(str(content), "bold")
+
+
+def small(content: object) -> Run:
+    return Run(str(content), "small")
+
+
+def muted(content: object) -> Run:
+    return Run(str(content), "muted")
+
+
+def plain(label: Text) -> str:
+    """The label without styles; a subscript is written with an underscore, lines join with a newline."""
+    return "\n".join(
+        "".join(f"_{run.text}" if run.style in ("sub", "smallsub") else run.text for run in line) for line in label
+    )
+
+
+@cache
+def _widths() -> dict[str, dict[str, int]]:
+    data = json.loads(files("lstmdiag.diagrams").joinpath("widths.json").read_text("ascii"))
+    return {
+        style: {char: int(width) for width, chars in table.items() for char in chars} for style, table in data.items()
+    }
+
+
+def run_width(run: Run) -> float:
+    """Points. A character the font lacks counts as one em."""
+    table = _widths()["bold" if run.style in BOLD else "regular"]
+    return sum(table.get(char, 1000) for char in run.text) * SIZES[run.style] / 1000
+
+
+def line_width(line: Line) -> float:
+    return sum(run_width(run) for run in line)
+
+
+def line_height(line: Line) -> float:
+    return LEADING * max((SIZES[run.style] for run in line), default=SIZES[""])
+
+
+@cache
+def measure(label: Text) -> tuple[float, float]:
+    """(width, height) in points of a label at the shipped font's metrics."""
+    return max(map(line_width, label), default=0.0), sum(map(line_height, label))
+
+
+def wrap(content: str, width: float, style: str = "") -> list[Run]:
+    """Break a sentence into lines no wider than `width` points; a word too long for a line is cut."""
+    lines: list[str] = []
+    for word in content.split():
+        joined = f"{lines[-1]} {word}" if lines else word
+        if lines and run_width(Run(joined, style)) <= width:
+            lines[-1] = joined
+            continue
+        while len(word) > 1 and run_width(Run(word, style)) > width:
+            fits = max(1, int(len(word) * width / run_width(Run(word, style))))
+            lines.append(word[:fits])
+            word = word[fits:]
+        lines.append(word)
+    return [Run(line, style) for line in lines]

@@ -1,0 +1,66 @@
+"""What can go wrong. Every error says where, what was found, what is allowed and how to mend it.
+
+Nothing here formats: `writers.problems` turns a Problem into text, JSON, a GitHub annotation or HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of one line of a file; line and column count from 1."""
+
+    path: str
+    line: int
+    column: int
+    length: int = 1
+    source: str = ""  # the whole line, for the excerpt under the message
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: what was found, where, and the mend (`hint`) printed under the carets."""
+
+    message: str
+    at: Place | None = None
+    hint: str = ""
+
+
+class LstmdiagError(Exception):
+    """Something the user can mend. Carries every problem found, not the first one only."""
+
+    exit_code = 1
+
+    def __init__(self, problems: Problem | str | Iterable[Problem]) -> None:
+        if isinstance(problems, str):
+            problems = Problem(problems)
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
+        super().__init__("\n".join(problem.message for problem in self.problems))
+
+
+class UsageError(LstmdiagError):
+    """The call cannot mean anything (exit code 2)."""
+
+    exit_code = 2
+
+
+class EnvironmentLacks(LstmdiagError):
+    """The machine lacks something, such as the `dot` program (exit code 3)."""
+
+    exit_code = 3
+
+
+def nearest(found: str, allowed: Iterable[str]) -> str:
+    """`did you mean 'units'?`, or the allowed names where none is close."""
+    names = sorted(allowed)
+    by_lower = {name.lower(): name for name in names}
+    close = get_close_matches(found.lower()[:80], list(by_lower), n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {by_lower[close[0]]!r}?"
+    return "allowed: " + ", ".join(names)

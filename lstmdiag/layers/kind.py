@@ -1,0 +1,76 @@
+"""What a kind of layer is: its options, its maths or its shape rule. One file per kind, one row in KINDS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lstmdiag.cells.cell import Cell
+
+Shape = tuple[int | None, ...]
+"""Without the batch axis; None is a size not known yet."""
+
+Size = Annotated[int, Field(strict=True, ge=1, description="A whole number, at least 1.")]
+Rate = Annotated[float, Field(ge=0, lt=1, description="The share that is dropped, 0 <= rate < 1.")]
+Activation = Literal[
+    "sigmoid", "hard_sigmoid", "tanh", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu",
+    "softplus", "softsign", "linear", "softmax",
+]  # fmt: skip
+Flag = Annotated[bool, Field(strict=True)]
+
+
+class ShapeMisfit(Exception):
+    """The input's shape does not fit this layer; says both sides, and the mend where there is one."""
+
+    def __init__(self, needs: str, mend: str = "") -> None:
+        super().__init__(needs)
+        self.needs, self.mend = needs, mend
+
+
+class Options(BaseModel):
+    """What every layer may say. Names are Keras's; `ignored_options` change nothing that is shown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+    name: str | None = Field(None, description="The layer's name; by default Keras's, such as lstm_1.")
+    trainable: Flag = Field(True, description="Whether training changes the weights.")
+    dtype: str | None = Field(None, description="Accepted as in Keras; changes nothing shown.")
+
+
+Keras = Annotated[Any, Field(description="Accepted as in Keras; changes nothing shown.")]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A row of the table of kinds.
+
+    `output(options, input)` gives the output's shape or raises ShapeMisfit. `cell(options)` gives the
+    equations, bound to their activations; None where the layer only moves data. `sizes(options, input)`
+    gives a number for each symbol in the weights' shapes.
+    """
+
+    name: str
+    options: type[Options]
+    summary: str
+    output: Callable[[Any, Shape], Shape]
+    first: str = ""  # the option that a bare argument stands for
+    cell: Callable[[Any], Cell] | None = None
+    sizes: Callable[[Any, Shape], Mapping[str, int]] | None = None
+    recurrent: bool = False
+    wraps: bool = False  # takes `layer:`, another layer
+    hidden: tuple[str, ...] = ("name", "trainable", "dtype")  # not printed in the call
+
+
+def needs_sequence(shape: Shape) -> None:
+    if len(shape) != 2:
+        raise ShapeMisfit("needs a sequence (steps, features)")
+
+
+def needs_features(shape: Shape) -> int:
+    """The size of the last axis, which weights need to be known."""
+    if not shape or shape[-1] is None:
+        raise ShapeMisfit("needs a known number of features")
+    return shape[-1]

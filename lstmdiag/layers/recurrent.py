@@ -1,0 +1,48 @@
+"""What all recurrent layers share: their options and the shape they return."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from lstmdiag.layers.kind import Activation, Flag, Keras, Options, Rate, Shape, Size, needs_features, needs_sequence
+
+
+class RecurrentOptions(Options):
+    units: Size = Field(description="Length of h: how many units the layer has (PyTorch: hidden_size).")
+    return_sequences: Flag = Field(False, description="Return h at every step, not at the last one only.")
+    return_state: Flag = Field(False, description="Also return the final states.")
+    go_backwards: Flag = Field(False, description="Read the sequence from its end.")
+    stateful: Flag = Field(False, description="Row i of a batch continues row i of the batch before.")
+    unroll: Keras = None
+
+
+class GatedOptions(RecurrentOptions):
+    activation: Activation = Field("tanh", description="The function on the content and on the way out.")
+    recurrent_activation: Activation = Field("sigmoid", description="The function of the gates.")
+    use_bias: Flag = Field(True, description="Whether b is added.")
+    dropout: Rate = Field(0.0, description="Share of x dropped, in training only.")
+    recurrent_dropout: Rate = Field(0.0, description="Share of h dropped on its way back in, in training only.")
+    kernel_initializer: Keras = None
+    recurrent_initializer: Keras = None
+    bias_initializer: Keras = None
+    kernel_regularizer: Keras = None
+    recurrent_regularizer: Keras = None
+    bias_regularizer: Keras = None
+    activity_regularizer: Keras = None
+    kernel_constraint: Keras = None
+    recurrent_constraint: Keras = None
+    bias_constraint: Keras = None
+    seed: Keras = None
+    implementation: Keras = None
+    use_cudnn: Keras = None
+
+
+def output(options: RecurrentOptions, shape: Shape) -> Shape:
+    """(steps, features) → (steps, units) or (units,)."""
+    needs_sequence(shape)
+    needs_features(shape)
+    return (shape[0], options.units) if options.return_sequences else (options.units,)
+
+
+def sizes(options: RecurrentOptions, shape: Shape) -> dict[str, int]:
+    return {"units": options.units, "features": needs_features(shape)}

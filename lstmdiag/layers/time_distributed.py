@@ -1,0 +1,30 @@
+"""TimeDistributed: another layer, applied to every step with the same weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit
+
+
+class TimeDistributedOptions(Options):
+    layer: Any = Field(description="The layer applied at every step.", json_schema_extra={"$ref": "#/$defs/layer"})
+
+
+def output(options: TimeDistributedOptions, shape: Shape) -> Shape:
+    """(steps, ...) → the shape of one step, which the wrapped layer then sees."""
+    if len(shape) < 2:
+        raise ShapeMisfit("needs a sequence (steps, features)")
+    return shape[1:]
+
+
+KIND = Kind(
+    name="TimeDistributed",
+    options=TimeDistributedOptions,
+    first="layer",
+    summary="Applies one layer to every step, with the same weights.",
+    output=output,
+    wraps=True,
+)

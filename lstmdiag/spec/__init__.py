@@ -1,0 +1,58 @@
+"""What the user wrote, checked for form and placed; `model.resolve` gives it meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lstmdiag.cells.cell import Cell
+from lstmdiag.errors import Place
+from lstmdiag.layers.kind import Kind, Options
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One layer as written: its kind, its checked options, where it stands."""
+
+    kind: Kind
+    options: Options
+    at: Place  # of the kind's name
+    option_at: Mapping[str, Place] = field(default_factory=dict)  # of each option's value
+
+    @property
+    def inner(self) -> LayerSpec | None:
+        """The layer a wrapper was given."""
+        return getattr(self.options, "layer", None) if self.kind.wraps else None
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    name: str
+    shape: tuple[int | None, ...]  # without the batch axis
+    at: Place
+    dtype: str = "float"
+    batch: int | None = None
+
+
+@dataclass(frozen=True)
+class Example:
+    """`example:`, the numbers for the walk-through."""
+
+    input: Any = None  # nested lists: steps × features
+    weights: str | None = None
+    seed: int | None = None
+    at: Place | None = None
+
+
+@dataclass(frozen=True)
+class Spec:
+    name: str  # the file's name without its ending; names pages and pictures
+    path: str  # as shown in messages
+    title: str
+    summary: str  # Markdown
+    inputs: tuple[InputSpec, ...]
+    layers: tuple[LayerSpec, ...]
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    example: Example | None = None
+    source: str = ""  # the YAML text

@@ -1,0 +1,37 @@
+"""The vocabulary between meaning and ink for tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One formula in the spellings the writers need; made by `cells.formulas`, never by hand."""
+
+    text: str  # Unicode
+    latex: str  # without delimiters
+    mathml: str  # a whole <math> element
+
+
+Shape = tuple[int | None, ...]
+Cell = str | int | None | Shape | Formula  # None prints as an en dash
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    key: str
+    title: str
+    kind: str = "text"  # text | int | shape | formula | code
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: str  # shapes, params, cost, returns, dictionary
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] | None = None  # a last row set apart
+    notes: tuple[str, ...] = ()
+    data: Any = field(default=None)  # what --format json prints (plain JSON values)
