@@ -122,4 +122,5 @@ class Diagram:
     description: str = ""  # for screen readers: what is drawn, in words
     states: tuple[str, ...] = ("all",)  # names of the build-up states, last one is everything
     layer: str = ""
+    layout: str = ""  # "dot": nodes have no place yet, `rendering.arrange` finds them; "" : placed
     facts: dict[str, int] = field(default_factory=dict)  # numbers the picture must add up to (tests)

@@ -1,0 +1,53 @@
+"""What part of a model a picture is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lstmdiag.errors import Problem, UsageError, nearest
+from lstmdiag.model import Layer, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Units and steps count from 1. None means: the view's own choice."""
+
+    layer: str | None = None  # default: the first recurrent layer
+    gate: str | None = None  # default: the keep gate
+    unit: int = 1
+    step: int | None = None
+    steps: int | Literal["all"] | None = None  # how many steps to draw; default: all up to 6, else elided
+
+
+def chosen_layer(model: Model, selection: Selection) -> Layer:
+    """The recurrent layer a picture opens; raises UsageError with the names there are."""
+    if selection.layer is None:
+        if not model.recurrent:
+            raise UsageError(Problem(f"{model.name!r} has no recurrent layer to open", hint="draw --view model instead"))
+        return model.recurrent[0]
+    found = next((layer for layer in model.layers if layer.name == selection.layer), None)
+    if found is None:
+        names = [layer.name for layer in model.layers]
+        raise UsageError(Problem(f"{model.name!r} has no layer {selection.layer!r}", hint=nearest(selection.layer, names)))
+    if not found.recurrent:
+        names = [layer.name for layer in model.recurrent]
+        raise UsageError(Problem(f"layer {found.name!r} is a {found.kind}, not a recurrent layer", hint="recurrent: " + ", ".join(names)))
+    return found
+
+
+def chosen_unit(layer: Layer, selection: Selection) -> int:
+    if not 1 <= selection.unit <= layer.units:
+        raise UsageError(f"{layer.name!r} has units 1 to {layer.units:,}, found --unit {selection.unit}")
+    return selection.unit
+
+
+def chosen_gate(layer: Layer, selection: Selection) -> str:
+    """The quantity with weights of its own that --gate names; by default the keep gate, else the first."""
+    assert layer.cell is not None
+    gates = layer.cell.gates()
+    if selection.gate is None:
+        return next((g for g in gates if layer.cell.roles.get(g) == "gate.keep"), gates[0])
+    if selection.gate not in gates:
+        raise UsageError(Problem(f"{layer.name!r} has no gate {selection.gate!r}", hint=nearest(selection.gate, gates)))
+    return selection.gate
