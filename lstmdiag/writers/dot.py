@@ -40,7 +40,7 @@ def _at(point: Point) -> str:
 
 def _node(graph: graphviz.Digraph, node: Node | Group, theme: Theme) -> None:
     look = theme.looks[node.role]
-    shape = {"round": "box", "slab": "box", "pill": "box", "hatched": "box", "dotted": "box"}.get(node.shape, node.shape)
+    shape = {"round": "box", "slab": "box", "pill": "box", "hatched": "box", "dotted": "box", "plain": "none"}.get(node.shape, node.shape)
     styles = []
     if node.shape in ("round", "slab", "pill"):
         styles.append("rounded")
