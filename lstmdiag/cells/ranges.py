@@ -1,0 +1,203 @@
+"""Ranges: a reading of a cell as intervals. Between which bounds can each quantity lie?
+
+Previous states start at 0, as they do unless the caller gives others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import exp, inf, isinf, log, log1p, sqrt
+
+from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.expr import Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From `low` to `high`; an end is open where the value is approached but never reached."""
+
+    low: float
+    high: float
+    open_low: bool = True
+    open_high: bool = True
+
+    def __str__(self) -> str:
+        if isinf(self.low) and isinf(self.high):
+            return "unbounded"
+        left, right = "(" if self.open_low else "[", ")" if self.open_high else "]"
+        return f"{left}{_number(self.low)}, {_number(self.high)}{right}"
+
+
+def _number(value: float) -> str:
+    if isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{value:.3g}".replace("-", "−")
+
+
+EVERYTHING = Interval(-inf, inf)
+_ZERO = Interval(0, 0, False, False)
+
+End = tuple[float, bool]  # value, open
+
+
+def _from(ends: list[End]) -> Interval:
+    """The hull of candidate ends; an end that several reach is closed if one of them is."""
+    low, high = min(v for v, _ in ends), max(v for v, _ in ends)
+    return Interval(
+        low,
+        high,
+        isinf(low) or all(is_open for v, is_open in ends if v == low),
+        isinf(high) or all(is_open for v, is_open in ends if v == high),
+    )
+
+
+def _ends(a: Interval) -> list[End]:
+    return [(a.low, a.open_low), (a.high, a.open_high)]
+
+
+def _add(a: Interval, b: Interval) -> Interval:
+    return Interval(a.low + b.low, a.high + b.high, a.open_low or b.open_low, a.open_high or b.open_high)
+
+
+def _neg(a: Interval) -> Interval:
+    return Interval(-a.high, -a.low, a.open_high, a.open_low)
+
+
+def _sub(a: Interval, b: Interval) -> Interval:
+    return _add(a, _neg(b))
+
+
+def _times(a: End, b: End) -> End:
+    if (a[0] == 0 and not a[1]) or (b[0] == 0 and not b[1]):
+        return 0.0, False
+    value = 0.0 if 0 in (a[0], b[0]) else a[0] * b[0]
+    return value, a[1] or b[1]
+
+
+def _mul(a: Interval, b: Interval) -> Interval:
+    ends = [_times(p, q) for p in _ends(a) for q in _ends(b)]
+    for inside in (a, b):  # 0 itself is reached where it lies inside
+        if inside.low < 0 < inside.high:
+            ends.append((0.0, False))
+    return _from(ends)
+
+
+def _div(a: Interval, b: Interval) -> Interval:
+    if b.low < 0 < b.high or (0 in (b.low, b.high)):
+        return EVERYTHING if a.low < 0 < a.high or b.low < 0 else Interval(-inf if a.low < 0 else 0, inf)
+    return _mul(a, Interval(1 / b.high, 1 / b.low, b.open_high, b.open_low))
+
+
+def _two(choose: Callable[[float, float], float]) -> Callable[..., Interval]:
+    def reading(a: Interval, b: Interval | None = None) -> Interval:
+        if b is None:
+            return a
+        return Interval(choose(a.low, b.low), choose(a.high, b.high))
+
+    return reading
+
+
+def _rising(function: Callable[[float], float]) -> Callable[[Interval], Interval]:
+    """An increasing function keeps the ends and whether they are open."""
+    return lambda a: Interval(function(a.low), function(a.high), a.open_low, a.open_high)
+
+
+def _bounded(low: float, high: float, open_low: bool = True, open_high: bool = True) -> Callable[[Interval], Interval]:
+    return lambda _: Interval(low, high, open_low, open_high)
+
+
+def _relu(a: Interval) -> Interval:
+    low, high = max(a.low, 0.0), max(a.high, 0.0)
+    return Interval(low, high, a.open_low and a.low >= 0, a.open_high and high > 0)
+
+
+def _abs(a: Interval) -> Interval:
+    if a.low <= 0 <= a.high:
+        return Interval(0, max(-a.low, a.high), False, True)
+    return a if a.low > 0 else _neg(a)
+
+
+def _softplus(value: float) -> float:
+    return value if value > 30 else log1p(exp(value))
+
+
+def _exp(value: float) -> float:
+    return inf if value > 700 else exp(value)
+
+
+_GELU_LOW, _SILU_LOW = -0.17, -0.278464543
+_SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
+RANGES: Mapping[str, Callable[..., Interval]] = {
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg,
+    "matmul": lambda _a, _b: EVERYTHING,
+    "option": lambda _a: EVERYTHING,
+    "concat": lambda *parts: _from([end for part in parts for end in _ends(part)]),
+    "mean": lambda a: a, "sum": lambda _a: EVERYTHING, "max": _two(max), "min": _two(min),
+    "sqrt": lambda a: Interval(sqrt(max(a.low, 0)), sqrt(max(a.high, 0)), a.low > 0 and a.open_low, a.open_high),
+    "log": lambda a: Interval(log(a.low) if a.low > 0 else -inf, log(a.high) if 0 < a.high < inf else inf),
+    "abs": _abs,
+    "sigmoid": _bounded(0, 1), "hard_sigmoid": _bounded(0, 1, False, False), "tanh": _bounded(-1, 1),
+    "relu": _relu, "relu6": _bounded(0, 6, False, False),
+    "leaky_relu": lambda a: a, "linear": lambda a: a,
+    "elu": _bounded(-1, inf), "selu": _bounded(-_SELU_SCALE * _SELU_ALPHA, inf),
+    "gelu": _bounded(_GELU_LOW, inf, False), "silu": _bounded(_SILU_LOW, inf, False),
+    "softplus": _rising(_softplus), "softsign": _bounded(-1, 1), "exp": _rising(_exp), "softmax": _bounded(0, 1),
+}  # fmt: skip
+"""Operation → the interval of its result, from those of its arguments."""
+
+
+def range_of(expr: Expr, names: Mapping[str, Interval]) -> Interval:
+    if expr.op == "number":
+        return Interval(expr.value, expr.value, False, False)
+    if expr.op == "name":
+        return names.get(expr.name, EVERYTHING)  # x and weights may be anything
+    if (mixed := _weighted_mean(expr)) is not None:
+        return _hull(*(range_of(part, names) for part in mixed))
+    return RANGES[expr.op](*(range_of(arg, names) for arg in expr.args))
+
+
+def _weighted_mean(expr: Expr) -> tuple[Expr, Expr] | None:
+    """`(1 - z) * a + z * b` → (a, b): it lies between the two, which intervals alone cannot see."""
+    if expr.op != "add" or any(arg.op != "mul" for arg in expr.args):
+        return None
+    for one, other in (expr.args, expr.args[::-1]):
+        for rest, a in (one.args, one.args[::-1]):
+            for z, b in (other.args, other.args[::-1]):
+                if rest.op == "sub" and rest.args[0].value == 1 and z.op == "name" and rest.args[1].name == z.name:
+                    return a, b
+    return None
+
+
+def ranges(cell: Cell) -> dict[str, Interval]:
+    """Quantity → interval, over all steps, from states that start at 0.
+
+    Step by step the states' intervals grow; a bound that has not settled after a few steps is infinite.
+    """
+    previous = {state + PREVIOUS: _ZERO for state in cell.state}
+    found: dict[str, Interval] = {}
+    for step in range(6):
+        names = dict(previous)
+        for quantity, expr in cell.equations.items():
+            names[quantity] = range_of(expr, names)
+        found = {quantity: names[quantity] for quantity in cell.equations}
+        grown = {s + PREVIOUS: _hull(previous[s + PREVIOUS], names[s]) for s in cell.state}
+        if grown == previous:
+            break
+        if step >= 3:
+            grown = {
+                key: Interval(
+                    -inf if grown[key].low < previous[key].low else grown[key].low,
+                    inf if grown[key].high > previous[key].high else grown[key].high,
+                    grown[key].open_low or grown[key].low < previous[key].low,
+                    grown[key].open_high or grown[key].high > previous[key].high,
+                )
+                for key in grown
+            }
+        previous = grown
+    return found
+
+
+def _hull(a: Interval, b: Interval) -> Interval:
+    return _from(_ends(a) + _ends(b))
