@@ -1,0 +1,71 @@
+# `make site` and `make test` do all the set-up themselves; they need python3 (3.11 or later), make and git.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+BENCH := .venv-bench/bin/python
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: site test serve check format accept browser bench lock clean
+
+site: .venv/installed
+	$(PY) -m mkdocs build --strict
+	@echo "The site is in $(CURDIR)/site: open $(CURDIR)/site/index.html"
+
+test: .venv/installed
+	$(PY) -m pytest -n auto
+
+serve: .venv/installed
+	$(PY) -m mkdocs serve --livereload
+
+check: .venv/installed
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m pytest -n auto
+	$(PY) -m mkdocs build --strict
+
+format: .venv/installed
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+accept: .venv/installed  ## write what the tests now see into their golden files; read the diff
+	$(PY) -m pytest -n auto --accept
+
+browser: .venv/browser  ## needs Debian's chromium, or CHROMIUM=/path/to/it
+	$(PY) -m mkdocs build --strict
+	$(PY) -m pytest -m browser
+
+bench: .venv/installed .venv-bench/installed
+	$(PY) bench/run.py --peers $(BENCH)
+
+lock:  ## newest versions within the ranges of pyproject.toml
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --upgrade pip
+	.venv-lock/bin/python -m pip install --quiet . hatchling editables --group dev --group browser
+	.venv-lock/bin/python -m pip uninstall --quiet --yes lstmdiag setuptools
+	.venv-lock/bin/python -m pip freeze --all > constraints.txt
+	rm -rf .venv-lock
+
+clean:
+	rm -rf .venv .venv-bench .cache site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The stamps: an environment is made anew when what it holds has changed.
+
+PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "lstmdiag needs Python 3.11 or later; name one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv --clear .venv || { echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PY) $(PIP_INSTALL) --upgrade pip
+	$(PY) $(PIP_INSTALL) --build-constraint constraints.txt --editable . --group dev
+	touch $@
+
+.venv/browser: .venv/installed
+	$(PY) $(PIP_INSTALL) --group browser
+	touch $@
+
+.venv-bench/installed: bench/requirements.txt
+	$(PYTHON) -m venv --clear .venv-bench
+	$(BENCH) -m pip install --quiet --disable-pip-version-check --requirement bench/requirements.txt
+	touch $@
