@@ -78,6 +78,7 @@ class Edge:
     arrow: bool = True
     count: int = 1  # scalar connections this line stands for
     since: int = 0
+    strands: tuple[str, ...] = ()  # roles of the parallel lines, where one edge is a cable of several
 
 
 @dataclass(frozen=True, slots=True)

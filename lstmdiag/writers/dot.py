@@ -64,6 +64,8 @@ def _edge(graph: graphviz.Digraph, edge: Edge, theme: Theme) -> None:
         attributes["style"] = look.line
     if look.line == "double":
         attributes["color"] = f"{look.stroke}:{theme.background}:{look.stroke}"
+    if edge.strands:
+        attributes["color"] = ":".join(theme.looks[role].stroke for role in edge.strands)
     if not edge.arrow:
         attributes["dir"] = "none"
     if edge.label and edge.label_at:

@@ -1,0 +1,33 @@
+"""Which of many equal things are drawn, and what stands for the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmdiag.diagrams import Text
+from lstmdiag.diagrams.text import small, text
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A run of things left out, counted; `after` is the last one drawn before it."""
+
+    after: int
+    count: int
+
+
+def shown(total: int, most: int, focus: int = 1) -> tuple[int | Gap, ...]:
+    """All of 1..total up to `most`; beyond that three, the first and last and `focus` (else 2) among them."""
+    if total <= most:
+        return tuple(range(1, total + 1))
+    second = focus if 2 < focus < total else 2
+    first_gap = (Gap(1, second - 2),) if second > 2 else ()
+    return (1, *first_gap, second, *((Gap(second, total - second - 1),) if second < total - 1 else ()), total)
+
+
+def gap_label(gap: Gap, total: int, drawn: int, *, short: bool = False) -> Text:
+    """What an elision mark says: how many are missing, and that they are wired like those drawn."""
+    lines = [f"{gap.count:,} more,", "wired", "identically"] if short else [f"{gap.count:,} more,", "wired identically"]
+    return text("⋯", *map(small, lines), small(f"(of {total:,},"), small(f"{drawn} drawn)")) if short else text(
+        "⋯", *map(small, lines), small(f"(of {total:,}, {drawn} drawn)")
+    )

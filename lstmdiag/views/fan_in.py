@@ -1,0 +1,98 @@
+"""What reaches one unit: a reading of a cell's equations, weight by weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+
+from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.expr import Expr
+from lstmdiag.model import Layer, Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A vector that every unit reads in whole: `x`, or a state of the last step."""
+
+    name: str  # x, or the state's name
+    size: int  # how many numbers it holds
+    weights: tuple[Weight, ...]  # each gives one scalar weight to every (unit, number) pair
+
+    @property
+    def per_number(self) -> int:
+        return len(self.weights)
+
+
+@dataclass(frozen=True)
+class FanIn:
+    """All that one unit reads, and through how many weights."""
+
+    sources: tuple[Source, ...]
+    biases: tuple[Weight, ...]
+    own: tuple[Weight, ...]  # elementwise weights on the unit's own values (peepholes)
+    within: tuple[Weight, ...]  # matrices on values of the same step alone
+    exchanged: tuple[str, ...]  # values of the same step that pass between units
+    private: tuple[str, ...]  # states that no other unit reads
+
+    @property
+    def inputs(self) -> int:
+        """F + H + 1 where there is a bias: how many numbers a unit reads."""
+        return sum(source.size for source in self.sources) + bool(self.biases)
+
+    @property
+    def weights(self) -> int:
+        """Scalar weights of one unit."""
+        drawn = sum(source.size * source.per_number for source in self.sources) + len(self.biases)
+        return drawn + len(self.own) + sum(prod(weight.shape[1:]) for weight in self.within)
+
+    def derivation(self) -> str:
+        """`4 × (1 + 3 + 1)`, or a sum of products where not every number goes through as many weights."""
+        terms = [(source.per_number, source.size) for source in self.sources]
+        terms += [(len(self.biases), 1)] if self.biases else []
+        each = {count for count, _ in terms}
+        if len(each) == 1 and not self.own and not self.within:
+            sizes = " + ".join(f"{size:,}" for _, size in terms)
+            return f"{each.pop()} × ({sizes})" if len(terms) > 1 else f"{each.pop()} × {sizes}"
+        parts = [f"{count} × {size:,}" for count, size in terms]
+        parts += [f"{prod(weight.shape[1:]):,}" for weight in self.within]
+        return " + ".join(parts + ([str(len(self.own))] if self.own else []))
+
+
+def fan_in(layer: Layer) -> FanIn:
+    """Read the layer's equations: which vector each weight multiplies."""
+    cell = layer.cell
+    assert cell is not None
+    read: dict[str, list[Weight]] = {}
+    within: list[Weight] = []
+    exchanged: dict[str, None] = {}
+    matrices = {name: vector for name, vector in _products(cell)}
+    for weight in layer.weights:
+        if weight.name not in matrices:
+            continue
+        names = matrices[weight.name].names()
+        sources = [n.removesuffix(PREVIOUS) for n in names if n == "x" or n.removesuffix(PREVIOUS) != n]
+        exchanged.update(dict.fromkeys(n for n in names if n in cell.equations))
+        for source in sources:
+            read.setdefault(source, []).append(weight)
+        if not sources:
+            within.append(weight)
+    vectors = [w for w in layer.weights if w.name not in matrices]
+    return FanIn(
+        sources=tuple(
+            Source(name, read[name][0].shape[-1], tuple(read[name])) for name in ("x", *cell.state) if name in read
+        ),
+        biases=tuple(w for w in vectors if w.part == "b"),
+        own=tuple(w for w in vectors if w.part != "b"),
+        within=tuple(within),
+        exchanged=tuple(exchanged),
+        private=tuple(s for s in cell.state if s not in read and s != cell.output and s not in exchanged),
+    )
+
+
+def _products(cell: Cell) -> Iterator[tuple[str, Expr]]:
+    """(weight, the vector it multiplies) for every matrix product of the cell."""
+    for expr in cell.equations.values():
+        for part in expr.walk():
+            if part.op == "matmul" and part.args[0].name in cell.weights:
+                yield part.args[0].name, part.args[1]
