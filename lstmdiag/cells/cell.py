@@ -143,45 +143,44 @@ def _in_order(parsed: Mapping[str, Expr], problems: list[tuple[str, ExprError]])
     return ordered
 
 
-_SQUASHES_TO_GATE = ("sigmoid", "hard_sigmoid")
+_GATE_FUNCTIONS = ("sigmoid", "hard_sigmoid", "exp")
 
 
 def infer_roles(cell: Cell) -> dict[str, str]:
     """Quantity → role, from the structure of the equations.
 
-    A gate is squashed into (0, 1), by sigmoid or by the option recurrent_activation. It keeps where it
-    multiplies a previous state in that state's own equation, reads where it multiplies in the output's
-    equation or inside a product with U, and writes otherwise. What has weights and is no gate is content.
+    A gate is made positive by sigmoid, exp or the option recurrent_activation. It keeps where it
+    multiplies a previous state in that state's own equation, writes where it multiplies content, and
+    reads otherwise. What has weights and is no gate is content.
     """
     roles = {"x": "input", **dict.fromkeys(cell.weights, "weight")}
     output_state = next(iter(cell.state), None)
     for s in cell.state:
         role = "state.public" if s == output_state else "state.private"
         roles[s] = roles[s + PREVIOUS] = role
-    for quantity in cell.gates():
-        if quantity in cell.state:
-            continue
-        expr = cell.equations[quantity]
-        gate = expr.op in _SQUASHES_TO_GATE or (expr.op == "option" and expr.name == "recurrent_activation")
-        roles[quantity] = _gate_role(cell, quantity) if gate else "gate.content"
+    gates = [q for q in cell.gates() if q not in cell.state and _is_gate(cell.equations[q])]
+    content = [q for q in cell.gates() if q not in cell.state and q not in gates]
+    roles.update(dict.fromkeys(content, "gate.content"))
+    for quantity in gates:
+        roles[quantity] = _gate_role(cell, quantity, frozenset(content))
     for quantity in cell.equations:
         roles.setdefault(quantity, "output" if quantity == cell.output else "op")
     return roles
 
 
-def _gate_role(cell: Cell, gate: str) -> str:
-    private = len(cell.state) > 1
-    partners: list[tuple[str, frozenset[str]]] = []  # (equation, names it is multiplied with)
-    for quantity, expr in cell.equations.items():
-        for part in expr.walk():
-            if part.op == "mul":
-                for one, other in (part.args, part.args[::-1]):
-                    if one.op == "name" and one.name == gate:
-                        partners.append((quantity, frozenset(other.names())))
-    for state in cell.state:
-        if any(q == state and names == {state + PREVIOUS} for q, names in partners):
-            return "gate.keep"
-    for quantity, _ in partners:
-        if quantity not in cell.state or (private and quantity == cell.output):
-            return "gate.read"
-    return "gate.write"
+def _is_gate(expr: Expr) -> bool:
+    return expr.op in _GATE_FUNCTIONS or (expr.op == "option" and expr.name == "recurrent_activation")
+
+
+def _gate_role(cell: Cell, gate: str, content: frozenset[str]) -> str:
+    partners = [  # (equation, names the gate is multiplied with there)
+        (quantity, frozenset(other.names()))
+        for quantity, expr in cell.equations.items()
+        for part in expr.walk()
+        if part.op == "mul"
+        for one, other in (part.args, part.args[::-1])
+        if one.op == "name" and one.name == gate
+    ]
+    if any(names == {quantity + PREVIOUS} for quantity, names in partners):
+        return "gate.keep"
+    return "gate.write" if any(names & content for _, names in partners) else "gate.read"

@@ -1,29 +1,77 @@
-"""Words that several views print: numbers with their nouns, what a role is called, previous values."""
+"""Words and small labels that several views share, so that a thing is called the same at every level."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from lstmdiag.diagrams import Run
+from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.circuit import GLYPHS
+from lstmdiag.diagrams import Key, Run
+from lstmdiag.diagrams.text import sub
+from lstmdiag.model import Layer
 
-GATE_WORDS: Mapping[str, str] = {
+ROLE_WORDS = {
     "gate.keep": "keep",
     "gate.write": "write",
     "gate.content": "content",
     "gate.read": "read",
+    "state.public": "public state",
+    "state.private": "private state",
+    "input": "input",
+    "output": "output",
 }
 
-
-def counted(number: int, noun: str) -> str:
-    """1 feature, 3 units, 1,000 weights."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+NOW, BEFORE = "t", "t−1"
 
 
-def at_step(symbol: str, step: str = "t") -> tuple[Run, Run]:
-    """h with the step below it: `at_step("h", "t−1")`."""
-    return Run(symbol), Run(step, "sub")
+def number(value: int) -> str:
+    """1234567 → 1,234,567."""
+    return f"{value:,}"
 
 
-def listed(words: list[str]) -> str:
+def plural(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def listed(words: Sequence[str]) -> str:
     """a; a and b; a, b and c."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def symbol(name: str, index: object = None, style: str = "") -> list[Run]:
+    """A quantity with its time: c → c_t, h_prev → h_t−1; with a unit's index in brackets."""
+    base, when = (name[: -len(PREVIOUS)], BEFORE) if name.endswith(PREVIOUS) else (name, NOW)
+    runs = [Run(base, style), sub(when)]
+    return runs if index is None else [*runs, Run(f"[{index}]", style)]
+
+
+def weight_symbol(name: str, index: str = "", style: str = "") -> list[Run]:
+    """W_f → W with f lowered."""
+    base, _, lower = name.partition("_")
+    runs = [Run(base, style)]
+    if lower:
+        runs.append(sub(lower))
+    return [*runs, Run(index, style)] if index else runs
+
+
+def glyph(operation: str) -> str:
+    return GLYPHS.get(operation, operation)
+
+
+def title_of(layer: Layer) -> str:
+    """`encoder: LSTM(100, activation="relu")`, or the call alone where the name is the default one."""
+    default = layer.name.rstrip("0123456789").rstrip("_") == layer.kind.lower()
+    return layer.call if default else f"{layer.name}: {layer.call}"
+
+
+def role(cell: Cell, name: str) -> str:
+    return cell.roles.get(name, "op")
+
+
+def role_key(cell: Cell, quantity: str) -> Key:
+    """The legend's entry for one quantity: `f: keep gate`."""
+    what = role(cell, quantity)
+    words = ROLE_WORDS.get(what, what)
+    gate = " gate" if what in ("gate.keep", "gate.write", "gate.read") else ""
+    shape = {"state.private": "line", "state.public": "line"}.get(what, "round")
+    return Key(what, f"{words}{gate}", symbol=quantity, shape=shape)

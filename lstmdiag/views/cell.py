@@ -1,0 +1,210 @@
+"""The cell: one step of a layer as vectors. What happens to the states between two steps?"""
+
+from __future__ import annotations
+
+from lstmdiag.cells.cell import PREVIOUS
+from lstmdiag.diagrams import Diagram, Node
+from lstmdiag.diagrams.text import bold, measure, small, text
+from lstmdiag.model import Layer, Model
+from lstmdiag.views.placing import Spacing, place
+from lstmdiag.views.selection import Selection, chosen_layer
+from lstmdiag.views.wiring import STATES, Wiring
+from lstmdiag.views.words import ROLE_WORDS, glyph, number, plural, role, symbol, title_of
+
+SPACING = Spacing()
+GATE = (118.0, 58.0)
+ENDS = 150.0  # from the first and last part to the picture's ends
+STACK_X = -136.0  # where x and h_prev are stacked
+X_LINE = 42.0  # where x has a line of its own, this far below h's
+
+
+def view(model: Model, selection: Selection) -> Diagram:
+    layer = chosen_layer(model, selection)
+    assert layer.cell is not None
+    drawing = _Cell(Wiring(layer, place(layer.cell, SPACING)))
+    return drawing.draw()
+
+
+class _Cell:
+    def __init__(self, wiring: Wiring) -> None:
+        self.wiring, self.sheet = wiring, wiring.sheet
+        self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
+        self.left, self.right = STACK_X - ENDS, max(wiring.placed.right + ENDS, 2.2 * ENDS)
+        self.public = next(iter(self.cell.state))
+
+    def draw(self) -> Diagram:
+        self._gates()
+        self.wiring.operations()
+        self._sources()
+        if self.placed.stacked:
+            self._stack()
+        else:
+            self._lines()
+        self.wiring.inner_wires()
+        self._ends()
+        layer = self.layer
+        gates = self.cell.gates()
+        return self.sheet.diagram(
+            view="cell",
+            title=f"{title_of(layer)}, one step of all {plural(layer.units, 'unit')}",
+            claim=self._claim(),
+            reading="Time runs right. Every wire carries a whole vector; each circle works on it number by number; "
+            "lines that cross without a dot are not joined.",
+            legend=self.wiring.legend(),
+            states=STATES,
+            layer=layer.name,
+            description=self._description(gates),
+            facts={"gates": len(gates), "stacked": layer.features + layer.units},
+        )
+
+    def _claim(self) -> str:
+        layer, private = self.layer, [s for s in self.cell.state if s != self.public]
+        reads = f"{self.public} of the step before ({number(layer.units)}) and x ({number(layer.features)})"
+        if not private:
+            return f"One step turns {reads} into the new {self.public}: {number(layer.units)} numbers, used again at every step."
+        kept = " and ".join(private)
+        return (
+            f"One step reads {reads} in {len(self.cell.gates())} small Dense layers; {kept} "
+            f"{'goes' if len(private) == 1 else 'go'} straight through, "
+            f"number by number, and only {self.public} leaves the layer."
+        )
+
+    def _description(self, gates: list[str]) -> str:
+        steps = "; ".join(f"{g} is the {ROLE_WORDS.get(role(self.cell, g), 'value')}" for g in gates)
+        states = ", ".join(f"{s} ({plural(self.layer.units, 'number')})" for s in self.cell.state)
+        return f"Circuit of one step of {self.layer.call}. States: {states}. Weighted sums: {steps}."
+
+    def _gates(self) -> None:
+        for part in self.placed.parts.values():
+            if part.affine is None:
+                continue
+            what = role(self.cell, part.id)
+            word = ROLE_WORDS.get(what, "")
+            function = part.affine.function
+            dense = small(f"Dense({number(self.layer.units)}), {glyph(function) if function != 'linear' else function}")
+            label = text([bold(part.id), f" {word}"], [dense])
+            self.wiring.keep(
+                part.id,
+                self.sheet.node(
+                    part.id, label, what, *self.placed.at[part.id], width=GATE[0], height=GATE[1],
+                    shape="box" if what == "gate.content" else "round", since=self.wiring.since(part.id),
+                    **self.wiring.facts(part.id),
+                ),
+            )  # fmt: skip
+
+    def _sources(self) -> None:
+        """x at the bottom left, each previous state at the left end of its rail or of the lower line."""
+        for state in self.cell.state:
+            y = self.placed.rails.get(state, self.placed.bus)
+            self._end(state + PREVIOUS, self.left, y, self.layer.units, "H")
+        self._end("x", STACK_X, self.placed.bus - 130, self.layer.features, "F")
+
+    def _end(self, name: str, x: float, y: float, size: int, letter: str, *, id: str = "", since: int = 0) -> Node:
+        """The end of a wire: its symbol, and a pill with its size beside it."""
+        label = text(symbol(name, style="bold"))
+        node = self.sheet.node(
+            id or name, label, role(self.cell, name), x, y, width=measure(label)[0] + 12, shape="plain", since=since,
+            **self.wiring.facts(name),
+        )  # fmt: skip
+        pill = text(small(f"{letter}={number(size)}"))
+        self.wiring.router.nodes.append(
+            self.sheet.node(f"size-{node.id}", pill, "note", x, y - 20, shape="pill", since=since)
+        )
+        if not id:
+            self.wiring.keep(name, node)
+        return node
+
+    def _stack(self) -> None:
+        """x and h_prev stacked into one tall vector that every gate reads."""
+        x, bus, previous = STACK_X, self.placed.bus, self.public + PREVIOUS
+        width, height = 84.0, 34.0  # of each half; h's stands level with the line, x's below it
+        box = self.sheet.node("stack", (), "op", x, bus - height / 2, width=width + 8, height=2 * height + 8)
+        halves = {
+            name: self.sheet.node(
+                id, text([*symbol(name), small(f"  {number(size)}")]), role(self.cell, name), x, y,
+                width=width, height=height, inside="stack", **self.wiring.facts(name),
+            )
+            for name, size, id, y in (
+                (previous, self.layer.units, "stack-h", bus),
+                ("x", self.layer.features, "stack-x", bus - height),
+            )
+        }  # fmt: skip
+        self.wiring.router.nodes.append(box)
+        h, source = halves[previous], self.wiring.made[previous]
+        bend = ((self.left + 58, source.y), (self.left + 58, h.y)) if source.y != h.y else ()
+        self.sheet.edge(source, h, "state.public", via=bend, shape=(self.layer.units,), **self.wiring.facts(previous))
+        if bend:
+            self.wiring.dot(previous, bend[0], 0)
+        self.sheet.edge(self.wiring.made["x"], halves["x"], "input", shape=(self.layer.features,), **self.wiring.facts("x"))
+        gates = [p.id for p in self.placed.parts.values() if p.op == "gate"]
+        for id in gates:
+            gate = self.wiring.made[id]
+            bend = ((gate.x, bus),)
+            self.sheet.edge(
+                box, gate, "op", via=bend, start=(x + box.width / 2, bus), id=f"stack-to-{id}", since=self.wiring.since(id),
+                shape=(self.layer.features + self.layer.units,), layer=self.layer.name,
+            )  # fmt: skip
+            self.wiring.router.keep("stack", (box.x, box.y), bend, (gate.x, gate.y))
+            if id != gates[-1]:
+                self.wiring.dot("", (gate.x, bus), self.wiring.since(id))
+        total = number(self.layer.features + self.layer.units)
+        every = "both boxes" if len(gates) == 2 else f"all {len(gates)} boxes" if len(gates) > 1 else "the box"
+        words = text([small(f"{total} numbers: h"), *symbol("h_prev", style="small")[1:], small(" over x"), small(f", stacked, the same for {every}")])
+        self.sheet.note("stack-words", words, x + box.width / 2 + 14, bus - 22, anchor="left")
+
+    def _lines(self) -> None:
+        """Where gates read different things, h_prev and x each have a line of their own."""
+        previous = self.public + PREVIOUS
+        for name, drop, side in ((previous, 0.0, -1), ("x", X_LINE, 1)):
+            source, y = self.wiring.made[name], self.placed.bus - drop
+            readers = [p.id for p in self.placed.parts.values() if p.op == "gate" and name in p.inputs]
+            for id in readers:
+                gate = self.wiring.made[id]
+                both = {"x", previous} <= set(self.placed.parts[id].inputs)
+                x = gate.x + (side * 16 if both else 0)
+                bends = ((x, y),)
+                if name == "x":
+                    bends = ((source.x, y), (x, y))
+                elif source.y != y:
+                    bends = ((self.left + 58, source.y), (self.left + 58, y), (x, y))
+                self.sheet.edge(
+                    source, gate, role(self.cell, name), via=bends, end=(x, gate.y - gate.height / 2),
+                    id=f"{name}-to-{id}", since=self.wiring.since(id), shape=(self.wiring._shape(name)), **self.wiring.facts(name),
+                )  # fmt: skip
+                self.wiring.router.keep(name, (source.x, source.y), bends, (x, gate.y))
+                if id != readers[-1]:
+                    self.wiring.dot(name, (x, y), self.wiring.since(id))
+
+    def _ends(self) -> None:
+        """New states leave to the right; the public one also goes up."""
+        last = len(STATES) - 1
+        rails = self.placed.rails
+        for state in self.cell.state:
+            tail = self.wiring.made[state]
+            y = rails.get(state, self.placed.bus)
+            since = last if state == self.public else self.wiring.since(state)
+            end = self._end(state, self.right, y, self.layer.units, "H", id=f"{state}-next", since=since)
+            via = () if state in rails else self._down(tail, y)
+            self.sheet.edge(
+                tail, end, role(self.cell, state), via=via, id=f"{state}-right", since=since,
+                shape=(self.layer.units,), **self.wiring.facts(state),
+            )  # fmt: skip
+        self._up(self.wiring.made[self.public], last)
+
+    def _down(self, tail: Node, y: float) -> tuple[tuple[float, float], ...]:
+        """From a part to the line at height y; a gate's underside is taken, so it leaves by its side."""
+        if self.placed.parts[tail.id].op != "gate":
+            return ((tail.x, y),)
+        x = tail.x + tail.width / 2 + 40
+        return ((x, tail.y), (x, y))
+
+    def _up(self, tail: Node, since: int) -> None:
+        when = "at every step" if self.layer.returns_sequences else "after the last step only"
+        x = self.right - ENDS / 2
+        top = max([*self.placed.rails.values(), self.placed.gate_row + 100]) + 72
+        words = text([*symbol(self.public, style="bold"), f" to the next layer, {when}"])
+        out = self.sheet.note("up", words, x, top, role="state.public", since=since, **self.wiring.facts(self.public))
+        y = self.placed.rails.get(self.public, self.placed.bus)
+        via = ((x, y),) if self.public in self.placed.rails else (*self._down(tail, y), (x, y))
+        self.sheet.edge(tail, out, "state.public", via=via, since=since, shape=(self.layer.units,), **self.wiring.facts(self.public))
+        self.wiring.dot(self.public, (x, y), since)
