@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from lstmdiag.cells.cell import Cell
 
 Shape = tuple[int | None, ...]
 """Without the batch axis; None is a size not known yet."""
 
-Size = Annotated[int, Field(strict=True, ge=1, description="A whole number, at least 1.")]
-Rate = Annotated[float, Field(ge=0, lt=1, description="The share that is dropped, 0 <= rate < 1.")]
+Size = Annotated[int, Field(strict=True, ge=1, le=10**18, description="A whole number, at least 1.")]
+Rate = Annotated[
+    float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False, description="The share that is dropped, 0 <= rate < 1.")
+]
 Activation = Literal[
     "sigmoid", "hard_sigmoid", "tanh", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu",
     "softplus", "softsign", "linear", "softmax",
@@ -30,12 +33,36 @@ class ShapeMisfit(Exception):
         self.needs, self.mend = needs, mend
 
 
+_NO_NAME = r"^$|^\s|\s$|^\.$|\.\.|[/\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
+_NAME_LENGTH = 100
+
+
+def _fit_name(name: str) -> str:
+    """Names go into files, ids and references: no '/' (Keras refuses it too), nothing that cannot be seen."""
+    if name != name.strip() or not name:
+        raise ValueError("cannot begin or end with a blank" if name.strip() else "cannot be empty")
+    found = re.search(_NO_NAME, name)
+    if found:
+        raise ValueError(f"cannot hold {found.group()!r}")
+    if len(name) > _NAME_LENGTH:
+        raise ValueError(f"can have {_NAME_LENGTH} characters, this one has {len(name):,}")
+    return name
+
+
+Name = Annotated[
+    str,
+    AfterValidator(_fit_name),
+    WithJsonSchema({"type": "string", "maxLength": _NAME_LENGTH, "not": {"pattern": _NO_NAME}}),
+]
+"""Any text that can be shown, as a layer's name."""
+
+
 class Options(BaseModel):
-    """What every layer may say. Names are Keras's; `ignored_options` change nothing that is shown."""
+    """What every layer may say. Names are Keras's."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
-    name: str | None = Field(None, description="The layer's name; by default Keras's, such as lstm_1.")
+    name: Name | None = Field(None, description="The layer's name; by default Keras's, such as lstm_1.")
     trainable: Flag = Field(True, description="Whether training changes the weights.")
     dtype: str | None = Field(None, description="Accepted as in Keras; changes nothing shown.")
 
