@@ -1,3 +1,33 @@
-"""lstmdiag: draw, count and explain recurrent networks from a YAML spec."""
+"""lstmdiag: draw, count and explain recurrent networks from a YAML spec.
+
+    drawing = lstmdiag.draw("encoder-decoder", view="cell")   # shows itself in a notebook
+    drawing.save("cell.pdf")
+
+The public names are imported when first used, so that `import lstmdiag` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lstmdiag.api import draw as draw
+    from lstmdiag.api import load as load
+    from lstmdiag.api import render as render
+    from lstmdiag.api import resolve as resolve
+    from lstmdiag.api import table as table
+    from lstmdiag.api import write as write
+    from lstmdiag.errors import LstmdiagError as LstmdiagError
 
 __version__ = "0.1.0"
+
+__all__ = ["LstmdiagError", "draw", "load", "render", "resolve", "table", "write"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'lstmdiag' has no attribute {name!r}")
+    return getattr(import_module("lstmdiag.api"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,5 @@
+"""`python -m lstmdiag`."""
+
+from lstmdiag.cli import main
+
+main()

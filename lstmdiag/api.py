@@ -1,0 +1,142 @@
+"""The public functions: thin wrappers that hold a Diagram or a Table and show it in a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+from lstmdiag import drawing
+from lstmdiag.diagrams import Diagram
+from lstmdiag.diagrams.frames import frames as build_up
+from lstmdiag.drawing import Ink
+from lstmdiag.errors import LstmdiagError
+from lstmdiag.files import write_whole
+from lstmdiag.model import Model, resolve
+from lstmdiag.spec import Spec
+from lstmdiag.spec.reader import load
+from lstmdiag.tables import Table
+from lstmdiag.views.selection import Selection
+from lstmdiag.views.tables import table as _table
+from lstmdiag.writers import tables as _tables
+
+__all__ = ["Drawing", "LstmdiagError", "TableView", "draw", "load", "render", "resolve", "table", "write"]
+
+Source = str | Path | Spec | Model
+"""A path, the name of a packaged example, or what `load` or `resolve` returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture: data (`diagram`) and how it is inked. Shows itself in a notebook."""
+
+    diagram: Diagram
+    ink: Ink = Ink()
+
+    def svg(self) -> str:
+        return render(self, "svg").decode()
+
+    def png(self) -> bytes:
+        return render(self, "png")
+
+    def pdf(self) -> bytes:
+        return render(self, "pdf")
+
+    def dot(self) -> str:
+        return write(self, "dot")
+
+    def json(self) -> str:
+        return write(self, "json")
+
+    def frames(self) -> tuple[Drawing, ...]:
+        """One drawing for each state of the build-up, all on the same canvas."""
+        return tuple(Drawing(diagram, self.ink) for diagram in build_up(self.diagram))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the file whole; its ending says the format: svg, png, pdf, dot or json."""
+        target = Path(path)
+        write_whole(target, drawing.inked(self.diagram, target.suffix[1:].lower(), self.ink))
+        return target
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"<{self.diagram.view} drawing: {self.diagram.title}>"
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table that shows itself in a notebook; `str()` of it is plain text."""
+
+    table: Table
+
+    def text(self) -> str:
+        return write(self, "text")
+
+    def markdown(self) -> str:
+        return write(self, "md")
+
+    def html(self) -> str:
+        return write(self, "html")
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    __str__ = text
+
+
+def draw(
+    source: Source,
+    view: str = "time",
+    *,
+    layer: str | None = None,
+    gate: str | None = None,
+    unit: int = 1,
+    step: int | None = None,
+    steps: int | Literal["all"] | None = None,
+    theme: str = "light",
+    transparent: bool = False,
+    scale: float = 1.0,
+    engine: str = "graphviz",
+) -> Drawing:
+    """Draw one view of a model; the arguments are those of `lstmdiag draw`.
+
+    Raises LstmdiagError, with every problem of a spec at its place.
+    """
+    selection = Selection(layer, gate, unit, step, steps)
+    (diagram,) = drawing.pictured(_model(source), view, selection, engine=engine)
+    return Drawing(diagram, Ink(theme, transparent, engine, scale))
+
+
+def table(source: Source, name: str = "params") -> TableView:
+    """One of the tables shapes, params, cost, returns, dictionary. Raises LstmdiagError."""
+    return TableView(_table(_model(source), name))
+
+
+def write(thing: Drawing | Diagram | TableView | Table, format: str) -> str:
+    """As text: a drawing as dot, json or svg; a table as text, md, csv, latex, json or html."""
+    if isinstance(thing, TableView | Table):
+        return _tables.write(thing.table if isinstance(thing, TableView) else thing, format)
+    return render(thing, drawing.known("format", format, ("dot", "json", "svg"))).decode()
+
+
+def render(thing: Drawing | Diagram | str, format: str = "svg") -> bytes:
+    """As bytes: a drawing in any format, or DOT text as svg, png or pdf."""
+    if isinstance(thing, str):
+        from lstmdiag.rendering import render as render_dot
+
+        return render_dot(thing, drawing.known("format", format, ("svg", "png", "pdf")))
+    if isinstance(thing, Diagram):
+        thing = Drawing(thing)
+    return drawing.inked(thing.diagram, format, thing.ink)
+
+
+def _model(source: Source) -> Model:
+    if isinstance(source, Model):
+        return source
+    return resolve(source if isinstance(source, Spec) else load(source))

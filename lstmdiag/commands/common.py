@@ -1,0 +1,191 @@
+"""What commands share: reading specs, gathering failures, writing files whole, progress."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
+from lstmdiag.files import write_whole
+
+if TYPE_CHECKING:
+    from lstmdiag.model import Model
+
+SPECS = click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+
+
+class Choice:
+    """Some of a few names, or `all`: what an option or an argument that takes commas is made with.
+
+    `every` is called late, so that `--help` imports nothing.
+    """
+
+    def __init__(self, what: str, every: Callable[[], Sequence[str]]) -> None:
+        self._what, self._every = what, every
+
+    def convert(self, ctx: click.Context, param: click.Parameter, value: str | tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return chosen(self._what, (value,) if isinstance(value, str) else value, self._every())
+        except UsageError as error:
+            raise click.BadParameter(f"{error}, {error.problems[0].hint}", ctx, param) from None
+
+    def complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+        before, comma, start = incomplete.rpartition(",")
+        return [before + comma + name for name in (*self._every(), "all") if name.startswith(start)]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"callback": self.convert, "shell_complete": self.complete}
+
+
+def chosen(what: str, values: Sequence[str], every: Sequence[str]) -> tuple[str, ...]:
+    """The names in values like `time,cell`, once each, `all` replaced by every one; raises UsageError."""
+    names = [name.strip() for value in values for name in value.split(",")]
+    for name in names:
+        if name != "all" and name not in every:
+            raise UsageError(Problem(f"there is no {what} {name!r}", hint=nearest(name, (*every, "all"))))
+    return tuple(dict.fromkeys(every if "all" in names else names))
+
+
+def complain(error: LstmdiagError) -> None:
+    """Every problem of it on stderr."""
+    from lstmdiag.writers import problems
+
+    click.echo(problems.write(error.problems, "text", color=colored(sys.stderr)).rstrip("\n"), err=True, color=True)
+
+
+def colored(stream: Any) -> bool:
+    """NO_COLOR and FORCE_COLOR, then whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+class Failures:
+    """Gathers what goes wrong, so that one spec's failure costs no other spec its output."""
+
+    def __init__(self) -> None:
+        self.errors: list[LstmdiagError] = []
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        try:
+            yield
+        except LstmdiagError as error:
+            self.errors.append(error)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            named = f"{error.filename}: " if error.filename else ""
+            self.errors.append(LstmdiagError(f"{named}{error.strerror or error}"))
+
+    @property
+    def exit_code(self) -> int:
+        return max((error.exit_code for error in self.errors), default=0)
+
+    def end(self) -> None:
+        """Tell them all and exit, where there are any."""
+        told: set[Problem] = set()  # two views of one spec may say the same
+        for error in self.errors:
+            fresh = [problem for problem in error.problems if problem not in told]
+            told.update(fresh)
+            if fresh:
+                complain(LstmdiagError(fresh))
+        if self.errors:
+            sys.exit(self.exit_code)
+
+
+def models(sources: Sequence[str], failures: Failures) -> list[Model]:
+    """Every spec that can be read and resolved; the others are kept as failures."""
+    from lstmdiag.model import resolve
+    from lstmdiag.spec.reader import load
+
+    found = []
+    for source in dict.fromkeys(sources):
+        with failures.kept():
+            found.append(resolve(load(source)))
+    return found
+
+
+def destination(output: str | None, *, one: bool) -> Callable[[str], Path | None]:
+    """What -o means: a function from an output's name to its file; None is stdout.
+
+    `one` says there is only one output, which may go to stdout or to a file named in full.
+    Raises UsageError where several would share a stream or a file.
+    """
+    if output is None or output == "-":
+        if not one:
+            raise UsageError(Problem("several outputs need a folder", hint="-o FOLDER"))
+        return lambda name: None
+    path = Path(output)
+    if path.is_dir() or output.endswith(("/", os.sep)) or not (one or path.suffix or path.exists()):
+        return lambda name: path / name
+    if one:
+        return lambda name: path
+    hint = "-o FOLDER" if path.exists() else f"-o {output}/ makes a folder"
+    raise UsageError(Problem(f"several outputs need a folder, and {output!r} is a file's name", hint=hint))
+
+
+def only_once(names: Sequence[str]) -> None:
+    """Raises UsageError where two outputs would be one file; on some systems A.svg and a.svg are one."""
+    seen: set[str] = set()
+    for name in names:
+        if name.casefold() in seen:
+            raise UsageError(Problem(f"two outputs would be named {name!r}", hint="give the specs different names"))
+        seen.add(name.casefold())
+
+
+def put(target: Path | None, content: bytes) -> None:
+    """Into the file, or onto stdout."""
+    if target is not None:
+        write_whole(target, content)
+        return
+    stream = click.get_binary_stream("stdout")
+    stream.write(content)
+    stream.flush()
+
+
+class Progress:
+    """A bar on stderr, on a terminal only and only once the work has taken a second."""
+
+    def __init__(self, what: str, total: int) -> None:
+        self._what, self._total, self._done = what, total, 0
+        self._bar: Any = None
+        self._timer = threading.Timer(1.0, self._show)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            self._timer.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._timer.cancel()
+        if self._bar is not None:
+            self._bar.stop()
+
+    def expect(self, more: int) -> None:
+        self._total += more
+
+    def advance(self) -> None:
+        self._done += 1
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self._done, total=self._total)
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
+
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        self._task = bar.add_task(self._what, total=self._total, completed=self._done)
+        bar.start()
+        self._bar = bar

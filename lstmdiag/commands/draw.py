@@ -1,0 +1,109 @@
+"""`lstmdiag draw`: pictures of specs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lstmdiag.commands.common import (
+    SPECS, Choice, Failures, Progress, destination, models, only_once, put,
+)  # fmt: skip
+from lstmdiag.errors import Problem, UsageError
+
+
+def _views() -> tuple[str, ...]:
+    from lstmdiag.views import NAMES
+
+    return NAMES
+
+
+def _formats() -> tuple[str, ...]:
+    from lstmdiag.drawing import FORMATS
+
+    return FORMATS
+
+
+def _steps(ctx: click.Context, param: click.Parameter, value: str | None) -> int | str | None:
+    if value is None or value == "all":
+        return value
+    if value.isascii() and value.isdigit() and int(value) > 0:
+        return int(value)
+    raise click.BadParameter(f"{value!r} is neither 'all' nor a whole number from 1 on", ctx, param)
+
+
+POSITIVE = click.IntRange(min=1)
+
+
+@click.command("draw")
+@SPECS
+@click.option("--view", "-v", multiple=True, default=["time"], metavar="VIEW", **Choice("view", _views).settings,
+              help="model time layer unit cell weights gate; repeats, takes commas, or all.  [default: time]")  # fmt: skip
+@click.option("--format", "-f", multiple=True, metavar="FORMAT", **Choice("format", _formats).settings,
+              help="svg png pdf dot json; repeats, takes commas, or all.  [default: the ending of -o, or svg]")  # fmt: skip
+@click.option("--layer", metavar="NAME", help="The recurrent layer to open.  [default: the first]")
+@click.option("--gate", metavar="NAME", help="The gate to open, such as i f g o.  [default: the keep gate]")
+@click.option("--unit", type=POSITIVE, metavar="J", default=1, show_default=True, help="The unit in focus.")
+@click.option("--step", type=POSITIVE, metavar="T", help="The step that is shown.")
+@click.option("--steps", callback=_steps, metavar="N|all", help="How many steps to draw; long sequences are elided.")
+@click.option("--theme", type=click.Choice(["light", "dark", "print"]), default="light", show_default=True)
+@click.option("--transparent", is_flag=True, help="No background.")
+@click.option("--scale", type=click.FloatRange(0, 20, min_open=True), default=1.0, show_default=True,
+              help="Size of PNG; 1 is 96 dots an inch.")  # fmt: skip
+@click.option("--frames", is_flag=True, help="One picture for each state of the build-up, for slides.")
+@click.option("--engine", type=click.Choice(["graphviz", "dot"]), default="graphviz", show_default=True,
+              help="Graphviz in the process, or the system's dot.")  # fmt: skip
+@click.option("--output", "-o", metavar="PATH|-", help="A file for one picture, a folder for more, - for stdout.")
+def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ...], output: str | None,
+            frames: bool, theme: str, transparent: bool, scale: float, engine: str, **about: Any) -> None:  # fmt: skip
+    """Draw specs.
+
+    Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN].EXT.
+    """
+    from lstmdiag.drawing import Ink, file_name, inked, pictured, views_of
+    from lstmdiag.views.selection import Selection
+
+    one = len(set(specs)) * len(view) * max(len(format), 1) == 1 and not frames
+    where = destination(output, one=one)
+    format = format or (_ending(output) if one else "svg",)
+    if one:
+        _check_fit(output, format[0])
+    selection, ink = Selection(**about), Ink(theme, transparent, engine, scale)
+    failures = Failures()
+    jobs = [
+        (model, name)
+        for model in models(specs, failures)
+        for name in (views_of(model) if view == _views() else view)
+    ]
+    only_once([file_name(model.name, name, selection, format[0]) for model, name in jobs])
+    with Progress("drawing", len(jobs)) as progress:
+        for model, name in jobs:
+            with failures.kept():
+                pictures = pictured(model, name, selection, engine=engine, frames=frames)
+                progress.expect(len(pictures) - 1)
+                for number, picture in enumerate(pictures, 1):
+                    for ending in format:
+                        frame = number if frames else None
+                        put(where(file_name(model.name, name, selection, ending, frame)), inked(picture, ending, ink))
+                    progress.advance()
+    failures.end()
+
+
+def _ending(output: str | None) -> str:
+    """The format that -o FILE.EXT asks for by its ending."""
+    from lstmdiag.drawing import known
+
+    ending = Path(output or "").suffix[1:].lower()
+    if ending and not Path(str(output)).is_dir():
+        return known("format", ending, _formats())
+    return "svg"
+
+
+def _check_fit(output: str | None, format: str) -> None:
+    if output in (None, "-"):
+        if format in ("png", "pdf") and sys.stdout.isatty():
+            raise UsageError(Problem(f"a terminal cannot show {format.upper()}", hint="-o FILE, or a pipe"))
+    elif (ending := Path(str(output)).suffix[1:].lower()) != format and ending in _formats():
+        raise UsageError(f"{output!r} reads like {ending}, but the format is {format}")

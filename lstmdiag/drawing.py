@@ -1,0 +1,93 @@
+"""The pipeline from a model to a picture, told once: view, arrange, frame, write, render, finish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from lstmdiag.diagrams import Diagram
+from lstmdiag.diagrams.frame import framed
+from lstmdiag.diagrams.frames import frames as build_up
+from lstmdiag.errors import Problem, UsageError, nearest
+from lstmdiag.model import Model
+from lstmdiag.views import NAMES, view
+from lstmdiag.views.selection import Selection
+from lstmdiag.writers.themes import THEMES, Theme
+
+FORMATS = ("svg", "png", "pdf", "dot", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How a diagram becomes bytes."""
+
+    theme: str = "light"
+    transparent: bool = False
+    engine: str = "graphviz"
+    scale: float = 1.0  # of PNG: 1 is 96 dots an inch
+
+    def look(self) -> Theme:
+        return replace(THEMES[known("theme", self.theme, THEMES)], transparent=self.transparent)
+
+
+def known(what: str, name: str, allowed: Mapping[str, object] | tuple[str, ...]) -> str:
+    """The name itself; raises UsageError where it is none of the allowed ones."""
+    if name not in allowed:
+        raise UsageError(Problem(f"there is no {what} {name!r}", hint=nearest(name, allowed)))
+    return name
+
+
+def views_of(model: Model) -> tuple[str, ...]:
+    """The views this model can be seen in: the inside ones need a recurrent layer to open."""
+    return NAMES if model.recurrent else ("model",)
+
+
+def pictured(
+    model: Model, view_name: str, selection: Selection, *, engine: str = "graphviz", frames: bool = False
+) -> tuple[Diagram, ...]:
+    """The finished picture as data; with `frames`, one per state of its build-up, on the same canvas."""
+    diagram = view(known("view", view_name, NAMES))(model, selection)
+    if diagram.layout:
+        from lstmdiag.rendering import arrange
+
+        diagram = arrange(diagram, engine=engine)
+    whole = framed(diagram)
+    return build_up(whole) if frames else (whole,)
+
+
+def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
+    """The picture in one format; text formats are UTF-8."""
+    if known("format", format, FORMATS) == "json":
+        from lstmdiag.writers import diagram_json
+
+        return diagram_json.write(diagram).encode()
+    from lstmdiag.writers import dot
+
+    text = dot.write(diagram, ink.look())
+    if format == "dot":
+        return text.encode()
+    from lstmdiag.rendering import render
+
+    drawn = render(text, format, engine=ink.engine, scale=ink.scale)
+    if format != "svg":
+        return drawn
+    from lstmdiag.writers import svg
+
+    return svg.finish(drawn, diagram).encode()
+
+
+def file_name(model: str, view_name: str, selection: Selection, format: str, frame: int | None = None) -> str:
+    """SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN].EXT, with what the selection says beyond the defaults."""
+    parts = [model, view_name]
+    parts += [selection.layer] if selection.layer else []
+    parts += [f"gate-{selection.gate}"] if selection.gate else []
+    parts += [f"u{selection.unit}"] if selection.unit != 1 else []
+    parts += [f"t{selection.step}"] if selection.step else []
+    number = "" if frame is None else f"-{frame:02d}"
+    return safe_name(".".join(parts) + number) + f".{format}"
+
+
+def safe_name(name: str) -> str:
+    """A file name for any text: what a file system takes amiss is written as %XX."""
+    return "".join(char if char.isalnum() or char in "-_. +,=@~()" else quote(char, safe="") for char in name)

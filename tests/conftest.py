@@ -1,0 +1,24 @@
+"""Shared by all tests: `pytest --accept` writes what is seen into the golden files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write what is seen into the golden files")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare a text with a file; with --accept, write the file instead."""
+
+    def compare(path: Path, seen: str) -> None:
+        if request.config.getoption("accept"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(seen, encoding="utf-8", newline="\n")
+        assert path.is_file(), f"{path} is missing: look at what is seen, then run pytest --accept"
+        assert seen == path.read_text(encoding="utf-8"), f"differs from {path}; pytest --accept takes it"
+
+    return compare

@@ -1,0 +1,113 @@
+"""Imports point one way, and what is not needed is not imported."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "lstmdiag"
+
+ROOMS = (
+    ("errors",),
+    ("tables", "diagrams", "files"),
+    ("cells",),
+    ("layers",),
+    ("spec",),
+    ("model",),
+    ("views",),
+    ("writers", "rendering"),
+    ("drawing",),
+    ("site",),
+    ("api", "commands"),
+    ("cli",),
+    ("__init__",),
+    ("__main__",),
+)
+"""From the ground up: a room imports from rooms above it in this list, and from itself."""
+
+VOCABULARIES = {"errors", "diagrams", "tables"}
+"""What writers and rendering may know: data about drawings and tables, nothing about models."""
+
+LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
+
+
+def imports(path: Path) -> list[tuple[int, str]]:
+    """(line, module) of every import of the package, type-only and lazy ones too."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            found += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
+    return [(line, module) for line, module in found if module.split(".")[0] == "lstmdiag"]
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    here = room(path)
+    wrong = []
+    for line, module in imports(path):
+        there = module.split(".")[1]
+        if there == "__version__":
+            continue
+        allowed = there == here or LEVEL[there] < LEVEL[here]
+        if here in ("writers", "rendering"):
+            allowed = there == here or there in VOCABULARIES
+        if here in VOCABULARIES:
+            allowed = there in (here, "errors")
+        if not allowed:
+            wrong.append(f"{path.name}:{line}: {here} imports {module}")
+    assert not wrong
+
+
+def test_every_room_is_known() -> None:
+    assert {room(path) for path in FILES} <= set(LEVEL)
+
+
+def test_no_module_bears_the_name_of_a_public_function() -> None:
+    import lstmdiag
+
+    modules = {path.stem for path in PACKAGE.iterdir()}
+    assert not modules & set(lstmdiag.__all__)
+
+
+HEAVY = {"numpy", "mkdocs", "rich", "markdown", "jinja2", "requests", "pymdownx"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "banned"),
+    [
+        (["--help"], HEAVY | {"pydantic", "yaml", "pygraphviz", "graphviz"}),
+        (["draw", "--help"], HEAVY | {"pydantic", "yaml", "pygraphviz", "graphviz"}),
+        (["check", "one-unit"], HEAVY | {"pygraphviz", "graphviz"}),
+        (["draw", "one-unit", "--view", "all", "-f", "svg", "-o", "out/"], HEAVY),
+        (["table", "one-unit", "params"], HEAVY | {"pygraphviz", "graphviz"}),
+    ],
+    ids=["help", "draw-help", "check", "draw", "table"],
+)
+def test_commands_import_only_what_they_need(arguments: list[str], banned: set[str], tmp_path: Path) -> None:
+    probe = (
+        "import sys\n"
+        "from lstmdiag.cli import cli\n"
+        f"code = cli({arguments!r}, standalone_mode=False)\n"
+        "print('loaded', *sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=tmp_path)
+    assert "loaded" in done.stderr, done.stderr
+    assert not banned & set(done.stderr.split("loaded")[-1].split())
+
+
+def test_the_package_alone_imports_nothing(tmp_path: Path) -> None:
+    probe = "import sys, lstmdiag; print(*[name for name in sys.modules if name.startswith('lstmdiag')])"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout.split() == ["lstmdiag"]
