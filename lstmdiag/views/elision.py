@@ -25,9 +25,8 @@ def shown(total: int, most: int, focus: int = 1) -> tuple[int | Gap, ...]:
     return (1, *first_gap, second, *((Gap(second, total - second - 1),) if second < total - 1 else ()), total)
 
 
-def gap_label(gap: Gap, total: int, drawn: int, *, short: bool = False) -> Text:
+def gap_label(gap: Gap, total: int, drawn: int, *, narrow: bool = False) -> Text:
     """What an elision mark says: how many are missing, and that they are wired like those drawn."""
-    lines = [f"{gap.count:,} more,", "wired", "identically"] if short else [f"{gap.count:,} more,", "wired identically"]
-    return text("⋯", *map(small, lines), small(f"(of {total:,},"), small(f"{drawn} drawn)")) if short else text(
-        "⋯", *map(small, lines), small(f"(of {total:,}, {drawn} drawn)")
-    )
+    missing, wired = f"{gap.count:,} more,", "wired identically"
+    lines = (missing, *wired.split(), f"(of {total:,},", f"{drawn} drawn)") if narrow else (missing, wired, f"(of {total:,}, {drawn} drawn)")
+    return text("⋯", *map(small, lines))
