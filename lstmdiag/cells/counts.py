@@ -1,8 +1,12 @@
-"""Counts: parameters and arithmetic, exact integers however large."""
+"""Counts: parameters and arithmetic. Counted with symbols first, so that a number and its formula are one thing.
+
+Terms are sums of products of sizes, each product with how often it occurs: the matrices of an LSTM are
+`{("units", "features"): 4, ("units", "units"): 4}`, and `()` is the product of nothing, 1.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import prod
 
 from lstmdiag.cells.cell import Cell, Dims
@@ -10,63 +14,102 @@ from lstmdiag.cells.expr import ACTIVATIONS, Expr
 from lstmdiag.cells.shapes import shape_of, shapes_in, size
 
 Sizes = Mapping[str, int]
+Terms = Mapping[Dims, int]
 
-_ELEMENTWISE = ("add", "sub", "mul", "div", "neg", "option", "sqrt", "log", "abs", "max", "min")
-
-
-def _product(shapes: list[tuple[int, ...]], _out: tuple[int, ...]) -> int:
-    return prod(shapes[0])
+Count = Callable[[list[Dims], Dims], Dims | None]
+"""(shapes of the arguments, shape of the result) → the product of sizes that is counted, None for nothing."""
 
 
-def _none(_shapes: list[tuple[int, ...]], _out: tuple[int, ...]) -> int:
-    return 0
+def _nothing(_args: list[Dims], _out: Dims) -> None:
+    return None
 
 
-def _one_each(_shapes: list[tuple[int, ...]], out: tuple[int, ...]) -> int:
-    return prod(out)
+def _first_argument(args: list[Dims], _out: Dims) -> Dims:
+    return args[0]
 
 
-def _one_per_input(shapes: list[tuple[int, ...]], _out: tuple[int, ...]) -> int:
-    return prod(shapes[0])
+def _result(_args: list[Dims], out: Dims) -> Dims:
+    return out
 
 
-Count = Callable[[list[tuple[int, ...]], tuple[int, ...]], int]
+def _extremum(args: list[Dims], out: Dims) -> Dims:
+    return out if len(args) > 1 else args[0]
+
+
+_ALIKE = ("add", "sub", "mul", "div", "neg", "option", "sqrt", "log", "abs")
 
 MULTIPLY_ADDS: Mapping[str, Count] = {
-    **dict.fromkeys((*_ELEMENTWISE, *ACTIVATIONS, "mean", "sum", "concat"), _none),
-    "matmul": _product,
+    **dict.fromkeys((*_ALIKE, *ACTIVATIONS, "mean", "sum", "max", "min", "concat"), _nothing),
+    "matmul": _first_argument,
 }
 """Multiply-adds of the products alone, the usual meaning of MACs: an m × n matrix costs m·n."""
 
 ELEMENTWISE: Mapping[str, Count] = {
-    **dict.fromkeys((*_ELEMENTWISE, *ACTIVATIONS), _one_each),
-    **dict.fromkeys(("mean", "sum"), _one_per_input),
-    **dict.fromkeys(("matmul", "concat", "linear"), _none),
+    **dict.fromkeys((*_ALIKE, *ACTIVATIONS), _result),
+    **dict.fromkeys(("max", "min"), _extremum),
+    **dict.fromkeys(("mean", "sum"), _first_argument),
+    **dict.fromkeys(("matmul", "concat", "linear"), _nothing),
 }
-"""Everything else: one operation for each number of the result."""
+"""Everything else: one operation for each number of the result, or of what is summed up."""
 
 
-def _total(expr: Expr, names: Mapping[str, Dims], sizes: Sizes, table: Mapping[str, Count]) -> int:
-    total = 0
-    for part in expr.walk():
-        if part.args:
-            shapes = [size(shape_of(arg, names), sizes) for arg in part.args]
-            total += table[part.op](shapes, size(shape_of(part, names), sizes))
-    return total
+def _counted(cell: Cell, table: Mapping[str, Count]) -> Terms:
+    names = shapes_in(cell)
+    found: list[Dims] = []
+    for expr in cell.equations.values():
+        for part in expr.walk():
+            dims = _count(part, names, table) if part.args else None
+            if dims is not None:
+                found.append(dims)
+    return tally(found)
+
+
+def _count(part: Expr, names: Mapping[str, Dims], table: Mapping[str, Count]) -> Dims | None:
+    return table[part.op]([shape_of(arg, names) for arg in part.args], shape_of(part, names))
+
+
+def tally(products: Iterable[Dims]) -> Terms:
+    """Equal products together, in order of first occurrence."""
+    found: dict[Dims, int] = {}
+    for dims in products:
+        found[dims] = found.get(dims, 0) + 1
+    return found
+
+
+def evaluate(terms: Terms, sizes: Sizes) -> int:
+    """The number that terms stand for, exact."""
+    return sum(times * prod(size(dims, sizes)) for dims, times in terms.items())
+
+
+def multiply_add_terms(cell: Cell) -> Terms:
+    """Multiply-adds of one step of the cell for one sample."""
+    return _counted(cell, MULTIPLY_ADDS)
+
+
+def elementwise_terms(cell: Cell) -> Terms:
+    """Elementwise operations of one step of the cell for one sample."""
+    return _counted(cell, ELEMENTWISE)
+
+
+def parameter_terms(cell: Cell) -> Terms:
+    return tally(cell.weights.values())
+
+
+def state_terms(cell: Cell) -> Terms:
+    """Numbers that one sample's state holds."""
+    return tally(cell.state.values())
+
+
+def unit_terms(cell: Cell) -> Terms | None:
+    """Parameters of one unit: a row of every weight. None where not every weight has a row per unit."""
+    if any(dims[:1] != ("units",) for dims in cell.weights.values()):
+        return None
+    return tally(dims[1:] for dims in cell.weights.values())
 
 
 def multiply_adds(cell: Cell, sizes: Sizes) -> int:
-    """Multiply-adds of one step of the cell for one sample."""
-    names = shapes_in(cell)
-    return sum(_total(expr, names, sizes, MULTIPLY_ADDS) for expr in cell.equations.values())
+    return evaluate(multiply_add_terms(cell), sizes)
 
 
 def elementwise(cell: Cell, sizes: Sizes) -> int:
-    """Elementwise operations of one step of the cell for one sample."""
-    names = shapes_in(cell)
-    return sum(_total(expr, names, sizes, ELEMENTWISE) for expr in cell.equations.values())
-
-
-def parameters(cell: Cell, sizes: Sizes) -> dict[str, int]:
-    """Weight name → how many numbers it holds."""
-    return {name: prod(size(dims, sizes)) for name, dims in cell.weights.items()}
+    return evaluate(elementwise_terms(cell), sizes)

@@ -71,7 +71,10 @@ def size(dims: Dims, sizes: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def bound(dim: Dim, sizes: Mapping[str, int]) -> int:
-    return dim if isinstance(dim, int) else sizes[dim]
+    """A size as a number; `concat` makes sizes such as `units+features`."""
+    if isinstance(dim, int):
+        return dim
+    return sum(int(part) if part.isdecimal() else sizes[part] for part in dim.split("+"))
 
 
 def shapes_in(cell: Cell, input_dims: Dims = ("features",)) -> dict[str, Dims]:
