@@ -15,7 +15,10 @@ SIZES: dict[str, float] = {
 """Style → size in points. Nothing is below 12, subscripts included."""
 
 BOLD = frozenset({"bold", "title"})
-LEADING = 1.2  # line height over font size, as Graphviz sets HTML-like labels
+SUBS = frozenset({"sub", "smallsub"})
+LEADING = 1.2  # line height over font size, as Graphviz sets labels
+SUB = 1.2  # Graphviz draws a subscript smaller than its font size says, by this factor
+PIXEL = 0.75  # Graphviz rounds the width of each character to this many points
 
 
 def text(*lines: str | Run | Iterable[str | Run]) -> Text:
@@ -59,10 +62,13 @@ def _widths() -> dict[str, dict[str, int]]:
     }
 
 
+@cache
 def run_width(run: Run) -> float:
-    """Points. A character the font lacks counts as one em."""
+    """Points, enough for a browser (exact widths) and for Graphviz. A character the font lacks counts as one em."""
     table = _widths()["bold" if run.style in BOLD else "regular"]
-    return sum(table.get(char, 1000) for char in run.text) * SIZES[run.style] / 1000
+    scale = SIZES[run.style] / 1000
+    exact = [table.get(char, 1000) * scale for char in run.text]
+    return max(sum(exact), sum(int(width / PIXEL + 0.5) for width in exact) * PIXEL)
 
 
 def line_width(line: Line) -> float:
@@ -70,7 +76,7 @@ def line_width(line: Line) -> float:
 
 
 def line_height(line: Line) -> float:
-    return LEADING * max((SIZES[run.style] for run in line), default=SIZES[""])
+    return LEADING * max((SIZES[run.style] * (SUB if run.style in SUBS else 1) for run in line), default=SIZES[""])
 
 
 @cache
@@ -93,3 +99,15 @@ def wrap(content: str, width: float, style: str = "") -> list[Run]:
             word = word[fits:]
         lines.append(word)
     return [Run(line, style) for line in lines]
+
+
+def clip(content: str, width: float, style: str = "") -> str:
+    """The text itself, or its beginning and an ellipsis where it is wider than `width` points."""
+    if run_width(Run(content, style)) <= width:
+        return content
+    kept = ""
+    for char in content:
+        if run_width(Run(f"{kept}{char}…", style)) > width:
+            break
+        kept += char
+    return kept.rstrip() + "…"
