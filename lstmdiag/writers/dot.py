@@ -1,107 +1,212 @@
-"""Diagram → DOT, every part pinned where the view put it."""
+"""Diagram → DOT, every part pinned where the view put it.
+
+The text is for the engine `nop2` (`neato -n2`), which draws what it is told and moves nothing. Ids and
+classes are those the SVG will have.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
-from math import hypot
+from collections.abc import Iterable, Sequence
 
 import graphviz
 
-from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point, Run, Text
-from lstmdiag.diagrams.text import BOLD, SIZES
-from lstmdiag.writers.themes import LIGHT, Look, Theme
+from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point
+from lstmdiag.diagrams.lines import bezier, diagonals, distinct, middle, parallel, shortened
+from lstmdiag.diagrams.text import measure
+from lstmdiag.writers.labels import FONT, Ink, label_attributes
+from lstmdiag.writers.names import Names, classes
+from lstmdiag.writers.themes import CONTEXT, FADED, GROUP, LIGHT, Theme
 
-FONT = "DejaVu Sans"
+RAIL = 2.1  # from the middle of a double line to each of its rails, points
+STRAND = 3.4  # from one strand of a cable to the next
+HATCH = 8.0  # from one stroke of a hatched box to the next, along its bottom
+GROUP_LABEL = (8.0, 5.0)  # from the upper left corner of a group to its label
+PERIPHERY = 4.0  # Graphviz draws a second border this far outside the first
+FOCUS = 1.2  # how much heavier the line of what a picture is about
+HAIR = "0.4"  # pen width of what has faded where ink cannot
+
+SHAPES = {"plain": "none", "circle": "circle", "diamond": "diamond", "point": "point"}  # the others are boxes
+ROUNDED = frozenset({"round", "slab", "pill"})
+
+Attributes = dict[str, str]
 
 
 def write(diagram: Diagram, theme: Theme = LIGHT) -> str:
-    """DOT for the engine `nop2`: groups lie behind, then nodes, then edges."""
+    """The picture as DOT text: groups lie behind, containers before what lies in them, wires on top."""
     graph = graphviz.Digraph(
-        graph_attr={"bgcolor": "transparent" if theme.transparent else theme.background, "pad": "0.1",
-                    "fontname": FONT, "splines": "true", "outputorder": "nodesfirst"},
-        node_attr={"fontname": FONT, "fontsize": "15", "fixedsize": "true", "margin": "0"},
-        edge_attr={"fontname": FONT, "fontsize": "12"},
+        "lstmdiag",
+        graph_attr={"bgcolor": "transparent" if theme.transparent else theme.background, "notranslate": "true",
+                    "outputorder": "nodesfirst", "pad": "0.1", "splines": "true"},
+        node_attr={"fixedsize": "true", "fontname": FONT, "fontsize": "15", "id": r"\N", "label": "", "margin": "0"},
+        edge_attr={"dir": "none", "fontname": FONT, "fontsize": "12"},
     )  # fmt: skip
-    for part in (*diagram.groups, *diagram.nodes):
-        _node(graph, part, theme)
+    pen = _Pen(graph, theme)
+    for group in diagram.groups:
+        pen.group(group)
+    for node in _containers_first(diagram.nodes):
+        pen.node(node)
     for edge in diagram.edges:
-        _edge(graph, edge, theme)
+        pen.edge(edge)
     return graph.source
 
 
-def _num(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def _containers_first(nodes: Sequence[Node]) -> Iterable[Node]:
+    """The nodes in their order, except that none comes before the one it lies in."""
+    if not any(node.inside for node in nodes):
+        return nodes
+    parents = {node.id: node.inside for node in nodes}
+
+    def depth(node: Node) -> int:
+        deep, at = 0, node.inside
+        while at in parents and deep < len(nodes):
+            deep, at = deep + 1, parents[at]
+        return deep
+
+    return sorted(nodes, key=depth)
+
+
+class _Pen:
+    """Writes parts into the graph, in the theme's ink."""
+
+    def __init__(self, graph: graphviz.Digraph, theme: Theme) -> None:
+        self.graph = graph
+        self.theme = theme
+        self.names = Names()
+
+    def group(self, group: Group) -> None:
+        look = self.theme.looks[group.role]
+        tags = classes(group)
+        box = self.box(group)
+        if group.shape != "plain":
+            box["penwidth"] = "0.8"
+            if self.theme.colored:
+                box["fillcolor"] = f"{look.stroke}{GROUP:02x}"
+        self.graph.node(self.names.of(group.id), _attributes={"class": f"group {tags}"}, **box)
+        if group.label:
+            width, height = measure(group.label)
+            x = group.x - group.width / 2 + GROUP_LABEL[0] + width / 2
+            y = group.y + group.height / 2 - GROUP_LABEL[1] - height / 2
+            text = label_attributes(group.label, self.ink(look.text, group.mark), "left", 15)
+            name = self.names.of(f"{group.id}-label")
+            self.graph.node(
+                name, _attributes={"class": f"group-label {tags}"}, pos=_at((x, y)), shape="none", **_size(width, height), **text
+            )
+
+    def node(self, node: Node) -> None:
+        name = self.names.of(node.id)
+        tags = classes(node)
+        color = self.theme.looks[node.role].text if node.shape == "plain" else self.theme.foreground
+        text = label_attributes(node.label, self.ink(color, node.mark), node.align, 15)
+        self.graph.node(name, _attributes={"class": tags}, **self.box(node), **text)
+        if node.shape == "hatched":
+            self.hatch(node, name)
+
+    def box(self, part: Node | Group) -> Attributes:
+        """Place, size, outline and fill."""
+        shape, mark = part.shape, part.mark
+        inner = 2 * PERIPHERY if shape == "slab" else 0
+        box = {"pos": _at((part.x, part.y)), "shape": SHAPES.get(shape, "box")}
+        box |= _size(part.width - inner, part.height - inner)
+        if shape == "plain":
+            return box
+        look = self.theme.looks[part.role]
+        filled = shape == "point" or (mark != "unreturned" and self.theme.colored)
+        dotted = shape == "dotted" or mark == "unreturned"
+        styles = (("rounded", shape in ROUNDED), ("filled", filled), ("dashed", mark == "again"), ("dotted", dotted))
+        box["style"] = ",".join(style for style, applies in styles if applies)
+        box |= self.line(look.stroke, look.width, mark, FADED)
+        if filled:
+            box["fillcolor"] = self.faded(look.stroke if shape == "point" else look.fill, mark, FADED)
+        if inner:
+            box["peripheries"] = "2"
+        return box
+
+    def edge(self, edge: Edge) -> None:
+        look = self.theme.looks[edge.role]
+        points = distinct(edge.points)
+        pen = self.wire(edge.role, edge.mark)
+        cable, double = bool(edge.strands), look.line == "double"
+        if edge.label:
+            pen |= label_attributes(edge.label, self.ink(look.text, edge.mark), "center", 12)
+            pen["lp"] = _at(edge.label_at or middle(points))
+        head = ""
+        if edge.arrow:
+            size = 1.0 if cable or double else 0.8
+            head = _head(points, size, cable or double)
+            points = shortened(points, 10 * size + 1.4 * float(pen["penwidth"]))
+            pen |= {"dir": "forward", "arrowsize": f"{size:g}"}
+            if edge.mark == "unreturned":
+                pen["arrowhead"] = "onormal"
+        if cable:
+            middle_strand = (len(edge.strands) - 1) / 2
+            for index, role in enumerate(edge.strands):
+                way = _way(parallel(points, (middle_strand - index) * STRAND))
+                self.wired(edge, f"{edge.id}-{index + 1}", pos=way, **self.wire(role, edge.mark))
+            if head or edge.label:
+                self.wired(edge, edge.id, pos=head or _way(points[:1]), **pen)
+        elif double:
+            rails = [_way(parallel(points, RAIL)), _way(parallel(points, -RAIL))]
+            self.wired(edge, edge.id, pos=";".join([*rails, head] if head else rails), **pen)
+        else:
+            self.wired(edge, edge.id, pos=f"{head}{_way(points)}", **pen)
+
+    def wired(self, edge: Edge, id: str, **attributes: str) -> None:
+        tail, head = self.names.of(edge.tail), self.names.of(edge.head)
+        self.graph.edge(tail, head, _attributes={"class": classes(edge)}, id=self.names.of(id), **attributes)
+
+    def wire(self, role: str, mark: str) -> Attributes:
+        """Colour, pen width and line style."""
+        look = self.theme.looks[role]
+        pen = self.line(look.stroke, look.width, mark, CONTEXT)
+        style = "dotted" if mark == "unreturned" else look.line
+        if style in ("dashed", "dotted"):
+            pen["style"] = style
+        return pen
+
+    def hatch(self, node: Node, name: str) -> None:
+        """Diagonal strokes across a box, as a wire from it to itself, clear of its label."""
+        strokes = diagonals((node.x, node.y), (node.width, node.height), HATCH, measure(node.label))
+        if strokes:
+            self.graph.edge(
+                name, name, _attributes={"class": f"hatch {classes(node)}"}, id=self.names.of(f"{node.id}-hatch"),
+                pos=";".join(map(_way, strokes)), **self.line(self.theme.looks[node.role].stroke, 0.6, node.mark, FADED),
+            )  # fmt: skip
+
+    def line(self, color: str, width: float, mark: str, faded: int) -> Attributes:
+        pen = {"color": self.faded(color, mark, faded), "penwidth": f"{width + FOCUS * (mark == 'focus'):g}"}
+        if mark == "faded" and not self.theme.colored:
+            pen["penwidth"] = HAIR
+        return pen
+
+    def ink(self, color: str, mark: str) -> Ink:
+        return Ink(self.faded(color, mark, FADED), self.faded(self.theme.muted, mark, FADED))
+
+    def faded(self, color: str, mark: str, opacity: int) -> str:
+        return f"{color}{opacity:02x}" if mark == "faded" and self.theme.colored else color
+
+
+def _head(points: Sequence[Point], size: float, alone: bool) -> str:
+    """The arrow's tip, for a `pos`; `alone`: with a spline of no length that carries only the arrow."""
+    tip = f"e,{_at(points[-1])} "
+    if not alone:
+        return tip
+    base = _at(shortened(points[-2:], 10 * size)[-1])
+    return tip + " ".join([base] * 4)
+
+
+def _way(points: Sequence[Point]) -> str:
+    return " ".join(map(_at, bezier(points)))
 
 
 def _at(point: Point) -> str:
-    return f"{_num(point[0])},{_num(point[1])}"
+    return f"{_number(point[0])},{_number(point[1])}"
 
 
-def _node(graph: graphviz.Digraph, node: Node | Group, theme: Theme) -> None:
-    look = theme.looks[node.role]
-    shape = {"round": "box", "slab": "box", "pill": "box", "hatched": "box", "dotted": "box", "plain": "none"}.get(node.shape, node.shape)
-    styles = []
-    if node.shape in ("round", "slab", "pill"):
-        styles.append("rounded")
-    if node.shape not in ("plain",) and node.mark != "unreturned":
-        styles.append("filled")
-    if node.mark == "again":
-        styles.append("dashed")
-    if node.mark == "unreturned" or node.shape == "dotted":
-        styles.append("dotted")
-    label = _label(node.label, look.text if node.shape == "plain" else look.ink, theme, getattr(node, "align", "center"))
-    graph.node(
-        node.id, label, pos=_at((node.x, node.y)), width=_num(node.width / 72), height=_num(node.height / 72),
-        shape=shape, style=",".join(styles), color=look.stroke, fillcolor=look.fill, penwidth=str(look.width),
-    )  # fmt: skip
+def _number(value: float) -> str:
+    """Two decimals at most: a hundredth of a point is finer than any printer."""
+    return f"{round(value, 2) + 0.0:g}" if abs(value) < 10_000 else f"{value:.2f}"
 
 
-def _edge(graph: graphviz.Digraph, edge: Edge, theme: Theme) -> None:
-    look = theme.looks[edge.role]
-    attributes = {"pos": _spline(edge), "color": look.stroke, "penwidth": str(look.width)}
-    if look.line in ("dashed", "dotted"):
-        attributes["style"] = look.line
-    if look.line == "double":
-        attributes["color"] = f"{look.stroke}:{theme.background}:{look.stroke}"
-    if edge.strands:
-        attributes["color"] = ":".join(theme.looks[role].stroke for role in edge.strands)
-    if not edge.arrow:
-        attributes["dir"] = "none"
-    if edge.label and edge.label_at:
-        attributes["label"] = _label(edge.label, look.text, theme, "center")
-        attributes["lp"] = _at(edge.label_at)
-    graph.edge(edge.tail, edge.head, **attributes)
-
-
-def _spline(edge: Edge) -> str:
-    points: Sequence[Point] = edge.points
-    head = ""
-    if edge.arrow:
-        (x0, y0), (x1, y1) = points[-2:]
-        length = hypot(x1 - x0, y1 - y0) or 1
-        back = min(8, length)
-        head = f"e,{_at((x1, y1))} "
-        points = [*points[:-1], (x1 - (x1 - x0) * back / length, y1 - (y1 - y0) * back / length)]
-    pieces = [_at(points[0])]
-    for a, b in zip(points, points[1:], strict=False):
-        pieces += [_at(a), _at(b), _at(b)]
-    return head + " ".join(pieces)
-
-
-def _label(label: Text, color: str, theme: Theme, align: str) -> str:
-    if not label:
-        return ""
-    lines = ["".join(_run(run, color, theme) for run in line) for line in label]
-    br = f'<br align="{align}"/>'
-    return "<" + (br.join(lines) + (br if align == "left" else "")) + ">"
-
-
-def _run(run: Run, color: str, theme: Theme) -> str:
-    ink = theme.muted if run.style == "muted" else color
-    content = f'<font color="{ink}" point-size="{SIZES[run.style]}">{escape(run.text)}</font>'
-    if run.style in BOLD:
-        content = f"<b>{content}</b>"
-    if run.style in ("sub", "smallsub"):
-        content = f"<sub>{content}</sub>"
-    return content
+def _size(width: float, height: float) -> Attributes:
+    """In inches, rounded up, so that a box is never short of its label."""
+    return {"width": f"{max(width, 1) / 72 + 5e-5:.4f}", "height": f"{max(height, 1) / 72 + 5e-5:.4f}"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 FILL = 0.14  # share of the role's colour in a fill
-FADED = 0.3  # share of the colour that a part not yet reached, or context, keeps
-CONTEXT = 0.15  # the same for edges, which come in bundles
+FAINT = 0.04  # the same for roles that are only ground to stand on: layers, units, notes, groups
+FADED = 0x4D  # opacity, of 255, of a part that is context or not yet reached
+GROUP = 0x0D  # opacity of a group's ground
+CONTEXT = 0x26  # the same for a wire, since wires come in bundles
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,26 +17,23 @@ class Look:
 
     stroke: str
     fill: str
-    ink: str  # text that stands on the fill
-    text: str  # text that stands on the background: edge labels, notes
-    width: float = 1.2
-    line: str = "solid"  # or dashed, dotted, double
+    text: str  # of text on the bare background: wire labels, notes; text on a fill has the foreground's colour
+    width: float
+    line: str  # solid, dashed, dotted or double
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
+    """`variables` turns a colour into a CSS value, where a page's palette decides in the end."""
+
     name: str
     background: str
     foreground: str
     muted: str
     looks: dict[str, Look]
     transparent: bool = False
-
-
-def mixed(color: str, background: str, share: float) -> str:
-    """`share` of the colour, the rest background."""
-    pairs = zip(bytes.fromhex(color[1:]), bytes.fromhex(background[1:]), strict=True)
-    return "#" + "".join(f"{round(c * share + b * (1 - share)):02x}" for c, b in pairs)
+    colored: bool = True  # False: ink is black or it is not there, so nothing fades
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 LINES: dict[str, tuple[float, str]] = {
@@ -43,41 +42,92 @@ LINES: dict[str, tuple[float, str]] = {
     "unit": (1.4, "solid"),
     "op": (1.2, "solid"),
     "state.public": (2.0, "solid"),
-    "state.private": (1.4, "double"),
+    "state.private": (1.3, "double"),
     "gate.keep": (1.8, "solid"),
     "gate.write": (1.8, "dashed"),
     "gate.content": (1.8, "solid"),
     "gate.read": (1.8, "dotted"),
-    "weight": (1.2, "solid"),
+    "weight": (1.0, "solid"),
     "output": (1.2, "solid"),
     "elision": (1.2, "dotted"),
-    "note": (1.0, "solid"),
+    "note": (0.8, "solid"),
 }
 """Role → pen width and line style: the cue beside colour, the same in every theme."""
+
+GROUND = frozenset({"layer", "unit", "note", "elision"})
+
+
+def mixed(color: str, background: str, share: float) -> str:
+    """`share` of the colour, the rest background."""
+    pairs = zip(bytes.fromhex(color[1:]), bytes.fromhex(background[1:]), strict=True)
+    return "#" + "".join(f"{round(c * share + b * (1 - share)):02x}" for c, b in pairs)
 
 
 def _theme(name: str, background: str, foreground: str, muted: str, colors: dict[str, str]) -> Theme:
     looks = {}
     for role, (width, line) in LINES.items():
-        stroke = colors.get(role, foreground)
-        share = FILL if role in colors else FILL / 3
-        text = stroke if role in colors else muted if role == "elision" else foreground
-        looks[role] = Look(stroke, mixed(stroke, background, share), foreground, text, width, line)
+        color = colors.get(role, foreground)
+        fill = mixed(color, background, FAINT if role in GROUND else FILL)
+        looks[role] = Look(color, fill, color, width, line)
     return Theme(name, background, foreground, muted, looks)
 
 
 LIGHT = _theme("light", "#ffffff", "#1b2430", "#5d6673", {
-    "input": "#081723", "state.public": "#4967fd", "state.private": "#917217",
+    "input": "#081723", "output": "#081723",
+    "state.public": "#4967fd", "state.private": "#917217",
     "gate.keep": "#83020f", "gate.write": "#046b56", "gate.content": "#b627b6", "gate.read": "#004658",
-    "op": "#5d6673", "weight": "#5d6673", "elision": "#5d6673", "output": "#081723",
+    "op": "#5d6673", "weight": "#5d6673", "elision": "#5d6673",
 })  # fmt: skip
 
 DARK = _theme("dark", "#1e2129", "#e6e8ec", "#a3abb8", {
-    "input": "#fdfdfd", "state.public": "#298cfc", "state.private": "#e0b022",
+    "input": "#fdfdfd", "output": "#fdfdfd",
+    "state.public": "#298cfc", "state.private": "#e0b022",
     "gate.keep": "#ef555a", "gate.write": "#b0eca3", "gate.content": "#c06bad", "gate.read": "#3eccde",
-    "op": "#a3abb8", "weight": "#a3abb8", "elision": "#a3abb8", "output": "#fdfdfd",
+    "op": "#a3abb8", "weight": "#a3abb8", "elision": "#a3abb8",
 })  # fmt: skip
 
-PRINT = _theme("print", "#ffffff", "#000000", "#000000", {})
+_BLACK = {role: Look("#000000", "#ffffff", "#000000", width, line) for role, (width, line) in LINES.items()}
+PRINT = Theme("print", "#ffffff", "#000000", "#000000", _BLACK, colored=False)
 
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, PRINT)}
+"""Those a user can ask for."""
+
+
+def palette(theme: Theme) -> dict[str, str]:
+    """CSS variable → colour: the ink, and each role's line and fill."""
+    colors = {"--ld-foreground": theme.foreground, "--ld-background": theme.background, "--ld-muted": theme.muted}
+    for role, look in theme.looks.items():
+        name = variable(role)
+        colors |= {name: look.stroke, f"{name}-fill": look.fill}
+    return colors
+
+
+def variable(role: str) -> str:
+    return "--ld-" + role.replace(".", "-")
+
+
+def _on_page(theme: Theme) -> Theme:
+    """The theme with its colours left to the page's CSS variables.
+
+    Graphviz can write no variables, so every variable gets a colour of its own, a shade beside the
+    theme's, by which `writers.svg` finds it again.
+    """
+    shades: dict[str, str] = {}
+    variables: dict[str, str] = {}
+    for name, color in palette(theme).items():
+        shade = color
+        while shade in variables:
+            step = -1 if shade.endswith("ff") else 1
+            shade = f"{shade[:5]}{int(shade[5:], 16) + step:02x}"
+        shades[name] = shade
+        variables[shade] = f"var({name}, {color})"
+    looks = {}
+    for role, look in theme.looks.items():
+        line, fill = shades[variable(role)], shades[f"{variable(role)}-fill"]
+        looks[role] = replace(look, stroke=line, fill=fill, text=line)
+    ink = {part: shades[f"--ld-{part}"] for part in ("foreground", "background", "muted")}
+    return replace(theme, name="page", looks=looks, transparent=True, variables=variables, **ink)
+
+
+PAGE = _on_page(LIGHT)
+"""For SVG that stands in a web page and follows its palette."""

@@ -1,0 +1,92 @@
+"""Geometry of wires: straight pieces in, the cubic Béziers out that Graphviz and SVG draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import hypot
+
+from lstmdiag.diagrams import Point
+
+BEND = 7.0  # radius of a rounded bend, points
+_ROUNDNESS = 0.55  # how far a Bézier's handles reach toward the corner, to look like a quarter circle
+
+
+def distinct(points: Sequence[Point]) -> list[Point]:
+    """The points without repetitions next to each other; two at least, unless there is one place only."""
+    kept = [points[0]]
+    for point in points[1:]:
+        if hypot(point[0] - kept[-1][0], point[1] - kept[-1][1]) > 0.01:
+            kept.append(point)
+    return kept
+
+
+def shortened(points: Sequence[Point], length: float) -> list[Point]:
+    """The same way, ending `length` earlier; what is left never vanishes."""
+    kept = list(points)
+    while len(kept) > 2 and _length(kept[-2], kept[-1]) <= length:
+        length -= _length(kept[-2], kept[-1])
+        kept.pop()
+    whole = _length(kept[-2], kept[-1])
+    share = max(1 - length / whole, 0.05)
+    kept[-1] = _between(kept[-2], kept[-1], share)
+    return kept
+
+
+def parallel(points: Sequence[Point], offset: float) -> list[Point]:
+    """The same way, `offset` to the left of it, with its corners mitred."""
+    normals = [_normal(a, b) for a, b in zip(points, points[1:], strict=False)]
+    moved = []
+    for index, (x, y) in enumerate(points):
+        before, after = normals[max(index - 1, 0)], normals[min(index, len(normals) - 1)]
+        across = 1 + before[0] * after[0] + before[1] * after[1]
+        reach = offset / max(across, 0.2)  # a sharp corner must not shoot out
+        moved.append((x + (before[0] + after[0]) * reach, y + (before[1] + after[1]) * reach))
+    return moved
+
+
+def bezier(points: Sequence[Point], radius: float = BEND) -> list[Point]:
+    """Control points (1 + 3n of them) of the way through `points`, its bends rounded."""
+    controls = [points[0]]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        near, far = _length(before, corner), _length(corner, after)
+        room = min(radius, near / 2, far / 2)
+        start, end = _between(corner, before, room / near), _between(corner, after, room / far)
+        controls += [controls[-1], start, start]
+        controls += [_between(start, corner, _ROUNDNESS), _between(end, corner, _ROUNDNESS), end]
+    return [*controls, controls[-1], points[-1], points[-1]]
+
+
+def middle(points: Sequence[Point]) -> Point:
+    """The middle of the longest straight piece."""
+    a, b = max(zip(points, points[1:], strict=False), key=lambda piece: _length(*piece))
+    return _between(a, b, 0.5)
+
+
+def diagonals(centre: Point, size: Point, gap: float, hole: Point) -> list[list[Point]]:
+    """Strokes at 45 degrees across a box, `gap` apart; they spare a hole of this size in its middle."""
+    width, height = size
+    left, bottom = centre[0] - width / 2, centre[1] - height / 2
+    side, base = (width - hole[0]) / 2, (height - hole[1]) / 2
+    strokes = []
+    for number in range(int((width + height) / gap)):
+        start = gap * (number + 0.5) - height  # where the stroke would meet the bottom's line
+        low, high = max(0.0, -start), min(height, width - start)
+        enters, leaves = max(side - start, base, low), min(width - side - start, height - base, high)
+        pieces = [(low, high)] if enters >= leaves or 0 in hole else [(low, enters), (leaves, high)]
+        strokes += [
+            [(left + start + a, bottom + a), (left + start + b, bottom + b)] for a, b in pieces if b - a > 1
+        ]
+    return strokes
+
+
+def _length(a: Point, b: Point) -> float:
+    return hypot(b[0] - a[0], b[1] - a[1])
+
+
+def _between(a: Point, b: Point, share: float) -> Point:
+    return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+
+
+def _normal(a: Point, b: Point) -> Point:
+    length = _length(a, b)
+    return (a[1] - b[1]) / length, (b[0] - a[0]) / length

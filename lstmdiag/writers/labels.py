@@ -1,0 +1,74 @@
+"""Text → the attributes of a DOT label: plain where one style will do, HTML-like where styles mix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import graphviz
+
+from lstmdiag.diagrams import Run, Text
+from lstmdiag.diagrams.text import BOLD, SIZES, SUB, SUBS
+from lstmdiag.writers.names import readable
+
+FONT = "DejaVu Sans"
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Colours of a label's text."""
+
+    color: str
+    muted: str
+
+
+def label_attributes(label: Text, ink: Ink, align: str, size: float) -> dict[str, str]:
+    """`label` and the font attributes that differ from the default font `size`."""
+    if not any(run.text for line in label for run in line):
+        return {}
+    style = _only_style(label)
+    if style is None:
+        return {"label": _html(label, ink, align, size), "fontcolor": ink.color}
+    end = r"\l" if align == "left" else r"\n"
+    lines = ["".join(_plain(run.text) for run in line) for line in label]
+    content = end.join(lines) + (end if align == "left" else "")
+    attributes = {"label": graphviz.nohtml(content), "fontcolor": ink.muted if style == "muted" else ink.color}
+    if SIZES[style] != size:
+        attributes["fontsize"] = _points(SIZES[style])
+    return attributes
+
+
+def _only_style(label: Text) -> str | None:
+    """The one style of the whole label, if there is one that a plain label can show."""
+    styles = {run.style for line in label for run in line}
+    if len(styles) != 1 or styles & (BOLD | SUBS):
+        return None
+    return styles.pop()
+
+
+def _plain(content: str) -> str:
+    return graphviz.escape(readable(content).replace("&", "&amp;"))
+
+
+def _html(label: Text, ink: Ink, align: str, size: float) -> str:
+    end = '<br align="left"/>' if align == "left" else "<br/>"
+    lines = ["".join(_run(run, ink, size) for run in line if run.text) for line in label]
+    return f"<{end.join(lines)}{end if align == 'left' else ''}>"
+
+
+def _run(run: Run, ink: Ink, size: float) -> str:
+    content = escape(readable(run.text), quote=False)
+    points = SIZES[run.style] * (SUB if run.style in SUBS else 1)
+    font = "" if points == size else f' point-size="{_points(points)}"'
+    font += f' color="{ink.muted}"' if run.style == "muted" else ""
+    if font:
+        content = f"<font{font}>{content}</font>"
+    if run.style in BOLD:
+        content = f"<b>{content}</b>"
+    if run.style in SUBS:
+        content = f"<sub>{content}</sub>"
+    return content
+
+
+def _points(size: float) -> str:
+    return f"{size:g}"

@@ -1,0 +1,59 @@
+"""The ids and classes of a picture's parts, safe in DOT, SVG and CSS alike."""
+
+from __future__ import annotations
+
+import re
+
+from lstmdiag.diagrams import Edge, Group, Node
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+_CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+_BLANKS = dict.fromkeys(map(ord, "\t\n\r\x85\u2028\u2029"), " ")
+_NEVER_XML = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
+_READABLE = _CONTROLS | _NEVER_XML | _BLANKS
+
+
+def readable(content: str) -> str:
+    """The text with what no XML may hold made visible (␀), and every kind of line break a space."""
+    return content if content.isprintable() else content.translate(_READABLE)
+
+
+def token(content: str) -> str:
+    """The text as a name: letters, digits, `_` and `-`; anything else is written as its code, `_u2211_`."""
+    return _UNSAFE.sub(lambda match: f"_u{ord(match[0]):x}_", content)
+
+
+class Names:
+    """Hands out one safe name per id, always the same for the same order of asking."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def of(self, id: str) -> str:
+        name = self._names.get(id)
+        if name is None:
+            name = token(id)
+            while name in self._taken:
+                name += "_"
+            self._names[id] = name
+            self._taken.add(name)
+        return name
+
+
+def classes(part: Node | Edge | Group) -> str:
+    """`ld-state-private sym-c layer-encoder step-2 unit-3 mark-again since-1`, absent facts left out."""
+    names = ["ld-" + part.role.replace(".", "-")]
+    if symbol := getattr(part, "symbol", ""):
+        names.append(f"sym-{token(symbol)}")
+    if part.layer:
+        names.append(f"layer-{token(part.layer)}")
+    if part.step is not None:
+        names.append(f"step-{part.step}")
+    if (unit := getattr(part, "unit", None)) is not None:
+        names.append(f"unit-{unit}")
+    if part.mark:
+        names.append(f"mark-{part.mark}")
+    if part.since:
+        names.append(f"since-{part.since}")
+    return " ".join(names)
