@@ -38,9 +38,7 @@ class LstmdiagError(Exception):
     def __init__(self, problems: Problem | str | Iterable[Problem]) -> None:
         if isinstance(problems, str):
             problems = Problem(problems)
-        self.problems: tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else tuple(problems)
-        )
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(problem.message for problem in self.problems))
 
 
@@ -64,3 +62,8 @@ def nearest(found: str, allowed: Iterable[str]) -> str:
     if close:
         return f"did you mean {by_lower[close[0]]!r}?"
     return "allowed: " + ", ".join(names)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """In the order of the file; what has no place comes last."""
+    return sorted(problems, key=lambda p: (p.at is None, (p.at.line, p.at.column) if p.at else (0, 0)))

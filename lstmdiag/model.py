@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from lstmdiag.cells import counts
 from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import size
-from lstmdiag.errors import LstmdiagError, Place, Problem
+from lstmdiag.errors import LstmdiagError, Place, Problem, in_order
 from lstmdiag.layers.kind import Shape, ShapeMisfit
-from lstmdiag.spec import Example, LayerSpec, Spec
+from lstmdiag.spec import Example, LayerSpec, Spec, SpecError
+from lstmdiag.spec.reader import load, read
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,28 @@ def show_shape(shape: Shape) -> str:
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
 
 
+def load_model(source: str | Path) -> Model:
+    """`resolve(load(source))`, but problems of form and of shape are raised together."""
+    return _with_all_problems(lambda: load(source))
+
+
+def read_model(data: bytes, path: str, name: str) -> Model:
+    """`resolve(read(...))`, likewise."""
+    return _with_all_problems(lambda: read(data, path, name))
+
+
+def _with_all_problems(spec: Callable[[], Spec]) -> Model:
+    try:
+        return resolve(spec())
+    except SpecError as error:
+        problems = list(error.problems)
+        try:
+            resolve(error.partial)
+        except LstmdiagError as shapes:
+            problems += shapes.problems
+        raise LstmdiagError(in_order(problems)) from None
+
+
 def resolve(spec: Spec) -> Model:
     """Bind every shape. Raises LstmdiagError with all problems that do not follow from an earlier one."""
     problems: list[Problem] = []
@@ -124,6 +148,8 @@ def resolve(spec: Spec) -> Model:
     before, shape = (inputs[0].name, inputs[0].shape) if inputs else ("", None)
     for layer_spec in spec.layers:
         name = names.of(layer_spec)
+        if not layer_spec.readable:
+            shape = None
         if shape is None:  # told once: what follows a misfit is not judged
             continue
         try:
@@ -151,6 +177,8 @@ class _Names:
 
     def of(self, spec: LayerSpec) -> str:
         name = spec.options.name
+        if name is None and not spec.readable:
+            return ""
         if name is None:
             base = snake_case(spec.kind.name)
             name = base if not self._counts[base] else f"{base}_{self._counts[base]}"
@@ -159,7 +187,8 @@ class _Names:
             first: Place | None = self._first[name]
             where = f" (line {first.line})" if first else ""
             at = spec.option_at.get("name", spec.at)
-            self._problems.append(Problem(f"the name {name!r} is taken already{where}", at, "names are unique in a model"))
+            message = f"the name {name!r} is taken already{where}"
+            self._problems.append(Problem(message, at, "names are unique in a model"))
         self._first.setdefault(name, spec.at)
         return name
 
@@ -187,7 +216,7 @@ def _resolve_layer(spec: LayerSpec, name: str, inputs: tuple[str, ...], shape: S
     sizes = dict(kind.sizes(options, shape)) if kind.sizes else {}
     weights = _weights(cell, sizes) if cell else ()
     leading = shape[:-1]
-    uses = prod(leading) if None not in leading else None  # type: ignore[type-var, arg-type]
+    uses = prod(leading) if None not in leading else None  # type: ignore[arg-type]
     return Layer(
         name, kind.name, _call(spec), options, inputs, shape, output, cell=cell, sizes=sizes, weights=weights,
         recurrent=kind.recurrent, uses=uses if cell else 1, at=spec.at,
@@ -200,9 +229,7 @@ def _times(a: int | None, b: int | None) -> int | None:
 
 def _weights(cell: Cell, sizes: Mapping[str, int]) -> tuple[Weight, ...]:
     users = {name: quantity for quantity in cell.equations for name in cell.weights_of(quantity)}
-    return tuple(
-        Weight(name, name[0], users[name], dims, size(dims, sizes)) for name, dims in cell.weights.items()
-    )
+    return tuple(Weight(name, name[0], users[name], dims, size(dims, sizes)) for name, dims in cell.weights.items())
 
 
 def _call(spec: LayerSpec) -> str:
@@ -221,9 +248,7 @@ def _call(spec: LayerSpec) -> str:
     return f"{spec.kind.name}({', '.join(parts)})"
 
 
-def _misfit(
-    spec: LayerSpec, name: str, misfit: ShapeMisfit, before: list[Layer], shape: Shape, source: str
-) -> Problem:
+def _misfit(spec: LayerSpec, name: str, misfit: ShapeMisfit, before: list[Layer], shape: Shape, source: str) -> Problem:
     """Both sides and the mend, at the layer that cannot be fed."""
     previous = before[-1] if before else None
     line = f" (line {previous.at.line})" if previous and previous.at else ""

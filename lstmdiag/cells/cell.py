@@ -5,11 +5,11 @@ A layer without state (Dense) is the same thing with an empty `state`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from lstmdiag.cells.expr import Expr, ExprError, apply_options, drop_terms, parse
+from lstmdiag.cells.expr import FUNCTIONS, Expr, ExprError, apply_options, drop_terms, parse
 from lstmdiag.errors import nearest
 
 Dim = str | int
@@ -29,6 +29,9 @@ WEIGHT_DIMS: Mapping[str, Dims] = MappingProxyType(
 
 PREVIOUS = "_prev"
 
+FUNCTION_OPTIONS = ("activation", "recurrent_activation")
+"""Functions that equations may leave to the layer's options."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -46,10 +49,7 @@ class Cell:
     def bind(self, options: Mapping[str, str], *, use_bias: bool = True) -> Cell:
         """The same cell with its functions filled in and, without bias, the biases left out."""
         biases = frozenset() if use_bias else frozenset(n for n in self.weights if n.startswith("b"))
-        equations = {
-            name: apply_options(drop_terms(expr, biases), options)
-            for name, expr in self.equations.items()
-        }
+        equations = {name: apply_options(drop_terms(expr, biases), options) for name, expr in self.equations.items()}
         weights = {name: dims for name, dims in self.weights.items() if name not in biases}
         return replace(self, equations=equations, weights=weights, options=())
 
@@ -82,7 +82,7 @@ def make_cell(
 ) -> Cell:
     """Text equations → Cell, weights found by use, equations ordered by what they need.
 
-    Raises CellError with every problem: unknown names, a state without equation, circles.
+    Raises CellError with every problem: unknown names and functions, a state without equation, circles.
     """
     problems: list[tuple[str, ExprError]] = []
     parsed: dict[str, Expr] = {}
@@ -99,21 +99,22 @@ def make_cell(
     options: dict[str, None] = {}
     for quantity, expr in parsed.items():
         for part in expr.walk():
-            if part.op == "option":
-                options.setdefault(part.name)
-            if part.op != "name" or part.name in known:
-                continue
-            dims = (weights or {}).get(part.name) or _dims_by_name(part.name)
-            if dims is None:
-                hint = nearest(part.name, known) + " (weights are named W_* U_* V_* R_* b_* p_*)"
-                problems.append((quantity, ExprError(f"unknown name {part.name!r}", part.column, part.length, hint)))
-            else:
-                found[part.name] = dims
+            try:
+                if part.op == "option":
+                    options.setdefault(_function_option(part))
+                elif part.op == "name" and part.name not in known:
+                    found[part.name] = _weight(part, weights or {}, known)
+            except ExprError as error:
+                problems.append((quantity, error))
     used = {part.name for expr in parsed.values() for part in expr.walk() if part.op == "name"}
     result = output or next(iter(state), next(iter(equations), ""))
-    for quantity in equations:
-        if quantity not in used and quantity not in state and quantity != result:
-            problems.append((quantity, ExprError(f"{quantity!r} is computed but never used")))
+    if len(parsed) == len(equations):  # else a use may stand in what could not be parsed
+        for quantity in equations:
+            if quantity not in used and quantity not in state and quantity != result:
+                problems.append((quantity, ExprError(f"{quantity!r} is computed but never used")))
+        for weight in weights or {}:
+            if weight not in used:
+                problems.append((weight, ExprError(f"weight {weight!r} is in no equation")))
     ordered = _in_order(parsed, problems) if not problems else parsed
     if problems:
         raise CellError(problems)
@@ -121,7 +122,23 @@ def make_cell(
     return replace(cell, roles={**infer_roles(cell), **cell.roles})
 
 
-def _dims_by_name(name: str) -> Dims | None:
+def _function_option(part: Expr) -> str:
+    if part.name not in FUNCTION_OPTIONS:
+        hint = nearest(part.name, (*FUNCTIONS, *FUNCTION_OPTIONS))
+        raise ExprError(f"unknown function {part.name!r}", part.column, len(part.name), hint)
+    return part.name
+
+
+def _weight(part: Expr, declared: Mapping[str, Dims], known: Collection[str]) -> Dims:
+    dims = declared.get(part.name) or weight_dims(part.name)
+    if dims is None:
+        hint = nearest(part.name, known) + " (weights are named W_* U_* V_* R_* b_* p_*)"
+        raise ExprError(f"unknown name {part.name!r}", part.column, part.length, hint)
+    return dims
+
+
+def weight_dims(name: str) -> Dims | None:
+    """The shape that a weight's name tells, (out, in); None where the name is no weight's."""
     letter, underscore, rest = name.partition("_")
     return WEIGHT_DIMS.get(letter) if underscore and rest else (WEIGHT_DIMS.get(name) if len(name) == 1 else None)
 
@@ -131,9 +148,7 @@ def _in_order(parsed: Mapping[str, Expr], problems: list[tuple[str, ExprError]])
     ordered: dict[str, Expr] = {}
     waiting = dict(parsed)
     while waiting:
-        ready = next(
-            (q for q, expr in waiting.items() if not any(n in waiting for n in expr.names())), None
-        )
+        ready = next((q for q, expr in waiting.items() if not any(n in waiting for n in expr.names())), None)
         if ready is None:
             circle = ", ".join(repr(q) for q in waiting)
             first = next(iter(waiting))

@@ -7,8 +7,11 @@ Column vectors, as in the textbooks: `W_f @ x` is a matrix-vector product, `*` i
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+
+from lstmdiag.errors import nearest
 
 ACTIVATIONS = (
     "sigmoid", "hard_sigmoid", "tanh", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu",
@@ -17,7 +20,7 @@ ACTIVATIONS = (
 """Elementwise functions (softmax alone looks across the vector); the names are Keras's."""
 
 FUNCTIONS: Mapping[str, tuple[int, int]] = {
-    **{name: (1, 1) for name in ACTIVATIONS},
+    **dict.fromkeys(ACTIVATIONS, (1, 1)),
     "sqrt": (1, 1), "log": (1, 1), "abs": (1, 1), "mean": (1, 1), "sum": (1, 1),
     "max": (1, 2), "min": (1, 2), "concat": (2, 8),
 }  # fmt: skip
@@ -63,6 +66,10 @@ class ExprError(Exception):
         self.message, self.column, self.length, self.hint = message, column, length, hint
 
 
+_TOKEN = re.compile(r"\s+|(?P<number>[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?|\.[0-9]+)|[A-Za-z_][A-Za-z0-9_]*|[-+*/@(),]")
+_LARGEST = 1e30
+
+
 def parse(text: str) -> Expr:
     """Text → Expr. Calls to names outside FUNCTIONS become `option` (an activation set elsewhere).
 
@@ -70,52 +77,62 @@ def parse(text: str) -> Expr:
     """
     if len(text) > MAX_LENGTH:
         raise ExprError(f"an equation may have {MAX_LENGTH:,} characters, this one has {len(text):,}")
+    _check_characters(text)
+    line = re.sub(r"\s", " ", text)  # an equation may be folded; every character keeps its column
+    blank = len(line) - len(line.lstrip())
     try:
-        tree = ast.parse(text.strip("\n") or " ", mode="eval")
+        tree = ast.parse(line.strip() or " ", mode="eval")
     except SyntaxError as error:
-        column = max((error.offset or 1) - 1, 0)
-        raise ExprError("this is not an expression", min(column, max(len(text) - 1, 0))) from None
-    except (RecursionError, MemoryError, ValueError):
+        column = blank + max((error.offset or 1) - 1, 0)
+        raise ExprError("this is not an expression", min(column, max(len(line.rstrip()) - 1, 0))) from None
+    except (RecursionError, MemoryError):
         raise ExprError(f"an equation may nest {MAX_DEPTH} deep") from None
-    return _convert(tree.body, text, 0)
+    return _convert(tree.body, blank, 0)
 
 
-def _convert(node: ast.expr, text: str, depth: int) -> Expr:
-    # ast counts UTF-8 bytes; errors point at characters.
-    line = text.encode()
-    column = len(line[: node.col_offset].decode(errors="ignore"))
-    length = max(len(line[node.col_offset : node.end_col_offset].decode(errors="ignore")), 1)
-    at = {"column": column, "length": length}
+def _check_characters(text: str) -> None:
+    """All tokens belong to the alphabet. After this the text is ASCII, so that ast's bytes are characters."""
+    at = 0
+    while at < len(text):
+        token = _TOKEN.match(text, at)
+        if token is None:
+            raise ExprError(f"{text[at]!r} is not in the alphabet of equations", at, hint=_ALLOWED)
+        if token["number"] and re.match(r"[A-Za-z0-9_.]", text[token.end() : token.end() + 1]):
+            raise ExprError("a number runs into a name", at, token.end() - at + 1)
+        if token["number"] and float(token["number"]) > _LARGEST:
+            raise ExprError("this number is too large", at, token.end() - at)
+        at = token.end()
+
+
+_ALLOWED = "allowed: names, numbers, + - * / @ and calls"
+
+
+def _convert(node: ast.expr, blank: int, depth: int) -> Expr:
+    column, length = blank + node.col_offset, (node.end_col_offset or 0) - node.col_offset
     if depth > MAX_DEPTH:
-        raise ExprError(f"an equation may nest {MAX_DEPTH} deep", **at)
+        raise ExprError(f"an equation may nest {MAX_DEPTH} deep", column, length)
     match node:
         case ast.Name(id=name):
-            return Expr("name", name=name, **at)
+            return Expr("name", name=name, column=column, length=length)
         case ast.Constant(value=value) if isinstance(value, int | float) and not isinstance(value, bool):
-            return Expr("number", value=value, **at)
+            return Expr("number", value=value, column=column, length=length)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return Expr("neg", (_convert(operand, text, depth + 1),), **at)
+            return Expr("neg", (_convert(operand, blank, depth + 1),), column=column, length=length)
         case ast.BinOp(op=operator) if type(operator) in _BINARY:
-            args = (_convert(node.left, text, depth + 1), _convert(node.right, text, depth + 1))
-            return Expr(_BINARY[type(operator)], args, **at)
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-            parts = tuple(_convert(arg, text, depth + 1) for arg in args)
+            args = (_convert(node.left, blank, depth + 1), _convert(node.right, blank, depth + 1))
+            return Expr(_BINARY[type(operator)], args, column=column, length=length)
+        case ast.Call(func=ast.Name(id=name), args=given, keywords=[]):
+            parts = tuple(_convert(arg, blank, depth + 1) for arg in given)
             if name not in FUNCTIONS:
                 if len(parts) != 1:
-                    raise ExprError(f"unknown function {name!r}", column, len(name), _known_functions(name))
-                return Expr("option", parts, name=name, **at)
+                    raise ExprError(f"unknown function {name!r}", column, len(name), nearest(name, FUNCTIONS))
+                return Expr("option", parts, name=name, column=column, length=length)
             fewest, most = FUNCTIONS[name]
             if not fewest <= len(parts) <= most:
                 wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
-                raise ExprError(f"{name} takes {wanted} arguments, found {len(parts)}", **at)
-            return Expr(name, parts, **at)
-    raise ExprError("not in the alphabet of equations", hint="allowed: names, numbers, + - * / @ and calls", **at)
-
-
-def _known_functions(name: str) -> str:
-    from lstmdiag.errors import nearest
-
-    return nearest(name, FUNCTIONS)
+                raise ExprError(f"{name} takes {wanted} arguments, found {len(parts)}", column, length)
+            return Expr(name, parts, column=column, length=length)
+    raise ExprError("not in the alphabet of equations", column, length, _ALLOWED)
 
 
 def rewrite(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:

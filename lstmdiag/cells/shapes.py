@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lstmdiag.cells.cell import PREVIOUS, Cell, Dim, Dims
+from lstmdiag.cells.cell import PREVIOUS, Cell, CellError, Dim, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr, ExprError
 
 Reading = Callable[[Expr, list[Dims]], Dims]
@@ -19,9 +19,7 @@ def _alike(expr: Expr, args: list[Dims]) -> Dims:
     """Elementwise: all the same shape; a plain number fits any."""
     shapes = [dims for dims in args if dims != ()]
     if any(dims != shapes[0] for dims in shapes[1:]):
-        raise ExprError(
-            "shapes differ: " + " and ".join(_show(dims) for dims in shapes), expr.column, expr.length
-        )
+        raise ExprError("shapes differ: " + " and ".join(_show(dims) for dims in shapes), expr.column, expr.length)
     return shapes[0] if shapes else ()
 
 
@@ -78,16 +76,27 @@ def bound(dim: Dim, sizes: Mapping[str, int]) -> int:
 
 
 def shapes_in(cell: Cell, input_dims: Dims = ("features",)) -> dict[str, Dims]:
-    """Every name of the cell → its symbolic shape; raises ExprError where they cannot fit.
+    """Every name of the cell → its symbolic shape; raises CellError with all that cannot fit.
 
-    A state's equation must give the state's own shape.
+    A state's equation must give the state's own shape. What follows from a misfit is not judged.
     """
     names: dict[str, Dims] = {"x": input_dims, **cell.weights}
     for state, dims in cell.state.items():
         names[state + PREVIOUS] = dims
+    problems: list[tuple[str, ExprError]] = []
     for quantity, expr in cell.equations.items():
-        names[quantity] = shape_of(expr, names)
-        if quantity in cell.state and names[quantity] != cell.state[quantity]:
-            wanted, got = _show(cell.state[quantity]), _show(names[quantity])
-            raise ExprError(f"state {quantity!r} has shape {wanted}, its equation gives {got}", expr.column, expr.length)
+        if any(name not in names for name in expr.names()):
+            continue
+        try:
+            dims = names[quantity] = shape_of(expr, names)
+            wanted = cell.state.get(quantity, dims)
+            if dims != wanted:
+                message = f"state {quantity!r} has shape {_show(wanted)}, its equation gives {_show(dims)}"
+                raise ExprError(message, expr.column, expr.length)
+        except ExprError as error:
+            problems.append((quantity, error))
+            if quantity in cell.state:
+                names[quantity] = cell.state[quantity]
+    if problems:
+        raise CellError(problems)
     return names

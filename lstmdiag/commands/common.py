@@ -104,13 +104,12 @@ class Failures:
 
 def models(sources: Sequence[str], failures: Failures) -> list[Model]:
     """Every spec that can be read and resolved; the others are kept as failures."""
-    from lstmdiag.model import resolve
-    from lstmdiag.spec.reader import load
+    from lstmdiag.model import load_model
 
     found = []
     for source in dict.fromkeys(sources):
         with failures.kept():
-            found.append(resolve(load(source)))
+            found.append(load_model(source))
     return found
 
 

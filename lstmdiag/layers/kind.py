@@ -14,7 +14,9 @@ from lstmdiag.cells.cell import Cell
 Shape = tuple[int | None, ...]
 """Without the batch axis; None is a size not known yet."""
 
-Size = Annotated[int, Field(strict=True, ge=1, le=10**18, description="A whole number, at least 1.")]
+MAX_SIZE = 10**18
+
+Size = Annotated[int, Field(strict=True, ge=1, le=MAX_SIZE, description="A whole number, at least 1.")]
 Rate = Annotated[
     float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False, description="The share that is dropped, 0 <= rate < 1.")
 ]

@@ -1,13 +1,18 @@
-"""What the user wrote, checked for form and placed; `model.resolve` gives it meaning."""
+"""What the user wrote, checked for form and placed; `model.resolve` gives it meaning.
+
+bytes ─source→ text ─yaml_nodes→ nodes ─reader→ Spec
+                        scalars            document, cells, layers, example: one file per section
+                                           checking: pydantic's findings, placed and worded
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lstmdiag.cells.cell import Cell
-from lstmdiag.errors import Place
+from lstmdiag.errors import LstmdiagError, Place, Problem
 from lstmdiag.layers.kind import Kind, Options
 
 
@@ -19,6 +24,7 @@ class LayerSpec:
     options: Options
     at: Place  # of the kind's name
     option_at: Mapping[str, Place] = field(default_factory=dict)  # of each option's value
+    readable: bool = True  # false only in SpecError.partial: what it makes of its input is not known
 
     @property
     def inner(self) -> LayerSpec | None:
@@ -56,3 +62,11 @@ class Spec:
     cells: Mapping[str, Cell] = field(default_factory=dict)
     example: Example | None = None
     source: str = ""  # the YAML text
+
+
+class SpecError(LstmdiagError):
+    """The spec cannot be read; `partial` holds what could, for the problems that only meaning shows."""
+
+    def __init__(self, problems: Iterable[Problem], partial: Spec) -> None:
+        super().__init__(problems)
+        self.partial = partial

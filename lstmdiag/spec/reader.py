@@ -1,65 +1,144 @@
-"""YAML text → Spec."""
+"""YAML text → Spec: `load` for a path, `-` or an example's name, `read` for bytes."""
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from lstmdiag.errors import LstmdiagError, Place
+from lstmdiag.cells.cell import Cell
+from lstmdiag.errors import LstmdiagError, in_order
 from lstmdiag.layers import KINDS
-from lstmdiag.spec import Example, InputSpec, LayerSpec, Spec
+from lstmdiag.layers.custom import custom_kind
+from lstmdiag.spec import Example, InputSpec, LayerSpec, Spec, SpecError, yaml_nodes
+from lstmdiag.spec.cells import read_cell
+from lstmdiag.spec.checking import checked, found
+from lstmdiag.spec.document import MAX_CELLS, MAX_LAYERS, VERSION, Document
+from lstmdiag.spec.example import read_example, read_input
+from lstmdiag.spec.layers import LayerReader
+from lstmdiag.spec.source import MAX_BYTES, Report, decode
+from lstmdiag.spec.yaml_nodes import Node, Scalar, parse
 
-_PACKAGED = Path(__file__).resolve().parent.parent / "_specs"
-_CHECKOUT = Path(__file__).resolve().parent.parent.parent / "specs"
+_PACKAGE = Path(__file__).resolve().parent.parent
+_ENDINGS = (".yml", ".yaml")
 
 
 def examples() -> dict[str, Path]:
-    """Name → file of the specs that come with the package."""
-    folder = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
-    return {path.stem: path for path in sorted(folder.glob("*.yml"))}
+    """Name → file of the specs that come with the package (in a checkout: the folder `specs`)."""
+    packaged = _PACKAGE / "_specs"
+    folder = packaged if packaged.is_dir() else _PACKAGE.parent / "specs"
+    return {path.stem: path for path in sorted(folder.glob("*")) if path.suffix in _ENDINGS}
 
 
 def load(source: str | Path) -> Spec:
-    """Read a path, `-` (standard input) or the name of a packaged example."""
+    """Read a path, `-` (standard input) or the name of a packaged example. Raises LstmdiagError."""
     if source == "-":
-        return read(sys.stdin.buffer.read(), "<stdin>", "stdin")
+        return read(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>", "stdin")
     path = Path(source)
-    if not path.is_file():
-        path = examples().get(str(source), path)
     try:
-        return read(path.read_bytes(), str(path), path.stem)
-    except OSError as error:
-        raise LstmdiagError(f"cannot read {str(source)!r}: {error.strerror}") from None
+        if not path.exists():
+            path = examples().get(str(source), path)
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise LstmdiagError(_unreadable(path, error)) from None
+    return read(data, _shown(path), _shown(Path(path.stem)))
+
+
+def _shown(path: Path) -> str:
+    """A path as text that can be printed, whatever bytes the file's name has."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> str:
+    if not isinstance(error, FileNotFoundError):
+        reason = error.strerror if isinstance(error, OSError) else error
+        return f"cannot read {_shown(path)!r}: {reason}"
+    beside = [str(p) for p in path.parent.glob("*") if p.suffix in _ENDINGS] if path.parent.is_dir() else []
+    close = get_close_matches(str(path), [*beside, *examples()], n=1)
+    hint = f"did you mean {_shown(Path(close[0]))!r}?" if close else "the examples are " + ", ".join(examples())
+    return f"no file and no example {_shown(path)!r}; {hint}"
 
 
 def read(data: bytes, path: str, name: str) -> Spec:
-    """The text of a spec → Spec."""
-    text = data.decode()
-    root = yaml.compose(text, yaml.CSafeLoader)
-    plain: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
-    lines = text.splitlines()
+    """The bytes of a spec → Spec. `path` is shown in messages, `name` names the model.
 
-    def place(node: yaml.Node) -> Place:
-        mark = node.start_mark
-        return Place(path, mark.line + 1, mark.column + 1, len(str(node.value)), lines[mark.line])
+    Raises LstmdiagError with every problem, SpecError where there is something left to judge.
+    """
+    source = decode(data, path)
+    report = Report(source)
+    root = parse(report)
+    if not isinstance(root, yaml_nodes.Mapping) or not root.items:
+        hint = f"it starts with version: {VERSION}"
+        at = root if root is not None else Scalar(0, 0, None)
+        what = "the file is empty; " if root is None else ""
+        tail = "" if root is None else f", found {found(root)}"
+        report.add(f"{what}a spec is a mapping of keys{tail}", at.start, at.end, hint)
+        report.stop()
+    _check_version(root, report)
+    document = checked(Document, _outline(root), root, report, who="a spec", at=Scalar(0, 0, None))
+    spec = _spec(root, document, name, report)
+    if report.problems:
+        raise SpecError(in_order(report.problems), spec)
+    return spec
 
-    def layer(value: Any, node: Any) -> LayerSpec:
-        if isinstance(value, str):
-            return LayerSpec(KINDS[value], KINDS[value].options(), place(node))
-        (kind_name, given), ((key, _),) = next(iter(value.items())), node.value
-        kind = KINDS[kind_name]
-        options = given if isinstance(given, dict) and not kind.wraps else {kind.first: given}
-        if kind.wraps:
-            options = {"layer": layer(given, node.value[0][1])}
-        return LayerSpec(kind, kind.options(**options), place(key))
 
-    nodes = {key.value: (key, value) for key, value in root.value}
-    given = plain["input"]
-    shape = tuple(given.get("shape") or (given["steps"], given["features"]))
-    layers = tuple(map(layer, plain["layers"], nodes["layers"][1].value))
-    example = Example(**plain["example"], at=place(nodes["example"][0])) if "example" in plain else None
-    inputs = (InputSpec("input", shape, place(nodes["input"][0])),)
-    return Spec(name, path, plain.get("title", name), plain.get("summary", ""), inputs, layers, {}, example, text)
+def _outline(root: yaml_nodes.Mapping) -> dict[str, Any]:
+    """The document with its sections still as nodes."""
+    outline: dict[str, Any] = {}
+    for key, (_, node) in root.items.items():
+        if isinstance(node, Scalar):
+            outline[key] = node.value
+        elif isinstance(node, yaml_nodes.Sequence):
+            outline[key] = node.items
+        elif isinstance(node, yaml_nodes.Mapping):
+            outline[key] = {name: value for name, (_, value) in node.items.items()}
+    return outline
+
+
+def _check_version(root: yaml_nodes.Mapping, report: Report) -> None:
+    """Another version is another language: nothing else is judged then."""
+    _, node = root.items.get("version", (None, None))
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, int) and not isinstance(value, bool) and value != VERSION and node is not None:
+        hint = f"this lstmdiag reads version: {VERSION}"
+        report.add(f"version {value} of the spec language is not known", node.start, node.end, hint)
+        report.stop()
+
+
+def _spec(root: yaml_nodes.Mapping, document: Document | None, name: str, report: Report) -> Spec:
+    """Section by section, whatever the state of the others."""
+    cells, broken = _cells(root, report)
+    kinds = {**KINDS, **{cell.name: custom_kind(cell) for cell in cells.values()}}
+    layers = _layers(root, LayerReader(kinds, broken, report))
+    sample: InputSpec | None = None
+    example: Example | None = None
+    if "input" in root.items:
+        sample = read_input(*root.items["input"], report)
+    if "example" in root.items:
+        example = read_example(*root.items["example"], sample, report)
+    title = re.sub(r"\s*[\n\r\x85\u2028\u2029]\s*", " ", (document.title if document else None) or "").strip()
+    summary = (document.summary if document else None) or ""
+    inputs = (sample,) if sample else ()
+    return Spec(
+        name, report.source.path, title or name, summary.strip(), inputs, layers, cells, example, report.source.text
+    )
+
+
+def _cells(root: yaml_nodes.Mapping, report: Report) -> tuple[Mapping[str, Cell], set[str]]:
+    """The cells, and the names of those that cannot be read."""
+    _, section = root.items.get("cells", (None, None))
+    declared = section.items if isinstance(section, yaml_nodes.Mapping) else {}
+    first = list(declared.items())[:MAX_CELLS]
+    read_cells = {name: read_cell(key, node, report) for name, (key, node) in first}
+    cells = {name: cell for name, cell in read_cells.items() if cell is not None}
+    return cells, set(declared) - set(cells)
+
+
+def _layers(root: yaml_nodes.Mapping, reader: LayerReader) -> tuple[LayerSpec, ...]:
+    _, section = root.items.get("layers", (None, None))
+    nodes: list[Node] = section.items if isinstance(section, yaml_nodes.Sequence) else []
+    return tuple(map(reader.read, nodes[:MAX_LAYERS]))

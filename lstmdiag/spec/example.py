@@ -1,0 +1,94 @@
+"""`input:` and `example:`: the shape of one sample, and the numbers of one."""
+
+from __future__ import annotations
+
+from math import isinf, isnan
+from typing import Any
+
+from lstmdiag.spec import Example, InputSpec, yaml_nodes
+from lstmdiag.spec.checking import checked, found
+from lstmdiag.spec.document import ExampleSection, ShapedInput, TokenInput, input_form
+from lstmdiag.spec.source import Report
+from lstmdiag.spec.yaml_nodes import Node, Scalar, plain
+
+LARGEST = 1e30
+"""Far beyond any measurement, and its products still fit a float."""
+
+
+def read_input(key: Scalar, node: Node, report: Report) -> InputSpec | None:
+    given = plain(node)
+    section = checked(input_form(given), given, node, report, who="input", at=key)
+    if section is None:
+        return None
+    if isinstance(section, ShapedInput):
+        shape = tuple(section.shape)
+    else:
+        shape = (section.steps,) if isinstance(section, TokenInput) else (section.steps, section.features)
+    return InputSpec("input", shape, report.source.place(key.start, key.end), section.dtype, section.batch)
+
+
+def read_example(key: Scalar, node: Node, sample: InputSpec | None, report: Report) -> Example | None:
+    """`sample` is the input it must fit, None where that could not be read."""
+    section = checked(ExampleSection, plain(node), node, report, who="example", at=key)
+    if section is None:
+        return None
+    assert isinstance(node, yaml_nodes.Mapping)
+    if section.weights is not None and section.seed is not None:
+        at, _ = node.items["seed"]
+        report.add("example has weights already", at.start, at.end, "a seed is for where there are none")
+    if "input" in node.items:
+        _, numbers = node.items["input"]
+        if _all_numbers(numbers, report) and sample is not None:
+            _fits(numbers, sample, report)
+    return Example(section.input, section.weights, section.seed, report.source.place(key.start, key.end))
+
+
+def _all_numbers(node: Node, report: Report) -> bool:
+    """Lists of lists of numbers; what is none is told at its place."""
+    if isinstance(node, yaml_nodes.Sequence):
+        results = [_all_numbers(item, report) for item in node.items]  # every one is looked at
+        return all(results)
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        if not report.told(node.start):
+            report.add(f"example.input holds numbers, found {found(node)}", node.start, node.end)
+    elif isnan(value) or isinf(value):
+        report.add(f"example.input holds finite numbers, found {value}", node.start, node.end)
+    elif abs(value) > LARGEST:
+        report.add(f"this number is too large for an example, at most {LARGEST:g} is allowed", node.start, node.end)
+    else:
+        return True
+    return False
+
+
+_AXES = ("steps", "features")
+
+
+def _fits(node: Node, sample: InputSpec, report: Report, axis: int = 0) -> None:
+    """Compare sizes axis by axis; `axis` is how many are settled already."""
+    if axis == len(sample.shape):
+        if isinstance(node, yaml_nodes.Sequence):
+            report.add("a number belongs here, found a list", node.start, node.end, _shape_of(sample))
+        elif sample.dtype == "int" and isinstance(node, Scalar) and not _is_token(node.value):
+            report.add(f"a token is a whole number from 0, found {node.value}", node.start, node.end)
+        return
+    name = _AXES[axis] if len(sample.shape) <= len(_AXES) else f"axis {axis + 1}"
+    wanted = sample.shape[axis]
+    if not isinstance(node, yaml_nodes.Sequence):
+        hint = f"write [{plain(node)}]" if axis == 1 and sample.shape[1:] == (1,) else _shape_of(sample)
+        report.add(f"a list of {wanted or 'some'} {name} belongs here, found a number", node.start, node.end, hint)
+    elif not node.items or (wanted is not None and len(node.items) != wanted):
+        message = f"example.input has {len(node.items)} {name} here, input wants {wanted or 'at least 1'}"
+        report.add(message, node.start, node.end, _shape_of(sample))
+    else:
+        for item in node.items:
+            _fits(item, sample, report, axis + 1)
+
+
+def _is_token(value: Any) -> bool:
+    return isinstance(value, int) and value >= 0
+
+
+def _shape_of(sample: InputSpec) -> str:
+    sizes = ", ".join("any" if size is None else str(size) for size in sample.shape)
+    return f"input is ({sizes})" if len(sample.shape) > 1 else f"input is ({sizes},)"
