@@ -62,6 +62,11 @@ def _widths() -> dict[str, dict[str, int]]:
     }
 
 
+def drawable(char: str) -> bool:
+    """Whether the shipped font has a glyph for this character; controls and blanks need none."""
+    return char in _widths()["regular"] or char in "\n\t"
+
+
 @cache
 def run_width(run: Run) -> float:
     """Points, enough for a browser (exact widths) and for Graphviz. A character the font lacks counts as one em."""

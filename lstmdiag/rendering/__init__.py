@@ -1,43 +1,69 @@
-"""DOT → bytes, by Graphviz in the process or by a `dot` on the machine."""
+"""DOT → bytes, by the Graphviz that comes with the package, or by the `dot` program of the machine."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from importlib.resources import files
-from pathlib import Path
+import warnings
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from lstmdiag.diagrams import Diagram
+from lstmdiag.diagrams.text import drawable
+from lstmdiag.errors import Problem, UsageError, nearest
+from lstmdiag.rendering import inprocess, system
+from lstmdiag.rendering.messages import TooLarge
+from lstmdiag.rendering.pdf import undated
 
-_CONFIG = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>"""
+FORMATS = ("svg", "png", "pdf")
+
+Engine = Callable[[str, str, str], bytes]  # (DOT text, layout, format) → the drawing
+
+ENGINES: Mapping[str, Engine] = MappingProxyType({"graphviz": inprocess.draw, "dot": system.draw})
+
+
+class MissingGlyphs(UserWarning):
+    """The shipped font cannot draw some characters: PNG and PDF have boxes there, SVG is faithful."""
 
 
 def render(dot_text: str, format: str, *, engine: str = "graphviz", scale: float = 1.0) -> bytes:
-    """The drawing in `format` (svg, png, pdf)."""
-    folder = Path(tempfile.gettempdir()) / "lstmdiag-fonts"
-    folder.mkdir(exist_ok=True)
-    config = folder / "fonts.conf"
-    if not config.exists():
-        config.write_text(_CONFIG.format(fonts=files("lstmdiag.rendering").joinpath("fonts"), cache=folder / "cache"))
-    os.environ["FONTCONFIG_FILE"] = str(config)
-    from pygraphviz import graphviz as gv
+    """The drawing in `format`: svg, png (96 dots an inch times `scale`) or pdf.
 
-    with tempfile.TemporaryFile() as file:
-        file.write(dot_text.encode())
-        file.seek(0)
-        graph = gv.agread(file, None)
+    `dot_text` is DOT with every part pinned, as `writers.dot` makes it. Raises UsageError for an engine
+    or format there is not and for a PNG that is too large, EnvironmentLacks where the `dot` program is
+    missing. Warns with MissingGlyphs, once, of characters that PNG and PDF cannot show.
+    """
+    if format not in FORMATS:
+        raise UsageError(Problem(f"cannot draw as {format!r}", hint=nearest(format, FORMATS)))
+    draw = chosen(engine)
+    if format != "svg":
+        _warn_of_missing(dot_text)
     if format == "png":
-        gv.agattr(graph, 0, b"dpi", str(96 * scale).encode())
-    context = gv.gvContextWithBuiltins()
-    gv.gvLayout(context, graph, b"nop2")
-    _, data = gv.gvRenderData(context, graph, format.encode())
-    gv.gvFreeLayout(context, graph)
-    gv.gvFreeContext(context)
-    gv.agclose(graph)
-    return data if isinstance(data, bytes) else data.encode()
+        dot_text = dot_text.replace("{", f"{{\n\tgraph [dpi={96 * scale:g}]", 1)
+    try:
+        drawn = draw(dot_text, "nop2", format)
+    except TooLarge as error:
+        hint = "draw it as svg or pdf, or with a smaller --scale"
+        raise UsageError(Problem("the picture is too large for a PNG (32,767 dots a side)", hint=hint)) from error
+    return undated(drawn) if format == "pdf" else drawn
 
 
-def arrange(diagram: Diagram, engine: str = "graphviz") -> Diagram:
-    """Places for a diagram whose view gave none."""
-    return diagram
+def arrange(diagram: Diagram, *, engine: str = "graphviz") -> Diagram:
+    """The diagram with places found by Graphviz's `dot`, for one whose view gave none (`layout`)."""
+    from lstmdiag.rendering.layout import arranged
+
+    return arranged(diagram, chosen(engine))
+
+
+def chosen(engine: str) -> Engine:
+    """The engine of this name; raises UsageError with the names there are."""
+    if engine not in ENGINES:
+        raise UsageError(Problem(f"there is no engine {engine!r}", hint=nearest(engine, ENGINES)))
+    return ENGINES[engine]
+
+
+def _warn_of_missing(dot_text: str) -> None:
+    missing = sorted(char for char in set(dot_text) if not drawable(char))
+    if missing:
+        shown = " ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
+        codes = ", ".join(f"U+{ord(char):04X}" for char in missing[:10])
+        message = f"the font has no glyph for {shown} ({codes}); PNG and PDF show a box there, SVG the text"
+        warnings.warn(message, MissingGlyphs, stacklevel=3)

@@ -1,0 +1,58 @@
+"""The shipped font, and nothing else, for Graphviz: pictures look the same whatever a machine has installed.
+
+macOS draws text with its own library, which reads no such configuration; there the installed fonts count.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from html import escape
+from importlib.resources import as_file, files
+from pathlib import Path
+
+FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
+
+_CONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  {places}
+  <match target="pattern">
+    <edit name="hinting" mode="assign"><bool>false</bool></edit>
+    <edit name="hintstyle" mode="assign"><const>hintnone</const></edit>
+    <edit name="antialias" mode="assign"><bool>true</bool></edit>
+  </match>
+  <match target="font">
+    <edit name="hinting" mode="assign"><bool>false</bool></edit>
+    <edit name="autohint" mode="assign"><bool>false</bool></edit>
+  </match>
+  <config><rescan><int>0</int></rescan></config>
+</fontconfig>
+"""
+
+
+@contextmanager
+def only_ours() -> Iterator[None]:
+    """While it lasts, whoever starts fontconfig, here or in a child process, finds the shipped font alone.
+
+    The library reads its configuration once, at the first text it sets; afterwards the environment is
+    given back, so that a user's other programs keep their fonts.
+    """
+    with ExitStack() as stack:
+        paths = [stack.enter_context(as_file(files(__package__).joinpath("fonts", name))) for name in FONTS]
+        folders = dict.fromkeys(str(path.parent) for path in paths)
+        places = "\n  ".join(f"<dir>{escape(folder)}</dir>" for folder in folders)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lstmdiag-"))
+        config = Path(folder, "fonts.conf")
+        config.write_text(_CONFIG.format(places=places), encoding="utf-8")
+        theirs = os.environ.get("FONTCONFIG_FILE")
+        os.environ["FONTCONFIG_FILE"] = str(config)
+        try:
+            yield
+        finally:
+            if theirs is None:
+                del os.environ["FONTCONFIG_FILE"]
+            else:
+                os.environ["FONTCONFIG_FILE"] = theirs
