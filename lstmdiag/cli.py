@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
 from lstmdiag import __version__
+from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, nearest
+from lstmdiag.files import words
 
 COMMANDS = {
     "check": "Say whether specs are valid, with every mistake at its place.",
@@ -46,8 +50,6 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            from lstmdiag.errors import nearest
-
             ctx.fail(f"No such command {args[0]!r}, {nearest(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
 
@@ -60,18 +62,39 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit."""
-    from lstmdiag.errors import LstmdiagError
-
+    warnings.showwarning = _warn
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes longer than reading a spec
     try:
         cli(prog_name="lstmdiag")
     except LstmdiagError as error:
-        from lstmdiag.commands.common import complain
-
-        complain(error)
-        sys.exit(error.exit_code)
+        _end(error)
+    except ImportError as error:
+        if (error.name or "").split(".")[0] == "lstmdiag":
+            _mistake(error)
+        hint = "`lstmdiag doctor` says what is missing"
+        _end(EnvironmentLacks(Problem(f"cannot import {error.name}: {error}", hint=hint)))
+    except OSError as error:
+        _end(LstmdiagError(words(error)))
     except Exception as error:
-        if os.environ.get("LSTMDIAG_DEBUG"):
-            raise
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        click.echo(f"lstmdiag: {what}\nThis is a mistake in lstmdiag; LSTMDIAG_DEBUG=1 shows where.", err=True)
-        sys.exit(1)
+        _mistake(error)
+
+
+def _end(error: LstmdiagError) -> NoReturn:
+    from lstmdiag.commands.common import complain
+
+    complain(error)
+    sys.exit(error.exit_code)
+
+
+def _mistake(error: Exception) -> NoReturn:
+    """One line for a mistake of ours; the traceback for whoever asks."""
+    if os.environ.get("LSTMDIAG_DEBUG"):
+        raise error
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    click.echo(f"lstmdiag: {what}\nThis is a mistake in lstmdiag; LSTMDIAG_DEBUG=1 shows where.", err=True)
+    sys.exit(1)
+
+
+def _warn(message: Warning | str, category: type[Warning], *where: object, **more: object) -> None:
+    """A warning without the line of code it came from."""
+    click.echo(f"warning: {message}", err=True)

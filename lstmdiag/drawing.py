@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from lstmdiag.diagrams import Diagram
 from lstmdiag.diagrams.frame import framed
-from lstmdiag.diagrams.frames import frames as build_up
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model
 from lstmdiag.views import NAMES, view
@@ -53,7 +52,11 @@ def pictured(
 
         diagram = arrange(diagram, engine=engine)
     whole = framed(diagram)
-    return build_up(whole) if frames else (whole,)
+    if not frames:
+        return (whole,)
+    from lstmdiag.diagrams.frames import frames as build_up
+
+    return build_up(whole)
 
 
 def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:

@@ -23,7 +23,8 @@ def command(specs: tuple[str, ...], format: str) -> None:
     found = models(specs, failures)
     if format == "text":
         for model in found:
-            click.echo(f"{model.path}: valid, {len(model.layers)} layers, {model.params:,} parameters")
+            layers = f"{len(model.layers)} layer" + "s" * (len(model.layers) != 1)
+            click.echo(f"{model.path}: valid, {layers}, {model.params:,} parameters")
         failures.end()
         return
     from lstmdiag.writers import problems

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
-from lstmdiag.files import write_whole
+from lstmdiag.files import words, write_whole
 
 if TYPE_CHECKING:
     from lstmdiag.model import Model
@@ -83,8 +83,7 @@ class Failures:
         except OSError as error:
             if isinstance(error, BrokenPipeError):
                 raise
-            named = f"{error.filename}: " if error.filename else ""
-            self.errors.append(LstmdiagError(f"{named}{error.strerror or error}"))
+            self.errors.append(LstmdiagError(words(error)))
 
     @property
     def exit_code(self) -> int:

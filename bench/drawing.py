@@ -1,0 +1,104 @@
+"""Pictures: a process beside Keras, seven views beside `dot`, long sequences beside shorter ones and beside `dot`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from measure import Row, interleaved, peak_memory, process
+
+LSTMDIAG = (sys.executable, "-m", "lstmdiag")
+MEGABYTE = 2**20
+
+LONG = """\
+version: 1
+title: Three layers, many steps
+input: {{steps: {steps}, features: 2}}
+layers:
+  - LSTM: {{units: 3, return_sequences: true}}
+  - LSTM: {{units: 4, return_sequences: true}}
+  - LSTM: {{units: 5, return_sequences: true}}
+"""
+
+
+def one_process(peers: Path, folder: Path, runs: int) -> list[Row]:
+    """One `lstmdiag draw` against one `plot_model`, each from the start of its process."""
+    script = Path(__file__).with_name("keras_plot.py")
+    draw = (*LSTMDIAG, "draw", "stacked-classifier", "--view", "model", "-o", folder / "ours.svg")
+    times = interleaved(
+        {
+            "draw": process(*draw),
+            "keras on jax": process(peers, script, folder / "theirs.svg", KERAS_BACKEND="jax"),
+            "keras on numpy": process(peers, script, folder / "theirs.svg", KERAS_BACKEND="numpy"),
+        },
+        runs,
+    )
+    return [
+        Row(f"draw process / plot_model process ({name})", times["draw"].median / times[name].median, bound,
+            detail=f"{times['draw']} / {times[name]}")
+        for name, bound in (("keras on jax", 0.1), ("keras on numpy", None))
+    ]  # fmt: skip
+
+
+def seven_views(folder: Path, runs: int) -> list[Row]:
+    """encoder-decoder to SVG, warm, against one `dot` process of its model view."""
+    from lstmdiag.drawing import Ink, inked, pictured
+    from lstmdiag.model import resolve
+    from lstmdiag.spec.reader import load
+    from lstmdiag.views import NAMES
+    from lstmdiag.views.selection import Selection
+
+    model = resolve(load("encoder-decoder"))
+
+    def draw() -> None:
+        for name in NAMES:
+            (picture,) = pictured(model, name, Selection())
+            inked(picture, "svg", Ink())
+
+    draw()
+    source = folder / "model.dot"
+    source.write_bytes(inked(pictured(model, "model", Selection())[0], "dot", Ink()))
+    times = interleaved({"ours": draw, "dot": process("dot", "-Tsvg", source, "-o", folder / "dot.svg")}, runs)
+    return [Row("seven views, warm / one dot process", times["ours"].median / times["dot"].median, 4,
+                detail=f"{times['ours']} / {times['dot']}")]  # fmt: skip
+
+
+def long_sequences(folder: Path, runs: int) -> list[Row]:
+    """`time --steps all`, three LSTM layers. Each length is timed in a process of its own, start-up left out."""
+    specs = {steps: folder / f"steps-{steps}.yml" for steps in (300, 1000, 2000)}
+    for steps, spec in specs.items():
+        spec.write_text(LONG.format(steps=steps))
+    ours = {steps: [_timed(spec) for _ in range(runs)] for steps, spec in specs.items()}
+    median = {steps: sorted(seconds)[runs // 2] for steps, seconds in ours.items()}
+    draw = (*LSTMDIAG, "draw", "--view", "time", "--steps", "all")
+    source = folder / "300.dot"
+    subprocess.run([*draw, specs[300], "--format", "dot", "-o", source], check=True)
+    times = interleaved({"dot": process("dot", "-Tsvg", source, "-o", folder / "300.svg")}, 1)
+    peak = peak_memory([*draw, specs[2000], "-o", folder / "2000.svg"])
+    return [
+        Row("2,000 steps / 1,000 steps", median[2000] / median[1000], 2.5,
+            detail=f"{median[2000]:.2f} s / {median[1000]:.2f} s"),
+        Row("300 steps / dot laying out the same graph", median[300] / times["dot"].median, 1 / 15,
+            detail=f"{median[300]:.3f} s / {times['dot']}"),
+        Row("peak memory of the process at 2,000 steps", peak / MEGABYTE, 600, " MB"),
+    ]  # fmt: skip
+
+
+PROBE = """
+import json, sys, time
+from lstmdiag.drawing import Ink, inked, pictured
+from lstmdiag.model import resolve
+from lstmdiag.spec.reader import load
+from lstmdiag.views.selection import Selection
+inked(pictured(resolve(load("one-unit")), "time", Selection())[0], "svg", Ink())
+began = time.perf_counter()
+inked(pictured(resolve(load(sys.argv[1])), "time", Selection(steps="all"))[0], "svg", Ink())
+print(json.dumps(time.perf_counter() - began))
+"""
+
+
+def _timed(spec: Path) -> float:
+    done = subprocess.run([sys.executable, "-c", PROBE, str(spec)], capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout))
