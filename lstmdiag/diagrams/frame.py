@@ -1,26 +1,116 @@
-"""Title, caption and legend around a picture, as parts of the picture."""
+"""Title, legend and caption around a picture, drawn as parts of it, so that no format loses them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from lstmdiag.diagrams import Diagram, Node
-from lstmdiag.diagrams.sheet import bounds
-from lstmdiag.diagrams.text import measure, text, wrap
-from lstmdiag.diagrams import Run, Text
+from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Run, Text
+from lstmdiag.diagrams.sheet import bounds, fitted
+from lstmdiag.diagrams.text import measure, small, text, wrap
+
+NARROWEST, WIDEST = 520.0, 900.0  # of the texts, points; a long sequence is far wider
+GAP = 22.0  # between the picture and what stands around it
+SAMPLE = 34.0  # width kept for a sample of the legend, and length of a sample line
+BESIDE, APART, BETWEEN = 8.0, 24.0, 8.0  # sample to text, entry to entry, row to row
 
 
 def framed(diagram: Diagram) -> Diagram:
-    """The same picture with its title above and its caption below."""
+    """The same picture with its title above, its legend and its caption below.
+
+    The new parts have the role note and ids `frame-…` and `legend-…`, the samples of the legend the roles
+    they show. The group `frame` is as large as everything, so that all frames of a build-up are.
+    """
     left, bottom, right, top = bounds(diagram)
-    width = min(max(right - left, 520), 900)
-    parts = [
-        _note("frame-title", text(Run(diagram.title, "title")), left, top + 30, above=True),
-        _note("frame-caption", (*text(*wrap(diagram.claim, width, "bold")), *text(*wrap(diagram.reading, width))), left, bottom - 24),
-    ]
-    return replace(diagram, nodes=(*diagram.nodes, *parts))
+    width = min(max(right - left, NARROWEST), WIDEST)
+    title = _note("frame-title", text(*wrap(diagram.title, width, "title")), left)
+    title = replace(title, y=top + GAP + title.height / 2)
+    keys = _Legend(diagram.legend, left, bottom - GAP, width)
+    caption = _note("frame-caption", text(*wrap(diagram.claim, width, "bold"), *wrap(diagram.reading, width)), left)
+    under = keys.bottom - GAP if keys.nodes else bottom - GAP
+    caption = replace(caption, y=under - caption.height / 2)
+    whole = replace(
+        diagram, nodes=(*diagram.nodes, title, *keys.nodes, caption), edges=(*diagram.edges, *keys.edges)
+    )
+    left, bottom, right, top = bounds(whole)
+    box = ((left + right) / 2, (bottom + top) / 2, right - left, top - bottom)
+    return replace(whole, groups=(Group("frame", (), "note", *box, shape="plain"), *diagram.groups))
 
 
-def _note(id: str, label: Text, left: float, y: float, above: bool = False) -> Node:
+def _note(id: str, label: Text, left: float) -> Node:
     width, height = measure(label)
-    return Node(id, label, "note", left + width / 2, y + height / 2 if above else y - height / 2, width, height, "plain", align="left")
+    return Node(id, label, "note", left + width / 2, 0, width, height, "plain", align="left")
+
+
+class _Legend:
+    """Entries in rows from the upper left corner down, each a sample and its meaning."""
+
+    def __init__(self, keys: Sequence[Key], left: float, top: float, width: float) -> None:
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
+        self.bottom = top
+        row: list[_Entry] = []
+        x = left
+        for number, key in enumerate(keys, 1):
+            entry = _entry(f"legend-{number}", key, width)
+            if row and x + entry.width > left + width:
+                self.close(row, left)
+                row, x = [], left
+            row.append(entry)
+            x += entry.width + APART
+        self.close(row, left)
+
+    def close(self, row: Sequence[_Entry], left: float) -> None:
+        """Place the entries of a row, their middles on one line."""
+        if not row:
+            return
+        height = max(entry.height for entry in row)
+        y = self.bottom - height / 2 - (BETWEEN if self.nodes else 0)
+        self.bottom = y - height / 2
+        for entry in row:
+            sample, meaning = entry.sample, entry.meaning
+            line = entry.key.shape == "line"
+            sample = replace(sample, x=left if line else left + entry.room / 2, y=y)
+            meaning = replace(meaning, x=left + entry.room + BESIDE + meaning.width / 2, y=y)
+            self.nodes += (sample, meaning)
+            if line:
+                points = ((left, y), (left + entry.room, y))
+                key, id = entry.key, f"{sample.id}-line"
+                self.edges.append(Edge(id, sample.id, meaning.id, key.role, points, symbol=key.symbol, mark=key.mark))
+            left += entry.width + APART
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    key: Key
+    sample: Node  # of a line, its beginning, which is nothing to see
+    meaning: Node
+
+    @property
+    def room(self) -> float:
+        """For the sample."""
+        return max(self.sample.width, SAMPLE)
+
+    @property
+    def width(self) -> float:
+        return self.room + BESIDE + self.meaning.width
+
+    @property
+    def height(self) -> float:
+        return max(self.sample.height, self.meaning.height)
+
+
+def _entry(id: str, key: Key, width: float) -> _Entry:
+    sample = Node(id, (), "note", 0, 0, 0, 0, "plain") if key.shape == "line" else _sample(id, key)
+    meaning = text(*wrap(key.text, width - max(sample.width, SAMPLE) - BESIDE, "small"))
+    return _Entry(key, sample, _note(f"{id}-text", meaning, 0))
+
+
+def _sample(id: str, key: Key) -> Node:
+    label = text(small(key.symbol)) if key.symbol else ()
+    width, height = fitted(label, key.shape)
+    if key.shape in ("circle", "diamond"):
+        width, height = max(width, 20), max(height, 20)
+    elif key.shape not in ("plain", "point"):
+        width, height = max(width, 24), max(height, 18)
+    return Node(id, label, key.role, 0, 0, width, height, key.shape, symbol=key.symbol, mark=key.mark)

@@ -79,14 +79,13 @@ class _Pen:
         box = self.box(group)
         if group.shape != "plain":
             box["penwidth"] = "0.8"
-            if self.theme.colored:
-                box["fillcolor"] = f"{look.stroke}{GROUP:02x}"
+            box["fillcolor"] = f"{look.stroke}{GROUP:02x}" if self.theme.colored else "transparent"
         self.graph.node(self.names.of(group.id), _attributes={"class": f"group {tags}"}, **box)
         if group.label:
             width, height = measure(group.label)
             x = group.x - group.width / 2 + GROUP_LABEL[0] + width / 2
             y = group.y + group.height / 2 - GROUP_LABEL[1] - height / 2
-            text = label_attributes(group.label, self.ink(look.text, group.mark), "left", 15)
+            text = label_attributes(group.label, self.ink(look.text, group.mark), 15, left=width)
             name = self.names.of(f"{group.id}-label")
             self.graph.node(
                 name, _attributes={"class": f"group-label {tags}"}, pos=_at((x, y)), shape="none", **_size(width, height), **text
@@ -96,7 +95,8 @@ class _Pen:
         name = self.names.of(node.id)
         tags = classes(node)
         color = self.theme.looks[node.role].text if node.shape == "plain" else self.theme.foreground
-        text = label_attributes(node.label, self.ink(color, node.mark), node.align, 15)
+        left = (node.width if node.shape == "plain" else measure(node.label)[0]) if node.align == "left" else 0
+        text = label_attributes(node.label, self.ink(color, node.mark), 15, left)
         self.graph.node(name, _attributes={"class": tags}, **self.box(node), **text)
         if node.shape == "hatched":
             self.hatch(node, name)
@@ -110,7 +110,7 @@ class _Pen:
         if shape == "plain":
             return box
         look = self.theme.looks[part.role]
-        filled = shape == "point" or (mark != "unreturned" and self.theme.colored)
+        filled = shape == "point" or mark != "unreturned"
         dotted = shape == "dotted" or mark == "unreturned"
         styles = (("rounded", shape in ROUNDED), ("filled", filled), ("dashed", mark == "again"), ("dotted", dotted))
         box["style"] = ",".join(style for style, applies in styles if applies)
@@ -127,7 +127,7 @@ class _Pen:
         pen = self.wire(edge.role, edge.mark)
         cable, double = bool(edge.strands), look.line == "double"
         if edge.label:
-            pen |= label_attributes(edge.label, self.ink(look.text, edge.mark), "center", 12)
+            pen |= label_attributes(edge.label, self.ink(look.text, edge.mark), 12)
             pen["lp"] = _at(edge.label_at or middle(points))
         head = ""
         if edge.arrow:

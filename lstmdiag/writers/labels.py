@@ -22,16 +22,17 @@ class Ink:
     muted: str
 
 
-def label_attributes(label: Text, ink: Ink, align: str, size: float) -> dict[str, str]:
-    """`label` and the font attributes that differ from the default font `size`."""
+def label_attributes(label: Text, ink: Ink, size: float, left: float = 0) -> dict[str, str]:
+    """`label` and the font attributes that differ from the default font `size`.
+
+    With `left`, the width of the room it has, its lines begin at the left edge of that; else they are centred.
+    """
     if not any(run.text for line in label for run in line):
         return {}
-    style = _only_style(label)
+    style = None if left else _only_style(label)
     if style is None:
-        return {"label": _html(label, ink, align, size), "fontcolor": ink.color}
-    end = r"\l" if align == "left" else r"\n"
-    lines = ["".join(_plain(run.text) for run in line) for line in label]
-    content = end.join(lines) + (end if align == "left" else "")
+        return {"label": _html(label, ink, size, left), "fontcolor": ink.color}
+    content = r"\n".join("".join(_plain(run.text) for run in line) for line in label)
     attributes = {"label": graphviz.nohtml(content), "fontcolor": ink.muted if style == "muted" else ink.color}
     if SIZES[style] != size:
         attributes["fontsize"] = _points(SIZES[style])
@@ -50,10 +51,13 @@ def _plain(content: str) -> str:
     return graphviz.escape(readable(content).replace("&", "&amp;"))
 
 
-def _html(label: Text, ink: Ink, align: str, size: float) -> str:
-    end = '<br align="left"/>' if align == "left" else "<br/>"
+def _html(label: Text, ink: Ink, size: float, left: float) -> str:
     lines = ["".join(_run(run, ink, size) for run in line if run.text) for line in label]
-    return f"<{end.join(lines)}{end if align == 'left' else ''}>"
+    if not left:
+        return f"<{'<br/>'.join(lines)}>"
+    table = '<table border="0" cellborder="0" cellspacing="0" cellpadding="0">'
+    cell = f'<td align="left" balign="left" width="{int(left)}">'
+    return f"<{table}<tr>{cell}{'<br/>'.join(lines)}</td></tr></table>>"
 
 
 def _run(run: Run, ink: Ink, size: float) -> str:
