@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from lstmdiag.cells.cell import PREVIOUS
-from lstmdiag.diagrams import Diagram, Node
-from lstmdiag.diagrams.text import bold, measure, small, text
-from lstmdiag.model import Layer, Model
+from lstmdiag.diagrams import Diagram, Point
+from lstmdiag.diagrams.text import bold, small, text
+from lstmdiag.model import Model
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer
-from lstmdiag.views.wiring import STATES, Wiring
+from lstmdiag.views.wiring import ENDS, STATES, Wiring
 from lstmdiag.views.words import ROLE_WORDS, glyph, number, plural, role, symbol, title_of
 
 SPACING = Spacing()
 GATE = (118.0, 58.0)
-ENDS = 150.0  # from the first and last part to the picture's ends
 STACK_X = -136.0  # where x and h_prev are stacked
 X_LINE = 42.0  # where x has a line of its own, this far below h's
 
@@ -41,8 +40,9 @@ class _Cell:
         else:
             self._lines()
         self.wiring.inner_wires()
-        self._ends()
         layer = self.layer
+        when = "at every step" if layer.returns_sequences else "after the last step only"
+        self.wiring.new_states(self.right, self._size, f" to the next layer, {when}")
         gates = self.cell.gates()
         return self.sheet.diagram(
             view="cell",
@@ -61,7 +61,8 @@ class _Cell:
         layer, private = self.layer, [s for s in self.cell.state if s != self.public]
         reads = f"{self.public} of the step before ({number(layer.units)}) and x ({number(layer.features)})"
         if not private:
-            return f"One step turns {reads} into the new {self.public}: {number(layer.units)} numbers, used again at every step."
+            made = f"the new {self.public}, {plural(layer.units, 'number')}"
+            return f"One step turns {reads} into {made}, read again at the next step."
         kept = " and ".join(private)
         return (
             f"One step reads {reads} in {len(self.cell.gates())} small Dense layers; {kept} "
@@ -96,23 +97,11 @@ class _Cell:
         """x at the bottom left, each previous state at the left end of its rail or of the lower line."""
         for state in self.cell.state:
             y = self.placed.rails.get(state, self.placed.bus)
-            self._end(state + PREVIOUS, self.left, y, self.layer.units, "H")
-        self._end("x", STACK_X, self.placed.bus - 130, self.layer.features, "F")
+            self.wiring.end(state + PREVIOUS, self.left, y, self._size(state))
+        self.wiring.end("x", STACK_X, self.placed.bus - 130, self._size("x"))
 
-    def _end(self, name: str, x: float, y: float, size: int, letter: str, *, id: str = "", since: int = 0) -> Node:
-        """The end of a wire: its symbol, and a pill with its size beside it."""
-        label = text(symbol(name, style="bold"))
-        node = self.sheet.node(
-            id or name, label, role(self.cell, name), x, y, width=measure(label)[0] + 12, shape="plain", since=since,
-            **self.wiring.facts(name),
-        )  # fmt: skip
-        pill = text(small(f"{letter}={number(size)}"))
-        self.wiring.router.nodes.append(
-            self.sheet.node(f"size-{node.id}", pill, "note", x, y - 20, shape="pill", since=since)
-        )
-        if not id:
-            self.wiring.keep(name, node)
-        return node
+    def _size(self, name: str) -> str:
+        return f"F={number(self.layer.features)}" if name == "x" else f"H={number(self.layer.units)}"
 
     def _stack(self) -> None:
         """x and h_prev stacked into one tall vector that every gate reads."""
@@ -131,25 +120,28 @@ class _Cell:
         }  # fmt: skip
         self.wiring.router.nodes.append(box)
         h, source = halves[previous], self.wiring.made[previous]
-        bend = ((self.left + 58, source.y), (self.left + 58, h.y)) if source.y != h.y else ()
-        self.sheet.edge(source, h, "state.public", via=bend, shape=(self.layer.units,), **self.wiring.facts(previous))
-        if bend:
-            self.wiring.dot(previous, bend[0], 0)
-        self.sheet.edge(self.wiring.made["x"], halves["x"], "input", shape=(self.layer.features,), **self.wiring.facts("x"))
+        down: tuple[Point, ...] = ()
+        if source.y != h.y:
+            down = ((self.left + 58, source.y), (self.left + 58, h.y))
+            self.wiring.dot(previous, down[0], 0)
+        self.sheet.edge(source, h, "state.public", via=down, shape=(self.layer.units,), **self.wiring.facts(previous))
+        x_end, x_half = self.wiring.made["x"], halves["x"]
+        self.sheet.edge(x_end, x_half, "input", shape=(self.layer.features,), **self.wiring.facts("x"))
         gates = [p.id for p in self.placed.parts.values() if p.op == "gate"]
         for id in gates:
             gate = self.wiring.made[id]
             bend = ((gate.x, bus),)
             self.sheet.edge(
-                box, gate, "op", via=bend, start=(x + box.width / 2, bus), id=f"stack-to-{id}", since=self.wiring.since(id),
-                shape=(self.layer.features + self.layer.units,), layer=self.layer.name,
+                box, gate, "op", via=bend, start=(x + box.width / 2, bus), id=f"stack-to-{id}",
+                since=self.wiring.since(id), shape=(self.layer.features + self.layer.units,), layer=self.layer.name,
             )  # fmt: skip
             self.wiring.router.keep("stack", (box.x, box.y), bend, (gate.x, gate.y))
             if id != gates[-1]:
                 self.wiring.dot("", (gate.x, bus), self.wiring.since(id))
         total = number(self.layer.features + self.layer.units)
         every = "both boxes" if len(gates) == 2 else f"all {len(gates)} boxes" if len(gates) > 1 else "the box"
-        words = text([small(f"{total} numbers: h"), *symbol("h_prev", style="small")[1:], small(" over x"), small(f", stacked, the same for {every}")])
+        over = [*symbol(previous, style="small"), small(" over "), *symbol("x", style="small")]
+        words = text([small(f"{total} numbers: "), *over, small(f", stacked, the same for {every}")])
         self.sheet.note("stack-words", words, x + box.width / 2 + 14, bus - 22, anchor="left")
 
     def _lines(self) -> None:
@@ -162,49 +154,16 @@ class _Cell:
                 gate = self.wiring.made[id]
                 both = {"x", previous} <= set(self.placed.parts[id].inputs)
                 x = gate.x + (side * 16 if both else 0)
-                bends = ((x, y),)
+                bends: tuple[Point, ...] = ((x, y),)
                 if name == "x":
                     bends = ((source.x, y), (x, y))
                 elif source.y != y:
                     bends = ((self.left + 58, source.y), (self.left + 58, y), (x, y))
                 self.sheet.edge(
                     source, gate, role(self.cell, name), via=bends, end=(x, gate.y - gate.height / 2),
-                    id=f"{name}-to-{id}", since=self.wiring.since(id), shape=(self.wiring._shape(name)), **self.wiring.facts(name),
+                    id=f"{name}-to-{id}", since=self.wiring.since(id), shape=self.wiring.shape(name),
+                    **self.wiring.facts(name),
                 )  # fmt: skip
                 self.wiring.router.keep(name, (source.x, source.y), bends, (x, gate.y))
                 if id != readers[-1]:
                     self.wiring.dot(name, (x, y), self.wiring.since(id))
-
-    def _ends(self) -> None:
-        """New states leave to the right; the public one also goes up."""
-        last = len(STATES) - 1
-        rails = self.placed.rails
-        for state in self.cell.state:
-            tail = self.wiring.made[state]
-            y = rails.get(state, self.placed.bus)
-            since = last if state == self.public else self.wiring.since(state)
-            end = self._end(state, self.right, y, self.layer.units, "H", id=f"{state}-next", since=since)
-            via = () if state in rails else self._down(tail, y)
-            self.sheet.edge(
-                tail, end, role(self.cell, state), via=via, id=f"{state}-right", since=since,
-                shape=(self.layer.units,), **self.wiring.facts(state),
-            )  # fmt: skip
-        self._up(self.wiring.made[self.public], last)
-
-    def _down(self, tail: Node, y: float) -> tuple[tuple[float, float], ...]:
-        """From a part to the line at height y; a gate's underside is taken, so it leaves by its side."""
-        if self.placed.parts[tail.id].op != "gate":
-            return ((tail.x, y),)
-        x = tail.x + tail.width / 2 + 40
-        return ((x, tail.y), (x, y))
-
-    def _up(self, tail: Node, since: int) -> None:
-        when = "at every step" if self.layer.returns_sequences else "after the last step only"
-        x = self.right - ENDS / 2
-        top = max([*self.placed.rails.values(), self.placed.gate_row + 100]) + 72
-        words = text([*symbol(self.public, style="bold"), f" to the next layer, {when}"])
-        out = self.sheet.note("up", words, x, top, role="state.public", since=since, **self.wiring.facts(self.public))
-        y = self.placed.rails.get(self.public, self.placed.bus)
-        via = ((x, y),) if self.public in self.placed.rails else (*self._down(tail, y), (x, y))
-        self.sheet.edge(tail, out, "state.public", via=via, since=since, shape=(self.layer.units,), **self.wiring.facts(self.public))
-        self.wiring.dot(self.public, (x, y), since)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lstmdiag.diagrams import Node, Point
 
@@ -25,7 +26,8 @@ class Router:
 
     def route(self, net: str, tail: Node, head: Node, tracks: Sequence[float] = ()) -> tuple[Point, ...]:
         """Bends between the two nodes; `tracks` are heights at which a wire may run sideways."""
-        best, least = (), float("inf")
+        best: tuple[Point, ...] = ()
+        least = float("inf")
         for bends in _candidates(tail, head, tracks):
             cost = self._cost(net, tail, head, bends)
             if cost < least:
@@ -38,11 +40,11 @@ class Router:
     def keep(self, net: str, start: Point, bends: Sequence[Point], end: Point) -> None:
         """Note a wire that was routed by hand, so that later ones keep away from it."""
         points = (start, *bends, end)
-        self.drawn += [(net, (a, b)) for a, b in zip(points, points[1:], strict=False)]
+        self.drawn += [(net, (a, b)) for a, b in pairwise(points)]
 
     def _cost(self, net: str, tail: Node, head: Node, bends: tuple[Point, ...]) -> float:
         points = ((tail.x, tail.y), *bends, (head.x, head.y))
-        pieces = list(zip(points, points[1:], strict=False))
+        pieces = list(pairwise(points))
         cost = _BEND * len(bends) + 0.01 * sum(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in pieces)
         for node in self.nodes:
             if node.id not in (tail.id, head.id) and any(_hits(piece, node) for piece in pieces):

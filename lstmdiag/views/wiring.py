@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import Part
 from lstmdiag.diagrams import Key, Node, Point
 from lstmdiag.diagrams.sheet import Sheet
-from lstmdiag.diagrams.text import text
+from lstmdiag.diagrams.text import measure, small, sub, text
 from lstmdiag.model import Layer
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router
-from lstmdiag.views.words import glyph, role, role_key
+from lstmdiag.views.words import glyph, role, role_key, symbol
 
 STATES = ("inputs", "keep", "write", "read", "all")
+VALVES = ("gate.keep", "gate.write", "gate.read")
+ENDS = 150.0  # from the last part to where the states leave
 _SINCE = {"gate.keep": "keep", "gate.write": "write", "gate.content": "write", "gate.read": "read"}
 
 
@@ -34,7 +38,7 @@ class Wiring:
         assert self.layer.cell is not None
         return self.layer.cell
 
-    def facts(self, quantity: str) -> dict[str, object]:
+    def facts(self, quantity: str) -> dict[str, Any]:
         return {"layer": self.layer.name, "symbol": quantity, "unit": self.unit}
 
     def since(self, id: str) -> int:
@@ -53,15 +57,16 @@ class Wiring:
             if part.op in ("source", "gate", "weight"):
                 continue
             x, y = self.placed.at[part.id]
-            label = part.value or glyph(part.op)
-            shape = "circle" if len(label) < 3 else "round"
-            size = {"width": 38, "height": 38} if shape == "circle" else {"width": 64, "height": 34}
-            self.keep(
-                part.id,
-                self.sheet.node(
-                    part.id, text(label), "op", x, y, shape=shape, since=self.since(part.id), **size, **self.facts(part.quantity)
-                ),
-            )
+            sign = part.value or glyph(part.op)
+            shape = "circle" if len(sign) < 3 else "round"
+            size = {"width": 40, "height": 40} if shape == "circle" else {"width": 64, "height": 34}
+            valve = next((i for i in part.inputs if role(self.cell, i) in VALVES), "") if part.op == "mul" else ""
+            label = text([sign, sub(valve)]) if valve else text(sign)
+            node = self.sheet.node(
+                part.id, label, role(self.cell, valve) if valve else "op", x, y, shape=shape, since=self.since(part.id),
+                **size, **self.facts(part.quantity),
+            )  # fmt: skip
+            self.keep(part.id, node)
 
     def keep(self, id: str, node: Node) -> Node:
         self.made[id] = node
@@ -84,7 +89,8 @@ class Wiring:
         """Wires between parts; those from the line under the gates are drawn by the view."""
         gate_row, tops = self.placed.gate_row, sorted(self.placed.rails.values())
         highest = min(tops, default=gate_row + 180)
-        tracks = [self.placed.bus, highest - 34, gate_row + 52, highest - 46, gate_row + 64, tops[-1] + 34 if tops else 0]
+        above = tops[-1] + 34 if tops else highest
+        tracks = [self.placed.bus, highest - 34, gate_row + 52, highest - 46, gate_row + 64, above]
         wires = [
             (input, part)
             for part in self.placed.parts.values()
@@ -105,17 +111,67 @@ class Wiring:
         bends = self.router.route(input, tail, head, tracks)
         self.sheet.edge(
             tail, head, self.wire_role(input), via=bends, since=max(self.since(part.id), self.since(input)),
-            shape=() if self.unit else self._shape(input), id=f"{input}-to-{part.id}", **self.facts(input),
+            shape=self.shape(input), id=f"{input}-to-{part.id}", **self.facts(input),
         )  # fmt: skip
         if bends and any(e.tail == tail.id and e.head != head.id for e in self.sheet.edges.values()):
             self.dot(input, bends[0], self.since(part.id))
 
-    def _shape(self, id: str) -> tuple[int, ...]:
+    def shape(self, id: str) -> tuple[int, ...]:
+        if self.unit is not None:
+            return ()
         quantity = self.placed.parts[id].quantity
         return (self.layer.features,) if quantity == "x" else (self.layer.units,)
 
     def _public_previous(self) -> str:
         return next(iter(self.cell.state), "") + PREVIOUS
+
+    def end(self, name: str, x: float, y: float, pill: str, *, id: str = "", since: int = 0) -> Node:
+        """The end of a wire: its symbol, and a pill beneath with its size or range."""
+        label = text(symbol(name, self.unit, style="bold"))
+        node = self.sheet.node(
+            id or name, label, role(self.cell, name), x, y, width=measure(label)[0] + 12, shape="plain", since=since,
+            **self.facts(name),
+        )  # fmt: skip
+        size = self.sheet.node(f"size-{node.id}", text(small(pill)), "note", x, y - 21, shape="pill", since=since)
+        self.router.nodes.append(size)
+        if not id:
+            self.keep(name, node)
+        return node
+
+    def new_states(self, right: float, pill: Callable[[str], str], up: str, heirs: str = "") -> None:
+        """New states leave to the right; the public one, drawn last, also goes up with the words `up`.
+
+        `heirs` says under the public one who reads it at the next step.
+        """
+        last, rails, public = len(STATES) - 1, self.placed.rails, self.cell.output
+        for state in self.cell.state:
+            tail, y = self.made[state], rails.get(state, self.placed.bus)
+            since = last if state == public else self.since(state)
+            end = self.end(state, right, y, pill(state), id=f"{state}-next", since=since)
+            via = () if state in rails else self._down(tail, y)
+            self._leave(state, tail, end, via, f"{state}-right", since)
+            if heirs and state == public:
+                self.sheet.note("heirs", text(small(heirs)), right, y - 42, since=since)
+        x, y = right - ENDS / 2, rails.get(public, self.placed.bus)
+        top = max([*rails.values(), self.placed.gate_row + 100]) + 72
+        words = text([*symbol(public, self.unit, style="bold"), up])
+        out = self.sheet.note("up", words, x, top, role="state.public", since=last, **self.facts(public))
+        tail = self.made[public]
+        down = () if public in rails else self._down(tail, y)
+        self._leave(public, tail, out, (*down, (x, y)), "up-wire", last)
+        self.dot(public, (x, y), last)
+
+    def _leave(self, state: str, tail: Node, end: Node, via: tuple[Point, ...], id: str, since: int) -> None:
+        self.sheet.edge(
+            tail, end, role(self.cell, state), via=via, id=id, since=since, shape=self.shape(state), **self.facts(state)
+        )  # fmt: skip
+
+    def _down(self, tail: Node, y: float) -> tuple[Point, ...]:
+        """From a part to the line at height y; a gate's underside is taken, so it leaves by its side."""
+        if self.placed.parts[tail.id].op != "gate":
+            return ((tail.x, y),)
+        x = tail.x + tail.width / 2 + 40
+        return ((x, tail.y), (x, y))
 
     def dot(self, net: str, at: Point, since: int) -> Node:
         """A junction: here one value goes two ways."""

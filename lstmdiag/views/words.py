@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import GLYPHS
+from lstmdiag.cells.expr import Expr
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
 from lstmdiag.model import Layer
@@ -52,6 +54,23 @@ def weight_symbol(name: str, index: str = "", style: str = "") -> list[Run]:
     if lower:
         runs.append(sub(lower))
     return [*runs, Run(index, style)] if index else runs
+
+
+def vector_symbol(expr: Expr, index: int | None = None, style: str = "") -> list[Run]:
+    """The vector that a matrix multiplies, or one number of it: h_t−1, (f_t ⊙ h_t−1)[3]."""
+    if expr.op == "name":
+        return symbol(expr.name, index, style)
+    first, *rest = (vector_symbol(arg, index, style) for arg in expr.args)
+    if not rest:
+        return [Run(f"{glyph(expr.op)}(", style), *first, Run(")", style)]
+    others = (run for other in rest for run in (Run(f" {glyph(expr.op)} ", style), *other))
+    return [Run("(", style), *first, *others, Run(")", style)]
+
+
+def formula_runs(written: str, style: str = "") -> list[Run]:
+    """A formula's Unicode text with its subscripts lowered: `h_{t−1}[m]`, `Σ_k`."""
+    pieces = re.split(r"_(?:\{([^}]*)\}|(\w))", written)
+    return [Run(piece, "sub" if index % 3 else style) for index, piece in enumerate(pieces) if piece]
 
 
 def glyph(operation: str) -> str:

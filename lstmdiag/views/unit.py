@@ -1,0 +1,215 @@
+"""One unit: the cell's circuit at the level of single numbers. What does one unit compute, from what?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lstmdiag.cells.cell import PREVIOUS
+from lstmdiag.cells.circuit import Affine, Part
+from lstmdiag.cells.formulas import unit_equation
+from lstmdiag.cells.ranges import ranges
+from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
+from lstmdiag.diagrams.text import bold, measure, muted, small, text
+from lstmdiag.model import Layer, Model
+from lstmdiag.views.elision import Gap, shown
+from lstmdiag.views.placing import Spacing, place
+from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
+from lstmdiag.views.wiring import ENDS, STATES, Wiring
+from lstmdiag.views.words import (
+    ROLE_WORDS,
+    formula_runs,
+    glyph,
+    number,
+    plural,
+    role,
+    symbol,
+    title_of,
+    vector_symbol,
+    weight_symbol,
+)
+
+MOST_FEATURES, MOST_UNITS = 6, 4
+LISTED = 3  # products of one kind that a sum lists before it elides
+STEP = 40.0  # between two inputs
+SUM_WIDTH = 172.0
+COLLECTOR = -150.0  # the bar that all inputs reach
+
+
+def view(model: Model, selection: Selection) -> Diagram:
+    layer = chosen_layer(model, selection)
+    assert layer.cell is not None
+    unit = chosen_unit(layer, selection)
+    sums = {p.id: _products(p.affine, layer, unit) for p in place(layer.cell, Spacing()).parts.values() if p.affine}
+    tallest = max((measure(label)[1] for label in sums.values()), default=0.0) + 16
+    spacing = Spacing(column=204.0, gates=tallest + 150, level=84.0)
+    return _Unit(Wiring(layer, place(layer.cell, spacing), unit), sums, tallest).draw()
+
+
+def _products(affine: Affine, layer: Layer, unit: int) -> Text:
+    """What one weighted sum adds up, a line each: W_f[1,1] x_t[1] ..."""
+    lines: list[list[Run]] = []
+    for weight, vector in affine.terms:
+        size = layer.features if vector.name == "x" else layer.units
+        for k in shown(size, LISTED):
+            if isinstance(k, Gap):
+                lines.append([muted(f"⋯ {k.count:,} more")])
+            else:
+                lines.append([*weight_symbol(weight, f"[{unit},{k}]"), Run(" "), *vector_symbol(vector, k)])
+    for bias in affine.biases:
+        lines.append(weight_symbol(bias, f"[{unit}]"))
+    return text([bold("Σ "), small(f"of {plural(len_of(affine, layer), 'term')}")], *lines)
+
+
+def len_of(affine: Affine, layer: Layer) -> int:
+    """How many products and biases one unit's weighted sum adds."""
+    sizes = (layer.features if vector.name == "x" else layer.units for _, vector in affine.terms)
+    return sum(sizes) + len(affine.biases)
+
+
+class _Unit:
+    def __init__(self, wiring: Wiring, sums: dict[str, Text], tallest: float) -> None:
+        self.wiring, self.sheet, self.sums, self.tallest = wiring, wiring.sheet, sums, tallest
+        self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
+        self.unit = wiring.unit or 1
+        self.public = self.cell.output
+        self.left, self.right = COLLECTOR - 160, wiring.placed.right + ENDS
+        self.ranges = {q: str(interval) for q, interval in ranges(self.cell).items()}
+
+    def draw(self) -> Diagram:
+        for part in self.placed.parts.values():
+            if part.op == "gate":
+                self._perceptron(part)
+        self.wiring.operations()
+        self._inputs()
+        self._states()
+        self.wiring.inner_wires()
+        self._ranges()
+        heirs = f"to all {number(self.layer.units)} units at t+1" if self.layer.units > 1 else "to this unit at t+1"
+        self.wiring.new_states(self.right, lambda q: self.ranges[q], " to the next layer", heirs)
+        self._equations()
+        layer, gates = self.layer, [p for p in self.placed.parts.values() if p.affine]
+        count = sum(len_of(p.affine, layer) for p in gates if p.affine)
+        own = [s for s in self.cell.state if s != self.public]
+        keeps = f", and a {' and '.join(own)} of its own that no other unit sees" if own else ""
+        inputs = layer.features + layer.units
+        return self.sheet.diagram(
+            view="unit",
+            title=f"Unit {number(self.unit)} of {number(layer.units)} in {title_of(layer)}, one step",
+            claim=f"One unit is {plural(len(gates), 'weighted sum')} over the same {number(inputs)} numbers, "
+            f"{plural(count, 'weight')} in all{keeps}.",
+            reading="Every wire carries one number; the pill on it says between which bounds that number can lie "
+            "when the states start at 0.",
+            legend=[*self.wiring.legend(), Key("op", "weighted sum, its products listed", symbol="Σ", shape="box")],
+            states=STATES,
+            layer=layer.name,
+            description=f"Circuit of unit {self.unit} of {layer.call}: {plural(len(gates), 'weighted sum')}, "
+            + "; ".join(
+                f"{p.id} ({ROLE_WORDS.get(role(self.cell, p.id), 'value')}) in {self.ranges[p.id]}" for p in gates
+            )
+            + f". The unit has {plural(count, 'weight')}.",
+            facts={"weights": count, "inputs": inputs},
+        )
+
+    def _perceptron(self, part: Part) -> None:
+        """A weighted sum, and above it the function that squashes it: the gate's value."""
+        assert part.affine is not None
+        x, y = self.placed.at[part.id]
+        what, since = role(self.cell, part.id), self.wiring.since(part.id)
+        facts = self.wiring.facts(part.id)
+        function = part.affine.function
+        squash = glyph(function) if function != "linear" else function
+        label = text([bold(part.id), f"  {squash}"], small(ROLE_WORDS.get(what, "")))
+        shape = "box" if what == "gate.content" else "round"
+        gate = self.sheet.node(part.id, label, what, x, y, width=84, height=46, shape=shape, since=since, **facts)
+        self.wiring.keep(part.id, gate)
+        sum_y = y - 46 / 2 - 34 - self.tallest / 2
+        total = self.sheet.node(
+            f"{part.id}-sum", self.sums[part.id], "op", x, sum_y, width=SUM_WIDTH, height=self.tallest, since=since,
+            align="left", **facts,
+        )  # fmt: skip
+        self.wiring.router.nodes.append(total)
+        self.sheet.edge(total, gate, "op", since=since, **facts)
+
+    def _inputs(self) -> None:
+        """x, h of the step before and the bias's 1: all reach the bar, and from it every sum."""
+        rows: list[tuple[str, Text, str, dict[str, Any]]] = []
+        previous = self.public + PREVIOUS
+        for name, size, most in (("x", self.layer.features, MOST_FEATURES), (previous, self.layer.units, MOST_UNITS)):
+            for k in shown(size, most, self.unit if name != "x" else 1):
+                facts: dict[str, Any] = {**self.wiring.facts(name)}
+                if isinstance(k, Gap):
+                    missing = text(small(f"⋯ {k.count:,} more"))
+                    facts |= {"unit": None, "count": k.count}
+                    rows.append((f"{name}-gap-{k.after}", missing, "elision", facts))
+                else:
+                    own = {"mark": "focus"} if name != "x" and k == self.unit and self.layer.units > 1 else {}
+                    facts |= {"unit": k, **own}
+                    rows.append((f"{name}-{k}", text(symbol(name, k)), role(self.cell, name), facts))
+        if any(p.affine and p.affine.biases for p in self.placed.parts.values()):
+            rows.append(("one", text("1"), "weight", {"layer": self.layer.name, "symbol": "1"}))
+        bus = self.placed.bus
+        heights = [bus + (len(rows) - 1) / 2 * STEP - index * STEP for index in range(len(rows))]
+        tall = len(rows) * STEP
+        bar = self.sheet.node("inputs", (), "op", COLLECTOR, bus, width=7, height=tall, **self.wiring.facts(""))
+        self.wiring.router.nodes.append(bar)
+        sums = len(self.sums)
+        for (id, label, what, facts), y in zip(rows, heights, strict=True):
+            shape = "plain" if what == "elision" else "pill" if what == "state.public" else "box"
+            count = int(str(facts.get("count", 1)))
+            wide = 74 if what != "elision" else 0
+            node = self.sheet.node(id, label, what, COLLECTOR - 90, y, width=wide, height=30, shape=shape, **facts)
+            self.wiring.router.nodes.append(node)
+            wire = what if what != "elision" else "op"
+            self.sheet.edge(
+                node, bar, wire, end=(COLLECTOR - 3.5, y), count=count * sums, shape=(), layer=self.layer.name,
+                symbol=str(facts["symbol"]), mark="faded" if what == "elision" else "",
+            )  # fmt: skip
+        self._bus(bar)
+
+    def _bus(self, bar: Node) -> None:
+        previous = self.public + PREVIOUS
+        feeds = [p for p in self.placed.parts.values() if p.affine and {"x", previous} & set(p.inputs)]
+        for part in feeds:
+            head = self.sheet.nodes[f"{part.id}-sum"]
+            since = self.wiring.since(part.id)
+            bend = ((head.x, bar.y),)
+            self.sheet.edge(bar, head, "op", via=bend, start=(bar.x + 3.5, bar.y), since=since, layer=self.layer.name)
+            self.wiring.router.keep("inputs", (bar.x, bar.y), bend, (head.x, head.y))
+            if part is not feeds[-1]:
+                self.wiring.dot("", bend[0], since)
+        total = number(self.layer.features + self.layer.units)
+        words = small(f"the same {total} numbers for every sum" if len(feeds) > 1 else f"{total} numbers")
+        self.sheet.note("bus-words", text(words), bar.x + 16, bar.y - 16, anchor="left")
+
+    def _states(self) -> None:
+        """Private states come from the left on their rails; a carried public one starts from its own input."""
+        for state in self.cell.state:
+            if state in self.placed.rails:
+                self.wiring.end(state + PREVIOUS, self.left, self.placed.rails[state], self.ranges[state])
+            else:
+                own = self.sheet.nodes.get(f"{state}{PREVIOUS}-{self.unit}")
+                if own is not None:
+                    self.wiring.made[state + PREVIOUS] = own
+
+    def _ranges(self) -> None:
+        """The bounds of each gate's value, as a pill beside the wire that leaves it."""
+        for part in self.placed.parts.values():
+            if part.op == "gate" and part.id not in self.cell.state:
+                gate = self.wiring.made[part.id]
+                pill, since = text(small(self.ranges[part.id])), self.wiring.since(part.id)
+                x, y = gate.x + (gate.width + measure(pill)[0]) / 2 - 2, gate.y + gate.height / 2 + 14
+                self.sheet.node(f"range-{part.id}", pill, "note", x, y, shape="pill", since=since)
+
+    def _equations(self) -> None:
+        """The same, as formulas, one for each wire, in the order of computation."""
+        left, y = self.left - 20, self.placed.bus - max(self.sheet.nodes["inputs"].height / 2, 40) - 46
+        for quantity in self.cell.equations:
+            line: Line = tuple(formula_runs(unit_equation(self.cell, quantity, unit=str(self.unit)).text))
+            since = len(STATES) - 1 if quantity == self.public else self.wiring.since(quantity)
+            chip = self.sheet.node(
+                f"name-{quantity}", text(bold(quantity)), role(self.cell, quantity), left + 14, y, width=28,
+                shape="round", since=since, **self.wiring.facts(quantity),
+            )  # fmt: skip
+            facts = {"since": since, "symbol": quantity}
+            self.sheet.note(f"equation-{quantity}", (line,), chip.x + 26, y, anchor="left", **facts)
+            y -= chip.height + 8
