@@ -10,7 +10,7 @@ from importlib.resources import files
 from lstmdiag.diagrams import Line, Run, Text
 
 SIZES: dict[str, float] = {
-    "": 15, "bold": 15, "small": 12, "sub": 12, "smallsub": 12, "title": 20, "muted": 12, "mono": 13,
+    "": 15, "bold": 15, "small": 12, "sub": 12.5, "smallsub": 12.5, "title": 20, "muted": 12, "mono": 13,
 }  # fmt: skip
 """Style → size in points. Nothing is below 12, subscripts included."""
 

@@ -40,7 +40,7 @@ def write(diagram: Diagram, theme: Theme = LIGHT) -> str:
         node_attr={"fixedsize": "true", "fontname": FONT, "fontsize": "15", "id": r"\N", "label": "", "margin": "0"},
         edge_attr={"dir": "none", "fontname": FONT, "fontsize": "12"},
     )  # fmt: skip
-    pen = _Pen(graph, theme)
+    pen = _Pen(graph, theme, Names(diagram))
     for group in diagram.groups:
         pen.group(group)
     for node in _containers_first(diagram.nodes):
@@ -68,10 +68,10 @@ def _containers_first(nodes: Sequence[Node]) -> Iterable[Node]:
 class _Pen:
     """Writes parts into the graph, in the theme's ink."""
 
-    def __init__(self, graph: graphviz.Digraph, theme: Theme) -> None:
+    def __init__(self, graph: graphviz.Digraph, theme: Theme, names: Names) -> None:
         self.graph = graph
         self.theme = theme
-        self.names = Names()
+        self.names = names
 
     def group(self, group: Group) -> None:
         look = self.theme.looks[group.role]

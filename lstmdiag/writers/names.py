@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lstmdiag.diagrams import Edge, Group, Node
+from lstmdiag.diagrams import Diagram, Edge, Group, Node
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
@@ -24,11 +24,13 @@ def token(content: str) -> str:
 
 
 class Names:
-    """Hands out one safe name per id, always the same for the same order of asking."""
+    """One safe name for each part of a diagram, and for what a writer adds to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, diagram: Diagram) -> None:
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
+        for part in (*diagram.groups, *diagram.nodes, *diagram.edges):
+            self.of(part.id)
 
     def of(self, id: str) -> str:
         name = self._names.get(id)
