@@ -46,15 +46,25 @@ class FanIn:
         drawn = sum(source.size * source.per_number for source in self.sources) + len(self.biases)
         return drawn + len(self.own) + sum(prod(weight.shape[1:]) for weight in self.within)
 
-    def derivation(self) -> str:
-        """`4 × (1 + 3 + 1)`, or a sum of products where not every number goes through as many weights."""
+    @property
+    def per_input(self) -> int | None:
+        """Scalar weights of each number that is read, if it is the same for all of them."""
+        counts = {count for count, _ in self._terms()}
+        return counts.pop() if len(counts) == 1 else None
+
+    def _terms(self) -> list[tuple[int, int]]:
+        """(weights for each number, numbers)"""
         terms = [(source.per_number, source.size) for source in self.sources]
-        terms += [(len(self.biases), 1)] if self.biases else []
-        each = {count for count, _ in terms}
-        if len(each) == 1 and not self.own and not self.within:
-            sizes = " + ".join(f"{size:,}" for _, size in terms)
-            return f"{each.pop()} × ({sizes})" if len(terms) > 1 else f"{each.pop()} × {sizes}"
+        return terms + ([(len(self.biases), 1)] if self.biases else [])
+
+    def derivation(self) -> str:
+        """`4 × (1 + 3 + 1)`, and what else the unit owns; a sum of products where numbers differ in their weights."""
+        terms, each = self._terms(), self.per_input
         parts = [f"{count} × {size:,}" for count, size in terms]
+        if each:
+            sizes = " + ".join(f"{size:,}" for _, size in terms)
+            brackets = f"({sizes})" if len(terms) > 1 else sizes
+            parts = [sizes if each == 1 else f"{each} × {brackets}"]
         parts += [f"{prod(weight.shape[1:]):,}" for weight in self.within]
         return " + ".join(parts + ([str(len(self.own))] if self.own else []))
 
@@ -66,11 +76,13 @@ def fan_in(layer: Layer) -> FanIn:
     read: dict[str, list[Weight]] = {}
     within: list[Weight] = []
     exchanged: dict[str, None] = {}
-    matrices = {name: vector for name, vector in _products(cell)}
+    matrices: dict[str, list[str]] = {}
+    for name, vector in _products(cell):
+        matrices.setdefault(name, []).extend(vector.names())
     for weight in layer.weights:
         if weight.name not in matrices:
             continue
-        names = matrices[weight.name].names()
+        names = list(dict.fromkeys(matrices[weight.name]))
         sources = [n.removesuffix(PREVIOUS) for n in names if n == "x" or n.removesuffix(PREVIOUS) != n]
         exchanged.update(dict.fromkeys(n for n in names if n in cell.equations))
         for source in sources:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import hypot
 from typing import Any
 
 from lstmdiag.cells.expr import ACTIVATIONS
-from lstmdiag.diagrams import Diagram, Node, Text
+from lstmdiag.diagrams import Diagram, Node, Point, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, small, sub, text
 from lstmdiag.model import Layer, Model
@@ -19,13 +20,14 @@ from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 UNITS_DRAWN, FEATURES_DRAWN = 4, 6
 STATES = ("inputs", "fan-in", "inside", "output", "all units")
 
-MARGIN = 230.0  # the texts on the left are no wider
-FAN = 190.0  # height of the cables
+MARGIN = 260.0  # the texts on the left are no wider
+FAN, FAN_EACH = 150.0, 6.0  # height of the cables: at least, and more for each
 RISE = 46.0  # from a unit to its output
 BOX_GAP, INPUT_GAP, GROUP_GAP, GATE_GAP, PAD = 36.0, 16.0, 52.0, 8.0, 14.0
 SQUARE = 38.0  # an input, at least
 STRIP = 12.0  # under the gates, for the word at the cables
-CABLE = 20.0  # between two cables that enter a unit
+CABLE, CABLE_WIDE = 22.0, 15.0  # from one cable to the next where they enter a unit; across one of them
+STUB = 18.0  # the straight ends of a cable
 LOOP = 14.0  # how far the loop of a private state stands off
 
 
@@ -63,6 +65,7 @@ class _Drawing:
             groups.append([self._bias()])
         widths = [sum(slot.width for slot in slots) + INPUT_GAP * (len(slots) - 1) for slots in groups]
         inputs_width = sum(widths) + GROUP_GAP * (len(groups) - 1)
+        self.fan_high = FAN + FAN_EACH * sum(map(len, groups))
         self._measure_boxes()
         columns_width = sum(map(self._column_width, self.columns)) + BOX_GAP * (len(self.columns) - 1)
         texts = layer_texts.margin(self.layer, self.fan, MARGIN)
@@ -71,7 +74,7 @@ class _Drawing:
         inputs = self._inputs(groups, middle - inputs_width / 2)
         boxes = self._units(middle - columns_width / 2)
         self._wires(inputs, boxes)
-        for (id, label), y in zip(texts, (self.out_y, boxes[self.focus].y, self.bottom - FAN / 2, 0.0), strict=True):
+        for (id, label), y in zip(texts, (self.out_y, boxes[self.focus].y, self.bottom - self.fan_high / 2, 0.0), strict=True):
             self.sheet.note(id, label, 0, y, anchor="left")
         facts = {
             "units": self.layer.units,
@@ -107,7 +110,7 @@ class _Drawing:
         numbers = shown(source.size, UNITS_DRAWN if state else FEATURES_DRAWN, self.focus if state else 1)
         labels = {n: _indexed(source.name, "t−1" if state else "t", n) for n in numbers if not isinstance(n, Gap)}
         width = max(fitted(label, shape)[0] for label in labels.values())
-        strands = tuple(self.cell.roles[w.quantity] for w in source.weights)
+        strands = tuple(self._gate_role(w.quantity) for w in source.weights)
         id = f"{source.name}-prev" if state else "x"
         slots = []
         for n in numbers:
@@ -123,7 +126,7 @@ class _Drawing:
         return slots
 
     def _bias(self) -> _Slot:
-        strands = tuple(self.cell.roles[w.quantity] for w in self.fan.biases)
+        strands = tuple(self._gate_role(w.quantity) for w in self.fan.biases)
         return _Slot("bias", text("1"), "weight", "dotted", SQUARE, strands, {"symbol": "b"})
 
     def _inputs(self, groups: list[list[_Slot]], left: float) -> list[tuple[_Slot, Node]]:
@@ -158,7 +161,7 @@ class _Drawing:
         self.slab_high = max((high for _, high in slabs), default=0.0)
         states = self.slab_high + LOOP + PAD if slabs else 0.0
         self.box_height = name_high + states + self.gate_high + STRIP + 3 * PAD
-        self.bottom = 40 + FAN
+        self.bottom = 40 + self.fan_high
 
     def _column_width(self, column: int | Gap) -> float:
         if isinstance(column, Gap):
@@ -256,22 +259,44 @@ class _Drawing:
 
     def _wires(self, inputs: Sequence[tuple[_Slot, Node]], boxes: dict[int, Node]) -> None:
         """Every input to every unit: faint first, then the focus unit's cables over them."""
-        order = sorted(boxes, key=lambda unit: unit == self.focus)
-        step = min(CABLE, (self.box_width - 2 * PAD) / len(inputs))
-        for unit in order:
+        tops = [(node.x, node.y + node.height / 2) for _, node in inputs]
+        level = max(top for _, top in tops) + STUB / 2  # all cables set out sideways here, or they would cross
+        room = self.box_width - 2 * PAD
+        step = min(CABLE, room / max(len(inputs) - 1, 1))
+        for unit in sorted(boxes, key=lambda unit: unit == self.focus):
             box, focus = boxes[unit], unit == self.focus
-            port = box.x - step * (len(inputs) - 1) / 2
+            first = box.x - step * (len(inputs) - 1) / 2
+            ports = [(first + index * step, self.bottom) for index in range(len(inputs))]
+            turns = _turns([(x, level) for x, _ in tops], ports) if focus else []
             for index, (slot, node) in enumerate(inputs):
-                end = (port + index * step, self.bottom)
-                start = (node.x, node.y + node.height / 2)
-                first = focus and index == 0
+                (x, top), port = tops[index], ports[index]
+                labelled = focus and index == 0 and len(slot.strands) > 1
                 self.sheet.edge(
-                    node, box, slot.role, start=start, end=end, symbol=node.symbol, unit=unit, layer=self.layer.name,
-                    count=len(slot.strands) * max(node.count, 1), mark="" if focus else "faded", arrow=False,
+                    node, box, slot.role, start=(x, top), end=port, symbol=node.symbol, unit=unit,
+                    via=[(x, level), (port[0], turns[index])] if focus else (), layer=self.layer.name,
+                    count=len(slot.strands) * max(node.count, 1), mark="" if focus else "faded", arrow=focus,
                     strands=slot.strands if focus else (), since=self._since("fan-in", unit),
-                    label=text(small(f"× {len(slot.strands)}")) if first else (),
-                    label_at=(box.x - self.box_width / 2 + 20, self.bottom + 10) if first else None,
+                    label=text(small(f"× {len(slot.strands)}")) if labelled else (),
+                    label_at=(max(first - 22, box.x - self.box_width / 2 + 20), self.bottom + 10) if labelled else None,
                 )  # fmt: skip
+
+
+def _turns(starts: Sequence[Point], ports: Sequence[Point]) -> list[float]:
+    """For each cable the height at which it turns up into its port, so that flat ones keep their distance.
+
+    Cables from the left turn lower one after the other, those from the right the other way round.
+    """
+    turns = [port[1] - STUB for port in ports]
+    ways = list(zip(starts, ports, strict=True))
+    from_left = [i for i, (start, port) in enumerate(ways) if start[0] < port[0]]
+    from_right = [i for i, (start, port) in reversed(list(enumerate(ways))) if start[0] > port[0]]
+    for side in (from_left, from_right):
+        for before, i in zip(side, side[1:], strict=False):
+            (x, y), (port, _) = ways[i]
+            slope = (turns[before] - y) / abs(port - x)
+            step = abs(port - ports[before][0])
+            turns[i] = min(turns[i], turns[before] - CABLE_WIDE * hypot(1, slope) + slope * step)
+    return turns
 
 
 def _indexed(symbol: str, step: str, index: int) -> Text:

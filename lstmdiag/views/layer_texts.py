@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from lstmdiag.cells.cell import PREVIOUS
+from collections.abc import Sequence
+
 from lstmdiag.diagrams import Key, Run, Text
-from lstmdiag.diagrams.text import muted, small, text, wrap
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.diagrams.text import bold, small, text, wrap
+from lstmdiag.model import Layer, Weight
 from lstmdiag.views.fan_in import FanIn
-from lstmdiag.views.words import ROLE_WORDS, listed, plural
-
-SUB = "₋"
-
+from lstmdiag.views.words import NOW, ROLE_WORDS, listed, plural, title_of
 
 def title(layer: Layer) -> str:
-    return f"{layer.name}: {layer.call}, one step, " + ("its one unit" if layer.units == 1 else "all its units")
+    return f"{title_of(layer)}, one step, " + ("its one unit" if layer.units == 1 else "unit by unit")
 
 
 def claim(layer: Layer, fan: FanIn) -> str:
@@ -33,12 +32,15 @@ def _numbers(name: str, size: int, layer: Layer) -> str:
 
 def reading(layer: Layer, fan: FanIn, focus: int) -> str:
     """How to read it, in one sentence that is true of these equations."""
-    cable = "every line into it is" if layer.units == 1 else f"every line into unit {focus:,} is"
-    parts = [f"{cable} one weight for each of {listed(_gates(layer))}"]
+    gates = _gates(layer)
+    what = "has a strand for every weight"
+    if fan.per_input == len(gates):
+        what = f"is {len(gates)} weights, one for each of {listed(gates)}" if len(gates) > 1 else "is one weight"
+    parts = [f"each line into unit {focus:,} {what}"]
     if layer.units > 1:
-        parts[0] += " and the other units (faint) are wired the same way"
+        parts.append("the other units (faint) are wired the same way")
         if fan.exchanged:
-            parts.append(f"within the step units meet only in {listed(list(fan.exchanged))}, which every unit reads whole")
+            parts.append(f"within a step units meet only in {listed(fan.exchanged)}, which every unit reads whole")
         else:
             parts.append("no line runs from one unit to another within a step")
     parts += [f"{state} never leaves its unit" for state in fan.private]
@@ -77,29 +79,38 @@ def input_words(layer: Layer, fan: FanIn) -> list[Text]:
 
 def margin(layer: Layer, fan: FanIn, width: float) -> list[tuple[str, Text]]:
     """The texts on the left, from the top."""
+    assert layer.cell is not None
     units = layer.units
-    sizes = " + ".join(f"{s.size:,}" for s in fan.sources) + (" + 1" if fan.biases else "")
-    total = f"{fan.weights:,} weights" if units == 1 else f"{units:,} × {fan.weights:,} = {layer.params:,} weights"
+    sizes = " + ".join(f"{source.size:,}" for source in fan.sources) + (" + 1" if fan.biases else "")
+    each = f"{fan.derivation()} = {plural(fan.weights, 'weight')}"
+    total = [f"{units:,} × {fan.weights:,} = {layer.params:,} weights"] if units > 1 else []
     private = [f"{state} is private: its loop stays in its unit" for state in fan.private]
+    beside = [f"{_names(fan.own)} weigh the unit's own values"] if fan.own else []
+    beside += [f"{_names(fan.within)} weigh this step's values of all units"] if fan.within else []
+    output = [bold("output "), bold(layer.cell.output), Run(NOW, "sub")]
     return [
-        ("margin-output", _block(["output h_t"], [f"({units:,},): one number per unit"], width)),
-        ("margin-units", _block([layer.call], [total, *private], width)),
-        ("margin-fan", _block([f"{sizes} = {fan.inputs:,} inputs"], [f"{fan.derivation()} = {fan.weights:,} weights per unit"], width)),
-        ("margin-inputs", _block(["inputs at step t"], [f"from {layer.inputs[0]}"], width)),
+        ("margin-output", text(output, *wrap(f"{plural(units, 'number')}, one per unit", width, "small"))),
+        ("margin-units", _block(layer.call, [*total, *private], width)),
+        ("margin-fan", _block(f"{sizes} = {fan.inputs:,} inputs", [f"each unit: {each}", *beside], width)),
+        ("margin-inputs", _block(f"inputs at step {NOW}", [f"x comes from {layer.inputs[0]}"], width)),
     ]
 
 
-def _block(heads: list[str], lines: list[str], width: float) -> Text:
-    return text(*[r for h in heads for r in wrap(h, width, "bold")], *[r for line in lines for r in wrap(line, width, "small")])
+def _names(weights: Sequence[Weight]) -> str:
+    return listed([weight.name for weight in weights])
+
+
+def _block(head: str, lines: list[str], width: float) -> Text:
+    return text(*wrap(head, width, "bold"), *(run for line in lines for run in wrap(line, width, "small")))
 
 
 def legend(layer: Layer, fan: FanIn) -> list[Key]:
     assert layer.cell is not None
-    cell = layer.cell
-    keys = [Key("input", "a feature of x at step t", "x"), Key("state.public", f"{cell.output}: what a unit tells all units", cell.output, "circle")]
-    keys += [Key("state.private", f"{s}: what a unit keeps for itself", s, "slab") for s in fan.private]
+    cell, output = layer.cell, layer.cell.output
+    keys = [Key("input", "a feature of this step", "x"), Key("state.public", "what a unit tells all units", output, "circle")]
+    keys += [Key("state.private", "what a unit keeps to itself", state, "slab") for state in fan.private]
     for gate in cell.gates():
-        role = cell.roles[gate]
-        if role in ROLE_WORDS:
-            keys.append(Key(role, f"{gate}: {ROLE_WORDS[role]}", gate, "diamond" if role == "gate.content" else "circle"))
+        if gate not in cell.state:
+            shape = "diamond" if cell.roles[gate] == "gate.content" else "circle"
+            keys.append(Key(cell.roles[gate], ROLE_WORDS[cell.roles[gate]], gate, shape))
     return keys

@@ -1,0 +1,93 @@
+"""The weights of a layer as blocks, and the scale at which they can be drawn: numbers to points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmdiag.cells.cell import Dim
+from lstmdiag.model import Layer, Weight
+
+WIDE, HIGH = 620.0, 512.0  # the blocks take up no more, in points
+LEAST_WIDE, LEAST_HIGH = 44.0, 34.0  # a narrower column, a lower stripe could not be seen
+LARGEST = 24  # points for one weight
+CELL = (66.0, 26.0)  # of one weight that bears its name
+CELL_ROWS, CELL_COLUMNS = 12, 6  # so few are drawn one by one: 4H and F + H
+
+_STEPS = (1, 2, 3, 4, 5, 6, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The weights of one kind (all W, all U, all b), by gate."""
+
+    part: str  # W, U, b ...
+    size: int  # numbers in one row
+    dim: Dim  # what that size is: features, units or 1
+    blocks: dict[str, Weight]  # gate → its weight
+
+    @property
+    def count(self) -> int:
+        return sum(weight.count for weight in self.blocks.values())
+
+
+def columns(layer: Layer) -> list[Column]:
+    """In order of first use; a gate with two weights of one letter gets two columns."""
+    found: dict[tuple[str, int], Column] = {}
+    for weight in layer.weights:
+        nth = 0
+        while (weight.part, nth) in found and weight.quantity in found[weight.part, nth].blocks:
+            nth += 1
+        flat = len(weight.shape) == 1
+        size, dim = (1, 1) if flat else (weight.shape[1], weight.dims[1])
+        found.setdefault((weight.part, nth), Column(weight.part, size, dim, {})).blocks[weight.quantity] = weight
+    return sorted(found.values(), key=lambda column: column.dim == 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Points for one weight across and down; and what had to be drawn larger than that to be seen."""
+
+    unit: float  # points for one weight where it is to scale
+    widths: tuple[float, ...]  # of the columns
+    stripe: float  # height of one gate's rows
+    row: float  # height of one row
+    cells: bool  # every weight is drawn by itself
+    larger: tuple[int, ...]  # columns wider than to scale
+    taller: bool  # rows higher than to scale
+
+    @property
+    def words(self) -> str:
+        """`1 weight = 4 pt`, `1 pt = 8 weights`."""
+        if self.unit >= 1:
+            return f"1 weight = {self.unit:.0f} pt"
+        return f"1 pt = {round(1 / self.unit):,} weights"
+
+    @property
+    def bar(self) -> int:
+        """A round number of weights, some 100 points long."""
+        weights, power = 100 / self.unit, 1
+        while weights >= 10 * power:
+            power *= 10
+        return max(step * power for step in (1, 2, 5) if step * power <= weights)
+
+
+def scale(columns: list[Column], rows: int, gates: int) -> Scale:
+    """The largest even scale at which these columns and `gates` stripes of `rows` rows have room."""
+    sizes = [column.size for column in columns]
+    if gates * rows <= CELL_ROWS and sum(c.size for c in columns if c.dim != 1) <= CELL_COLUMNS:
+        return Scale(CELL[0], tuple(size * CELL[0] for size in sizes), rows * CELL[1], CELL[1], True, (), False)
+    unit = _even(min(WIDE / sum(sizes), HIGH / (gates * rows)))
+    widths = tuple(max(size * unit, LEAST_WIDE) for size in sizes)
+    stripe = max(rows * unit, LEAST_HIGH)
+    larger = tuple(i for i, size in enumerate(sizes) if size * unit < LEAST_WIDE)
+    return Scale(unit, widths, stripe, stripe / rows, False, larger, rows * unit < LEAST_HIGH)
+
+
+def _even(points: float) -> float:
+    """The next lower of 24 … 2, 1, 1/2, 1/3 … points for one weight."""
+    if points >= 1:
+        return min(int(points), LARGEST)
+    weights, power = 1 / points, 1
+    while weights > _STEPS[-1] * power:
+        power *= 10
+    return 1 / next(step * power for step in (*_STEPS, 10) if step * power >= weights)

@@ -1,0 +1,125 @@
+"""The words on the picture of the weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from lstmdiag.diagrams import Key, Line, Run, Text
+from lstmdiag.diagrams.text import bold, small, text
+from lstmdiag.model import Layer
+from lstmdiag.views.fan_in import fan_in
+from lstmdiag.views.weight_blocks import Column, Scale
+from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, listed, plural, title_of
+
+LETTERS: Mapping[str, str] = {"units": "H", "features": "F"}
+PATTERN: Mapping[str, str] = {"W": "box", "b": "dotted", "p": "dotted"}
+"""What tells the parts apart beside their place; all matrices on states are hatched."""
+
+
+def title(layer: Layer) -> str:
+    return f"{title_of(layer)}: where its {plural(layer.params, 'weight')} live"
+
+
+def claim(layer: Layer, columns: Sequence[Column]) -> str:
+    """The layer's count, derived and split into its parts."""
+    unit = fan_in(layer).derivation()
+    if layer.units > 1:
+        unit = f"{layer.units:,} × " + (f"({unit})" if _is_sum(unit) else unit)
+    parts = [f"{column.count:,} in {column.part}" for column in columns]
+    return f"{layer.name} owns {unit} = {plural(layer.params, 'weight')}: {listed(parts)}."
+
+
+def _is_sum(term: str) -> bool:
+    """Whether it adds anything outside brackets."""
+    return " + " in re.sub(r"\([^)]*\)", "", term)
+
+
+def reading(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> str:
+    numbers = sum(column.size for column in owned)
+    return (
+        f"A stripe is one gate, a row one unit, a column one number that is read; the outlined row is all that "
+        f"{owner(layer, gate, unit)} owns, {plural(numbers, 'weight')}, and every step uses the same ones."
+    )
+
+
+def owner(layer: Layer, gate: str, unit: int) -> str:
+    """unit 2's keep gate; unit 2's content g."""
+    role = _role(layer, gate)
+    if role not in ROLE_WORDS or gate in _states(layer):
+        return f"unit {unit:,}'s {gate}"
+    return f"unit {unit:,}'s {ROLE_WORDS[role]}" + (f" {gate}" if role == "gate.content" else " gate")
+
+
+def row(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> Text:
+    """Beside the outlined row: whose it is, and how long."""
+    sizes = [column.size for column in owned]
+    total = " + ".join(f"{size:,}" for size in sizes) + (f" = {sum(sizes):,}" if len(sizes) > 1 else "")
+    return text(bold(f"row {unit:,} of {gate}"), small("everything"), small(owner(layer, gate, unit)), small(f"owns: {total}"))
+
+
+def gate_name(layer: Layer, gate: str) -> Text:
+    role = _role(layer, gate)
+    return text([bold(gate), small(f"  {ROLE_WORDS[role]}" if role.startswith("gate.") else "")])
+
+
+def reads(layer: Layer, column: Column) -> Line:
+    """What the column's weights multiply: x_t, h_t−1 ..."""
+    fan = fan_in(layer)
+    names = {weight.name for weight in column.blocks.values()}
+    found = [source.name for source in fan.sources if names & {weight.name for weight in source.weights}]
+    if not found:
+        bias = any(weight.name in names for weight in fan.biases)
+        return (small("added" if bias else "times the unit's own value" if column.dim == 1 else "on this step's values"),)
+    runs = [small("times ")]
+    for name in found:
+        runs += [small(name), Run(NOW if name == "x" else BEFORE, "smallsub")]
+    return tuple(runs)
+
+
+def count_of(layer: Layer, column: Column) -> list[str]:
+    """`4 × 100 × 1`, `= 400`."""
+    factors = [len(column.blocks), layer.units] + ([column.size] if column.dim != 1 else [])
+    return [" × ".join(f"{n:,}" for n in factors), f"= {column.count:,}"]
+
+
+def scale_words(columns: Sequence[Column], scale: Scale) -> list[str]:
+    """What is not to scale, said plainly."""
+    found = [f"{columns[i].part} is drawn wider" for i in scale.larger]
+    if scale.taller:
+        found.append("every row is drawn taller")
+    return [f"Not to scale: {listed(found)}, to be seen."] if found else []
+
+
+def legend(layer: Layer, columns: Sequence[Column]) -> list[Key]:
+    keys = []
+    for column in columns:
+        keys.append(Key("weight", f"{column.part}: " + "".join(run.text for run in reads(layer, column)), column.part, PATTERN.get(column.part, "hatched")))
+    for gate in _gates(layer):
+        role = _role(layer, gate)
+        keys.append(Key(role, ROLE_WORDS.get(role, role), gate, "box"))
+    return keys
+
+
+def description(layer: Layer, columns: Sequence[Column]) -> str:
+    parts = [f"{c.part}, {plural(c.size, 'column')} wide, {c.count:,} weights" for c in columns]
+    gates = _gates(layer)
+    return (
+        f"The weights of {layer.name} side by side: {listed(parts)}. From the top, one stripe of "
+        f"{plural(layer.units, 'row')} for each of {listed(gates)}."
+    )
+
+
+def _gates(layer: Layer) -> list[str]:
+    assert layer.cell is not None
+    return layer.cell.gates()
+
+
+def _states(layer: Layer) -> list[str]:
+    assert layer.cell is not None
+    return list(layer.cell.state)
+
+
+def _role(layer: Layer, gate: str) -> str:
+    assert layer.cell is not None
+    return layer.cell.roles[gate]
