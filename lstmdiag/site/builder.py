@@ -1,0 +1,93 @@
+"""A folder of specs → entries, pages and drawings, remembered from one build of the site to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lstmdiag.diagrams import Diagram
+from lstmdiag.drawing import Ink, inked, pictured
+from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.model import Model, resolve
+from lstmdiag.site import pages
+from lstmdiag.site.outline import Picture, pictures
+from lstmdiag.site.pages import Entry
+from lstmdiag.site.store import Store
+from lstmdiag.spec import reader
+from lstmdiag.views import view
+from lstmdiag.views.selection import Selection
+
+ENDINGS = (".yml", ".yaml")
+
+
+class Site:
+    """What the plugin keeps while `mkdocs serve` runs: a spec that did not change is not read again."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.entries: dict[str, Entry] = {}
+        self._read: dict[Path, tuple[bytes, Entry]] = {}
+        self._diagram: tuple[tuple[str, Picture], Diagram] | None = None
+
+    def read(self, folder: Path, root: Path) -> None:
+        """Every spec of the folder, the small models first, those with mistakes last."""
+        found = {}
+        for path in sorted(folder.iterdir()):
+            if path.suffix in ENDINGS and not path.name.startswith("."):
+                data = path.read_bytes()
+                known = self._read.get(path)
+                entry = known[1] if known and known[0] == data else _entry(data, path, root)
+                found[path] = data, entry
+        self._read = found
+        by_size = sorted((entry for _, entry in found.values()), key=lambda e: (not e.model, e.model.params if e.model else 0, e.name))
+        self.entries = {entry.name: entry for entry in by_size}
+
+    def pages(self, title: str) -> dict[str, str]:
+        return pages.build(list(self.entries.values()), title)
+
+    def inline(self, model: Model, picture: Picture) -> str:
+        """The SVG that stands in a page."""
+        return self._drawn(model, picture, "inline").read_text("utf-8")
+
+    def downloads(self, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
+        """(path below the pages, file) of every drawing of every page in these formats, and the thumbnails."""
+        for entry in self.entries.values():
+            if entry.model is None:
+                continue
+            thumbnail = self.store.file("svg", ("thumbnail", entry.name, entry.model.source), lambda m=entry.model: _thumbnail(m))
+            yield f"{entry.name}/{pages.thumbnail_name(entry.name)}", thumbnail
+            for picture in pictures(entry.model):
+                try:
+                    self._drawn(entry.model, picture, "inline")  # now, while its diagram is at hand
+                    drawn = [(format, self._drawn(entry.model, picture, format)) for format in formats]
+                except LstmdiagError:
+                    continue  # told where the page asks for it
+                for format, file in drawn:
+                    yield f"{entry.name}/{picture.file_name(entry.model, format)}", file
+
+    def _drawn(self, model: Model, picture: Picture, form: str) -> Path:
+        ingredients = (form, model.name, model.source, picture.view, picture.layer or "")
+        return self.store.file("svg" if form == "inline" else form, ingredients, lambda: self._draw(model, picture, form))
+
+    def _draw(self, model: Model, picture: Picture, form: str) -> bytes:
+        key = (model.name + model.source, picture)
+        if self._diagram is None or self._diagram[0] != key:
+            (diagram,) = pictured(model, picture.view, picture.selection())
+            self._diagram = key, diagram
+        return inked(self._diagram[1], "svg" if form == "inline" else form, Ink())
+
+
+def _entry(data: bytes, path: Path, root: Path) -> Entry:
+    shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    try:
+        if path.stem == "index":
+            raise LstmdiagError(Problem(f"{shown}: the page called index is the gallery", hint="give the spec another name"))
+        return Entry(path.stem, path, resolve(reader.read(data, shown, path.stem)))
+    except LstmdiagError as error:
+        return Entry(path.stem, path, None, error.problems)
+
+
+def _thumbnail(model: Model) -> bytes:
+    """The unrolled picture, or the layers where nothing recurs, without title and legend."""
+    diagram = view("time" if model.recurrent else "model")(model, Selection())
+    return inked(diagram, "svg", Ink(transparent=True))

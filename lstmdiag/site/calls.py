@@ -1,0 +1,127 @@
+"""The model as one would call it in Keras and in PyTorch, for the tabs at the head of a page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from keyword import iskeyword
+
+from lstmdiag.frameworks import lacks, packing
+from lstmdiag.layers import KINDS
+from lstmdiag.model import Layer, Model, show_shape
+
+_MODULES = {
+    "relu": "nn.ReLU()", "relu6": "nn.ReLU6()", "sigmoid": "nn.Sigmoid()", "tanh": "nn.Tanh()",
+    "hard_sigmoid": "nn.Hardsigmoid()", "leaky_relu": "nn.LeakyReLU()", "elu": "nn.ELU()", "selu": "nn.SELU()",
+    "gelu": "nn.GELU()", "silu": "nn.SiLU()", "softplus": "nn.Softplus()", "softsign": "nn.Softsign()",
+    "softmax": "nn.Softmax(-1)",
+}  # fmt: skip
+"""Keras's name of an activation → PyTorch's module; `linear` needs none."""
+
+
+def keras(model: Model) -> str:
+    """Source text of the model in Keras; a kind that Keras lacks is named in a comment."""
+    kinds = sorted({kind for layer in model.layers for kind in _kinds(layer) if kind in KINDS})
+    lines = ["from keras import Input, Sequential"]
+    lines += [f"from keras.layers import {', '.join(kinds)}"] if kinds else []
+    lines += ["", "model = Sequential(["]
+    lines += [f"    Input({show_shape(source.shape).replace('?', 'None')})," for source in model.inputs]
+    for layer in model.layers:
+        call = _named(layer)
+        lacks = [kind for kind in _kinds(layer) if kind not in KINDS]
+        lines.append(f"    # {call}: a cell of this spec, which Keras does not have" if lacks else f"    {call},")
+    return "\n".join([*lines, "])"])
+
+
+def _kinds(layer: Layer) -> list[str]:
+    return [layer.kind, *(_kinds(layer.inner) if layer.inner else ())]
+
+
+def _named(layer: Layer) -> str:
+    name = layer.options.name
+    if name is None:
+        return layer.call
+    opening = layer.call[:-1]
+    return f"{opening}{'' if opening.endswith('(') else ', '}name={json.dumps(name, ensure_ascii=False)})"
+
+
+def torch(model: Model) -> str:
+    """Source text of the same layers in PyTorch and of one forward pass through them."""
+    notes: dict[str, None] = {}
+    made: list[str] = []
+    run: list[str] = []
+    for layer in model.layers:
+        written = _TORCH.get(layer.maths.kind, _lacking)(layer.maths, _identifier(layer.name))
+        notes.update(dict.fromkeys((*_unlike(layer.maths), *written.notes)))
+        made += written.made
+        run += written.run
+        if written.run:
+            run[-1] += f"  # (N, {', '.join('?' if n is None else str(n) for n in layer.output)})"
+    body = [f"    {line}" for line in (*run, "return x")]
+    return "\n".join(["from torch import nn", "", *(f"# {note}" for note in notes), *made, "", "def forward(x):", *body])
+
+
+def _unlike(layer: Layer) -> list[str]:
+    """What PyTorch's own layer cannot be told."""
+    functions = [function for _, function in lacks(layer, "pytorch")]
+    row = packing(layer, "pytorch")
+    return [f"{row.call} has no {' and no '.join(functions)}: the sizes agree, the numbers do not"] if row and functions else []
+
+
+def _identifier(name: str) -> str:
+    found = re.sub(r"\W", "_", name)
+    return f"{found}_" if iskeyword(found) or not found.isidentifier() else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    made: list[str]  # once
+    run: list[str]  # in the forward pass
+    notes: list[str] = field(default_factory=list)
+
+
+def _lstm(layer: Layer, name: str) -> _Lines:
+    options = layer.options
+    bias = "" if options.use_bias else ", bias=False"
+    run = ["x = x.flip(1)"] if options.go_backwards else []
+    run.append(f"x, (h, c) = {name}(x)")
+    if not options.return_sequences:
+        run.append("x = x[:, -1]")
+    dropped = options.dropout or options.recurrent_dropout
+    notes = ["nn.LSTM has no dropout within a step"] if dropped else []
+    return _Lines([f"{name} = nn.LSTM({layer.features}, {layer.units}, batch_first=True{bias})"], run, notes)
+
+
+def _dense(layer: Layer, name: str) -> _Lines:
+    options = layer.options
+    linear = f"nn.Linear({layer.features}, {layer.units}{'' if options.use_bias else ', bias=False'})"
+    squash = _MODULES.get(options.activation)
+    return _Lines([f"{name} = nn.Sequential({linear}, {squash})" if squash else f"{name} = {linear}"], [f"x = {name}(x)"])
+
+
+def _activation(layer: Layer, name: str) -> _Lines:
+    return _Lines([f"{name} = {_MODULES.get(layer.options.activation, 'nn.Identity()')}"], [f"x = {name}(x)"])
+
+
+def _dropout(layer: Layer, name: str) -> _Lines:
+    return _Lines([f"{name} = nn.Dropout({layer.options.rate})"], [f"x = {name}(x)"])
+
+
+def _repeat(layer: Layer, _name: str) -> _Lines:
+    return _Lines([], [f"x = x[:, None].expand(-1, {layer.options.n}, -1)"])
+
+
+def _lacking(layer: Layer, name: str) -> _Lines:
+    return _Lines([], [f"# {name}: torch.nn has no layer like {layer.call}"])
+
+
+_TORCH: Mapping[str, Callable[[Layer, str], _Lines]] = {
+    "LSTM": _lstm,
+    "Dense": _dense,
+    "Activation": _activation,
+    "Dropout": _dropout,
+    "RepeatVector": _repeat,
+}
+"""Kind → how PyTorch says it."""

@@ -1,0 +1,114 @@
+"""Parts of the guide that are read from the program: the kinds of layers, their options, a spec in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from lstmdiag.errors import LstmdiagError, Problem, nearest
+from lstmdiag.layers import KINDS
+from lstmdiag.layers.kind import Activation
+from lstmdiag.spec import document
+
+_UNSHOWN = "Accepted as in Keras; changes nothing shown."
+
+
+def kinds_table() -> str:
+    rows = [[f'<a href="#{name.lower()}"><code>{name}</code></a>', escape(kind.summary)] for name, kind in KINDS.items()]
+    return _table("Kinds of layers", ["layer", "what it does"], rows)
+
+
+def options_table(name: str) -> str:
+    """The options of one kind of layer. Raises LstmdiagError."""
+    kind = KINDS[_known("layer", name, KINDS)]
+    return _fields(f"Options of {name}", kind.options, kind.first)
+
+
+SECTIONS: Mapping[str, type[BaseModel]] = {
+    "spec": document.Document,
+    "sequence": document.SequenceInput,
+    "tokens": document.TokenInput,
+    "shaped": document.ShapedInput,
+    "example": document.ExampleSection,
+    "cell": document.CellSection,
+}
+"""What the guide calls a part of a spec → what reads it."""
+
+
+def section_table(name: str) -> str:
+    """The words of one part of a spec. Raises LstmdiagError."""
+    return _fields(f"Keys of {name}", SECTIONS[_known("section", name, SECTIONS)])
+
+
+def _known(what: str, name: str, allowed: Mapping[str, object]) -> str:
+    if name not in allowed:
+        raise LstmdiagError(Problem(f"there is no {what} {name!r}", hint=nearest(name, allowed)))
+    return name
+
+
+def _fields(label: str, model: type[BaseModel], first: str = "") -> str:
+    """A row for each field: name, what it may be, the default, the meaning; what changes nothing stands below."""
+    properties = model.model_json_schema()["properties"]
+    shown = {name: facts for name, facts in properties.items() if facts.get("description") != _UNSHOWN}
+    accepted = [f"<code>{name}</code>" for name in properties if name not in shown]
+    rows = [
+        [f"<code>{name}</code>", _allowed(facts), _default(model, name, first), escape(facts.get("description", ""))]
+        for name, facts in shown.items()
+    ]
+    also = f"<p>Accepted as in Keras, and shown nowhere: {', '.join(accepted)}.</p>" if accepted else ""
+    return _table(label, ["name", "may be", "default", "meaning"], rows) + also
+
+
+def activations() -> str:
+    return ", ".join(f"<code>{name}</code>" for name in get_args(Activation))
+
+
+def _allowed(facts: Mapping[str, Any]) -> str:
+    """A JSON Schema type in words."""
+    if "anyOf" in facts:
+        return " or ".join(_allowed(each) for each in facts["anyOf"] if each.get("type") != "null")
+    if "enum" in facts:
+        if facts["enum"] == list(get_args(Activation)):
+            return '<a href="#activations">an activation</a>'
+        return " ".join(f"<code>{escape(str(value))}</code>" for value in facts["enum"])
+    if "$ref" in facts:
+        return "a layer"
+    words = {"integer": "a whole number", "number": "a number", "boolean": "<code>true</code> or <code>false</code>",
+             "string": "text", "array": "a list"}  # fmt: skip
+    said = words.get(str(facts.get("type")), "as in Keras")
+    low, below = facts.get("minimum"), facts.get("exclusiveMaximum")
+    if low is not None and below is not None:
+        return f"{said}, {low} ≤ it &lt; {below}"
+    return f"{said} from {low}" if low is not None else said
+
+
+def _default(model: type[BaseModel], name: str, first: str) -> str:
+    field = model.model_fields[name]
+    if field.is_required():
+        return "required" + (", may stand alone" if name == first else "")
+    if field.default is None or field.default_factory is not None:
+        return ""
+    value = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    return f"<code>{escape(value)}</code>"
+
+
+def yaml_block(source: str) -> str:
+    """YAML in Pygments' colours, as the theme shows other code."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import YamlLexer
+
+    inner = highlight(source, YamlLexer(), HtmlFormatter(nowrap=True))
+    return f'<div class="language-yaml highlight"><pre><span></span><code>{inner}</code></pre></div>'
+
+
+def _table(label: str, heads: list[str], rows: list[list[str]]) -> str:
+    head = "".join(f'<th scope="col">{title}</th>' for title in heads)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="ld-table" tabindex="0" role="group" aria-label="{escape(label)}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )

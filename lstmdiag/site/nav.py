@@ -1,0 +1,19 @@
+"""One entry of mkdocs.yml's nav stands for all pages that are made from specs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def spliced(nav: Any, folder: str, pages: list[str]) -> Any:
+    """The same nav with `architectures/`, titled or bare, replaced by the list of pages."""
+    if nav == folder:
+        return pages
+    if isinstance(nav, dict):
+        return {title: spliced(entry, folder, pages) for title, entry in nav.items()}
+    if isinstance(nav, list):
+        found: list[Any] = []
+        for entry in nav:
+            found += pages if entry == folder else [spliced(entry, folder, pages)]
+        return found
+    return nav

@@ -1,0 +1,66 @@
+"""What a page holds and where: its pictures, its zoom levels and their anchors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmdiag.drawing import file_name
+from lstmdiag.model import Layer, Model
+from lstmdiag.site.words import slug
+from lstmdiag.views.selection import Selection
+
+INSIDE_VIEWS = ("layer", "unit", "cell", "weights", "gate")
+
+LEVELS = {"model": "Model", "time": "Time", "layer": "Layer", "unit": "Unit"}
+"""The zoom levels, outermost first, by the view that shows each."""
+
+LEVEL_OF = {"cell": "layer", "weights": "layer", "gate": "layer"}
+"""Views that are another look at a level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing of a page; `layer` is None where the view shows the first recurrent layer, or none."""
+
+    view: str
+    layer: str | None = None
+
+    def selection(self) -> Selection:
+        return Selection(layer=self.layer)
+
+    def file_name(self, model: Model, format: str) -> str:
+        return file_name(model.name, self.view, self.selection(), format)
+
+
+def pictures(model: Model) -> list[Picture]:
+    """Every drawing of the model's page, in order."""
+    found = [Picture("model")] + ([Picture("time")] if model.recurrent else [])
+    for number, group in enumerate(equal_layers(model)):
+        found += [Picture(view, group[0].name if number else None) for view in INSIDE_VIEWS]
+    return found
+
+
+def equal_layers(model: Model) -> list[list[Layer]]:
+    """The recurrent layers, those together that differ in nothing but their name and place."""
+    groups: dict[object, list[Layer]] = {}
+    for layer in model.recurrent:
+        groups.setdefault((layer.call, layer.input, layer.output), []).append(layer)
+    return list(groups.values())
+
+
+def suffixes(model: Model) -> dict[str, str]:
+    """Recurrent layer → what its anchors end in: nothing for the first kind, `-decoder` for another."""
+    found: dict[str, str] = {}
+    for number, group in enumerate(equal_layers(model)):
+        suffix = f"-{slug(group[0].name)}" if number else ""
+        while suffix in found.values():  # two names may have one slug
+            suffix += "-again"
+        found.update(dict.fromkeys((layer.name for layer in group), suffix))
+    return found
+
+
+def anchor(model: Model, picture: Picture) -> str:
+    """The anchor of the section that shows a picture."""
+    if picture.layer is None or picture.view in ("model", "time"):
+        return picture.view
+    return picture.view + suffixes(model).get(picture.layer, "")

@@ -1,0 +1,107 @@
+"""Specs → the pages of the site, as Markdown by path. Pure: no MkDocs, no files, no drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from urllib.parse import quote
+
+import yaml
+
+from lstmdiag.errors import Problem
+from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.site import sections
+from lstmdiag.site.inside import Inside
+from lstmdiag.site.inside import sections as inside_sections
+from lstmdiag.site.outline import equal_layers, suffixes
+from lstmdiag.site.placeholders import placeholder
+from lstmdiag.site.words import code, counted, text
+from lstmdiag.views.words import listed
+
+@dataclass(frozen=True)
+class Entry:
+    """One spec of the site: the model it means, or the problems that keep it from meaning one."""
+
+    name: str
+    path: Path
+    model: Model | None
+    problems: tuple[Problem, ...] = ()
+
+
+def build(entries: Sequence[Entry], title: str = "Architectures") -> dict[str, str]:
+    """`index.md` and one page per entry; placeholders stand where pictures and tables go."""
+    pages = {f"{entry.name}.md": page(entry.model) if entry.model else broken_page(entry.name) for entry in entries}
+    return {"index.md": gallery(entries, title), **pages}
+
+
+def page(model: Model) -> str:
+    parts = [sections.head(model), *(section(model) for section in sections.OPENING)]
+    parts += _insides(model)
+    parts += [section(model) for section in sections.CLOSING]
+    return _front_matter(model.title) + "\n\n".join(part for part in chain(*parts) if part) + "\n"
+
+
+def broken_page(name: str) -> str:
+    """The page of a spec with mistakes: what they are and where, and nothing else."""
+    return _front_matter(name) + f"# {text(name)}\n\n{placeholder(spec=name, problems='')}\n"
+
+
+def gallery(entries: Sequence[Entry], title: str) -> str:
+    cards = [_card(entry) for entry in entries]
+    return _front_matter(title) + "\n".join(
+        [f"# {text(title)}", "", '<div class="ld-gallery" markdown="1">', "", *cards, "</div>", ""]
+    )
+
+
+def _insides(model: Model) -> list[list[str]]:
+    """The first kind of recurrent layer open, the others folded."""
+    groups = equal_layers(model)
+    if len(groups) < 2:
+        return [_inside(model, group, "", 2) for group in groups]
+    parts, endings = [], suffixes(model)
+    for number, group in enumerate(groups):
+        layer = group[0]
+        suffix = endings[layer.name]
+        title = f"{listed([code(each.name) for each in group])}, {code(layer.call)}"
+        if number:
+            parts.append([f'<details class="ld-inside" markdown="1"><summary>Inside {title}</summary>'])
+            parts.append(_inside(model, group, suffix, 3))
+            parts.append(["</details>"])
+        else:
+            parts.append([f"## Inside {title} {{#inside}}", *_inside(model, group, suffix, 3)])
+    return parts
+
+
+def _inside(model: Model, group: list[Layer], suffix: str, level: int) -> list[str]:
+    layer, *others = group
+    same = f"{listed([code(other.name) for other in others])} differ in nothing but weights: read the following for each of them."
+    if len(others) == 1:
+        same = same.replace("differ", "differs").replace("each of them", "it as well")
+    return ([same] if others else []) + inside_sections(Inside(model, layer, suffix, level))
+
+
+def _card(entry: Entry) -> str:
+    target = quote(f"{entry.name}.md")
+    if entry.model is None:
+        return f'<div class="ld-card" markdown="1">\n\n**[{text(entry.name)}]({target})**\n\nThis spec has a mistake.\n\n</div>\n'
+    model = entry.model
+    source, result = model.inputs[0].shape, model.layers[-1].output if model.layers else ()
+    picture = quote(f"{entry.name}/{thumbnail_name(entry.name)}")
+    kinds = " → ".join(dict.fromkeys(layer.kind for layer in model.layers))
+    return (
+        f'<div class="ld-card" markdown="1">\n\n[![]({picture}){{ loading=lazy }}]({target})\n\n'
+        f"**[{text(model.title)}]({target})**\n\n"
+        f"{text(kinds)}<br>{show_shape(source)} → {show_shape(result)}, {counted(model.params, 'parameter')}\n\n</div>\n"
+    )
+
+
+def thumbnail_name(name: str) -> str:
+    return f"{name}.thumbnail.svg"
+
+
+def _front_matter(title: str) -> str:
+    """The title is HTML wherever themes print it. Nothing on these pages is a template for macros to run."""
+    facts = {"title": text(title), "render_macros": False}
+    return f"---\n{yaml.safe_dump(facts, allow_unicode=True, sort_keys=False)}---\n\n"

@@ -1,0 +1,132 @@
+"""The MkDocs plugin `lstmdiag`: unpacks MkDocs's objects and calls the page builder. Events only."""
+
+from __future__ import annotations
+
+from os.path import relpath
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config import base
+from mkdocs.config import config_options as c
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from lstmdiag.errors import LstmdiagError
+from lstmdiag.site import assets
+from lstmdiag.site.builder import Site
+from lstmdiag.site.fillers import Filler
+from lstmdiag.site.nav import spliced
+from lstmdiag.site.placeholders import Facts, fill
+from lstmdiag.site.store import Store
+from lstmdiag.writers import problems
+
+log = get_plugin_logger(__name__)
+
+EXTENSIONS: dict[str, dict[str, Any]] = {
+    "attr_list": {}, "md_in_html": {}, "pymdownx.superfences": {}, "pymdownx.tabbed": {"alternate_style": True},
+}  # fmt: skip
+"""What our pages are written in; added where mkdocs.yml does not name them."""
+
+FORMATS = ("svg", "png", "pdf")
+
+
+class LstmdiagConfig(base.Config):
+    specs_dir = c.Dir(exists=True, default="specs")
+    """The folder of the specs, beside mkdocs.yml."""
+    pages_dir = c.Type(str, default="architectures")
+    """Where their pages stand on the site; `- Architectures: architectures/` in nav becomes all of them."""
+    title = c.Type(str, default="Architectures")
+    """The title of the gallery."""
+    downloads = c.Type(bool, default=False)
+    """Whether pictures are offered as PNG and PDF too; SVG always is."""
+    cache_dir = c.Dir(default=".cache/plugin/lstmdiag")
+    """Where drawings are kept from build to build."""
+
+
+class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
+    _site: Site | None = None
+    _dirty = False
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Being here keeps this object, and with it the specs that were read, over the rebuilds of `serve`."""
+        self._dirty = dirty
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        config.watch.append(self.config.specs_dir)
+        for extension, settings in EXTENSIONS.items():
+            if extension not in config.markdown_extensions:
+                config.markdown_extensions.append(extension)
+                config.mdx_configs.setdefault(extension, settings)
+        config.extra_css.insert(0, assets.CSS)  # first, so that the site's own style has the last word
+        config.extra_javascript.append(assets.JS)
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        self._site = site = self._site or Site(Store(Path(self.config.cache_dir)))
+        site.read(Path(self.config.specs_dir), Path(config.config_file_path or "mkdocs.yml").parent.resolve())
+        for entry in site.entries.values():
+            if entry.problems:
+                log.warning("%s", problems.write(entry.problems, "text").rstrip())
+        folder = self._folder
+        pages = site.pages(self.config.title)
+        for name, content in pages.items():
+            entry = site.entries.get(name.removesuffix(".md"))
+            self._add(files, config, f"{folder}/{name}", content, edit=entry.path if entry else None)
+        for name, drawing in site.downloads(FORMATS if self.config.downloads else FORMATS[:1]):
+            self._add(files, config, f"{folder}/{name}", drawing)
+        for name, asset in assets.files().items():
+            self._add(files, config, name, asset)
+        if config.nav is not None:
+            config.nav = spliced(config.nav, f"{folder}/", [f"{folder}/{name}" for name in pages])
+        return files
+
+    @property
+    def _folder(self) -> str:
+        return self.config.pages_dir.strip("/")
+
+    def _add(
+        self, files: Files, config: MkDocsConfig, uri: str, content: str | Path, edit: Path | None = None
+    ) -> None:
+        """A page or file that stands in no folder; the author's own of that name wins."""
+        if files.get_file_from_path(uri):
+            return
+        if isinstance(content, Path):
+            file = File.generated(config, uri, abs_src_path=str(content))
+        else:
+            file = File.generated(config, uri, content=content)
+        file.edit_uri = Path(relpath(edit, config.docs_dir)).as_posix() if edit else None
+        files.append(file)
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        site = self._site
+        assert site is not None
+        filler = Filler(site.entries, site.inline)
+
+        def one(facts: Facts) -> str:
+            try:
+                return filler.fill(facts, *self._addresses(filler, facts, page, files))
+            except LstmdiagError as error:
+                log.warning("%s: %s", page.file.src_uri, problems.write(error.problems, "text").rstrip())
+                return f'<div class="ld-problems">{problems.write(error.problems, "html")}</div>'
+
+        return fill(html, one)
+
+    def _addresses(self, filler: Filler, facts: Facts, page: Page, files: Files) -> tuple[str, dict[str, str]]:
+        """Seen from a page: the architecture's page (empty on itself) and the files of one picture."""
+        if "view" not in facts:
+            return "", {}
+        model, picture = filler.model(facts), filler.picture(facts)
+        own = files.get_file_from_path(f"{self._folder}/{model.name}.md")
+        address = "" if own is None or own is page.file else own.url_relative_to(page.file)
+        links = {}
+        for format in FORMATS:
+            file = files.get_file_from_path(f"{self._folder}/{model.name}/{picture.file_name(model, format)}")
+            if file is not None:
+                links[format.upper()] = file.url_relative_to(page.file)
+        return address, links
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        if self._site is not None and not self._dirty:
+            self._site.store.evict()

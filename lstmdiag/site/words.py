@@ -1,0 +1,64 @@
+"""Words and marks that every page is made of. Whatever comes from a spec is escaped here."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.views.words import ROLE_WORDS
+
+_SIGN = re.compile(r"[^\w\s,]|_", re.ASCII)
+
+
+def number(value: int | None) -> str:
+    """121,301; a size that is not known is `?`."""
+    return "?" if value is None else f"{value:,}"
+
+
+def counted(value: int | None, noun: str) -> str:
+    """1 step, 3 steps; where the number is not known, any number of steps."""
+    if value is None:
+        return f"any number of {noun}s"
+    return f"{value:,} {noun}" + ("" if value == 1 else "s")
+
+
+def text(content: str) -> str:
+    """Any text for Markdown and HTML alike: what either could read as a sign becomes an entity."""
+    plain = " ".join(content.split())
+    return _SIGN.sub(lambda found: f"&#{ord(found[0])};" if ord(found[0]) < 128 else found[0], plain)
+
+
+def code(content: str) -> str:
+    """The same in a fixed-width font."""
+    return f"<code>{text(content)}</code>"
+
+
+def css_role(role: str) -> str:
+    return "ld-" + role.replace(".", "-")
+
+
+def symbol(name: str, role: str = "", at: str = "t") -> str:
+    """A quantity in running text: f with its step below, in its role's colour, tied to the pictures by class."""
+    base, _, below = name.partition("_")
+    below = ", ".join(part for part in (below, at) if part)
+    lowered = f"<sub>{escape(below)}</sub>" if below else ""
+    classes = f"ld-symbol sym-{escape(name)} {css_role(role)}".removesuffix(" ld-")
+    return f'<var class="{classes}">{escape(base)}{lowered}</var>'
+
+
+def quantity(cell: Cell, name: str, at: str = "t") -> str:
+    """A quantity of a cell; `h_prev` is written as h at t−1."""
+    if name.endswith(PREVIOUS):
+        return symbol(name.removesuffix(PREVIOUS), cell.roles.get(name, ""), f"{at}−1")
+    return symbol(name, cell.roles.get(name, ""), at)
+
+
+def role_word(role: str) -> str:
+    """keep, write, content, read, public state ...; empty for roles without a word."""
+    return ROLE_WORDS.get(role, "")
+
+
+def slug(name: str) -> str:
+    """A name as part of an anchor."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "layer"
