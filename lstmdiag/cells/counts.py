@@ -91,20 +91,16 @@ def elementwise_terms(cell: Cell) -> Terms:
     return _counted(cell, ELEMENTWISE)
 
 
-def parameter_terms(cell: Cell) -> Terms:
-    return tally(cell.weights.values())
-
-
 def state_terms(cell: Cell) -> Terms:
     """Numbers that one sample's state holds."""
     return tally(cell.state.values())
 
 
-def unit_terms(cell: Cell) -> Terms | None:
-    """Parameters of one unit: a row of every weight. None where not every weight has a row per unit."""
-    if any(dims[:1] != ("units",) for dims in cell.weights.values()):
+def per_unit(terms: Terms) -> Terms | None:
+    """The share of one unit, without the factor `units`. None where not every product has it."""
+    if any(dims[:1] != ("units",) for dims in terms):
         return None
-    return tally(dims[1:] for dims in cell.weights.values())
+    return {dims[1:]: times for dims, times in terms.items()}
 
 
 def multiply_adds(cell: Cell, sizes: Sizes) -> int:

@@ -1,4 +1,4 @@
-"""Formulas: a reading of a cell's equations, and of counts, as notation.
+"""Formulas: a reading of a cell's equations as notation.
 
 Two tables from operation to Mark: MATRIX writes whole vectors, f_t = σ(W_f x_t + ...), and ENTRY writes one
 number of them, f_t[j] = σ(Σ_k W_f[j,k] x_t[k] + ...).
@@ -13,16 +13,11 @@ from itertools import count as counting
 
 from lstmdiag.cells.cell import PREVIOUS, Cell, Dim, Dims
 from lstmdiag.cells.circuit import affine
-from lstmdiag.cells.counts import Sizes, Terms
 from lstmdiag.cells.expr import ACTIVATIONS, Expr
 from lstmdiag.cells.notation import Mark, formula, number_text
-from lstmdiag.cells.shapes import bound, shape_of, shapes_in
+from lstmdiag.cells.shapes import shape_of, shapes_in
+from lstmdiag.cells.terms import size_mark
 from lstmdiag.tables import Formula
-
-SIZE_LETTERS: Mapping[str, str] = {
-    "batch": "N", "steps": "T", "features": "F", "units": "H", "projection": "P",
-}  # fmt: skip
-"""How a size is written in formulas; a size not named here is written out."""
 
 NOW, BEFORE = "t", "t−1"
 _RUNNING = {"features": "k", "units": "m"}
@@ -270,49 +265,3 @@ def _sum_symbol(writer: _Writer, quantity: str, unit: str) -> Mark:
     own = writer.symbol(quantity, (unit,) if unit else ())
     css = own.css.replace(f"sym-{quantity}", f"sym-a_{quantity}")
     return Mark("symbol", text="a", sub=(own.text, *own.sub), index=own.index, css=css)
-
-
-# Counts
-
-
-def size_mark(dim: Dim) -> Mark:
-    """`units` → H; a sum of sizes, as `concat` makes them, stays a sum."""
-    if isinstance(dim, int):
-        return _number(dim)
-    letters = [
-        _number(int(part)) if part.isdecimal() else Mark("symbol", text=SIZE_LETTERS.get(part, part), css=f"dim-{part}")
-        for part in dim.split("+")
-    ]
-    return letters[0] if len(letters) == 1 else Mark("plus", tuple(letters))
-
-
-def count(terms: Terms) -> Formula:
-    """Terms of `counts` with letters: 4 × (H × F + H × H + H)."""
-    return formula(_terms(terms, size_mark))
-
-
-def substitution(terms: Terms, sizes: Sizes) -> Formula:
-    """The same with this layer's numbers: 4 × (100 × 1 + 100 × 100 + 100)."""
-    return formula(_terms(terms, lambda dim: _number(bound(dim, sizes))))
-
-
-def _terms(terms: Terms, factor: Callable[[Dim], Mark]) -> Mark:
-    """Products that occur equally often share their number."""
-    groups: dict[int, list[Dims]] = {}
-    for dims, times in terms.items():
-        groups.setdefault(times, []).append(dims)
-    summands: list[Mark] = []
-    for times, products in groups.items():
-        if len(products) > 1 and times > 1:
-            inner = Mark("plus", tuple(_product((), dims, factor) for dims in products))
-            summands.append(Mark("times", (_number(times), inner)))
-        else:
-            summands += [_product((times,) if times > 1 else (), dims, factor) for dims in products]
-    if not summands:
-        return _number(0)
-    return summands[0] if len(summands) == 1 else Mark("plus", tuple(summands))
-
-
-def _product(before: tuple[int, ...], dims: Dims, factor: Callable[[Dim], Mark]) -> Mark:
-    factors = [*map(_number, before), *map(factor, dims)] or [_number(1)]
-    return factors[0] if len(factors) == 1 else Mark("times", tuple(factors))

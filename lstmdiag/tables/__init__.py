@@ -16,7 +16,7 @@ class Formula:
 
 
 Shape = tuple[int | None, ...]
-Cell = str | int | None | Shape | Formula  # None prints as an en dash
+Cell = str | int | None | Shape | Formula  # None: there is nothing to say, printed as an en dash
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    name: str  # shapes, params, cost, returns, dictionary
+    """One table, and in `parts` further ones that belong under it, each with columns of its own."""
+
+    name: str  # shapes, params, cost, returns, dictionary; a part's is params.weights
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...] | None = None  # a last row set apart
     notes: tuple[str, ...] = ()
-    data: Any = field(default=None)  # what --format json prints (plain JSON values)
+    parts: tuple[Table, ...] = ()
+    data: Any = field(default=None)  # what --format json prints (plain JSON values), parts included

@@ -1,0 +1,63 @@
+"""How counts are written: with letters, and with a layer's numbers in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lstmdiag.cells.cell import Dim, Dims
+from lstmdiag.cells.counts import Sizes, Terms
+from lstmdiag.cells.notation import Mark, formula, number_text
+from lstmdiag.cells.shapes import bound
+from lstmdiag.tables import Formula
+
+SIZE_LETTERS: Mapping[str, str] = {
+    "batch": "N", "steps": "T", "features": "F", "units": "H", "projection": "P",
+}  # fmt: skip
+"""How a size is written in formulas; a size not named here is written out."""
+
+
+def _number(value: int) -> Mark:
+    return Mark("number", text=number_text(value))
+
+
+def size_mark(dim: Dim) -> Mark:
+    """`units` → H; a sum of sizes, as `concat` makes them, stays a sum."""
+    if isinstance(dim, int):
+        return _number(dim)
+    letters = [
+        _number(int(part)) if part.isdecimal() else Mark("symbol", text=SIZE_LETTERS.get(part, part), css=f"dim-{part}")
+        for part in dim.split("+")
+    ]
+    return letters[0] if len(letters) == 1 else Mark("plus", tuple(letters))
+
+
+def count(terms: Terms) -> Formula:
+    """Terms of `counts` with letters: 4 × (H × F + H × H + H)."""
+    return formula(_terms(terms, size_mark))
+
+
+def substitution(terms: Terms, sizes: Sizes) -> Formula:
+    """The same with this layer's numbers: 4 × (100 × 1 + 100 × 100 + 100)."""
+    return formula(_terms(terms, lambda dim: _number(bound(dim, sizes))))
+
+
+def _terms(terms: Terms, factor: Callable[[Dim], Mark]) -> Mark:
+    """Products that occur equally often share their number."""
+    groups: dict[int, list[Dims]] = {}
+    for dims, times in terms.items():
+        groups.setdefault(times, []).append(dims)
+    summands: list[Mark] = []
+    for times, products in groups.items():
+        if len(products) > 1 and times > 1:
+            inner = Mark("plus", tuple(_product((), dims, factor) for dims in products))
+            summands.append(Mark("times", (_number(times), inner)))
+        else:
+            summands += [_product((times,) if times > 1 else (), dims, factor) for dims in products]
+    if not summands:
+        return _number(0)
+    return summands[0] if len(summands) == 1 else Mark("plus", tuple(summands))
+
+
+def _product(before: tuple[int, ...], dims: Dims, factor: Callable[[Dim], Mark]) -> Mark:
+    factors = [*map(_number, before), *map(factor, dims)] or [_number(1)]
+    return factors[0] if len(factors) == 1 else Mark("times", tuple(factors))

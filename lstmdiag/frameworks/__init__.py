@@ -1,0 +1,68 @@
+"""Conventions of Keras, PyTorch and ONNX, one file of data each: gate order, orientation, biases, names.
+
+To add a kind of layer: a row in each file. A cell of the user's own has no row: no framework has a convention for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lstmdiag.cells.counts import Terms
+from lstmdiag.frameworks import keras, onnx, pytorch
+from lstmdiag.frameworks.packing import Packing, Stored, stored
+from lstmdiag.model import Layer, Model
+
+FRAMEWORKS: Mapping[str, Mapping[str, Packing]] = {
+    "keras": keras.PACKINGS,
+    "pytorch": pytorch.PACKINGS,
+    "onnx": onnx.PACKINGS,
+}
+
+TITLES: Mapping[str, str] = {"keras": "Keras", "pytorch": "PyTorch", "onnx": "ONNX"}
+
+
+def packing(layer: Layer, framework: str) -> Packing | None:
+    """The row for the layer whose equations run (a wrapper's inner one); None where there is no convention."""
+    return FRAMEWORKS[framework].get(layer.maths.kind)
+
+
+def arrays(layer: Layer, framework: str) -> tuple[Stored, ...] | None:
+    """What the framework stores for this layer; None where there is no convention."""
+    row = packing(layer, framework)
+    if row is None:
+        return None if layer.weights else ()
+    return stored(layer, row)
+
+
+def terms(layer: Layer, framework: str) -> Terms | None:
+    """The framework's parameters of this layer, as products of sizes."""
+    held = arrays(layer, framework)
+    if held is None:
+        return None
+    found: dict[tuple[str | int, ...], int] = {}
+    for array in held:
+        for dims, times in array.terms.items():
+            found[dims] = found.get(dims, 0) + times
+    return found
+
+
+def count(layer: Layer, framework: str) -> int | None:
+    """The framework's parameters of this layer; None where there is no convention."""
+    held = arrays(layer, framework)
+    return None if held is None else sum(array.count for array in held)
+
+
+def total(model: Model, framework: str) -> int | None:
+    """The model's parameters under the framework's conventions; None where one layer has none."""
+    counts = [count(layer, framework) for layer in model.layers]
+    return None if None in counts else sum(n for n in counts if n is not None)
+
+
+def lacks(layer: Layer, framework: str) -> tuple[tuple[str, str], ...]:
+    """(option, function) pairs that the framework's own layer cannot have: LSTM in PyTorch has no relu."""
+    row = packing(layer, framework)
+    if row is None:
+        return ()
+    options = layer.maths.options
+    chosen = [(option, getattr(options, option, None)) for option in row.functions]
+    return tuple((option, name) for option, name in chosen if name is not None and name not in row.functions[option])

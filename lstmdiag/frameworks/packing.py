@@ -1,0 +1,69 @@
+"""How a framework stores the weights of a layer, as data, and what follows: its arrays, their shapes, its count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+
+from lstmdiag.cells.counts import Terms, tally
+from lstmdiag.model import Layer, Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """One stored array: mathematical weights, (out, in), stacked along `out` in this order."""
+
+    name: str  # as the framework calls it
+    blocks: tuple[str, ...] = ()
+    second: tuple[str, ...] = ()  # after them, a second bias for each of these, which is added to the first
+    transposed: bool = False  # stored as (in, out)
+    leading: int = 0  # axes of size 1 in front: ONNX's direction
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """A row of a framework's table: one kind of layer."""
+
+    call: str  # the framework's own name of the layer
+    arrays: tuple[Array, ...] = ()
+    gates: tuple[str, ...] = ()  # in stored order, by our letters
+    letters: Mapping[str, str] = field(default_factory=dict)  # our letter → the framework's, where they differ
+    functions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Option → the functions the layer can have; an option not named can have any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An Array of one layer, bound to numbers."""
+
+    name: str
+    shape: tuple[int, ...]
+    terms: Terms
+    array: Array
+
+    @property
+    def count(self) -> int:
+        return prod(self.shape)
+
+
+def rows(letter: str, gates: tuple[str, ...]) -> tuple[str, ...]:
+    """`W` and i, f, g, o → W_i, W_f, W_g, W_o."""
+    return tuple(f"{letter}_{gate}" for gate in gates)
+
+
+def stored(layer: Layer, packing: Packing) -> tuple[Stored, ...]:
+    """The arrays that hold this layer's weights; a bias that the layer lacks is left out."""
+    weights = {weight.name: weight for weight in layer.maths.weights}
+    found = []
+    for array in packing.arrays:
+        parts = [weights[name] for name in (*array.blocks, *array.second) if name in weights]
+        if parts:
+            found.append(Stored(array.name, _shape(array, parts), tally(part.dims for part in parts), array))
+    return tuple(found)
+
+
+def _shape(array: Array, parts: list[Weight]) -> tuple[int, ...]:
+    out, rest = sum(part.shape[0] for part in parts), parts[0].shape[1:]
+    shape = (*rest, out) if array.transposed else (out, *rest)
+    return (*(1,) * array.leading, *shape)

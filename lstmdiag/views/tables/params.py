@@ -1,0 +1,188 @@
+"""How many parameters, and why: every number derived, and reconciled between Keras, PyTorch and ONNX."""
+
+from __future__ import annotations
+
+from lstmdiag.cells import formulas, terms
+from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
+from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, count, lacks, packing, total
+from lstmdiag.frameworks import terms as framework_terms
+from lstmdiag.frameworks.packing import Stored
+from lstmdiag.model import Layer, Model
+from lstmdiag.tables import Cell, Column, Table
+from lstmdiag.views.tables.layers import FRAMEWORK_COLUMNS, array_formula, of_model, row, weight_terms
+from lstmdiag.views.words import listed
+
+_DERIVATION = (
+    Column("formula", "Formula", "formula"),
+    Column("substitution", "With numbers", "formula"),
+    Column("count", "Count", "int"),
+)
+Row = tuple[Cell, ...]
+
+
+def build(model: Model) -> Table:
+    totals = {framework: total(model, framework) for framework in FRAMEWORKS}
+    return Table(
+        "params",
+        of_model(model, "Parameters"),
+        (Column("layer", "Layer", "code"), Column("part", "Part"), *_DERIVATION, *FRAMEWORK_COLUMNS),
+        tuple(row for layer in model.layers for row in _layer_rows(layer)) + tuple(_steps_row(model)),
+        total=("all layers", None, None, None, model.params, *totals.values()),
+        notes=tuple(_notes(model)),
+        parts=(_weights(model), _arrays(model)) if model.params else (),
+        data={"layers": [row(layer) for layer in model.layers], "total": model.params, "frameworks": totals},
+    )
+
+
+def _layer_rows(layer: Layer) -> list[Row]:
+    """The layer; under it, where that has a meaning, one of its units."""
+    if not layer.weights:
+        return [(layer.name, layer.call, "no weights", None, 0, *(count(layer, f) for f in FRAMEWORKS))]
+    whole = _row(layer, layer.call, weight_terms(layer), {f: framework_terms(layer, f) for f in FRAMEWORKS})
+    unit = per_unit(weight_terms(layer))
+    if not layer.recurrent or unit is None:
+        return [whole]
+    held = {f: per_unit(found) if (found := framework_terms(layer, f)) else None for f in FRAMEWORKS}
+    return [whole, _row(layer, f"one unit of {layer.units:,}", unit, held)]
+
+
+def _row(layer: Layer, what: Cell, own: Terms, held: dict[str, Terms | None]) -> Row:
+    sizes = layer.maths.sizes
+    counts = [None if found is None else evaluate(found, sizes) for found in held.values()]
+    return (layer.name, what, terms.count(own), terms.substitution(own, sizes), evaluate(own, sizes), *counts)
+
+
+def _steps_row(model: Model) -> list[Row]:
+    steps = _steps(model)
+    if not steps:
+        return []
+    return [("T", f"steps: {steps}", "not used", None, None, *(None for _ in FRAMEWORKS))]
+
+
+def _steps(model: Model) -> str:
+    """3 and 2: the numbers of steps that recurrent layers take."""
+    found = dict.fromkeys(layer.input[0] for layer in model.recurrent)
+    return listed(["any number" if steps is None else f"{steps:,}" for steps in found]) if found else ""
+
+
+def _notes(model: Model) -> list[str]:
+    notes = [*_differences(model), *_missing(model)]
+    if steps := _steps(model):
+        notes.append(f"T is in no formula: one set of weights serves all steps ({steps}).")
+    return notes
+
+
+def _differences(model: Model) -> list[str]:
+    """Why a framework's total is not the mathematical one, with the numbers."""
+    reasons: dict[tuple[tuple[str, int, str], ...], list[str]] = {}
+    for framework in FRAMEWORKS:
+        found = tuple((layer.name, *more) for layer in model.layers if (more := _second_bias(layer, framework)))
+        if found:
+            reasons.setdefault(found, []).append(TITLES[framework])
+    notes = []
+    for found, names in reasons.items():
+        each = listed([f"{formula} = {n:,} more in {layer}" for layer, n, formula in found])
+        whole = f", {sum(n for _, n, _ in found):,} in all" if len(found) > 1 else ""
+        keeps = "keeps" if len(names) == 1 else "keep"
+        notes.append(f"{listed(names)} {keeps} a second bias, which is added to the first: {each}{whole}.")
+    return notes
+
+
+def _second_bias(layer: Layer, framework: str) -> tuple[int, str] | None:
+    weights = {weight.name: weight for weight in layer.weights}
+    stored = arrays(layer, framework) or ()
+    more = tally(weights[name].dims for array in stored for name in array.array.second)
+    return (evaluate(more, layer.maths.sizes), terms.count(more).text) if more else None
+
+
+def _missing(model: Model) -> list[str]:
+    """Layers that a framework cannot build as they are here."""
+    notes = []
+    for framework in FRAMEWORKS:
+        found: dict[tuple[str, str, str], list[str]] = {}
+        for layer in model.layers:
+            row = packing(layer, framework)
+            for option, function in lacks(layer, framework):
+                assert row is not None
+                found.setdefault((row.call, option, function), []).append(layer.name)
+        for (call, option, function), names in found.items():
+            notes.append(
+                f"{call} has no {function}, the {option} of {listed(names)}: "
+                f"the count follows its convention, the layer would have to be written by hand."
+            )
+    unknown = [layer for layer in model.layers if layer.weights and packing(layer, "keras") is None]
+    for kind in dict.fromkeys(layer.maths.kind for layer in unknown):
+        notes.append(f"No framework has a layer {kind}, so there is no convention to count it by.")
+    return notes
+
+
+def _weights(model: Model) -> Table:
+    """One row per mathematical weight, (out, in)."""
+    rows: list[Row] = []
+    for layer in model.layers:
+        maths = layer.maths
+        for weight in layer.weights:
+            assert maths.cell is not None
+            own: Terms = {weight.dims: 1}
+            held = [_times_held(layer, f, weight.name) for f in FRAMEWORKS]
+            counts = [None if times is None else times * weight.count for times in held]
+            tensor = formulas.symbol(maths.cell, weight.name)
+            derived = (terms.count(own), terms.substitution(own, maths.sizes), weight.count)
+            rows.append((layer.name, tensor, weight.shape, *derived, *counts))
+    return Table(
+        "params.weights",
+        of_model(model, "Every weight, by gate"),
+        (
+            Column("layer", "Layer", "code"),
+            Column("tensor", "Tensor", "formula"),
+            Column("shape", "Shape (out, in)", "shape"),
+            *_DERIVATION,
+            *FRAMEWORK_COLUMNS,
+        ),
+        tuple(rows),
+        total=("all layers", None, None, None, None, model.params, *(total(model, f) for f in FRAMEWORKS)),
+    )
+
+
+def _times_held(layer: Layer, framework: str, weight: str) -> int | None:
+    """How often a framework stores a weight: a bias can stand there twice."""
+    stored = arrays(layer, framework)
+    if stored is None:
+        return None
+    return sum((*array.array.blocks, *array.array.second).count(weight) for array in stored)
+
+
+def _arrays(model: Model) -> Table:
+    """The same weights as each framework packs them."""
+    rows: list[Row] = []
+    for layer in model.layers:
+        for framework, title in TITLES.items():
+            for array in arrays(layer, framework) or ():
+                derived = (array_formula(array), terms.substitution(array.terms, layer.maths.sizes), array.count)
+                rows.append((layer.name, title, array.name, array.shape, _order(array), *derived))
+    return Table(
+        "params.arrays",
+        of_model(model, "The arrays that frameworks store"),
+        (
+            Column("layer", "Layer", "code"),
+            Column("framework", "Framework"),
+            Column("array", "Array", "code"),
+            Column("shape", "Shape", "shape"),
+            Column("order", "Holds, in this order"),
+            *_DERIVATION,
+        ),
+        tuple(rows),
+    )
+
+
+def _order(array: Stored) -> str:
+    """`b: i, o, f, g; second b: i, o, f, g`: the blocks, gate by gate."""
+    held = [("", array.array.blocks), ("second ", array.array.second)]
+    turned = " (transposed)" if array.array.transposed else ""
+    return "; ".join(which + _gates(blocks) for which, blocks in held if blocks) + turned
+
+
+def _gates(blocks: tuple[str, ...]) -> str:
+    letter = blocks[0].partition("_")[0]
+    gates = [name.partition("_")[2] for name in blocks]
+    return f"{letter}: {', '.join(gates)}" if all(gates) else letter
