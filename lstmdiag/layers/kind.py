@@ -62,7 +62,8 @@ Name = Annotated[
 class Options(BaseModel):
     """What every layer may say. Names are Keras's."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    # A model is built when a spec first uses it: most specs use few, and building takes milliseconds each.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, defer_build=True)
 
     name: Name | None = Field(None, description="The layer's name; by default Keras's, such as lstm_1.")
     trainable: Flag = Field(True, description="Whether training changes the weights.")

@@ -10,7 +10,7 @@ from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit
 
 
 class TimeDistributedOptions(Options):
-    layer: Any = Field(description="The layer applied at every step.", json_schema_extra={"$ref": "#/$defs/layer"})
+    layer: Any = Field(description="The layer applied at every step.")
 
 
 def output(options: TimeDistributedOptions, shape: Shape) -> Shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from keyword import iskeyword
 
@@ -20,7 +21,7 @@ from lstmdiag.spec.yaml_nodes import Node, Scalar, plain
 def read_cell(key: Scalar, node: Node, report: Report) -> Cell | None:
     """One entry of `cells:`, or None and its problems in the report."""
     name = str(key.value)
-    if not CELL_NAME.fullmatch(name):
+    if not re.fullmatch(CELL_NAME, name):
         hint = "a capital letter, then letters, digits and _, as in MinimalGated"
         report.add(f"a cell cannot be called {quoted(name)}", key.start, key.end, hint)
         return None

@@ -9,6 +9,7 @@ import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.config import JsonDict
 
 from lstmdiag.cells.expr import MAX_LENGTH
 from lstmdiag.layers.kind import MAX_SIZE, Size
@@ -21,7 +22,7 @@ MAX_AXES = 8
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Document(Section):
@@ -106,8 +107,20 @@ class ExampleSection(Section):
 
 _NO_SYMBOL = re.compile(r"^$|^[^A-Za-z]|[^A-Za-z0-9_]")
 _SYMBOL_LENGTH = 40
-_SYMBOL_SCHEMA = {"type": "string", "maxLength": _SYMBOL_LENGTH, "not": {"pattern": _NO_SYMBOL.pattern}}
-_SIZE_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}
+_SYMBOL_SCHEMA: JsonDict = {"type": "string", "maxLength": _SYMBOL_LENGTH, "not": {"pattern": _NO_SYMBOL.pattern}}
+_DIM_SCHEMA: JsonDict = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_SIZE}, _SYMBOL_SCHEMA]}
+_STATE_SCHEMA: JsonDict = {
+    "anyOf": [
+        {"type": "array", "items": _SYMBOL_SCHEMA, "uniqueItems": True, "minItems": 1, "maxItems": MAX_EQUATIONS},
+        {
+            "type": "object",
+            "propertyNames": _SYMBOL_SCHEMA,
+            "additionalProperties": {"type": "array", "items": _DIM_SCHEMA, "minItems": 1, "maxItems": 1},
+            "minProperties": 1,
+            "maxProperties": MAX_EQUATIONS,
+        },
+    ]
+}
 
 
 def _fit_symbol(name: str) -> str:
@@ -138,7 +151,7 @@ def _sized(state: Any) -> Any:
 
 
 Symbol = Annotated[str, AfterValidator(_fit_symbol), WithJsonSchema(_SYMBOL_SCHEMA)]
-Dim = Annotated[Any, AfterValidator(_fit_dim), WithJsonSchema({"anyOf": [_SIZE_SCHEMA, _SYMBOL_SCHEMA]})]
+Dim = Annotated[Any, AfterValidator(_fit_dim), WithJsonSchema(_DIM_SCHEMA)]
 Vector = Annotated[list[Dim], Field(min_length=1, max_length=1)]
 Matrix = Annotated[list[Dim], Field(min_length=1, max_length=2)]
 
@@ -146,9 +159,12 @@ Matrix = Annotated[list[Dim], Field(min_length=1, max_length=2)]
 class CellSection(Section):
     """One cell under `cells:`."""
 
-    state: Annotated[dict[Symbol, Vector], Field(min_length=1, max_length=MAX_EQUATIONS), BeforeValidator(_sized)] = (
-        Field(description="What crosses from step to step: names, or names with sizes. The first is the output.")
-    )
+    state: Annotated[
+        dict[Symbol, Vector],
+        Field(min_length=1, max_length=MAX_EQUATIONS),
+        BeforeValidator(_sized),
+        WithJsonSchema(_STATE_SCHEMA),
+    ] = Field(description="What crosses from step to step: names, or names with sizes. The first is the output.")
     equations: Annotated[
         dict[Symbol, Annotated[str, Field(max_length=MAX_LENGTH)]], Field(max_length=MAX_EQUATIONS)
     ] = Field(description="Name: expression over x, STATE_prev, weights W_* U_* V_* R_* b_* p_* and other equations.")
@@ -157,5 +173,5 @@ class CellSection(Section):
     )
 
 
-CELL_NAME = re.compile(r"[A-Z][A-Za-z0-9_]{0,39}")
+CELL_NAME = r"[A-Z][A-Za-z0-9_]{0,39}"
 """Like Keras's layers; options begin with a small letter, so the two are never mistaken for each other."""

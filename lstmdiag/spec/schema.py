@@ -1,0 +1,134 @@
+"""The spec language as a JSON Schema, made from the tables and models that the reader checks with.
+
+Draft 7, which editors' YAML servers read. It says yes and no as the reader does, but for what a schema
+cannot see: words YAML reads in a surprising way, 3.0 for 3, and everything that depends on meaning
+(shapes, names given twice, the equations of a cell, layers that no cell declares).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from lstmdiag.layers import KINDS
+from lstmdiag.layers.kind import MAX_SIZE, Kind
+from lstmdiag.spec.document import CELL_NAME, INPUTS, CellSection, Document, ExampleSection
+from lstmdiag.spec.example import LARGEST
+
+Schema = dict[str, Any]
+
+_LAYER, _LAYER_OR_CELL, _NUMBERS = "layer", "layer_or_cell", "numbers"
+
+
+def schema_text() -> str:
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def schema() -> Schema:
+    """The whole language. Layers under a name of one's own are allowed where the spec has `cells`."""
+    document = _of_model(Document)
+    words = document["properties"]
+    words["input"] |= {"anyOf": [_of_model(form) for form in INPUTS]}
+    words["cells"] |= {
+        "propertyNames": {"pattern": f"^{CELL_NAME}$", "not": {"enum": list(KINDS)}},
+        "additionalProperties": _of_model(CellSection),
+    }
+    words["example"] |= _example()
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "lstmdiag spec",
+        "description": "A recurrent network, to be drawn, counted and explained.",
+        **document,
+        "if": {"required": ["cells"]},
+        "then": {"properties": {"layers": {"items": _ref(_LAYER_OR_CELL)}}},
+        "else": {"properties": {"layers": {"items": _ref(_LAYER)}}},
+        "definitions": {
+            **{kind.name: _argument(kind, _LAYER) for kind in KINDS.values() if not kind.wraps},
+            _LAYER: _layer(_LAYER),
+            _LAYER_OR_CELL: _layer(_LAYER_OR_CELL),
+            _NUMBERS: {
+                "anyOf": [
+                    {"type": "number", "minimum": -LARGEST, "maximum": LARGEST},
+                    {"type": "array", "items": _ref(_NUMBERS)},
+                ]
+            },
+        },
+    }
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _of_model(model: type[BaseModel]) -> Schema:
+    """A model's schema without what pydantic adds for Python's sake."""
+    made: Schema = _without_titles(model.model_json_schema())
+    made.pop("description", None)  # the docstring, which speaks to readers of the code
+    return made
+
+
+def _without_titles(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_titles(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept: Schema = {}
+    for key, value in schema.items():
+        if key == "properties":  # a property may be called title
+            kept[key] = {name: _without_titles(part) for name, part in value.items()}
+        elif key != "title" and not (key == "default" and value is None):
+            kept[key] = _without_titles(value)
+    return kept
+
+
+def _example() -> Schema:
+    example = _of_model(ExampleSection)
+    example["properties"]["input"] |= {"type": "array", "items": _ref(_NUMBERS)}
+    both = {"weights": {"type": "string"}, "seed": {"type": "integer"}}
+    return example | {"not": {"required": list(both), "properties": both}}
+
+
+def _layer(wrapped: str) -> Schema:
+    """One entry of `layers:`: a name, or a name with its argument. `wrapped` is what wrappers take."""
+    layer: Schema = {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "properties": {
+            kind.name: _argument(kind, wrapped) if kind.wraps else _ref(kind.name) for kind in KINDS.values()
+        },
+        "additionalProperties": False,
+    }
+    if wrapped == _LAYER_OR_CELL:
+        layer["patternProperties"] = {f"^(?!({'|'.join(KINDS)})$){CELL_NAME}$": _cell_argument()}
+    bare = [{"const": kind.name, "description": kind.summary} for kind in KINDS.values() if not _required(kind)]
+    return {"anyOf": [layer, *bare]}
+
+
+def _required(kind: Kind) -> list[str]:
+    return [name for name, field in kind.options.model_fields.items() if field.is_required()]
+
+
+def _argument(kind: Kind, wrapped: str) -> Schema:
+    """What may stand after `LSTM:` — options, the first one alone, or nothing where none is needed."""
+    options = _of_model(kind.options)
+    properties: Mapping[str, Schema] = options["properties"]
+    if kind.wraps:
+        described = properties["layer"].get("description", "")
+        options["properties"] = {**properties, "layer": {"description": described, "allOf": [_ref(wrapped)]}}
+    forms: list[Schema] = [options]
+    if kind.first and set(_required(kind)) <= {kind.first}:
+        forms.append(_ref(wrapped) if kind.wraps else properties[kind.first])
+    if not _required(kind):
+        forms.append({"type": "null"})
+    return {"description": kind.summary, "anyOf": forms}
+
+
+def _cell_argument() -> Schema:
+    """A cell's options depend on its equations; all have units."""
+    units = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}
+    options = {"type": "object", "properties": {"units": units}, "required": ["units"]}
+    return {"description": "A cell declared under cells.", "anyOf": [options, units]}
