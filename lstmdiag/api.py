@@ -109,8 +109,9 @@ def draw(
     Raises LstmdiagError, with every problem of a spec at its place.
     """
     selection = Selection(layer, gate, unit, step, steps)
-    (diagram,) = drawing.pictured(_model(source), view, selection, engine=engine)
-    return Drawing(diagram, Ink(theme, transparent, engine, scale))
+    model = _model(source)
+    (diagram,) = drawing.pictured(model, view, selection, engine=engine)
+    return Drawing(diagram, Ink(theme, transparent, engine, scale, drawing.file_stem(model.name, view, selection)))
 
 
 def table(source: Source, name: str = "params") -> TableView:

@@ -9,13 +9,11 @@ import os
 import sys
 import warnings
 from importlib import import_module
-from typing import NoReturn
 
 import click
 
 from lstmdiag import __version__
-from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, nearest
-from lstmdiag.files import words
+from lstmdiag.errors import nearest
 
 COMMANDS = {
     "check": "Say whether specs are valid, with every mistake at its place.",
@@ -66,33 +64,12 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes longer than reading a spec
     try:
         cli(prog_name="lstmdiag")
-    except LstmdiagError as error:
-        _end(error)
-    except ImportError as error:
-        if (error.name or "").split(".")[0] == "lstmdiag":
-            _mistake(error)
-        hint = "`lstmdiag doctor` says what is missing"
-        _end(EnvironmentLacks(Problem(f"cannot import {error.name}: {error}", hint=hint)))
-    except OSError as error:
-        _end(LstmdiagError(words(error)))
     except Exception as error:
-        _mistake(error)
+        from lstmdiag.commands.common import complain, understood
 
-
-def _end(error: LstmdiagError) -> NoReturn:
-    from lstmdiag.commands.common import complain
-
-    complain(error)
-    sys.exit(error.exit_code)
-
-
-def _mistake(error: Exception) -> NoReturn:
-    """One line for a mistake of ours; the traceback for whoever asks."""
-    if os.environ.get("LSTMDIAG_DEBUG"):
-        raise error
-    what = " ".join(f"{type(error).__name__}: {error}".split())
-    click.echo(f"lstmdiag: {what}\nThis is a mistake in lstmdiag; LSTMDIAG_DEBUG=1 shows where.", err=True)
-    sys.exit(1)
+        known = understood(error)
+        complain(known)
+        sys.exit(known.exit_code)
 
 
 def _warn(message: Warning | str, category: type[Warning], *where: object, **more: object) -> None:

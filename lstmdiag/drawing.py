@@ -12,7 +12,7 @@ from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model
 from lstmdiag.views import NAMES, view
 from lstmdiag.views.selection import Selection
-from lstmdiag.writers.themes import THEMES, Theme
+from lstmdiag.writers.themes import PAGE, THEMES, Theme
 
 FORMATS = ("svg", "png", "pdf", "dot", "json")
 
@@ -25,8 +25,12 @@ class Ink:
     transparent: bool = False
     engine: str = "graphviz"
     scale: float = 1.0  # of PNG: 1 is 96 dots an inch
+    ident: str = ""  # begins every id of an SVG: pictures that stand in one page need different ones
+    inline: bool = False  # SVG for the inside of an HTML page, in the colours of that page
 
     def look(self) -> Theme:
+        if self.inline:
+            return PAGE
         return replace(THEMES[known("theme", self.theme, THEMES)], transparent=self.transparent)
 
 
@@ -42,16 +46,21 @@ def views_of(model: Model) -> tuple[str, ...]:
     return NAMES if model.recurrent else ("model",)
 
 
+def placed(model: Model, view_name: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
+    """The bare picture, without title, caption and legend; every part has its place."""
+    diagram = view(known("view", view_name, NAMES))(model, selection)
+    if not diagram.layout:
+        return diagram
+    from lstmdiag.rendering import arrange
+
+    return arrange(diagram, engine=engine)
+
+
 def pictured(
     model: Model, view_name: str, selection: Selection, *, engine: str = "graphviz", frames: bool = False
 ) -> tuple[Diagram, ...]:
     """The finished picture as data; with `frames`, one per state of its build-up, on the same canvas."""
-    diagram = view(known("view", view_name, NAMES))(model, selection)
-    if diagram.layout:
-        from lstmdiag.rendering import arrange
-
-        diagram = arrange(diagram, engine=engine)
-    whole = framed(diagram)
+    whole = framed(placed(model, view_name, selection, engine=engine))
     if not frames:
         return (whole,)
     from lstmdiag.diagrams.frames import frames as build_up
@@ -67,7 +76,8 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
         return diagram_json.write(diagram).encode()
     from lstmdiag.writers import dot
 
-    text = dot.write(diagram, ink.look())
+    look = ink.look()
+    text = dot.write(diagram, look)
     if format == "dot":
         return text.encode()
     from lstmdiag.rendering import render
@@ -77,18 +87,17 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
         return drawn
     from lstmdiag.writers import svg
 
-    return svg.finish(drawn, diagram).encode()
+    return svg.finish(drawn, diagram, theme=look, ident=ink.ident, inline=ink.inline).encode()
 
 
-def file_name(model: str, view_name: str, selection: Selection, format: str, frame: int | None = None) -> str:
-    """SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN].EXT, with what the selection says beyond the defaults."""
+def file_stem(model: str, view_name: str, selection: Selection, frame: int | None = None) -> str:
+    """SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN], with what the selection says beyond the defaults."""
     parts = [model, view_name]
     parts += [selection.layer] if selection.layer else []
     parts += [f"gate-{selection.gate}"] if selection.gate else []
     parts += [f"u{selection.unit}"] if selection.unit != 1 else []
     parts += [f"t{selection.step}"] if selection.step else []
-    number = "" if frame is None else f"-{frame:02d}"
-    return safe_name(".".join(parts) + number) + f".{format}"
+    return safe_name(".".join(parts) + ("" if frame is None else f"-{frame:02d}"))
 
 
 def safe_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and what to say when they cannot."""
+"""Files that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -23,9 +23,3 @@ def write_changed(path: Path, content: bytes) -> bool:
         return False
     write_whole(path, content)
     return True
-
-
-def words(error: OSError) -> str:
-    """`out/time.svg: Permission denied`."""
-    named = f"{error.filename}: " if error.filename else ""
-    return f"{named}{error.strerror or error}"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
-from lstmdiag.files import words, write_whole
+from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, UsageError, nearest
+from lstmdiag.files import write_whole
 
 if TYPE_CHECKING:
     from lstmdiag.model import Model
@@ -54,6 +54,22 @@ def chosen(what: str, values: Sequence[str], every: Sequence[str]) -> tuple[str,
     return tuple(dict.fromkeys(every if "all" in names else names))
 
 
+def understood(error: Exception) -> LstmdiagError:
+    """What a user is told of it; a mistake of ours is raised again where LSTMDIAG_DEBUG asks for that."""
+    if isinstance(error, LstmdiagError):
+        return error
+    if isinstance(error, OSError):
+        named = f"{error.filename}: " if error.filename else ""
+        return LstmdiagError(f"{named}{error.strerror or error}")
+    if isinstance(error, ImportError) and (error.name or "").split(".")[0] != "lstmdiag":
+        hint = "`lstmdiag doctor` says what is missing"
+        return EnvironmentLacks(Problem(f"cannot import {error.name}: {error}", hint=hint))
+    if os.environ.get("LSTMDIAG_DEBUG"):
+        raise error
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return LstmdiagError(Problem(what, hint="this is a mistake in lstmdiag; LSTMDIAG_DEBUG=1 shows where"))
+
+
 def complain(error: LstmdiagError) -> None:
     """Every problem of it on stderr."""
     from lstmdiag.writers import problems
@@ -78,12 +94,10 @@ class Failures:
     def kept(self) -> Iterator[None]:
         try:
             yield
-        except LstmdiagError as error:
-            self.errors.append(error)
-        except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            self.errors.append(LstmdiagError(words(error)))
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            self.errors.append(understood(error))
 
     @property
     def exit_code(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
 
     Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN].EXT.
     """
-    from lstmdiag.drawing import Ink, file_name, inked, pictured, views_of
+    from lstmdiag.drawing import Ink, file_stem, inked, pictured, views_of
     from lstmdiag.views.selection import Selection
 
     one = len(set(specs)) * len(view) * max(len(format), 1) == 1 and not frames
@@ -77,16 +78,16 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
         for model in models(specs, failures)
         for name in (views_of(model) if view == _views() else view)
     ]
-    only_once([file_name(model.name, name, selection, format[0]) for model, name in jobs])
+    only_once([file_stem(model.name, name, selection) for model, name in jobs])
     with Progress("drawing", len(jobs)) as progress:
         for model, name in jobs:
             with failures.kept():
                 pictures = pictured(model, name, selection, engine=engine, frames=frames)
                 progress.expect(len(pictures) - 1)
                 for number, picture in enumerate(pictures, 1):
+                    stem = file_stem(model.name, name, selection, number if frames else None)
                     for ending in format:
-                        frame = number if frames else None
-                        put(where(file_name(model.name, name, selection, ending, frame)), inked(picture, ending, ink))
+                        put(where(f"{stem}.{ending}"), inked(picture, ending, replace(ink, ident=stem)))
                     progress.advance()
     failures.end()
 
