@@ -1,0 +1,115 @@
+"""A time axis: which of its steps are drawn, where, and what stands for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from lstmdiag.errors import Problem, UsageError
+from lstmdiag.views.words import plural
+
+WHOLE = 6  # up to so many steps are all drawn
+ENDS = 4  # of more: the first two and the last two
+LABELLED = 12  # up to so many columns every wire says what it carries
+SYMBOLIC = 1_000  # from so many steps on, the last ones are written T−1 and T below a symbol
+
+Wanted = int | Literal["all"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One drawn step, or the gap that stands for the steps left out."""
+
+    key: str  # part of ids: 2, T-1, gap
+    symbol: str  # what stands below h: 2, T−1; in a gap, that of its last step
+    head: str  # t = 2
+    step: int | None  # None where the number of steps is not known; in a gap, its last step
+    gap: bool = False
+    left_out: int = 0  # how many steps a gap stands for; 0 where that is not known
+    x: float = 0.0
+    since: int = 0
+    state: str = ""  # name of the build-up state in which it appears
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A time axis with its columns in place."""
+
+    name: str  # T, or T_in and T_out where there are two
+    steps: int | None
+    columns: tuple[Column, ...]
+    left: float = 0.0  # everything of this axis lies between left and right
+    right: float = 0.0
+
+    @property
+    def drawn(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if not column.gap)
+
+    @property
+    def last(self) -> Column:
+        return self.columns[-1]
+
+    @property
+    def left_out(self) -> int:
+        return sum(column.left_out for column in self.columns)
+
+    def labels(self, index: int) -> bool:
+        """Whether the wires of this column say what they carry; of many columns only the ends do."""
+        return len(self.columns) <= LABELLED or index < 2 or index >= len(self.columns) - 2
+
+    def mirrored(self, index: int) -> Column:
+        """As far from the last step as this column is from the first; the gap where that is not drawn."""
+        column, other = self.columns[index], self.columns[-1 - index]
+        if self.steps is None or column.step is None or other.step == self.steps + 1 - column.step:
+            return other
+        return next(column for column in self.columns if column.gap)
+
+
+def columns(steps: int | None, wanted: Wanted, since: int = 0, prefix: str = "") -> tuple[Column, ...]:
+    """The columns of an axis of `steps` (None: not known), each a build-up state of its own from `since` on.
+
+    `prefix` tells the states of a second axis from the first's. Raises UsageError where `wanted` is no
+    way to draw them.
+    """
+    if wanted == "all" and steps is None:
+        raise UsageError(Problem("cannot draw all steps: their number is not known", hint="leave --steps out"))
+    if isinstance(wanted, int) and wanted < min(2, steps or 2):
+        hint = "the first and the last step are always drawn: at least 2"
+        raise UsageError(Problem(f"cannot draw {plural(wanted, 'step')}", hint=hint))
+    made = enumerate(_columns(steps, wanted), since)
+    return tuple(replace(column, since=index, state=prefix + column.head) for index, column in made)
+
+
+def drawn(steps: int | None, wanted: Wanted) -> int:
+    """How many steps `columns` draws."""
+    if steps is not None and (wanted == "all" or steps <= (wanted or WHOLE)):
+        return steps
+    return wanted if isinstance(wanted, int) else ENDS
+
+
+def _columns(steps: int | None, wanted: Wanted) -> Iterator[Column]:
+    number = drawn(steps, wanted)
+    if number == steps:
+        yield from map(_from_start, range(1, steps + 1))
+        return
+    last = number // 2
+    first = number - last
+    yield from map(_from_start, range(1, first + 1))
+    end = _from_end(last, steps)
+    head = f"t = {first + 1:,} … {end.head.removeprefix('t = ')}"
+    yield replace(end, key="gap", head=head, gap=True, left_out=steps - number if steps else 0)
+    yield from (_from_end(back, steps) for back in range(last - 1, -1, -1))
+
+
+def _from_start(step: int) -> Column:
+    return Column(str(step), str(step), f"t = {step:,}", step)
+
+
+def _from_end(back: int, steps: int | None) -> Column:
+    """The step `back` before the last one."""
+    symbol = f"T−{back}" if back else "T"
+    if steps is None:
+        return Column(symbol.replace("−", "-"), symbol, f"t = {symbol}", None)
+    step = steps - back
+    return Column(str(step), str(step) if steps < SYMBOLIC else symbol, f"t = {step:,}", step)

@@ -1,0 +1,125 @@
+"""What the unrolled picture claims, how it is read, its legend, and the picture in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lstmdiag.diagrams import Key
+from lstmdiag.diagrams.text import clip
+from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.views.time.axes import Axis
+from lstmdiag.views.time.labels import times, weights_of
+from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.time.layout import Plan
+from lstmdiag.views.words import listed, plural
+
+NAME = 240.0  # room for a layer's name in a sentence, points
+
+
+def captions(plan: Plan) -> dict[str, Any]:
+    """Title, claim, reading and description."""
+    return {
+        "title": f"{plan.model.title}: through time",
+        "claim": _claim(plan.model, plan),
+        "reading": _reading(plan),
+        "description": _description(plan),
+    }
+
+
+def _claim(model: Model, plan: Plan) -> str:
+    layers = model.recurrent
+    if not layers:
+        same = "nothing passes from one step to the next: every step meets the same weights alone"
+        return f"In this model {same}." if plan.axes else "This model has no time axis: every layer is used once."
+    first = layers[0]
+    said = f"One layer of {plural(first.units, 'unit')}, {_name(first)}, is used {times(first.uses)}"
+    if first.uses == 1 and len(layers) == 1:
+        return f"{said}: with a single step nothing recurs, and h and c start from zero."
+    said += f" with the same {plural(first.params, 'weight')}"
+    if len(layers) == 1:
+        return f"{said}."
+    if len(layers) == 2:
+        other = layers[1]
+        return f"{said}; another, {_name(other)}, {times(other.uses)} with the same {other.params:,}."
+    total = sum(layer.params for layer in layers)
+    uses = {layer.uses for layer in layers}
+    often = times(uses.pop()) if len(uses) == 1 else "at every step of their sequences"
+    return f"The {len(layers)} recurrent layers are used {often}, each with one set of weights, {total:,} in all."
+
+
+def _name(layer: Layer) -> str:
+    return f"“{clip(layer.name, NAME)}”"
+
+
+def _states(plan: Plan) -> tuple[list[str], list[str]]:
+    """Symbols of the public and of the private states, each once."""
+    lanes = [lane for lane in plan.lanes if lane.states]
+    public = dict.fromkeys(lane.public for lane in lanes)
+    return list(public), list(dict.fromkeys(state for lane in lanes for state in lane.private))
+
+
+def _reading(plan: Plan) -> str:
+    said = ["time runs right, depth runs up" if plan.axes else "depth runs up"]
+    public, private = _states(plan)
+    if public:
+        goes = f"{listed(public)} {_verb('goes', public)} right and up"
+        said.append(goes + (f", {listed(private)} right only" if private else ""))
+    if any(lane.option("go_backwards") for lane in plan.lanes):
+        said.append("crossing wires turn the order of the steps round")
+    if any(len(axis.columns) > 1 for axis in plan.axes):
+        said.append("a dashed box is the same layer again, with the same weights")
+    words = "; ".join(said) + "."
+    return words[0].upper() + words[1:]
+
+
+def _verb(singular: str, of: list[str]) -> str:
+    return singular if len(of) == 1 else singular.removesuffix("es")
+
+
+def legend(plan: Plan) -> list[Key]:
+    """One entry for each kind of thing that this picture draws."""
+    public, private = _states(plan)
+    again = any(len(axis.columns) > 1 for axis in plan.axes)
+    keys = [Key("state.public", f"{symbol}, public: goes right and up", symbol, "line") for symbol in public]
+    keys += [Key("state.private", f"{symbol}, private: goes right only", symbol, "line") for symbol in private]
+    keys.append(Key("layer", "a layer, where it is first used", "", "round"))
+    if again:
+        keys.append(Key("layer", "the same layer again", "", "round", "again"))
+    if plan.model.params:
+        keys.append(Key("weight", "one set of weights", "", "round"))
+    if any(lane.unreturned or lane.private for lane in plan.lanes if not lane.keeps_states):
+        keys.append(Key("state.public", "computed, not returned", "", "circle", "unreturned"))
+    if any(axis.left_out or axis.steps is None for axis in plan.axes):
+        keys.append(Key("elision", "steps left out, wired identically", "⋯", "plain"))
+    return keys
+
+
+def _description(plan: Plan) -> str:
+    lines = [_of_axis(axis) for axis in plan.axes] + [_of_lane(lane) for lane in plan.lanes]
+    return "The model unrolled in time, from the bottom up. " + " ".join(lines)
+
+
+def _of_axis(axis: Axis) -> str:
+    steps = f"{axis.name} is not known" if axis.steps is None else f"{axis.name} = {plural(axis.steps, 'step')}"
+    left_out = len(axis.columns) - len(axis.drawn)
+    return f"{steps}, {len(axis.drawn)} drawn." if left_out else f"{steps}, all drawn."
+
+
+def _of_lane(lane: Lane) -> str:
+    layer = lane.layer
+    if layer is None:
+        return f"{lane.name}: {show_shape(lane.gives)}."
+    said = [f"{lane.name}: {layer.call}, {' '.join(weights_of(layer))}"]
+    if lane.states:
+        said.append(f"{listed(list(lane.states))} start {'as kept' if lane.option('stateful') else 'at zero'}")
+    if lane.option("go_backwards"):
+        said.append("reads the steps from the last to the first")
+    if lane.unreturned:
+        said.append(f"hands up {lane.public} of the last step only; the earlier ones are computed, not returned")
+    elif lane.states:
+        said.append(f"hands up {lane.public} of every step")
+    if lane.kind == "repeat":
+        said.append(f"copies one vector {times(lane.gives[0])}")
+    if lane.private and not lane.keeps_states:
+        said.append(f"the last {listed(lane.private)} is computed, not returned")
+    return ", ".join(said) + f", gives {show_shape(lane.gives)}."

@@ -1,0 +1,141 @@
+"""What is written in the unrolled picture: beside the lanes, in the boxes, along the wires."""
+
+from __future__ import annotations
+
+from lstmdiag.diagrams import Run, Text
+from lstmdiag.diagrams.text import bold, clip, run_width, small, text, wrap
+from lstmdiag.layers.kind import Shape
+from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.views.time.axes import Axis, Column
+from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.words import plural
+
+CALL_LINES = 4  # of a call with very many options
+VALUES = 3  # of a step's features, before they are elided
+UNRETURNED = ("computed,", "not returned")
+
+
+def margin(lane: Lane, room: float) -> Text:
+    """The words at the left, below the name: call, shapes, and the one set of weights."""
+    layer = lane.layer
+    if layer is None:
+        return text(small(show_shape(lane.gives)))
+    shapes = wrap(f"{show_shape(layer.input)} → {show_shape(layer.output)}", room, "small")
+    call = wrap(layer.call, room, "small")[:CALL_LINES]
+    remarks = [run for remark in _remarks(lane) for run in wrap(remark, room, "muted")]
+    weights = [run for part in weights_of(layer) for run in wrap(part, room, "muted")]
+    return text(*call, *shapes, *weights, *remarks)
+
+
+def weights_of(layer: Layer) -> tuple[str, ...]:
+    """`40,800 weights: one set of W, U, b,` and `used 3 times`."""
+    if not layer.weights:
+        return ("no weights",)
+    letters = ", ".join(dict.fromkeys(weight.part for weight in layer.weights))
+    return f"{plural(layer.params, 'weight')}: one set of {letters},", f"used {times(layer.uses)}"
+
+
+def times(uses: int | None) -> str:
+    """once, 3 times, at every step."""
+    if uses is None:
+        return "at every step"
+    return "once" if uses == 1 else f"{uses:,} times"
+
+
+def _remarks(lane: Lane) -> list[str]:
+    said = {
+        "go_backwards": "go_backwards: its step 1 reads the last input",
+        "stateful": "stateful: starts from the states in which the last batch ended",
+        "return_state": "return_state: the final states are returned as well",
+    }
+    return [words for option, words in said.items() if lane.option(option)]
+
+
+def box(lane: Lane, room: float) -> Text:
+    """On the nodes of a layer: its name, in two lines where it is long."""
+    if lane.layer is None:
+        return ()
+    lines = [bold(clip(line, room, "bold")) for line in _halves(lane.name, room)]
+    copies = [small(f"{lane.gives[0]:,} copies")] if lane.kind == "repeat" else []
+    return text(*lines, *copies)
+
+
+def _halves(name: str, room: float) -> list[str]:
+    """A long name broken at the underscore nearest its middle."""
+    breaks = [i + 1 for i, char in enumerate(name) if char in "_- "]
+    if not breaks or run_width(bold(name)) <= room * 0.75:
+        return [name]
+    middle = min(breaks, key=lambda i: abs(i - len(name) / 2))
+    return [name[:middle], name[middle:]]
+
+
+def symbol(name: str, step: str = "", style: str = "") -> Text:
+    """h with its step below."""
+    below = [Run(step, "smallsub" if style else "sub")] if step else []
+    return text([Run(name, style), *below])
+
+
+def value(model: Model, column: Column | None) -> Text:
+    """x_1 = 70, where the spec gives an example; several features as a tuple, elided beyond three."""
+    if column is None:
+        return symbol("x")
+    name = symbol("x", column.symbol)
+    given = model.example.input if model.example else None
+    if column.step is None or not isinstance(given, list) or len(given) < column.step:
+        return name
+    return ((*name[0], Run(f" = {_number(given[column.step - 1])}")),)
+
+
+def _number(given: object) -> str:
+    if not isinstance(given, list):
+        return f"{given:.6g}" if isinstance(given, float) else str(given)
+    parts = [_number(part) for part in (given if len(given) <= VALUES else [*given[:2], given[-1]])]
+    if len(given) > VALUES:
+        parts.insert(2, "…")
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+def wire(name: str, step: str, shape: Shape) -> Text:
+    """c_2 (100,)"""
+    return ((*symbol(name, step, "small")[0], small(f" {show_shape(shape)}")),)
+
+
+def reading(lane: Lane, symbol_read: str, step: str) -> Text:
+    """On a node of a layer that reads from the end: also what it reads."""
+    return (*lane.label, (small("reads "), *symbol(symbol_read, step, "small")[0]))
+
+
+def initial(lane: Lane, state: str) -> Text:
+    """The state before the first step: zero, or what a stateful layer kept."""
+    return ((*symbol(state, "0", "small")[0], small(" kept" if lane.option("stateful") else " = 0")),)
+
+
+def fate(lane: Lane) -> tuple[str, ...]:
+    """What becomes of the final states."""
+    if lane.option("stateful"):
+        return ("kept for the", "next batch")
+    return ("returned",) if lane.option("return_state") else UNRETURNED
+
+
+def gap_mark(column: Column, axis: Axis) -> Text:
+    """In a lane: how many steps are left out."""
+    return text("⋯", small(f"{_left_out(column, axis)} more"))
+
+
+def head(column: Column, axis: Axis) -> Text:
+    """Below a column: its step; below a gap how many are left out, and that they are wired like those drawn."""
+    if not column.gap:
+        return text(small(column.head))
+    steps = "step" if column.left_out == 1 else "steps"
+    return text(small(f"{_left_out(column, axis)} more {steps},"), small("wired identically"))
+
+
+def _left_out(column: Column, axis: Axis) -> str:
+    return f"T−{len(axis.drawn)}" if axis.steps is None else f"{column.left_out:,}"
+
+
+def result(column: Column | None, given: str, below: str | None) -> Text:
+    """y_2, or y_2 = h_2 where a state is what the model returns."""
+    step = column.symbol if column else ""
+    name = symbol("y", step)
+    return name if given == "y" else ((*name[0], Run(" = "), *symbol(given, step if below is None else below)[0]),)

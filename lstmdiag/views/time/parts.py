@@ -1,0 +1,141 @@
+"""What the lanes of the unrolled picture are drawn with: bands, heads, gaps, and wires upwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from lstmdiag.diagrams import Node, Text
+from lstmdiag.diagrams.sheet import Sheet, fitted
+from lstmdiag.diagrams.text import measure
+from lstmdiag.layers.kind import Shape
+from lstmdiag.views.letters import pill
+from lstmdiag.views.time import labels
+from lstmdiag.views.time.axes import Axis, Column
+from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.time.layout import DIVIDER, EDGE, HEAD, PILL, TITLE_LINE, Plan, node_height, node_width
+
+Facts = dict[str, Any]  # keyword arguments of parts: layer, step, symbol, since ...
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What a lane hands up: a node per column of its axis, or one alone."""
+
+    nodes: Mapping[str, Node]  # column key → node; "" where one stands alone
+    symbol: str
+    role: str
+    shape: Shape  # on one wire
+    layer: str
+    below: str | None = None  # what stands below the symbol, where it is not the column's step
+
+
+class Canvas:
+    """The plan and the sheet it is drawn on."""
+
+    def __init__(self, plan: Plan, sheet: Sheet) -> None:
+        self.plan, self.sheet = plan, sheet
+        self._widths = {
+            number: node_width([lane for lane in plan.lanes if lane.axis == number])
+            for number in range(-1, len(plan.axes))
+        }
+
+    def axis(self, lane: Lane) -> Axis:
+        return self.plan.axes[lane.axis]
+
+    def width(self, axis: int) -> float:
+        """Of the boxes of layers on this axis."""
+        return self._widths[axis]
+
+
+def layer_name(lane: Lane) -> str:
+    return lane.layer.name if lane.layer else ""
+
+
+def node_id(lane: Lane, column: Column | None = None) -> str:
+    return f"layer-{lane.index}" + (f"-t{column.key}" if column else "")
+
+
+def numbers(shape: Shape) -> int:
+    """How many numbers travel on a wire of this shape; an axis not known counts once."""
+    return prod(n or 1 for n in shape)
+
+
+def band(canvas: Canvas, lane: Lane) -> None:
+    """The ribbon behind a lane (one set of weights, however often it is used), its words and sizes."""
+    half = lane.height / 2
+    if lane.layer and lane.layer.weights:
+        box = (0.0, lane.y - half, canvas.plan.right + EDGE, lane.y + half)
+        canvas.sheet.group(f"lane-{lane.index}", (), "weight", box, layer=layer_name(lane))
+    id = f"lane-{lane.index}"
+    facts: Facts = {"layer": layer_name(lane)}
+    high = measure(lane.margin)[1]
+    top = lane.y + high / 2
+    canvas.sheet.note(f"{id}-words", lane.margin, EDGE, lane.y - TITLE_LINE / 2, anchor="left", **facts)
+    name = canvas.sheet.note(f"{id}-name", lane.title, EDGE, top, anchor="left", **facts)
+    x = EDGE + name.width + PILL
+    for letter, size in lane.pills:
+        label = pill(letter, size)
+        width = fitted(label, "pill")[0]
+        canvas.sheet.node(f"{id}-{letter}", label, "note", x + width / 2, top, shape="pill", symbol=letter, **facts)
+        x += width + PILL
+
+
+def heads(canvas: Canvas, number: int) -> None:
+    """t below every column and the axis's size before the first; before a second axis, a line."""
+    axis, lanes = canvas.plan.axes[number], canvas.plan.lanes
+    start = next(lane for lane in lanes if lane.axis == number)
+    y = start.y - start.height / 2 - HEAD
+    for column in axis.columns:
+        id = f"axis-{number + 1}-t{column.key}"
+        facts: Facts = {"step": column.step, "since": column.since, "role": "elision" if column.gap else "note"}
+        canvas.sheet.note(id, labels.head(column, axis), column.x, y, count=column.left_out, **facts)
+    label = pill(axis.name, axis.steps)
+    x = axis.columns[0].x - canvas.width(number) / 2 - fitted(label, "pill")[0] / 2
+    canvas.sheet.node(f"axis-{number + 1}", label, "note", x, y, shape="pill", symbol=axis.name)
+    if number:
+        x = axis.left - DIVIDER
+        bottom, top = lanes[0].y - lanes[0].height / 2, lanes[-1].y + lanes[-1].height / 2
+        box = (x - 0.5, bottom, x + 0.5, top)
+        canvas.sheet.group(f"divider-{number + 1}", (), "note", box, shape="box", mark="faded")
+
+
+def gap(canvas: Canvas, lane: Lane, column: Column) -> Node:
+    """The mark for the steps left out, as high as the nodes so that the rails run into it."""
+    words = labels.gap_mark(column, canvas.axis(lane))
+    return canvas.sheet.note(
+        node_id(lane, column), words, column.x, lane.y, role="elision", count=column.left_out, layer=layer_name(lane),
+        since=column.since, height=node_height(lane), width=max(measure(words)[0] + 10, canvas.width(lane.axis) * 0.7),
+    )  # fmt: skip
+
+
+def wires(canvas: Canvas, flow: Flow, lane: Lane, nodes: Mapping[str, Node]) -> None:
+    """Up from the lane below into every drawn step; crosswise into a layer that reads from the end."""
+    axis = canvas.axis(lane)
+    turned = lane.option("go_backwards")
+    for index, column in enumerate(axis.columns):
+        if column.gap:
+            continue
+        source = axis.mirrored(index) if turned else column
+        label = labels.wire(flow.symbol, below(flow, source), flow.shape) if axis.labels(index) and not turned else ()
+        wire(canvas, flow, flow.nodes[source.key], nodes[column.key], label, source)
+
+
+def wire_alone(canvas: Canvas, flow: Flow, head: Node) -> None:
+    wire(canvas, flow, flow.nodes[""], head, labels.wire(flow.symbol, flow.below or "", flow.shape))
+
+
+def below(flow: Flow, column: Column) -> str:
+    return column.symbol if flow.below is None else flow.below
+
+
+def wire(canvas: Canvas, flow: Flow, tail: Node, head: Node, label: Text, step: Column | None = None) -> None:
+    """One wire upwards, with what it carries written beside it."""
+    start, end = (tail.x, tail.y + tail.height / 2), (head.x, head.y - head.height / 2)
+    at = (head.x + 6 + measure(label)[0] / 2, (start[1] + end[1]) / 2) if label else None
+    canvas.sheet.edge(
+        tail, head, flow.role, symbol=flow.symbol, shape=flow.shape, count=numbers(flow.shape), layer=flow.layer,
+        step=step.step if step else tail.step, label=label, label_at=at, since=head.since, start=start, end=end,
+    )  # fmt: skip
