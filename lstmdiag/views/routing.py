@@ -63,11 +63,12 @@ def _candidates(tail: Node, head: Node, tracks: Sequence[float]) -> Iterable[tup
         yield ()
     yield ((tail.x, head.y),)
     yield ((head.x, tail.y),)
+    beside, right = head.x - head.width / 2 - 22, tail.x + tail.width / 2 + 14
+    yield ((beside, tail.y), (beside, head.y))
+    yield ((right, tail.y), (right, head.y))
     for y in tracks:
         yield ((tail.x, y), (head.x, y))
-        beside = head.x - head.width / 2 - 22
         yield ((tail.x, y), (beside, y), (beside, head.y))
-        right = tail.x + tail.width / 2 + 14
         yield ((right, tail.y), (right, y), (head.x, y))
 
 

@@ -12,6 +12,7 @@ from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap, shown
+from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
@@ -41,7 +42,7 @@ def view(model: Model, selection: Selection) -> Diagram:
     unit = chosen_unit(layer, selection)
     sums = {p.id: _products(p.affine, layer, unit) for p in place(layer.cell, Spacing()).parts.values() if p.affine}
     tallest = max((measure(label)[1] for label in sums.values()), default=0.0) + 16
-    spacing = Spacing(column=204.0, gates=tallest + 150, level=84.0)
+    spacing = Spacing(column=204.0, gates=tallest + 150, level=100.0)
     return _Unit(Wiring(layer, place(layer.cell, spacing), unit), sums, tallest).draw()
 
 
@@ -73,6 +74,10 @@ class _Unit:
         self.unit = wiring.unit or 1
         self.public = self.cell.output
         self.left, self.right = COLLECTOR - 160, wiring.placed.right + ENDS
+        if wiring.placed.parts[self.public].op == "gate":  # its way down leads past its sum
+            self.right += SUM_WIDTH / 2 + 60
+        self.sources = fan_in(wiring.layer).sources
+        self.reads = sum(source.size for source in self.sources)
         self.ranges = {q: str(interval) for q, interval in ranges(self.cell).items()}
 
     def draw(self) -> Diagram:
@@ -82,21 +87,21 @@ class _Unit:
         self.wiring.operations()
         self._inputs()
         self._states()
-        self.wiring.inner_wires()
         self._ranges()
-        heirs = f"to all {number(self.layer.units)} units at t+1" if self.layer.units > 1 else "to this unit at t+1"
+        self.wiring.inner_wires()
+        shared = self.layer.units > 1 and self.public in [source.name for source in self.sources]
+        heirs = f"to all {number(self.layer.units)} units at t+1" if shared else "to this unit at t+1"
         self.wiring.new_states(self.right, lambda q: self.ranges[q], " to the next layer", heirs)
         self._equations()
         layer, gates = self.layer, [p for p in self.placed.parts.values() if p.affine]
         count = sum(len_of(p.affine, layer) for p in gates if p.affine)
         own = [s for s in self.cell.state if s != self.public]
         keeps = f", and a {' and '.join(own)} of its own that no other unit sees" if own else ""
-        inputs = layer.features + layer.units
+        over = f" over the same {plural(self.reads, 'number')}" if self._alike() else ""
         return self.sheet.diagram(
             view="unit",
             title=f"Unit {number(self.unit)} of {number(layer.units)} in {title_of(layer)}, one step",
-            claim=f"One unit is {plural(len(gates), 'weighted sum')} over the same {number(inputs)} numbers, "
-            f"{plural(count, 'weight')} in all{keeps}.",
+            claim=f"One unit is {plural(len(gates), 'weighted sum')}{over}, {plural(count, 'weight')} in all{keeps}.",
             reading="Every wire carries one number; the pill on it says between which bounds that number can lie "
             "when the states start at 0.",
             legend=[*self.wiring.legend(), Key("op", "weighted sum, its products listed", symbol="Σ", shape="box")],
@@ -107,7 +112,7 @@ class _Unit:
                 f"{p.id} ({ROLE_WORDS.get(role(self.cell, p.id), 'value')}) in {self.ranges[p.id]}" for p in gates
             )
             + f". The unit has {plural(count, 'weight')}.",
-            facts={"weights": count, "inputs": inputs},
+            facts={"weights": count, "inputs": self.reads},
         )
 
     def _perceptron(self, part: Part) -> None:
@@ -128,14 +133,16 @@ class _Unit:
             align="left", **facts,
         )  # fmt: skip
         self.wiring.router.nodes.append(total)
+        self.wiring.heads[part.id] = total
         self.sheet.edge(total, gate, "op", since=since, **facts)
 
     def _inputs(self) -> None:
         """x, h of the step before and the bias's 1: all reach the bar, and from it every sum."""
         rows: list[tuple[str, Text, str, dict[str, Any]]] = []
-        previous = self.public + PREVIOUS
-        for name, size, most in (("x", self.layer.features, MOST_FEATURES), (previous, self.layer.units, MOST_UNITS)):
-            for k in shown(size, most, self.unit if name != "x" else 1):
+        for source in self.sources:
+            name = source.name if source.name == "x" else source.name + PREVIOUS
+            most, focus = (MOST_FEATURES, 1) if name == "x" else (MOST_UNITS, self.unit)
+            for k in shown(source.size, most, focus):
                 facts: dict[str, Any] = {**self.wiring.facts(name)}
                 if isinstance(k, Gap):
                     missing = text(small(f"⋯ {k.count:,} more"))
@@ -177,9 +184,13 @@ class _Unit:
             self.wiring.router.keep("inputs", (bar.x, bar.y), bend, (head.x, head.y))
             if part is not feeds[-1]:
                 self.wiring.dot("", bend[0], since)
-        total = number(self.layer.features + self.layer.units)
-        words = small(f"the same {total} numbers for every sum" if len(feeds) > 1 else f"{total} numbers")
+        every = "the same for every sum" if len(feeds) > 1 and self._alike() else "in all"
+        words = small(f"{plural(self.reads, 'number')}, {every}")
         self.sheet.note("bus-words", text(words), bar.x + 16, bar.y - 16, anchor="left")
+
+    def _alike(self) -> bool:
+        """Does every weighted sum read the same vectors?"""
+        return len({frozenset(p.inputs) for p in self.placed.parts.values() if p.affine}) == 1
 
     def _states(self) -> None:
         """Private states come from the left on their rails; a carried public one starts from its own input."""
@@ -197,8 +208,9 @@ class _Unit:
             if part.op == "gate" and part.id not in self.cell.state:
                 gate = self.wiring.made[part.id]
                 pill, since = text(small(self.ranges[part.id])), self.wiring.since(part.id)
-                x, y = gate.x + (gate.width + measure(pill)[0]) / 2 - 2, gate.y + gate.height / 2 + 14
-                self.sheet.node(f"range-{part.id}", pill, "note", x, y, shape="pill", since=since)
+                x, y = gate.x + measure(pill)[0] / 2 + 18, gate.y + gate.height / 2 + 15
+                beside = self.sheet.node(f"range-{part.id}", pill, "note", x, y, shape="pill", since=since)
+                self.wiring.router.nodes.append(beside)
 
     def _equations(self) -> None:
         """The same, as formulas, one for each wire, in the order of computation."""

@@ -32,6 +32,7 @@ class Wiring:
     sheet: Sheet = field(default_factory=Sheet)
     router: Router = field(default_factory=Router)
     made: dict[str, Node] = field(default_factory=dict)  # part id → node
+    heads: dict[str, Node] = field(default_factory=dict)  # part id → where its inputs arrive, if not there
 
     @property
     def cell(self) -> Cell:
@@ -103,11 +104,11 @@ class Wiring:
             self._wire(input, part, tracks)
 
     def _bent(self, input: str, part: Part) -> tuple[bool, bool]:
-        tail, head = self.made[input], self.made[part.id]
+        tail, head = self.made[input], self.head(part.id)
         return abs(tail.y - head.y) > 1, abs(tail.x - head.x) > 1
 
     def _wire(self, input: str, part: Part, tracks: list[float]) -> None:
-        tail, head = self.made[input], self.made[part.id]
+        tail, head = self.made[input], self.head(part.id)
         bends = self.router.route(input, tail, head, tracks)
         self.sheet.edge(
             tail, head, self.wire_role(input), via=bends, since=max(self.since(part.id), self.since(input)),
@@ -115,6 +116,9 @@ class Wiring:
         )  # fmt: skip
         if bends and any(e.tail == tail.id and e.head != head.id for e in self.sheet.edges.values()):
             self.dot(input, bends[0], self.since(part.id))
+
+    def head(self, id: str) -> Node:
+        return self.heads.get(id, self.made[id])
 
     def shape(self, id: str) -> tuple[int, ...]:
         if self.unit is not None:
@@ -170,7 +174,7 @@ class Wiring:
         """From a part to the line at height y; a gate's underside is taken, so it leaves by its side."""
         if self.placed.parts[tail.id].op != "gate":
             return ((tail.x, y),)
-        x = tail.x + tail.width / 2 + 40
+        x = tail.x + max(tail.width, self.head(tail.id).width) / 2 + 34
         return ((x, tail.y), (x, y))
 
     def dot(self, net: str, at: Point, since: int) -> Node:
@@ -180,7 +184,5 @@ class Wiring:
         return self.sheet.node(id, (), colour, *at, shape="point", since=since, **self.facts(net))
 
     def legend(self) -> list[Key]:
-        keys = [role_key(self.cell, q) for q in (*self.cell.gates(), *self.cell.state)]
-        if self.cell.gates() and any(g in self.cell.state for g in self.cell.gates()):
-            keys = list(dict.fromkeys(keys))
+        keys = dict.fromkeys(role_key(self.cell, q) for q in (*self.cell.gates(), *self.cell.state))
         return [*keys, Key("op", "elementwise, one result per unit", symbol="⊙", shape="circle")]

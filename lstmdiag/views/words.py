@@ -92,5 +92,6 @@ def role_key(cell: Cell, quantity: str) -> Key:
     what = role(cell, quantity)
     words = ROLE_WORDS.get(what, what)
     gate = " gate" if what in ("gate.keep", "gate.write", "gate.read") else ""
-    shape = {"state.private": "line", "state.public": "line"}.get(what, "round")
-    return Key(what, f"{words}{gate}", symbol=quantity, shape=shape)
+    if what in ("state.private", "state.public"):
+        return Key(what, words, shape="line")
+    return Key(what, f"{words}{gate}", symbol=quantity, shape="round")

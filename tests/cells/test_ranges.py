@@ -1,0 +1,87 @@
+"""Ranges: what is printed beside a wire must hold for every input."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.expr import Expr
+from lstmdiag.cells.ranges import Interval, ranges
+from lstmdiag.layers.lstm import CELL
+from tests.models import CELLS, of_cell
+
+
+def lstm(activation: str) -> Cell:
+    return CELL.bind({"activation": activation, "recurrent_activation": "sigmoid"})
+
+
+@pytest.mark.parametrize(
+    ("activation", "expected"),
+    [
+        ("tanh", {"f": "(0, 1)", "g": "(−1, 1)", "c": "unbounded", "h": "(−1, 1)"}),
+        ("relu", {"f": "(0, 1)", "g": "[0, ∞)", "c": "[0, ∞)", "h": "[0, ∞)"}),
+        ("linear", {"f": "(0, 1)", "g": "unbounded", "c": "unbounded", "h": "unbounded"}),
+    ],
+)
+def test_lstm(activation: str, expected: dict[str, str]) -> None:
+    found = ranges(lstm(activation))
+    assert {name: str(found[name]) for name in expected} == expected
+
+
+def test_a_weighted_mean_stays_between_what_it_mixes() -> None:
+    """(1 − f) h + f n with n = tanh: h can never leave (−1, 1), which intervals alone would not see."""
+    cell = of_cell("minimal-gated").layers[0].cell
+    assert cell is not None
+    assert str(ranges(cell)["h"]) == "(−1, 1)"
+
+
+def sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "matmul": lambda a, b: a * b,
+    "div": lambda a, b: a / b, "neg": lambda a: -a, "sigmoid": sigmoid, "tanh": math.tanh, "exp": math.exp,
+    "relu": lambda a: max(a, 0.0), "linear": lambda a: a,
+}  # fmt: skip
+
+
+def value(expr: Expr, names: dict[str, float]) -> float:
+    """The expression for a layer of one unit and one feature, where every vector is one number."""
+    if expr.op == "name":
+        return names[expr.name]
+    if expr.op == "number":
+        return expr.value
+    return FUNCTIONS[expr.op](*(value(arg, names) for arg in expr.args))
+
+
+def holds(interval: Interval, number: float) -> bool:
+    slack = 1e-12  # rounding may reach an end that is open
+    return interval.low - slack <= number <= interval.high + slack
+
+
+def cells() -> dict[str, Cell]:
+    named = {f"lstm-{activation}": lstm(activation) for activation in ("tanh", "relu", "linear")}
+    for name in CELLS:
+        cell = of_cell(name).layers[0].cell
+        assert cell is not None
+        named[name] = cell
+    return named
+
+
+@given(st.sampled_from(sorted(cells())), st.lists(st.floats(-4, 4), min_size=3, max_size=6), st.randoms())
+@settings(max_examples=150, deadline=None)
+def test_no_value_leaves_its_range(name: str, inputs: list[float], random: object) -> None:
+    cell = cells()[name]
+    found = ranges(cell)
+    weights = {weight: random.uniform(-3, 3) for weight in cell.weights}  # type: ignore[attr-defined]
+    previous = {state + PREVIOUS: 0.0 for state in cell.state}
+    for x in inputs:
+        names = {"x": x, **weights, **previous}
+        for quantity, expr in cell.equations.items():
+            names[quantity] = value(expr, names)
+            assert holds(found[quantity], names[quantity]), (quantity, names[quantity], str(found[quantity]))
+        previous = {state + PREVIOUS: names[state] for state in cell.state}

@@ -1,0 +1,77 @@
+"""Models to test with: the packaged specs, cells that users might declare, and models made at random."""
+
+from __future__ import annotations
+
+from lstmdiag.model import Model, resolve
+from lstmdiag.spec.reader import examples, load, read
+
+PACKAGED = tuple(sorted(examples()))
+
+CELLS = {
+    "minimal-gated": """
+    state: [h]
+    equations:
+      f: sigmoid(W_f @ x + U_f @ h_prev + b_f)
+      n: tanh(W_n @ x + U_n @ (f * h_prev) + b_n)
+      h: (1 - f) * h_prev + f * n
+""",
+    "min-gru": """
+    state: [h]
+    equations:
+      z: sigmoid(W_z @ x + b_z)
+      n: W_n @ x + b_n
+      h: (1 - z) * h_prev + z * n
+""",
+    "coupled": """
+    state: [h, c]
+    equations:
+      f: recurrent_activation(W_f @ x + U_f @ h_prev + b_f)
+      g: activation(W_g @ x + U_g @ h_prev + b_g)
+      o: recurrent_activation(W_o @ x + U_o @ h_prev + b_o)
+      c: f * c_prev + (1 - f) * g
+      h: o * activation(c)
+""",
+    "s-like": """
+    state: [h, c, n]
+    equations:
+      i: exp(W_i @ x + U_i @ h_prev + b_i)
+      f: sigmoid(W_f @ x + U_f @ h_prev + b_f)
+      z: tanh(W_z @ x + U_z @ h_prev + b_z)
+      o: sigmoid(W_o @ x + U_o @ h_prev + b_o)
+      c: f * c_prev + i * z
+      n: f * n_prev + i
+      h: o * (c / n)
+""",
+    "plain": """
+    state: [h]
+    equations:
+      h: tanh(W @ x + U @ h_prev + b)
+""",
+}
+"""Name → the body of a cell in YAML."""
+
+
+def model(source: str, name: str = "test") -> Model:
+    """A model from YAML text."""
+    return resolve(read(source.encode(), f"{name}.yml", name))
+
+
+def packaged(name: str) -> Model:
+    return resolve(load(name))
+
+
+def of_cell(name: str, units: int = 4, features: int = 2, steps: int = 5) -> Model:
+    """A model of one layer of one of CELLS."""
+    return model(
+        f"version: 1\ninput: {{steps: {steps}, features: {features}}}\ncells:\n  Cell:{CELLS[name]}"
+        f"layers:\n  - Cell: {units}\n",
+        name,
+    )
+
+
+def lstm(units: int = 3, features: int = 2, steps: int = 4, options: str = "") -> Model:
+    """A model of one LSTM layer; `options` as YAML, such as `activation: relu`."""
+    more = f", {options}" if options else ""
+    return model(
+        f"version: 1\ninput: {{steps: {steps}, features: {features}}}\nlayers:\n  - LSTM: {{units: {units}{more}}}\n"
+    )
