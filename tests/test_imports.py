@@ -16,6 +16,7 @@ ROOMS = (
     ("layers",),
     ("spec",),
     ("model",),
+    ("frameworks",),
     ("views",),
     ("writers", "rendering"),
     ("drawing",),

@@ -81,7 +81,9 @@ def _differences(model: Model) -> list[str]:
             reasons.setdefault(found, []).append(TITLES[framework])
     notes = []
     for found, names in reasons.items():
-        each = listed([f"{formula} = {n:,} more in {layer}" for layer, n, formula in found])
+        each = listed(
+            [f"{formula} = {n:,}".replace(" ", "\u00a0") + f" more in {layer}" for layer, n, formula in found]
+        )
         whole = f", {sum(n for _, n, _ in found):,} in all" if len(found) > 1 else ""
         keeps = "keeps" if len(names) == 1 else "keep"
         notes.append(f"{listed(names)} {keeps} a second bias, which is added to the first: {each}{whole}.")
