@@ -26,15 +26,30 @@ def framed(diagram: Diagram) -> Diagram:
     title = _note("frame-title", text(*wrap(diagram.title, width, "title")), left)
     title = replace(title, y=top + GAP + title.height / 2)
     keys = _Legend(diagram.legend, left, bottom - GAP, width)
-    caption = _note("frame-caption", text(*wrap(diagram.claim, width, "bold"), *wrap(diagram.reading, width)), left)
     under = keys.bottom - GAP if keys.nodes else bottom - GAP
-    caption = replace(caption, y=under - caption.height / 2)
-    whole = replace(
-        diagram, nodes=(*diagram.nodes, title, *keys.nodes, caption), edges=(*diagram.edges, *keys.edges)
-    )
+    claim = _note("frame-claim", text(*_balanced(diagram.claim, width, "bold")), left)
+    claim = replace(claim, y=under - claim.height / 2)
+    reading = _note("frame-reading", text(*_balanced(diagram.reading, width, "")), left)
+    reading = replace(reading, y=claim.y - claim.height / 2 - BETWEEN / 2 - reading.height / 2)
+    notes = (title, *keys.nodes, claim, reading)
+    whole = replace(diagram, nodes=(*diagram.nodes, *notes), edges=(*diagram.edges, *keys.edges))
     left, bottom, right, top = bounds(whole)
     box = ((left + right) / 2, (bottom + top) / 2, right - left, top - bottom)
     return replace(whole, groups=(Group("frame", (), "note", *box, shape="plain"), *diagram.groups))
+
+
+def _balanced(content: str, width: float, style: str) -> list[Run]:
+    """The text in as few lines as fit, all about as long, so that no word stands alone."""
+    lines = wrap(content, width, style)
+    narrow = width / 2
+    while len(lines) > 1 and width - narrow > 4:
+        between = (narrow + width) / 2
+        tried = wrap(content, between, style)
+        if len(tried) > len(lines):
+            narrow = between
+        else:
+            lines, width = tried, between
+    return lines
 
 
 def _note(id: str, label: Text, left: float) -> Node:

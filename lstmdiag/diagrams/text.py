@@ -10,14 +10,14 @@ from importlib.resources import files
 from lstmdiag.diagrams import Line, Run, Text
 
 SIZES: dict[str, float] = {
-    "": 15, "bold": 15, "small": 12, "sub": 12.5, "smallsub": 12.5, "title": 20, "muted": 12, "mono": 13,
+    "": 15, "bold": 15, "small": 12, "sub": 12, "smallsub": 12, "title": 20, "muted": 12, "mono": 13,
 }  # fmt: skip
 """Style → size in points. Nothing is below 12, subscripts included."""
 
 BOLD = frozenset({"bold", "title"})
 SUBS = frozenset({"sub", "smallsub"})
 LEADING = 1.2  # line height over font size, as Graphviz sets labels
-SUB = 1.2  # Graphviz draws a subscript smaller than its font size says, by this factor
+LOW = 4.0  # how much higher a line with a subscript is
 PIXEL = 0.75  # Graphviz rounds the width of each character to this many points
 
 
@@ -81,7 +81,8 @@ def line_width(line: Line) -> float:
 
 
 def line_height(line: Line) -> float:
-    return LEADING * max((SIZES[run.style] * (SUB if run.style in SUBS else 1) for run in line), default=SIZES[""])
+    low = LOW if any(run.style in SUBS for run in line) else 0
+    return LEADING * max((SIZES[run.style] for run in line), default=SIZES[""]) + low
 
 
 @cache

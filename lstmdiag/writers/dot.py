@@ -169,7 +169,7 @@ class _Pen:
         if strokes:
             self.graph.edge(
                 name, name, _attributes={"class": f"hatch {classes(node)}"}, id=self.names.of(f"{node.id}-hatch"),
-                pos=";".join(map(_way, strokes)), **self.line(self.theme.looks[node.role].stroke, 0.6, node.mark, FADED),
+                pos=";".join(map(_way, strokes)), **self.line(self.theme.looks[node.role].stroke, 0.5, node.mark.replace("focus", ""), FADED),
             )  # fmt: skip
 
     def line(self, color: str, width: float, mark: str, faded: int) -> Attributes:

@@ -8,10 +8,11 @@ from html import escape
 import graphviz
 
 from lstmdiag.diagrams import Run, Text
-from lstmdiag.diagrams.text import BOLD, SIZES, SUB, SUBS
+from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, line_height
 from lstmdiag.writers.names import readable
 
 FONT = "DejaVu Sans"
+SUB = 14  # Graphviz draws a subscript at 5/6 of its font size, here as near to our 12 points as whole ones go
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,20 @@ def _plain(content: str) -> str:
 
 def _html(label: Text, ink: Ink, size: float, left: float) -> str:
     lines = ["".join(_run(run, ink, size) for run in line if run.text) for line in label]
-    if not left:
-        return f"<{'<br/>'.join(lines)}>"
-    table = '<table border="0" cellborder="0" cellspacing="0" cellpadding="0">'
-    cell = f'<td align="left" balign="left" width="{int(left)}">'
-    return f"<{table}<tr>{cell}{'<br/>'.join(lines)}</td></tr></table>>"
+    if len(lines) == 1 and not left:
+        return f"<{lines[0]}>"
+    # rows of a table: Graphviz sets lines of mixed styles too close, and cannot begin them at an edge
+    cell = f' align="left" width="{int(left)}"' if left else ""
+    rows = (
+        f'<tr><td{cell} height="{int(line_height(line))}">{words or " "}</td></tr>'
+        for line, words in zip(label, lines, strict=True)
+    )
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{"".join(rows)}</table>>'
 
 
 def _run(run: Run, ink: Ink, size: float) -> str:
     content = escape(readable(run.text), quote=False)
-    points = SIZES[run.style] * (SUB if run.style in SUBS else 1)
+    points = SUB if run.style in SUBS else SIZES[run.style]
     font = "" if points == size else f' point-size="{_points(points)}"'
     font += f' color="{ink.muted}"' if run.style == "muted" else ""
     if font:

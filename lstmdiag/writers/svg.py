@@ -11,12 +11,12 @@ from html import escape
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node
 from lstmdiag.diagrams.lines import distinct, middle
-from lstmdiag.diagrams.text import SUB
+from lstmdiag.diagrams.text import SIZES
 from lstmdiag.writers.names import Names, readable, token
 from lstmdiag.writers.themes import Theme, palette
 
 FAMILY = "DejaVu Sans, Verdana, sans-serif"
-LOWERED = 3.75  # how far a subscript stands below the line, points
+LOWERED = 3.5  # how far a subscript stands below the line, points
 
 _SIZE = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
 _ORIGIN = re.compile(r'translate\(([-\d.]+)[ ,]([-\d.]+)\)">')
@@ -41,7 +41,7 @@ def finish(
     colours become the CSS variables that `css` declares.
     """
     source = svg.decode() if isinstance(svg, bytes) else svg
-    source = source.replace("&#45;", "-")
+    source = source.replace("&#45;", "-").replace('="5,2"', '="6,4"').replace('="1,5"', '="2,4"')
     ident = token(ident) or "lstmdiag"
     size, origin, ground = _SIZE.search(source), _ORIGIN.search(source), _GROUND.search(source)
     if not size or not origin:
@@ -117,7 +117,8 @@ def _lines(content: str, centre: str) -> str:
     lines: dict[str, list[tuple[dict[str, str], str]]] = {}
     for raw, words in _TEXT.findall(content):
         run = dict(_ATTRIBUTE.findall(raw))
-        run["font-size"] = f"{float(run['font-size']) / (SUB if 'baseline-shift' in run else 1):g}"
+        size = SIZES["sub"] if "baseline-shift" in run else float(run["font-size"])
+        run["font-size"] = f"{size:g}"
         lines.setdefault(run["y"], []).append((run, words))
     return "".join(_line(y, runs, centre) for y, runs in lines.items())
 

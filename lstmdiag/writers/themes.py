@@ -68,7 +68,7 @@ def _theme(name: str, background: str, foreground: str, muted: str, colors: dict
     for role, (width, line) in LINES.items():
         color = colors.get(role, foreground)
         fill = mixed(color, background, FAINT if role in GROUND else FILL)
-        looks[role] = Look(color, fill, color, width, line)
+        looks[role] = Look(color, fill, foreground if role == "note" else color, width, line)
     return Theme(name, background, foreground, muted, looks)
 
 
@@ -76,14 +76,14 @@ LIGHT = _theme("light", "#ffffff", "#1b2430", "#5d6673", {
     "input": "#081723", "output": "#081723",
     "state.public": "#4967fd", "state.private": "#917217",
     "gate.keep": "#83020f", "gate.write": "#046b56", "gate.content": "#b627b6", "gate.read": "#004658",
-    "op": "#5d6673", "weight": "#5d6673", "elision": "#5d6673",
+    "op": "#5d6673", "weight": "#5d6673", "elision": "#5d6673", "note": "#5d6673",
 })  # fmt: skip
 
 DARK = _theme("dark", "#1e2129", "#e6e8ec", "#a3abb8", {
     "input": "#fdfdfd", "output": "#fdfdfd",
     "state.public": "#298cfc", "state.private": "#e0b022",
     "gate.keep": "#ef555a", "gate.write": "#b0eca3", "gate.content": "#c06bad", "gate.read": "#3eccde",
-    "op": "#a3abb8", "weight": "#a3abb8", "elision": "#a3abb8",
+    "op": "#a3abb8", "weight": "#a3abb8", "elision": "#a3abb8", "note": "#a3abb8",
 })  # fmt: skip
 
 _BLACK = {role: Look("#000000", "#ffffff", "#000000", width, line) for role, (width, line) in LINES.items()}
@@ -124,7 +124,8 @@ def _on_page(theme: Theme) -> Theme:
     looks = {}
     for role, look in theme.looks.items():
         line, fill = shades[variable(role)], shades[f"{variable(role)}-fill"]
-        looks[role] = replace(look, stroke=line, fill=fill, text=line)
+        text = line if look.text == look.stroke else shades["--ld-foreground"]
+        looks[role] = replace(look, stroke=line, fill=fill, text=text)
     ink = {part: shades[f"--ld-{part}"] for part in ("foreground", "background", "muted")}
     return replace(theme, name="page", looks=looks, transparent=True, variables=variables, **ink)
 
