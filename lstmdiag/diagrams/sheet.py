@@ -33,10 +33,11 @@ class Sheet:
         width: float = 0,
         height: float = 0,
         shape: str = "box",
+        padding: Point = PADDING,
         **facts: Any,
     ) -> Node:
         """Place a node by its centre; it grows beyond (width, height) where its label needs more."""
-        wide, high = fitted(label, shape)
+        wide, high = fitted(label, shape, padding)
         wide, high = max(width, wide), max(height, high)
         if shape == "circle":
             wide = high = max(wide, high)
@@ -93,7 +94,7 @@ class Sheet:
         )
 
 
-def fitted(label: Text, shape: str) -> tuple[float, float]:
+def fitted(label: Text, shape: str, padding: Point = PADDING) -> tuple[float, float]:
     """The smallest (width, height) of a node of this shape around its label."""
     if shape == "point":
         return 5.0, 5.0
@@ -105,7 +106,7 @@ def fitted(label: Text, shape: str) -> tuple[float, float]:
         return across, across
     if shape == "diamond":  # the label's box must fit between the slanted sides
         return 2 * width + 8, 2 * height
-    across, along = PADDING
+    across, along = padding
     if shape == "pill":
         return width + 12, height + 3
     return width + 2 * across, height + 2 * along

@@ -8,9 +8,9 @@ from lstmdiag.cells.cell import Dim
 from lstmdiag.model import Layer, Weight
 
 WIDE, HIGH = 620.0, 512.0  # the blocks take up no more, in points
-LEAST_WIDE, LEAST_HIGH = 44.0, 34.0  # a narrower column, a lower stripe could not be seen
+LEAST_WIDE, LEAST_HIGH = 32.0, 30.0  # a narrower column, a lower stripe could not be seen
 LARGEST = 24  # points for one weight
-CELL = (66.0, 26.0)  # of one weight that bears its name
+CELL = (74.0, 28.0)  # of one weight that bears its name
 CELL_ROWS, CELL_COLUMNS = 12, 6  # so few are drawn one by one: 4H and F + H
 
 _STEPS = (1, 2, 3, 4, 5, 6, 8)

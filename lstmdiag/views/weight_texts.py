@@ -12,7 +12,6 @@ from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.weight_blocks import Column, Scale
 from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, listed, plural, title_of
 
-LETTERS: Mapping[str, str] = {"units": "H", "features": "F"}
 PATTERN: Mapping[str, str] = {"W": "box", "b": "dotted", "p": "dotted"}
 """What tells the parts apart beside their place; all matrices on states are hatched."""
 
@@ -46,7 +45,7 @@ def reading(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> str:
 def owner(layer: Layer, gate: str, unit: int) -> str:
     """unit 2's keep gate; unit 2's content g."""
     role = _role(layer, gate)
-    if role not in ROLE_WORDS or gate in _states(layer):
+    if gate in _states(layer):
         return f"unit {unit:,}'s {gate}"
     return f"unit {unit:,}'s {ROLE_WORDS[role]}" + (f" {gate}" if role == "gate.content" else " gate")
 
@@ -54,13 +53,14 @@ def owner(layer: Layer, gate: str, unit: int) -> str:
 def row(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> Text:
     """Beside the outlined row: whose it is, and how long."""
     sizes = [column.size for column in owned]
-    total = " + ".join(f"{size:,}" for size in sizes) + (f" = {sum(sizes):,}" if len(sizes) > 1 else "")
-    return text(bold(f"row {unit:,} of {gate}"), small("everything"), small(owner(layer, gate, unit)), small(f"owns: {total}"))
+    total = " + ".join(f"{size:,}" for size in sizes) + " = " if len(sizes) > 1 else ""
+    lines = ("everything", f"{owner(layer, gate, unit)} owns:", total + plural(sum(sizes), "weight"))
+    return text(bold(f"row {unit:,} of {gate}"), *map(small, lines))
 
 
 def gate_name(layer: Layer, gate: str) -> Text:
     role = _role(layer, gate)
-    return text([bold(gate), small(f"  {ROLE_WORDS[role]}" if role.startswith("gate.") else "")])
+    return text([bold(gate), small(f"  {ROLE_WORDS[role]}")])
 
 
 def reads(layer: Layer, column: Column) -> Line:
@@ -85,20 +85,17 @@ def count_of(layer: Layer, column: Column) -> list[str]:
 
 def scale_words(columns: Sequence[Column], scale: Scale) -> list[str]:
     """What is not to scale, said plainly."""
-    found = [f"{columns[i].part} is drawn wider" for i in scale.larger]
-    if scale.taller:
-        found.append("every row is drawn taller")
-    return [f"Not to scale: {listed(found)}, to be seen."] if found else []
+    wider = listed([columns[i].part for i in scale.larger]) if scale.larger else ""
+    found = [f"{wider} drawn wider"] if wider else []
+    found += ["rows drawn taller"] if scale.taller else []
+    return [f"Not to scale, so that they can be seen: {listed(found)}."] if found else []
 
 
 def legend(layer: Layer, columns: Sequence[Column]) -> list[Key]:
-    keys = []
-    for column in columns:
-        keys.append(Key("weight", f"{column.part}: " + "".join(run.text for run in reads(layer, column)), column.part, PATTERN.get(column.part, "hatched")))
-    for gate in _gates(layer):
-        role = _role(layer, gate)
-        keys.append(Key(role, ROLE_WORDS.get(role, role), gate, "box"))
-    return keys
+    patterns = [PATTERN.get(column.part, "hatched") for column in columns]
+    words = {"box": "on the input", "hatched": "on a state", "dotted": "one number per unit"}
+    keys = [Key("weight", words[pattern], column.part, pattern) for column, pattern in zip(columns, patterns, strict=True)]
+    return keys + [Key(_role(layer, gate), ROLE_WORDS[_role(layer, gate)], gate) for gate in _gates(layer)]
 
 
 def description(layer: Layer, columns: Sequence[Column]) -> str:
@@ -121,5 +118,6 @@ def _states(layer: Layer) -> list[str]:
 
 
 def _role(layer: Layer, gate: str) -> str:
+    """Its role; a state computed straight from the inputs is content."""
     assert layer.cell is not None
-    return layer.cell.roles[gate]
+    return "gate.content" if gate in layer.cell.state else layer.cell.roles[gate]

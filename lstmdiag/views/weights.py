@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lstmdiag.cells.cell import Dim
 from lstmdiag.diagrams import Diagram, Node
-from lstmdiag.diagrams.sheet import Sheet
+from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, small, text
 from lstmdiag.model import Layer, Model, Weight
-from lstmdiag.views import weight_texts
+from lstmdiag.views import storage, weight_texts
+from lstmdiag.views.fan_in import fan_in
+from lstmdiag.views.letters import letters, pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
 from lstmdiag.views.weight_blocks import Column, Scale, columns, scale
 from lstmdiag.views.words import plural, weight_symbol
 
 GAP = 34.0  # between two columns
+TIGHT = (2.0, 1.0)  # padding where places are given by the scale
 ROW_HIGH = 4.0  # the outlined row is no thinner
 
 
 def view(model: Model, selection: Selection) -> Diagram:
     """The weights of the layer; the row of `selection.unit` in `selection.gate` is outlined."""
     layer = chosen_layer(model, selection)
-    return _Drawing(layer, chosen_gate(layer, selection), chosen_unit(layer, selection)).diagram()
+    axes = letters(model)
+    named = {"units": axes[layer.name][-1], "features": axes[layer.inputs[0]][-1] or "F"}
+    return _Drawing(layer, chosen_gate(layer, selection), chosen_unit(layer, selection), named).diagram()
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, gate: str, unit: int) -> None:
+    def __init__(self, layer: Layer, gate: str, unit: int, axes: Mapping[Dim, str]) -> None:
         assert layer.cell is not None
+        self.axes = axes  # symbolic size → its letter
         self.layer, self.cell, self.gate, self.unit = layer, layer.cell, gate, unit
         self.gates = layer.cell.gates()
         self.columns = columns(layer)
         self.scale: Scale = scale(self.columns, layer.units, len(self.gates))
+        self.bottom = -len(self.gates) * self.scale.stripe
         self.sheet = Sheet()
-        self.states = (*dict.fromkeys(column.part for column in self.columns), "one row")
+        self.states = (*dict.fromkeys(column.part for column in self.columns), "one row", "stored")
 
     def diagram(self) -> Diagram:
         left = self._gate_names()
         right = self._blocks(left)
         owned = [column for column in self.columns if self.gate in column.blocks]
-        self._row(right, owned)
-        self._scale_bar(left)
+        right = self._row(right, owned)
+        below = self._scale_bar()
+        stored = self.states.index("stored")
+        if -self.bottom > storage.HEIGHT:  # beside high blocks there is room
+            storage.draw(self.sheet, self.layer, (right + 40, 0), down=True, since=stored)
+        else:
+            storage.draw(self.sheet, self.layer, (0, below - 36), down=False, since=stored)
         facts = {
             "weights": self.layer.params,
+            "fan_in": fan_in(self.layer).inputs,
             "row": sum(column.size for column in owned),
             **{f"{i}.{c.part}": c.count for i, c in enumerate(self.columns)},
         }
@@ -66,32 +80,32 @@ class _Drawing:
     def _gate_names(self) -> float:
         """The gates' names in one column on the left, with the number of their rows; where it ends."""
         labels = {gate: weight_texts.gate_name(self.layer, gate) for gate in self.gates}
-        wide = max(measure(label)[0] for label in labels.values())
-        pill = text(small(self._size("units", self.layer.units)))
+        rows = pill(self.axes["units"], self.layer.units)
+        start = max(measure(label)[0] for label in labels.values()) + 14
+        wide = fitted(rows, "pill")[0]
         for gate, label in labels.items():
             y = self._stripe_middle(gate)
             self.sheet.note(f"gate-{gate}", label, 0, y, anchor="left", role=self._role(gate), symbol=gate)
-            x = wide + 14 + (measure(pill)[0] + 12) / 2
-            self.sheet.node(f"gate-{gate}-rows", pill, "note", x, y, shape="pill")
-        return wide + 14 + measure(pill)[0] + 12 + 16
-
-    def _size(self, dim: Dim, size: int) -> str:
-        letter = weight_texts.LETTERS.get(str(dim))
-        return f"{letter} = {size:,}" if letter else f"{size:,}"
+            self.sheet.node(f"gate-{gate}-rows", rows, "note", start + wide / 2, y, shape="pill")
+        total = f"{len(labels)} × {self.layer.units:,} = {plural(len(labels) * self.layer.units, 'row')}"
+        if len(labels) > 1:
+            self.sheet.note("rows", text(small(total)), 0, self.bottom - 17, anchor="left")
+        return max(start + wide, measure(text(small(total)))[0]) + 16
 
     def _blocks(self, left: float) -> float:
         """Column after column, each a stack of stripes; where the last one ends."""
-        bottom = -len(self.gates) * self.scale.stripe
+        heads = [text(bold(column.part), weight_texts.reads(self.layer, column)) for column in self.columns]
+        top = 32 + max(measure(head)[1] for head in heads)
         for index, (column, width) in enumerate(zip(self.columns, self.scale.widths, strict=True)):
             since = self.states.index(column.part)
-            pill = text(small(self._size(column.dim, column.size)))
-            head = text(bold(column.part), weight_texts.reads(self.layer, column))
+            tag = pill(self.axes.get(column.dim, ""), column.size)
+            head = heads[index]
             foot = text(*map(small, weight_texts.count_of(self.layer, column)))
-            wide = max(width, *(measure(label)[0] for label in (pill, head, foot)))
+            wide = max(width, *(measure(label)[0] for label in (tag, head, foot)))
             x = left + wide / 2
-            self.sheet.node(f"columns-{index}", pill, "note", x, 16, shape="pill", since=since)
-            self.sheet.note(f"head-{index}", head, x, 34 + measure(head)[1] / 2, since=since)
-            self.sheet.note(f"count-{index}", foot, x, bottom - 10 - measure(foot)[1] / 2, since=since)
+            self.sheet.node(f"columns-{index}", tag, "note", x, 16, shape="pill", since=since)
+            self.sheet.note(f"head-{index}", head, x, top - measure(head)[1] / 2, since=since)
+            self.sheet.note(f"count-{index}", foot, x, self.bottom - 10 - measure(foot)[1] / 2, since=since)
             for gate, weight in column.blocks.items():
                 self._stripe(column, gate, weight, x, width, since)
             left += wide + GAP
@@ -107,7 +121,8 @@ class _Drawing:
         facts: dict[str, Any] = {"symbol": weight.name, "layer": self.layer.name, "since": since}
         shape = weight_texts.PATTERN.get(column.part, "hatched")
         block = self.sheet.node(
-            weight.name, label if room else (), self._role(gate), x, y, width=width, height=high, shape=shape,
+            weight.name, label if room else (), self._role(gate), x, y, width=width, height=high, padding=TIGHT,
+            shape="box" if self.scale.cells and shape == "hatched" else shape,
             tip=f"{weight.name}: {' × '.join(f'{n:,}' for n in weight.shape)} = {plural(weight.count, 'weight')}", **facts,
         )  # fmt: skip
         if self.scale.cells:
@@ -124,7 +139,7 @@ class _Drawing:
                 mine = weight.quantity == self.gate and j == self.unit
                 self.sheet.node(
                     f"{weight.name}-{j}-{k}", text(weight_symbol(weight.name, index, "small")), block.role, x, y,
-                    width=wide, height=high, shape=shape, unit=j, inside=block.id, mark="focus" if mine else "", **facts,
+                    width=wide, height=high, shape=shape, padding=TIGHT, unit=j, inside=block.id, mark="focus" if mine else "", **facts,
                 )  # fmt: skip
 
     # -- the outlined row
@@ -138,9 +153,9 @@ class _Drawing:
         middle = top - (self.unit - 0.5) * self.scale.row
         return min(max(middle, top - self.scale.stripe + half), top - half)
 
-    def _row(self, right: float, owned: list[Column]) -> None:
-        """What one unit's gate owns: one row across all columns, and its words on the right."""
-        since = len(self.states) - 1
+    def _row(self, right: float, owned: list[Column]) -> float:
+        """What one unit's gate owns: one row across all columns, and its words on the right; where they end."""
+        since = self.states.index("one row")
         y, facts = self._row_middle(), {"unit": self.unit, "layer": self.layer.name, "since": since}
         for column in owned:
             block = self.sheet.nodes[column.blocks[self.gate].name]
@@ -150,19 +165,22 @@ class _Drawing:
             )  # fmt: skip
         label = weight_texts.row(self.layer, self.gate, self.unit, owned)
         note = self.sheet.note("row", label, right + 40, y, anchor="left", **facts)
-        self.sheet.edge(note, last, self._role(self.gate), since=since)
+        self.sheet.edge(note, last, self._role(self.gate), start=(right + 34, y), since=since)
+        return note.x + note.width / 2
 
-    def _scale_bar(self, left: float) -> None:
-        """A length that stands for a round number of weights, and what is not to scale."""
-        y = min(node.y - node.height / 2 for node in self.sheet.nodes.values()) - 26
+    def _scale_bar(self) -> float:
+        """A length that stands for a round number of weights, and what is not to scale; the lowest place used."""
+        first = self.sheet.nodes[next(iter(self.columns[0].blocks.values())).name]
+        left = first.x - first.width / 2
+        y = min(node.y - node.height / 2 for node in self.sheet.nodes.values()) - 30
         if self.scale.cells:
-            self.sheet.note("scale", text(small("Every cell is one weight.")), left, y, anchor="left")
-            return
-        number = self.scale.bar
-        length = number * self.scale.unit
-        start = self.sheet.node("scale-start", (), "note", left, y, shape="point")
-        end = self.sheet.node("scale-end", (), "note", left + length, y, shape="point")
-        self.sheet.edge(start, end, "note", arrow=False)
-        words = weight_texts.scale_words(self.columns, self.scale)
-        label = text(small(f"{plural(number, 'weight')} ({self.scale.words})"), *map(small, words))
-        self.sheet.note("scale", label, left + length + 14, y, anchor="left")
+            words = text(small("Every cell is one weight."))
+        else:
+            end = left + self.scale.bar * self.scale.unit
+            ends = [self.sheet.node(f"scale-{x:.0f}", (), "note", x, y, shape="point") for x in (left, end)]
+            self.sheet.edge(*ends, "note", arrow=False)
+            length = f"{plural(self.scale.bar, 'weight')} ({self.scale.words})"
+            words = text(small(length), *map(small, weight_texts.scale_words(self.columns, self.scale)))
+            left = end + 14
+        self.sheet.note("scale", words, left, y, anchor="left")
+        return y - measure(words)[1] / 2
