@@ -44,7 +44,8 @@ def _told(node: Node, diagram: Diagram, state: int) -> Node:
     """The frame's title node with the name of the state under the title, in room kept for the longest name."""
     if node.id != "frame-title":
         return node
-    names = [(Run(f"{number} of {len(diagram.states)}: {name}", "small"),) for number, name in enumerate(diagram.states, 1)]
+    numbered = enumerate(diagram.states, 1)
+    names = [(Run(f"{number} of {len(diagram.states)}: {name}", "small"),) for number, name in numbered]
     sizes = [measure((*node.label, name)) for name in names]
     width, height = max(size[0] for size in sizes), sizes[0][1]
     left, bottom = node.x - node.width / 2, node.y - node.height / 2

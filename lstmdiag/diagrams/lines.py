@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import hypot
 
 from lstmdiag.diagrams import Point
@@ -34,7 +35,7 @@ def shortened(points: Sequence[Point], length: float) -> list[Point]:
 
 def parallel(points: Sequence[Point], offset: float) -> list[Point]:
     """The same way, `offset` to the left of it, with its corners mitred."""
-    normals = [_normal(a, b) for a, b in zip(points, points[1:], strict=False)]
+    normals = [_normal(a, b) for a, b in pairwise(points)]
     moved = []
     for index, (x, y) in enumerate(points):
         before, after = normals[max(index - 1, 0)], normals[min(index, len(normals) - 1)]
@@ -58,7 +59,7 @@ def bezier(points: Sequence[Point], radius: float = BEND) -> list[Point]:
 
 def middle(points: Sequence[Point]) -> Point:
     """The middle of the longest straight piece."""
-    a, b = max(zip(points, points[1:], strict=False), key=lambda piece: _length(*piece))
+    a, b = max(pairwise(points), key=lambda piece: _length(*piece))
     return _between(a, b, 0.5)
 
 
@@ -73,9 +74,7 @@ def diagonals(centre: Point, size: Point, gap: float, hole: Point) -> list[list[
         low, high = max(0.0, -start), min(height, width - start)
         enters, leaves = max(side - start, base, low), min(width - side - start, height - base, high)
         pieces = [(low, high)] if enters >= leaves or 0 in hole else [(low, enters), (leaves, high)]
-        strokes += [
-            [(left + start + a, bottom + a), (left + start + b, bottom + b)] for a, b in pieces if b - a > 1
-        ]
+        strokes += [[(left + start + a, bottom + a), (left + start + b, bottom + b)] for a, b in pieces if b - a > 1]
     return strokes
 
 

@@ -46,7 +46,7 @@ class Sheet:
 
     def note(self, id: str, label: Text, x: float, y: float, *, anchor: str = "center", **facts: Any) -> Node:
         """Free text; `anchor` says which point of it (x, y) is: left, center or right edge, mid height."""
-        width, height = measure(label)
+        width, _ = measure(label)
         if anchor != "center":
             x += width / 2 if anchor == "left" else -width / 2
         facts.setdefault("align", "left" if anchor == "left" else "center")
@@ -129,7 +129,8 @@ def border(node: Node, toward: Point) -> Point:
 
 def bounds(diagram: Diagram) -> tuple[float, float, float, float]:
     """(left, bottom, right, top) of everything drawn, edge labels included."""
-    boxes = [(n.x, n.y, n.width, n.height) for n in (*diagram.nodes, *diagram.groups)]
+    boxes = [(n.x, n.y, n.width, n.height) for n in diagram.nodes]
+    boxes += [(g.x, g.y, g.width, g.height) for g in diagram.groups]
     boxes += [(*e.label_at, *measure(e.label)) for e in diagram.edges if e.label and e.label_at]
     boxes += [(x, y, 0.0, 0.0) for e in diagram.edges for x, y in e.points]
     return (

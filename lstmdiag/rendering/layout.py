@@ -48,7 +48,7 @@ def _question(diagram: Diagram) -> str:
             box = f'width="{width + 2 * BESIDE:.0f}" height="{height + BESIDE:.0f}"'
             room["label"] = f'<<table border="0" fixedsize="true" {box}><tr><td></td></tr></table>>'
         graph.edge(number[edge.tail], number[edge.head], id=str(index), **room)
-    return graph.source
+    return str(graph.source)
 
 
 def _routed(edge: Edge, wire: dict[str, str]) -> Edge:

@@ -17,8 +17,8 @@ class TooLarge(RuntimeError):
 
 def heed(said: str) -> str:
     """Raises for what must not happen; gives back the lines that are not Graphviz's."""
-    others = []
-    complaints = []
+    others: list[str] = []
+    complaints: list[str] = []
     for line in said.splitlines():
         if line.startswith(HARMLESS) or "layout may take a long time" in line:
             continue

@@ -23,7 +23,7 @@ def draw(dot_text: str, layout: str, format: str) -> bytes:
     said = io.StringIO()
     with _one_at_a_time, only_ours(), redirect_stderr(said):
         try:
-            drawn = graphviz.pipe(engine, format, dot_text.encode(), neato_no_op=pinned)
+            drawn: bytes = graphviz.pipe(engine, format, dot_text.encode(), neato_no_op=pinned)
         except graphviz.ExecutableNotFound as error:
             problem = Problem(f"the engine 'dot' needs Graphviz's {engine!r} program, which is not here", hint=INSTALL)
             raise EnvironmentLacks(problem) from error

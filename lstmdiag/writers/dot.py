@@ -47,7 +47,7 @@ def write(diagram: Diagram, theme: Theme = LIGHT) -> str:
         pen.node(node)
     for edge in diagram.edges:
         pen.edge(edge)
-    return graph.source
+    return str(graph.source)
 
 
 def _containers_first(nodes: Sequence[Node]) -> Iterable[Node]:
@@ -75,21 +75,19 @@ class _Pen:
 
     def group(self, group: Group) -> None:
         look = self.theme.looks[group.role]
-        tags = classes(group)
         box = self.box(group)
         if group.shape != "plain":
             box["penwidth"] = "0.8"
             box["fillcolor"] = f"{look.stroke}{GROUP:02x}" if self.theme.colored else "transparent"
-        self.graph.node(self.names.of(group.id), _attributes={"class": f"group {tags}"}, **box)
+        self.graph.node(self.names.of(group.id), _attributes={"class": f"group {classes(group)}"}, **box)
         if group.label:
             width, height = measure(group.label)
             x = group.x - group.width / 2 + GROUP_LABEL[0] + width / 2
             y = group.y + group.height / 2 - GROUP_LABEL[1] - height / 2
             text = label_attributes(group.label, self.ink(look.text, group.mark), 15, left=width)
-            name = self.names.of(f"{group.id}-label")
-            self.graph.node(
-                name, _attributes={"class": f"group-label {tags}"}, pos=_at((x, y)), shape="none", **_size(width, height), **text
-            )
+            place = {"pos": _at((x, y)), "shape": "none"} | _size(width, height)
+            tags = {"class": f"group-label {classes(group)}"}
+            self.graph.node(self.names.of(f"{group.id}-label"), _attributes=tags, **place, **text)
 
     def node(self, node: Node) -> None:
         name = self.names.of(node.id)
@@ -167,10 +165,9 @@ class _Pen:
         """Diagonal strokes across a box, as a wire from it to itself, clear of its label."""
         strokes = diagonals((node.x, node.y), (node.width, node.height), HATCH, measure(node.label))
         if strokes:
-            self.graph.edge(
-                name, name, _attributes={"class": f"hatch {classes(node)}"}, id=self.names.of(f"{node.id}-hatch"),
-                pos=";".join(map(_way, strokes)), **self.line(self.theme.looks[node.role].stroke, 0.5, node.mark.replace("focus", ""), FADED),
-            )  # fmt: skip
+            pen = {"color": self.faded(self.theme.looks[node.role].stroke, node.mark, FADED), "penwidth": "0.5"}
+            pen |= {"id": self.names.of(f"{node.id}-hatch"), "pos": ";".join(map(_way, strokes))}
+            self.graph.edge(name, name, _attributes={"class": f"hatch {classes(node)}"}, **pen)
 
     def line(self, color: str, width: float, mark: str, faded: int) -> Attributes:
         pen = {"color": self.faded(color, mark, faded), "penwidth": f"{width + FOCUS * (mark == 'focus'):g}"}

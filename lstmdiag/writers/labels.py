@@ -49,7 +49,7 @@ def _only_style(label: Text) -> str | None:
 
 
 def _plain(content: str) -> str:
-    return graphviz.escape(readable(content).replace("&", "&amp;"))
+    return str(graphviz.escape(readable(content).replace("&", "&amp;")))
 
 
 def _html(label: Text, ink: Ink, size: float, left: float) -> str:

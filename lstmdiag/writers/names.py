@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node
+
+Part = Node | Edge | Group
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
@@ -29,7 +32,7 @@ class Names:
     def __init__(self, diagram: Diagram) -> None:
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
-        for part in (*diagram.groups, *diagram.nodes, *diagram.edges):
+        for part in parts(diagram):
             self.of(part.id)
 
     def of(self, id: str) -> str:
@@ -43,7 +46,13 @@ class Names:
         return name
 
 
-def classes(part: Node | Edge | Group) -> str:
+def parts(diagram: Diagram) -> Iterator[Part]:
+    yield from diagram.groups
+    yield from diagram.nodes
+    yield from diagram.edges
+
+
+def classes(part: Part) -> str:
     """`ld-state-private sym-c layer-encoder step-2 unit-3 mark-again since-1`, absent facts left out."""
     names = ["ld-" + part.role.replace(".", "-")]
     if symbol := getattr(part, "symbol", ""):

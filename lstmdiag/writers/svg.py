@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from html import escape
 
-from lstmdiag.diagrams import Diagram, Edge, Group, Node
+from lstmdiag.diagrams import Diagram, Edge, Node
 from lstmdiag.diagrams.lines import distinct, middle
 from lstmdiag.diagrams.text import SIZES
-from lstmdiag.writers.names import Names, readable, token
+from lstmdiag.writers.names import Names, Part, parts, readable, token
 from lstmdiag.writers.themes import Theme, palette
 
 FAMILY = "DejaVu Sans, Verdana, sans-serif"
@@ -46,8 +46,7 @@ def finish(
     size, origin, ground = _SIZE.search(source), _ORIGIN.search(source), _GROUND.search(source)
     if not size or not origin:
         raise ValueError("this is no SVG that Graphviz wrote")
-    parts = _Parts(diagram, ident)
-    body = "".join(map(parts.finished, _PART.findall(source, origin.end())))
+    body = "".join(map(_Parts(diagram, ident).finished, _PART.findall(source, origin.end())))
     width, height = (f"{float(length):g}" for length in size.groups())
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{ident}" class="lstmdiag view-{token(diagram.view)}" role="img" '
@@ -55,7 +54,8 @@ def finish(
         f'viewBox="0 0 {width} {height}" font-family="{FAMILY}" font-size="15" xml:space="preserve">\n'
     )
     words = diagram.description or f"{diagram.claim} {diagram.reading}"
-    told = f'<title id="{ident}-title">{_words(diagram.title)}</title>\n<desc id="{ident}-desc">{_words(words)}</desc>\n'
+    told = f'<title id="{ident}-title">{_words(diagram.title)}</title>\n'
+    told += f'<desc id="{ident}-desc">{_words(words)}</desc>\n'
     fill = ground[1] if ground else "none"
     back = f'<rect class="background" width="{width}" height="{height}" fill="{fill}"/>\n' if fill != "none" else ""
     whole = f'{head}{told}{back}<g transform="translate({origin[1]} {origin[2]})">\n{body}</g>\n</svg>\n'
@@ -87,9 +87,7 @@ class _Parts:
     def __init__(self, diagram: Diagram, ident: str) -> None:
         self.ident = ident
         names = Names(diagram)
-        self.by_name: dict[str, Node | Edge | Group] = {
-            names.of(part.id): part for part in (*diagram.groups, *diagram.nodes, *diagram.edges)
-        }
+        self.by_name = {names.of(part.id): part for part in parts(diagram)}
 
     def finished(self, part: tuple[str, str, str]) -> str:
         """One `<g>` of Graphviz's: (id, classes, content). Nothing where it draws nothing."""
@@ -105,7 +103,7 @@ class _Parts:
         return f'<g id="{self.ident}-{name}" class="{tags}">\n{tip}{content}</g>\n'
 
 
-def _centre(part: Node | Edge | Group | None) -> str:
+def _centre(part: Part | None) -> str:
     """Where the lines of the part's label have their middle; nothing where they begin at one edge."""
     if isinstance(part, Edge):
         return f"{(part.label_at or middle(distinct(part.points)))[0]:g}"

@@ -126,8 +126,10 @@ def _on_page(theme: Theme) -> Theme:
         line, fill = shades[variable(role)], shades[f"{variable(role)}-fill"]
         text = line if look.text == look.stroke else shades["--ld-foreground"]
         looks[role] = replace(look, stroke=line, fill=fill, text=text)
-    ink = {part: shades[f"--ld-{part}"] for part in ("foreground", "background", "muted")}
-    return replace(theme, name="page", looks=looks, transparent=True, variables=variables, **ink)
+    return Theme(
+        "page", shades["--ld-background"], shades["--ld-foreground"], shades["--ld-muted"], looks,
+        transparent=True, variables=variables,
+    )  # fmt: skip
 
 
 PAGE = _on_page(LIGHT)
