@@ -111,7 +111,8 @@ def draw(
     selection = Selection(layer, gate, unit, step, steps)
     model = _model(source)
     (diagram,) = drawing.pictured(model, view, selection, engine=engine)
-    return Drawing(diagram, Ink(theme, transparent, engine, scale, drawing.file_stem(model.name, view, selection)))
+    ident = drawing.ident(drawing.file_stem(model.name, view, selection))
+    return Drawing(diagram, Ink(theme, transparent, engine, scale, ident))
 
 
 def table(source: Source, name: str = "params") -> TableView:

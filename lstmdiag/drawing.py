@@ -100,6 +100,11 @@ def file_stem(model: str, view_name: str, selection: Selection, frame: int | Non
     return safe_name(".".join(parts) + ("" if frame is None else f"-{frame:02d}"))
 
 
+def ident(stem: str) -> str:
+    """What the ids in an SVG of this name begin with."""
+    return stem.replace(".", "-")
+
+
 def safe_name(name: str) -> str:
     """A file name for any text: what a file system takes amiss is written as %XX."""
     return "".join(char if char.isalnum() or char in "-_. +,=@~()" else quote(char, safe="") for char in name)

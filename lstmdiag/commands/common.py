@@ -159,9 +159,8 @@ def put(target: Path | None, content: bytes) -> None:
     if target is not None:
         write_whole(target, content)
         return
-    stream = click.get_binary_stream("stdout")
-    stream.write(content)
-    stream.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.flush()
 
 
 class Progress:

@@ -63,7 +63,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
 
     Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN].EXT.
     """
-    from lstmdiag.drawing import Ink, file_stem, inked, pictured, views_of
+    from lstmdiag.drawing import Ink, file_stem, ident, inked, pictured, views_of
     from lstmdiag.views.selection import Selection
 
     one = len(set(specs)) * len(view) * max(len(format), 1) == 1 and not frames
@@ -86,8 +86,9 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
                 progress.expect(len(pictures) - 1)
                 for number, picture in enumerate(pictures, 1):
                     stem = file_stem(model.name, name, selection, number if frames else None)
+                    named = replace(ink, ident=ident(stem))
                     for ending in format:
-                        put(where(f"{stem}.{ending}"), inked(picture, ending, replace(ink, ident=stem)))
+                        put(where(f"{stem}.{ending}"), inked(picture, ending, named))
                     progress.advance()
     failures.end()
 

@@ -205,7 +205,7 @@ def test_two_outputs_of_one_name_are_refused(folder: Path) -> None:
     (folder / "other" / "good.yml").write_text(GOOD)
     done = run("draw", "good.yml", "other/good.yml", "-o", "out/", cwd=folder)
     assert done.returncode == 2
-    assert "good.time.svg" in done.stderr.decode()
+    assert "good.time" in done.stderr.decode()
     assert not (folder / "out").exists()
 
 
@@ -213,7 +213,7 @@ def test_files_appear_whole_or_not_at_all(folder: Path) -> None:
     (folder / "out" / "good.time.svg").mkdir(parents=True)  # nothing can be put in its place
     done = run("draw", "good.yml", "--view", "time,cell", "-o", "out", cwd=folder)
     assert done.returncode == 1
-    assert b"good.time.svg" in done.stderr and b"Traceback" not in done.stderr
+    assert b"good.time" in done.stderr and b"Traceback" not in done.stderr
     assert names(folder / "out") == {"good.cell.svg"}
 
 

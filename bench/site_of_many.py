@@ -1,0 +1,95 @@
+"""The site: 200 specs with a cold cache beside MkDocs building the same pages; what one edit draws again."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from measure import Row, interleaved, process
+
+SPECS = 200
+
+CONFIG = """\
+site_name: Bench
+theme: {{name: material, font: false}}
+markdown_extensions: [attr_list, md_in_html, pymdownx.superfences, {{pymdownx.tabbed: {{alternate_style: true}}}}]
+extra_css: [lstmdiag/pictures.css]
+plugins: [search{plugin}]
+"""
+
+LAYERS = (
+    ["LSTM: {a}"],
+    ["LSTM: {{units: {a}, return_sequences: true}}", "LSTM: {b}", "Dense: 1"],
+    ["LSTM: {{units: {a}, name: encoder}}", "RepeatVector: {b}", "LSTM: {{units: {b}, return_sequences: true}}",
+     "TimeDistributed: {{Dense: 1}}"],
+    ["LSTM: {a}", "Dropout: 0.2", "Dense: {b}", "Dense: 1"],
+)  # fmt: skip
+
+
+def _specs(folder: Path) -> None:
+    """Specs of four kinds, no two alike."""
+    folder.mkdir(parents=True)
+    for number in range(SPECS):
+        sizes = {"a": 2 + number, "b": 3 + number % 5}
+        layers = "".join(f"  - {layer.format(**sizes)}\n" for layer in LAYERS[number % len(LAYERS)])
+        spec = f"version: 1\ntitle: Number {number}\ninput: {{steps: {3 + number % 9}, features: {1 + number % 7}}}\n"
+        (folder / f"spec-{number:03d}.yml").write_text(f"{spec}layers:\n{layers}")
+
+
+def _project(folder: Path, plugin: str) -> Path:
+    (folder / "docs").mkdir(parents=True)
+    (folder / "docs" / "index.md").write_text("# Bench\n")
+    (folder / "mkdocs.yml").write_text(CONFIG.format(plugin=plugin))
+    return folder
+
+
+def _inlined(ours: Path, theirs: Path) -> None:
+    """The pages and files of our site as the author's own: every mark filled in, nothing left to draw."""
+    from lstmdiag.site import assets
+    from lstmdiag.site.builder import Site
+    from lstmdiag.site.fillers import Filler
+    from lstmdiag.site.placeholders import fill
+    from lstmdiag.site.store import Store
+
+    site = Site(Store(theirs / "cache"))
+    site.read(ours / "specs", ours)
+    pages = theirs / "docs" / "architectures"
+    pages.mkdir()
+    filler = Filler(site.entries, site.inline)
+    for name, text in site.pages("Architectures").items():
+        (pages / name).write_text(fill(text, filler.fill))
+    for name, file in site.downloads(["svg"]):
+        (pages / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(file, pages / name)
+    for name, content in assets.files().items():
+        (theirs / "docs" / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(content, theirs / "docs" / name)
+
+
+def site(folder: Path, runs: int) -> list[Row]:
+    ours, theirs = _project(folder / "ours", ", lstmdiag"), _project(folder / "theirs", "")
+    _specs(ours / "specs")
+    _inlined(ours, theirs)
+
+    def build(project: Path) -> None:
+        shutil.rmtree(project / ".cache", ignore_errors=True)
+        process(sys.executable, "-m", "mkdocs", "build", "--strict", "-f", project / "mkdocs.yml")()
+
+    times = interleaved({"ours": lambda: build(ours), "theirs": lambda: build(theirs)}, runs)
+    before = _drawings(ours)
+    spec = ours / "specs" / "spec-001.yml"
+    spec.write_text(spec.read_text().replace("title: Number 1\n", "title: Another number\n"))
+    process(sys.executable, "-m", "mkdocs", "build", "--strict", "-f", ours / "mkdocs.yml")()
+    own = len(list((ours / "site" / "architectures" / "spec-001").glob("*.svg")))
+    redrawn = len(_drawings(ours) - before)
+    return [
+        Row(f"site of {SPECS} specs / MkDocs with the same pages", times["ours"].median / times["theirs"].median, 2,
+            detail=f"{times['ours']} / {times['theirs']}"),
+        Row("drawn again after an edit of one spec / its own", redrawn / (2 * own), 1,
+            detail=f"{redrawn} of {len(before)} drawings; its page has {own}, inline and to download"),
+    ]  # fmt: skip
+
+
+def _drawings(project: Path) -> set[str]:
+    return {path.name for path in (project / ".cache").rglob("*.svg")}
