@@ -28,5 +28,7 @@ def shown(total: int, most: int, focus: int = 1) -> tuple[int | Gap, ...]:
 def gap_label(gap: Gap, total: int, drawn: int, *, narrow: bool = False) -> Text:
     """What an elision mark says: how many are missing, and that they are wired like those drawn."""
     missing, wired = f"{gap.count:,} more,", "wired identically"
-    lines = (missing, *wired.split(), f"(of {total:,},", f"{drawn} drawn)") if narrow else (missing, wired, f"(of {total:,}, {drawn} drawn)")
+    lines = [missing, wired, f"(of {total:,}, {drawn} drawn)"]
+    if narrow:
+        lines = [missing, *wired.split(), f"(of {total:,},", f"{drawn} drawn)"]
     return text("⋯", *map(small, lines))

@@ -20,7 +20,7 @@ def draw(sheet: Sheet, layer: Layer, at: Point, *, down: bool, since: int) -> No
     rows = {name: row for name in FRAMEWORKS if (row := packing(layer, name)) is not None and row.gates}
     left, top = at
     if not rows:
-        lines = (f"No framework has {layer.kind} built in,", "so none prescribes an order for its gates.")
+        lines = (f"{layer.kind} is a cell of this spec:", "no framework prescribes how to store it.")
         sheet.note("stored", text(*map(small, lines)), left, top - 14, anchor="left", since=since)
         return
     sheet.note("stored", text(bold("As the frameworks store it")), left, top - 9, anchor="left", since=since)

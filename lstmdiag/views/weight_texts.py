@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from lstmdiag.cells.cell import Cell
 from lstmdiag.diagrams import Key, Line, Run, Text
 from lstmdiag.diagrams.text import bold, small, text
 from lstmdiag.model import Layer
@@ -17,7 +18,7 @@ PATTERN: Mapping[str, str] = {"W": "box", "b": "dotted", "p": "dotted"}
 
 
 def title(layer: Layer) -> str:
-    return f"{title_of(layer)}: where its {plural(layer.params, 'weight')} live"
+    return f"{title_of(layer)}, where its {plural(layer.params, 'weight')} live"
 
 
 def claim(layer: Layer, columns: Sequence[Column]) -> str:
@@ -42,12 +43,21 @@ def reading(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> str:
     )
 
 
+def description(layer: Layer, columns: Sequence[Column]) -> str:
+    """The picture in words, for those who do not see it."""
+    parts = [f"{c.part}, {plural(c.size, 'column')} wide, {plural(c.count, 'weight')}" for c in columns]
+    return (
+        f"The weights of {layer.name} side by side: {'; '.join(parts)}. From the top, one stripe of "
+        f"{plural(layer.units, 'row')} for each of {listed(_cell(layer).gates())}."
+    )
+
+
 def owner(layer: Layer, gate: str, unit: int) -> str:
     """unit 2's keep gate; unit 2's content g."""
-    role = _role(layer, gate)
-    if gate in _states(layer):
+    if gate in _cell(layer).state:
         return f"unit {unit:,}'s {gate}"
-    return f"unit {unit:,}'s {ROLE_WORDS[role]}" + (f" {gate}" if role == "gate.content" else " gate")
+    role = gate_role(layer, gate)
+    return f"unit {unit:,}'s {ROLE_WORDS[role]} " + (gate if role == "gate.content" else "gate")
 
 
 def row(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> Text:
@@ -59,65 +69,57 @@ def row(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> Text:
 
 
 def gate_name(layer: Layer, gate: str) -> Text:
-    role = _role(layer, gate)
-    return text([bold(gate), small(f"  {ROLE_WORDS[role]}")])
+    return text([bold(gate), small(f"  {ROLE_WORDS[gate_role(layer, gate)]}")])
+
+
+def gate_role(layer: Layer, gate: str) -> str:
+    """Its role; a state computed straight from the inputs is content."""
+    cell = _cell(layer)
+    return "gate.content" if gate in cell.state else cell.roles[gate]
 
 
 def reads(layer: Layer, column: Column) -> Line:
-    """What the column's weights multiply: x_t, h_t−1 ..."""
+    """What the column's weights do: times x_t, times h_t−1, added ..."""
     fan = fan_in(layer)
     names = {weight.name for weight in column.blocks.values()}
     found = [source.name for source in fan.sources if names & {weight.name for weight in source.weights}]
-    if not found:
-        bias = any(weight.name in names for weight in fan.biases)
-        return (small("added" if bias else "times the unit's own value" if column.dim == 1 else "on this step's values"),)
-    runs = [small("times ")]
-    for name in found:
-        runs += [small(name), Run(NOW if name == "x" else BEFORE, "smallsub")]
-    return tuple(runs)
+    if found:
+        runs = [small("times ")]
+        for name in found:
+            runs += [small(name), Run(NOW if name == "x" else BEFORE, "smallsub")]
+        return tuple(runs)
+    if any(weight.name in names for weight in fan.biases):
+        return (small("added"),)
+    return (small("times the unit's own value" if column.dim == 1 else "on this step's values"),)
 
 
 def count_of(layer: Layer, column: Column) -> list[str]:
     """`4 × 100 × 1`, `= 400`."""
-    factors = [len(column.blocks), layer.units] + ([column.size] if column.dim != 1 else [])
-    return [" × ".join(f"{n:,}" for n in factors), f"= {column.count:,}"]
+    factors = [len(column.blocks)] if len(column.blocks) > 1 else []
+    factors += [layer.units] + ([column.size] if column.dim != 1 else [])
+    product = " × ".join(f"{n:,}" for n in factors)
+    return [product, f"= {column.count:,}"] if len(factors) > 1 else [product]
 
 
 def scale_words(columns: Sequence[Column], scale: Scale) -> list[str]:
     """What is not to scale, said plainly."""
-    wider = listed([columns[i].part for i in scale.larger]) if scale.larger else ""
-    found = [f"{wider} drawn wider"] if wider else []
+    found = [listed([columns[i].part for i in scale.larger]) + " drawn wider"] if scale.larger else []
     found += ["rows drawn taller"] if scale.taller else []
     return [f"Not to scale, so that they can be seen: {listed(found)}."] if found else []
 
 
 def legend(layer: Layer, columns: Sequence[Column]) -> list[Key]:
-    patterns = [PATTERN.get(column.part, "hatched") for column in columns]
     words = {"box": "on the input", "hatched": "on a state", "dotted": "one number per unit"}
-    keys = [Key("weight", words[pattern], column.part, pattern) for column, pattern in zip(columns, patterns, strict=True)]
-    return keys + [Key(_role(layer, gate), ROLE_WORDS[_role(layer, gate)], gate) for gate in _gates(layer)]
+    keys = []
+    for column in columns:
+        pattern = PATTERN.get(column.part, "hatched")
+        keys.append(Key("weight", words[pattern], column.part, pattern))
+    for gate in _cell(layer).gates():
+        role = gate_role(layer, gate)
+        keys.append(Key(role, ROLE_WORDS[role], gate))
+    return keys
 
 
-def description(layer: Layer, columns: Sequence[Column]) -> str:
-    parts = [f"{c.part}, {plural(c.size, 'column')} wide, {c.count:,} weights" for c in columns]
-    gates = _gates(layer)
-    return (
-        f"The weights of {layer.name} side by side: {listed(parts)}. From the top, one stripe of "
-        f"{plural(layer.units, 'row')} for each of {listed(gates)}."
-    )
-
-
-def _gates(layer: Layer) -> list[str]:
+def _cell(layer: Layer) -> Cell:
     assert layer.cell is not None
-    return layer.cell.gates()
-
-
-def _states(layer: Layer) -> list[str]:
-    assert layer.cell is not None
-    return list(layer.cell.state)
-
-
-def _role(layer: Layer, gate: str) -> str:
-    """Its role; a state computed straight from the inputs is content."""
-    assert layer.cell is not None
-    return "gate.content" if gate in layer.cell.state else layer.cell.roles[gate]
+    return layer.cell

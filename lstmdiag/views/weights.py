@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lstmdiag.cells.cell import Dim
 from lstmdiag.diagrams import Diagram, Node
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, small, text
@@ -31,10 +30,10 @@ def view(model: Model, selection: Selection) -> Diagram:
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, gate: str, unit: int, axes: Mapping[Dim, str]) -> None:
+    def __init__(self, layer: Layer, gate: str, unit: int, axes: Mapping[str, str]) -> None:
         assert layer.cell is not None
         self.axes = axes  # symbolic size → its letter
-        self.layer, self.cell, self.gate, self.unit = layer, layer.cell, gate, unit
+        self.layer, self.gate, self.unit = layer, gate, unit
         self.gates = layer.cell.gates()
         self.columns = columns(layer)
         self.scale: Scale = scale(self.columns, layer.units, len(self.gates))
@@ -71,9 +70,6 @@ class _Drawing:
             facts=facts,
         )
 
-    def _role(self, gate: str) -> str:
-        return "gate.content" if gate in self.cell.state else self.cell.roles[gate]
-
     def _stripe_middle(self, gate: str) -> float:
         return -(self.gates.index(gate) + 0.5) * self.scale.stripe
 
@@ -84,8 +80,8 @@ class _Drawing:
         start = max(measure(label)[0] for label in labels.values()) + 14
         wide = fitted(rows, "pill")[0]
         for gate, label in labels.items():
-            y = self._stripe_middle(gate)
-            self.sheet.note(f"gate-{gate}", label, 0, y, anchor="left", role=self._role(gate), symbol=gate)
+            y, role = self._stripe_middle(gate), weight_texts.gate_role(self.layer, gate)
+            self.sheet.note(f"gate-{gate}", label, 0, y, anchor="left", role=role, symbol=gate)
             self.sheet.node(f"gate-{gate}-rows", rows, "note", start + wide / 2, y, shape="pill")
         total = f"{len(labels)} × {self.layer.units:,} = {plural(len(labels) * self.layer.units, 'row')}"
         if len(labels) > 1:
@@ -98,7 +94,7 @@ class _Drawing:
         top = 32 + max(measure(head)[1] for head in heads)
         for index, (column, width) in enumerate(zip(self.columns, self.scale.widths, strict=True)):
             since = self.states.index(column.part)
-            tag = pill(self.axes.get(column.dim, ""), column.size)
+            tag = pill(self.axes.get(str(column.dim), ""), column.size)
             head = heads[index]
             foot = text(*map(small, weight_texts.count_of(self.layer, column)))
             wide = max(width, *(measure(label)[0] for label in (tag, head, foot)))
@@ -113,33 +109,34 @@ class _Drawing:
 
     def _stripe(self, column: Column, gate: str, weight: Weight, x: float, width: float, since: int) -> None:
         """One gate's rows of a column, with their name where it has room and the outlined row leaves it alone."""
-        y, high = self._stripe_middle(gate), self.scale.stripe
+        y, high, role = self._stripe_middle(gate), self.scale.stripe, weight_texts.gate_role(self.layer, gate)
         label = text(weight_symbol(weight.name))
         wide, tall = measure(label)
         crossed = gate == self.gate and abs(self._row_middle() - y) < (self._row_high() + tall) / 2
         room = wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
-        facts: dict[str, Any] = {"symbol": weight.name, "layer": self.layer.name, "since": since}
         shape = weight_texts.PATTERN.get(column.part, "hatched")
+        size = " × ".join(f"{n:,}" for n in weight.shape)
+        facts: dict[str, Any] = {"symbol": weight.name, "layer": self.layer.name, "since": since}
         block = self.sheet.node(
-            weight.name, label if room else (), self._role(gate), x, y, width=width, height=high, padding=TIGHT,
-            shape="box" if self.scale.cells and shape == "hatched" else shape,
-            tip=f"{weight.name}: {' × '.join(f'{n:,}' for n in weight.shape)} = {plural(weight.count, 'weight')}", **facts,
+            weight.name, label if room else (), role, x, y, width=width, height=high,
+            shape="box" if self.scale.cells and shape == "hatched" else shape, padding=TIGHT,
+            tip=f"{weight.name}: {size} = {plural(weight.count, 'weight')}", **facts,
         )  # fmt: skip
         if self.scale.cells:
             self._cells(block, weight, column, shape, facts)
 
     def _cells(self, block: Node, weight: Weight, column: Column, shape: str, facts: dict[str, Any]) -> None:
-        """Every weight by its name: W_f[2, 1]."""
+        """Every weight by its name: W_f[2,1]."""
         wide, high = block.width / column.size, self.scale.row
+        left, top = block.x - block.width / 2, block.y + block.height / 2
         for j in range(1, self.layer.units + 1):
             for k in range(1, column.size + 1):
-                index = f"[{j},{k}]" if len(weight.shape) > 1 else f"[{j}]"
-                x = block.x - block.width / 2 + (k - 0.5) * wide
-                y = block.y + block.height / 2 - (j - 0.5) * high
-                mine = weight.quantity == self.gate and j == self.unit
+                index = (j, k) if len(weight.shape) > 1 else (j,)
+                name = weight_symbol(weight.name, f"[{','.join(map(str, index))}]", "small")
                 self.sheet.node(
-                    f"{weight.name}-{j}-{k}", text(weight_symbol(weight.name, index, "small")), block.role, x, y,
-                    width=wide, height=high, shape=shape, padding=TIGHT, unit=j, inside=block.id, mark="focus" if mine else "", **facts,
+                    _cell_id(weight, index), text(name), block.role, left + (k - 0.5) * wide, top - (j - 0.5) * high,
+                    width=wide, height=high, shape=shape, padding=TIGHT, unit=j, inside=block.id,
+                    mark="focus" if (weight.quantity, j) == (self.gate, self.unit) else "", **facts,
                 )  # fmt: skip
 
     # -- the outlined row
@@ -156,16 +153,22 @@ class _Drawing:
     def _row(self, right: float, owned: list[Column]) -> float:
         """What one unit's gate owns: one row across all columns, and its words on the right; where they end."""
         since = self.states.index("one row")
-        y, facts = self._row_middle(), {"unit": self.unit, "layer": self.layer.name, "since": since}
+        y = self._row_middle()
+        facts: dict[str, Any] = {"unit": self.unit, "layer": self.layer.name, "since": since}
         for column in owned:
-            block = self.sheet.nodes[column.blocks[self.gate].name]
-            last = self.sheet.nodes.get(f"{block.id}-{self.unit}-{column.size}") or self.sheet.node(
+            weight = column.blocks[self.gate]
+            if self.scale.cells:  # its cells are marked
+                index = (self.unit, column.size) if len(weight.shape) > 1 else (self.unit,)
+                last = self.sheet.nodes[_cell_id(weight, index)]
+                continue
+            block = self.sheet.nodes[weight.name]
+            last = self.sheet.node(
                 f"row-{block.id}", (), block.role, block.x, y, width=block.width, height=self._row_high(),
                 mark="focus", inside=block.id, symbol=block.symbol, **facts,
             )  # fmt: skip
         label = weight_texts.row(self.layer, self.gate, self.unit, owned)
         note = self.sheet.note("row", label, right + 40, y, anchor="left", **facts)
-        self.sheet.edge(note, last, self._role(self.gate), start=(right + 34, y), since=since)
+        self.sheet.edge(note, last, weight_texts.gate_role(self.layer, self.gate), start=(right + 34, y), since=since)
         return note.x + note.width / 2
 
     def _scale_bar(self) -> float:
@@ -177,10 +180,14 @@ class _Drawing:
             words = text(small("Every cell is one weight."))
         else:
             end = left + self.scale.bar * self.scale.unit
-            ends = [self.sheet.node(f"scale-{x:.0f}", (), "note", x, y, shape="point") for x in (left, end)]
-            self.sheet.edge(*ends, "note", arrow=False)
+            zero = self.sheet.node("scale-start", (), "note", left, y, shape="point")
+            self.sheet.edge(zero, self.sheet.node("scale-end", (), "note", end, y, shape="point"), "note", arrow=False)
             length = f"{plural(self.scale.bar, 'weight')} ({self.scale.words})"
             words = text(small(length), *map(small, weight_texts.scale_words(self.columns, self.scale)))
             left = end + 14
         self.sheet.note("scale", words, left, y, anchor="left")
         return y - measure(words)[1] / 2
+
+
+def _cell_id(weight: Weight, index: tuple[int, ...]) -> str:
+    return "-".join([weight.name, *map(str, index)])

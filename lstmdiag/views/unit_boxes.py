@@ -1,0 +1,102 @@
+"""The boxes of a layer's units: name, private states with their loops, gates. All alike, whatever the unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lstmdiag.cells.expr import ACTIVATIONS
+from lstmdiag.diagrams import Node, Text
+from lstmdiag.diagrams.sheet import Sheet, fitted
+from lstmdiag.diagrams.text import bold, measure, small, sub, text
+from lstmdiag.model import Layer
+from lstmdiag.views.words import NOW
+
+PAD, GATE_GAP = 14.0, 8.0
+STRIP = 12.0  # under the gates, for the word at the cables
+LOOP = 14.0  # how far the loop of a private state stands off
+LEAST_WIDE = 178.0
+
+
+class UnitBoxes:
+    """`width` and `height` serve every unit; `draw` puts one of them in its place."""
+
+    def __init__(self, sheet: Sheet, layer: Layer, private: tuple[str, ...]) -> None:
+        assert layer.cell is not None
+        self.sheet, self.layer, self.cell, self.private = sheet, layer, layer.cell, private
+        self.gates = {gate: self._gate_label(gate) for gate in layer.cell.gates()}
+        sizes = [fitted(label, self._gate_shape(gate)) for gate, label in self.gates.items()]
+        slabs = [fitted(indexed(state, NOW, layer.units), "slab") for state in private]
+        name = measure(_name(layer.units))
+        self._gate_row = sum(wide for wide, _ in sizes) + GATE_GAP * (len(sizes) - 1)
+        self._gate_high = max(high for _, high in sizes)
+        self._slab_high = max((high for _, high in slabs), default=0.0)
+        self._name_high = name[1]
+        slab_row = sum(wide + 2 * LOOP + GATE_GAP for wide, _ in slabs)
+        states = self._slab_high + LOOP + PAD if slabs else 0.0
+        self.width = max(LEAST_WIDE, max(self._gate_row, slab_row, name[0]) + 2 * PAD)
+        self.height = self._name_high + states + self._gate_high + STRIP + 3 * PAD
+
+    def draw(self, unit: int, x: float, y: float, *, focus: bool, since: int, inside_since: int, tip: str) -> Node:
+        """The box of one unit, its centre at (x, y); what lies in it may appear later than the box."""
+        own: dict[str, Any] = {"unit": unit, "layer": self.layer.name}
+        box = self.sheet.node(
+            f"unit-{unit}", (), "unit", x, y, width=self.width, height=self.height, shape="round",
+            mark="focus" if focus else "", since=since, tip=tip, **own,
+        )  # fmt: skip
+        left, top = x - self.width / 2 + PAD, y + self.height / 2 - PAD
+        own["inside"] = box.id
+        name = top - self._name_high / 2
+        self.sheet.note(f"unit-{unit}-name", _name(unit), left, name, anchor="left", since=since, **own)
+        own["since"] = inside_since
+        self._states(unit, x, top - self._name_high - PAD - LOOP - self._slab_high / 2, own)
+        left = x - self._gate_row / 2
+        for gate, label in self.gates.items():
+            shape = self._gate_shape(gate)
+            wide = fitted(label, shape)[0]
+            at = (left + wide / 2, y - self.height / 2 + STRIP + PAD + self._gate_high / 2)
+            self.sheet.node(f"unit-{unit}-{gate}", label, self.gate_role(gate), *at, shape=shape, symbol=gate, **own)
+            left += wide + GATE_GAP
+        return box
+
+    def _states(self, unit: int, x: float, y: float, own: dict[str, Any]) -> None:
+        """Each private state, and the loop by which its unit keeps it until the next step."""
+        labels = {state: indexed(state, NOW, unit) for state in self.private}
+        widths = [fitted(label, "slab")[0] + 2 * LOOP + GATE_GAP for label in labels.values()]
+        left = x - sum(widths) / 2
+        for (state, label), width in zip(labels.items(), widths, strict=True):
+            id = f"unit-{unit}-{state}"
+            facts = {**own, "symbol": state}
+            slab = self.sheet.node(id, label, "state.private", left + width / 2, y, shape="slab", **facts)
+            left += width
+            del facts["inside"]
+            start, end = slab.x + slab.width / 2, slab.x - slab.width / 2
+            over = y + slab.height / 2 + LOOP * 0.75
+            way = [(start + LOOP, y), (start + LOOP, over), (end - LOOP, over), (end - LOOP, y)]
+            self.sheet.edge(
+                slab, slab, "state.private", id=f"{id}-loop", start=(start, y), via=way, end=(end, y), **facts
+            )
+
+    def gate_role(self, gate: str) -> str:
+        """Its role; a state computed straight from the inputs is content."""
+        return "gate.content" if gate in self.cell.state else self.cell.roles[gate]
+
+    def _gate_label(self, gate: str) -> Text:
+        """Its letter; a state computed straight from the inputs shows its function."""
+        function = self.cell.equations[gate].op
+        return text(function) if gate in self.cell.state and function in ACTIVATIONS else text(bold(gate))
+
+    def _gate_shape(self, gate: str) -> str:
+        if gate in self.cell.state:
+            return "round"
+        return "diamond" if self.gate_role(gate) == "gate.content" else "circle"
+
+
+def indexed(symbol: str, step: str, index: int) -> Text:
+    """h_t[3]; a long index goes under its symbol."""
+    if index < 1_000:
+        return text([symbol, sub(step), f"[{index}]"])
+    return text([symbol, sub(step)], small(f"[{index:,}]"))
+
+
+def _name(unit: int) -> Text:
+    return text(bold(f"unit {unit:,}"))
