@@ -97,7 +97,8 @@ class _Unit:
         count = sum(len_of(p.affine, layer) for p in gates if p.affine)
         own = [s for s in self.cell.state if s != self.public]
         keeps = f", and a {' and '.join(own)} of its own that no other unit sees" if own else ""
-        over = f" over the same {plural(self.reads, 'number')}" if self._alike() else ""
+        same = "the same " if len(gates) > 1 else ""
+        over = f" over {same}{plural(self.reads, 'number')}" if self._alike() else ""
         return self.sheet.diagram(
             view="unit",
             title=f"Unit {number(self.unit)} of {number(layer.units)} in {title_of(layer)}, one step",
