@@ -77,7 +77,7 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
     from lstmdiag.writers import dot
 
     look = ink.look()
-    text = dot.write(diagram, look)
+    text = dot.write(diagram, look, labels=format != "svg")
     if format == "dot":
         return text.encode()
     from lstmdiag.rendering import render

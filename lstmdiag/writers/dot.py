@@ -7,20 +7,20 @@ classes are those the SVG will have.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import graphviz
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point
-from lstmdiag.diagrams.lines import bezier, diagonals, distinct, middle, parallel, shortened
+from lstmdiag.diagrams.lines import bezier, diagonals, distinct, parallel, shortened
 from lstmdiag.diagrams.text import measure
-from lstmdiag.writers.labels import FONT, Ink, label_attributes
+from lstmdiag.writers.labels import FONT, label_attributes, stand
 from lstmdiag.writers.names import Names, classes
 from lstmdiag.writers.themes import CONTEXT, FADED, GROUP, LIGHT, Theme
 
 RAIL = 2.1  # from the middle of a double line to each of its rails, points
 STRAND = 3.4  # from one strand of a cable to the next
 HATCH = 8.0  # from one stroke of a hatched box to the next, along its bottom
-GROUP_LABEL = (8.0, 5.0)  # from the upper left corner of a group to its label
 PERIPHERY = 4.0  # Graphviz draws a second border this far outside the first
 FOCUS = 1.2  # how much heavier the line of what a picture is about
 HAIR = "0.4"  # pen width of what has faded where ink cannot
@@ -31,22 +31,24 @@ ROUNDED = frozenset({"round", "slab", "pill"})
 Attributes = dict[str, str]
 
 
-def write(diagram: Diagram, theme: Theme = LIGHT) -> str:
-    """The picture as DOT text: groups lie behind, containers before what lies in them, wires on top."""
-    graph = graphviz.Digraph(
-        "lstmdiag",
-        graph_attr={"bgcolor": "transparent" if theme.transparent else theme.background, "notranslate": "true",
-                    "outputorder": "nodesfirst", "pad": "0.1", "splines": "true"},
-        node_attr={"fixedsize": "true", "fontname": FONT, "fontsize": "15", "id": r"\N", "label": "", "margin": "0"},
-        edge_attr={"dir": "none", "fontname": FONT, "fontsize": "12"},
-    )  # fmt: skip
-    pen = _Pen(graph, theme, Names(diagram))
+def write(diagram: Diagram, theme: Theme = LIGHT, *, labels: bool = True) -> str:
+    """The picture as DOT text: groups lie behind, containers before what lies in them, wires on top.
+
+    Without `labels` it is for `writers.svg`, which sets the text itself.
+    """
+    pen = _Pen(theme, Names(diagram), labels)
     for group in diagram.groups:
         pen.group(group)
     for node in _containers_first(diagram.nodes):
         pen.node(node)
     for edge in diagram.edges:
         pen.edge(edge)
+    graph = graphviz.Digraph(
+        "lstmdiag",
+        graph_attr={"bgcolor": "transparent" if theme.transparent else theme.background, "notranslate": "true",
+                    "outputorder": "nodesfirst", "pad": "0.1", "splines": "true"},
+        node_attr=pen.usual_node, edge_attr=pen.usual_edge, body=pen.lines,
+    )  # fmt: skip
     return str(graph.source)
 
 
@@ -66,12 +68,20 @@ def _containers_first(nodes: Sequence[Node]) -> Iterable[Node]:
 
 
 class _Pen:
-    """Writes parts into the graph, in the theme's ink."""
+    """Writes parts as lines of DOT, in the theme's ink."""
 
-    def __init__(self, graph: graphviz.Digraph, theme: Theme, names: Names) -> None:
-        self.graph = graph
+    def __init__(self, theme: Theme, names: Names, labels: bool) -> None:
         self.theme = theme
+        self.labels = labels
         self.names = names
+        self.lines: list[str] = []
+        self.usual_node = {
+            "fillcolor": theme.looks["note"].fill, "fixedsize": "true", "fontcolor": theme.foreground, "fontname": FONT,
+            "fontsize": "15", "id": r"\N", "label": "", "margin": "0", "shape": "box", "style": "filled",
+        }  # fmt: skip
+        self.usual_edge = {
+            "arrowsize": "0.8", "dir": "none", "fontcolor": theme.foreground, "fontname": FONT, "fontsize": "12",
+        }  # fmt: skip
 
     def group(self, group: Group) -> None:
         look = self.theme.looks[group.role]
@@ -79,23 +89,17 @@ class _Pen:
         if group.shape != "plain":
             box["penwidth"] = "0.8"
             box["fillcolor"] = f"{look.stroke}{GROUP:02x}" if self.theme.colored else "transparent"
-        self.graph.node(self.names.of(group.id), _attributes={"class": f"group {classes(group)}"}, **box)
-        if group.label:
-            width, height = measure(group.label)
-            x = group.x - group.width / 2 + GROUP_LABEL[0] + width / 2
-            y = group.y + group.height / 2 - GROUP_LABEL[1] - height / 2
-            text = label_attributes(group.label, self.ink(look.text, group.mark), 15, left=width)
-            place = {"pos": _at((x, y)), "shape": "none"} | _size(width, height)
+        self.write((self.names.of(group.id),), box, {"class": f"group {classes(group)}"})
+        if group.label and self.labels:
+            x, y, _ = stand(group)
+            place = {"pos": _at((x, y)), "shape": "none", "style": ""} | _size(*measure(group.label))
             tags = {"class": f"group-label {classes(group)}"}
-            self.graph.node(self.names.of(f"{group.id}-label"), _attributes=tags, **place, **text)
+            self.write((self.names.of(f"{group.id}-label"),), place, label_attributes(group, self.theme, 15), tags)
 
     def node(self, node: Node) -> None:
         name = self.names.of(node.id)
-        tags = classes(node)
-        color = self.theme.looks[node.role].text if node.shape == "plain" else self.theme.foreground
-        left = (node.width if node.shape == "plain" else measure(node.label)[0]) if node.align == "left" else 0
-        text = label_attributes(node.label, self.ink(color, node.mark), 15, left)
-        self.graph.node(name, _attributes={"class": tags}, **self.box(node), **text)
+        text = label_attributes(node, self.theme, 15) if self.labels else {}
+        self.write((name,), self.box(node), text, {"class": classes(node)})
         if node.shape == "hatched":
             self.hatch(node, name)
 
@@ -106,7 +110,7 @@ class _Pen:
         box = {"pos": _at((part.x, part.y)), "shape": SHAPES.get(shape, "box")}
         box |= _size(part.width - inner, part.height - inner)
         if shape == "plain":
-            return box
+            return box | {"style": ""}
         look = self.theme.looks[part.role]
         filled = shape == "point" or mark != "unreturned"
         dotted = shape == "dotted" or mark == "unreturned"
@@ -124,9 +128,9 @@ class _Pen:
         points = distinct(edge.points)
         pen = self.wire(edge.role, edge.mark)
         cable, double = bool(edge.strands), look.line == "double"
-        if edge.label:
-            pen |= label_attributes(edge.label, self.ink(look.text, edge.mark), 12)
-            pen["lp"] = _at(edge.label_at or middle(points))
+        if edge.label and self.labels:
+            x, y, _ = stand(edge)
+            pen |= {"lp": _at((x, y))} | label_attributes(edge, self.theme, 12)
         head = ""
         if edge.arrow:
             size = 1.0 if cable or double else 0.8
@@ -139,18 +143,18 @@ class _Pen:
             middle_strand = (len(edge.strands) - 1) / 2
             for index, role in enumerate(edge.strands):
                 way = _way(parallel(points, (middle_strand - index) * STRAND))
-                self.wired(edge, f"{edge.id}-{index + 1}", pos=way, **self.wire(role, edge.mark))
+                self.wired(replace(edge, role=role), f"{edge.id}-{index + 1}", way, self.wire(role, edge.mark))
             if head or edge.label:
-                self.wired(edge, edge.id, pos=head or _way(points[:1]), **pen)
+                self.wired(edge, edge.id, head or _way(points[:1]), pen)
         elif double:
             rails = [_way(parallel(points, RAIL)), _way(parallel(points, -RAIL))]
-            self.wired(edge, edge.id, pos=";".join([*rails, head] if head else rails), **pen)
+            self.wired(edge, edge.id, ";".join([*rails, head] if head else rails), pen)
         else:
-            self.wired(edge, edge.id, pos=f"{head}{_way(points)}", **pen)
+            self.wired(edge, edge.id, f"{head}{_way(points)}", pen)
 
-    def wired(self, edge: Edge, id: str, **attributes: str) -> None:
-        tail, head = self.names.of(edge.tail), self.names.of(edge.head)
-        self.graph.edge(tail, head, _attributes={"class": classes(edge)}, id=self.names.of(id), **attributes)
+    def wired(self, edge: Edge, id: str, pos: str, pen: Attributes) -> None:
+        ends = (self.names.of(edge.tail), self.names.of(edge.head))
+        self.write(ends, {"id": self.names.of(id), "pos": pos}, pen, {"class": classes(edge)})
 
     def wire(self, role: str, mark: str) -> Attributes:
         """Colour, pen width and line style."""
@@ -167,16 +171,23 @@ class _Pen:
         if strokes:
             pen = {"color": self.faded(self.theme.looks[node.role].stroke, node.mark, FADED), "penwidth": "0.5"}
             pen |= {"id": self.names.of(f"{node.id}-hatch"), "pos": ";".join(map(_way, strokes))}
-            self.graph.edge(name, name, _attributes={"class": f"hatch {classes(node)}"}, **pen)
+            self.write((name, name), pen, {"class": f"hatch {classes(node)}"})
+
+    def write(self, names: Sequence[str], *attributes: Attributes) -> None:
+        """The statement of a node, or of an edge between two. All but labels are safe words and numbers."""
+        usual = self.usual_node if len(names) == 1 else self.usual_edge
+        written = ['"' + '" -> "'.join(names) + '" [']
+        for each in attributes:
+            for key, value in each.items():
+                if usual.get(key) != value:
+                    written.append(f"{key}={value} " if key == "label" else f'{key}="{value}" ')
+        self.lines.append(f"\t{''.join(written)[:-1]}]\n")
 
     def line(self, color: str, width: float, mark: str, faded: int) -> Attributes:
         pen = {"color": self.faded(color, mark, faded), "penwidth": f"{width + FOCUS * (mark == 'focus'):g}"}
         if mark == "faded" and not self.theme.colored:
             pen["penwidth"] = HAIR
         return pen
-
-    def ink(self, color: str, mark: str) -> Ink:
-        return Ink(self.faded(color, mark, FADED), self.faded(self.theme.muted, mark, FADED))
 
     def faded(self, color: str, mark: str, opacity: int) -> str:
         return f"{color}{opacity:02x}" if mark == "faded" and self.theme.colored else color
@@ -201,7 +212,7 @@ def _at(point: Point) -> str:
 
 def _number(value: float) -> str:
     """Two decimals at most: a hundredth of a point is finer than any printer."""
-    return f"{round(value, 2) + 0.0:g}" if abs(value) < 10_000 else f"{value:.2f}"
+    return f"{round(value, 2) + 0.0:.7g}"
 
 
 def _size(width: float, height: float) -> Attributes:

@@ -1,4 +1,4 @@
-"""Text → the attributes of a DOT label: plain where one style will do, HTML-like where styles mix."""
+"""Labels: where they stand, in what ink, and how DOT writes them."""
 
 from __future__ import annotations
 
@@ -6,37 +6,65 @@ from dataclasses import dataclass
 from html import escape
 
 import graphviz
+from graphviz.quoting import quote
 
-from lstmdiag.diagrams import Run, Text
-from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, line_height
-from lstmdiag.writers.names import readable
+from lstmdiag.diagrams import Edge, Group, Run, Text
+from lstmdiag.diagrams.lines import distinct, middle
+from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, line_height, measure
+from lstmdiag.writers.names import Part, readable
+from lstmdiag.writers.themes import FADED, Theme
 
 FONT = "DejaVu Sans"
 SUB = 14  # Graphviz draws a subscript at 5/6 of its font size, here as near to our 12 points as whole ones go
+INSET = (8.0, 5.0)  # from the upper left corner of a group to its label
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """Colours of a label's text."""
+    """Colours of a label's text, #rrggbb, and its opacity, of 255."""
 
     color: str
     muted: str
+    opacity: int = 255
+
+    def dot(self, color: str) -> str:
+        return color if self.opacity == 255 else f"{color}{self.opacity:02x}"
 
 
-def label_attributes(label: Text, ink: Ink, size: float, left: float = 0) -> dict[str, str]:
-    """`label` and the font attributes that differ from the default font `size`.
+def ink(part: Part, theme: Theme) -> Ink:
+    """Text in a box has the foreground's colour, text on the bare background that of its role."""
+    bare = isinstance(part, Edge | Group) or part.shape == "plain"
+    color = theme.looks[part.role].text if bare else theme.foreground
+    return Ink(color, theme.muted, FADED if part.mark == "faded" and theme.colored else 255)
 
-    With `left`, the width of the room it has, its lines begin at the left edge of that; else they are centred.
-    """
+
+def stand(part: Part) -> tuple[float, float, float]:
+    """The centre (x, y) of a part's label; if its lines begin at a left edge, how wide the room is, else 0."""
+    if isinstance(part, Edge):
+        return *(part.label_at or middle(distinct(part.points))), 0.0
+    if isinstance(part, Group):
+        width, height = measure(part.label)
+        left, top = part.x - part.width / 2, part.y + part.height / 2
+        return left + INSET[0] + width / 2, top - INSET[1] - height / 2, width
+    if part.align != "left":
+        return part.x, part.y, 0.0
+    return part.x, part.y, part.width if part.shape == "plain" else measure(part.label)[0]
+
+
+def label_attributes(part: Part, theme: Theme, size: float) -> dict[str, str]:
+    """`label`, as DOT wants it quoted, and the font attributes that differ from the default font `size`."""
+    label, pen = part.label, ink(part, theme)
     if not any(run.text for line in label for run in line):
         return {}
+    left = stand(part)[2]
     style = None if left else _only_style(label)
     if style is None:
-        return {"label": _html(label, ink, size, left), "fontcolor": ink.color}
+        return {"label": _html(label, pen, size, left), "fontcolor": pen.dot(pen.color)}
     content = r"\n".join("".join(_plain(run.text) for run in line) for line in label)
-    attributes = {"label": graphviz.nohtml(content), "fontcolor": ink.muted if style == "muted" else ink.color}
+    color = pen.muted if style == "muted" else pen.color
+    attributes = {"label": quote(graphviz.nohtml(content)), "fontcolor": pen.dot(color)}
     if SIZES[style] != size:
-        attributes["fontsize"] = _points(SIZES[style])
+        attributes["fontsize"] = f"{SIZES[style]:g}"
     return attributes
 
 
@@ -52,8 +80,8 @@ def _plain(content: str) -> str:
     return str(graphviz.escape(readable(content).replace("&", "&amp;")))
 
 
-def _html(label: Text, ink: Ink, size: float, left: float) -> str:
-    lines = ["".join(_run(run, ink, size) for run in line if run.text) for line in label]
+def _html(label: Text, pen: Ink, size: float, left: float) -> str:
+    lines = ["".join(_run(run, pen, size) for run in line if run.text) for line in label]
     if len(lines) == 1 and not left:
         return f"<{lines[0]}>"
     # rows of a table: Graphviz sets lines of mixed styles too close, and cannot begin them at an edge
@@ -65,11 +93,11 @@ def _html(label: Text, ink: Ink, size: float, left: float) -> str:
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{"".join(rows)}</table>>'
 
 
-def _run(run: Run, ink: Ink, size: float) -> str:
+def _run(run: Run, pen: Ink, size: float) -> str:
     content = escape(readable(run.text), quote=False)
     points = SUB if run.style in SUBS else SIZES[run.style]
-    font = "" if points == size else f' point-size="{_points(points)}"'
-    font += f' color="{ink.muted}"' if run.style == "muted" else ""
+    font = "" if points == size else f' point-size="{points:g}"'
+    font += f' color="{pen.dot(pen.muted)}"' if run.style == "muted" else ""
     if font:
         content = f"<font{font}>{content}</font>"
     if run.style in BOLD:
@@ -77,7 +105,3 @@ def _run(run: Run, ink: Ink, size: float) -> str:
     if run.style in SUBS:
         content = f"<sub>{content}</sub>"
     return content
-
-
-def _points(size: float) -> str:
-    return f"{size:g}"
