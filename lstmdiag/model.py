@@ -13,7 +13,7 @@ from lstmdiag.cells import counts
 from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import size
 from lstmdiag.errors import LstmdiagError, Place, Problem, in_order
-from lstmdiag.layers.kind import Shape, ShapeMisfit
+from lstmdiag.layers.kind import Shape, ShapeMisfit, shown_options
 from lstmdiag.spec import Example, LayerSpec, Spec, SpecError
 from lstmdiag.spec.reader import load, read
 
@@ -235,12 +235,11 @@ def _weights(cell: Cell, sizes: Mapping[str, int]) -> tuple[Weight, ...]:
 def _call(spec: LayerSpec) -> str:
     """The layer as one would write it in Python, with the options that were set."""
     parts: list[str] = []
-    fields = spec.kind.options.model_fields
-    for option in fields:
+    for option in shown_options(spec.kind.options):
         if option in spec.kind.hidden or option not in spec.options.model_fields_set:
             continue
         value = getattr(spec.options, option)
-        if value == fields[option].default:
+        if value == spec.kind.options.model_fields[option].default:
             continue
         shown = f'"{value}"' if isinstance(value, str) else repr(value)
         parts.append(shown if option == spec.kind.first else f"{option}={shown}")

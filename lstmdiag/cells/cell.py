@@ -143,6 +143,14 @@ def weight_dims(name: str) -> Dims | None:
     return WEIGHT_DIMS.get(letter) if underscore and rest else (WEIGHT_DIMS.get(name) if len(name) == 1 else None)
 
 
+def _circle(waiting: Mapping[str, Expr]) -> list[str]:
+    """A round trip among equations of which each needs another."""
+    path = [next(iter(waiting))]
+    while path[-1] not in path[:-1]:
+        path.append(next(name for name in waiting[path[-1]].names() if name in waiting))
+    return path[path.index(path[-1]) :]
+
+
 def _in_order(parsed: Mapping[str, Expr], problems: list[tuple[str, ExprError]]) -> dict[str, Expr]:
     """Written order, but each equation after those it needs."""
     ordered: dict[str, Expr] = {}
@@ -150,9 +158,10 @@ def _in_order(parsed: Mapping[str, Expr], problems: list[tuple[str, ExprError]])
     while waiting:
         ready = next((q for q, expr in waiting.items() if not any(n in waiting for n in expr.names())), None)
         if ready is None:
-            circle = ", ".join(repr(q) for q in waiting)
-            first = next(iter(waiting))
-            problems.append((first, ExprError(f"these equations need each other: {circle}")))
+            circle = _circle(waiting)
+            message = f"these equations need each other: {' → '.join(circle)}"
+            hint = "a state's value of the step before is STATE_prev"
+            problems.append((circle[0], ExprError(message, hint=hint)))
             return dict(parsed)
         ordered[ready] = waiting.pop(ready)
     return ordered

@@ -130,7 +130,8 @@ def _convert(node: ast.expr, blank: int, depth: int) -> Expr:
             fewest, most = FUNCTIONS[name]
             if not fewest <= len(parts) <= most:
                 wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
-                raise ExprError(f"{name} takes {wanted} arguments, found {len(parts)}", column, length)
+                plural = "" if most == 1 else "s"
+                raise ExprError(f"{name} takes {wanted} argument{plural}, found {len(parts)}", column, length)
             return Expr(name, parts, column=column, length=length)
     raise ExprError("not in the alphabet of equations", column, length, _ALLOWED)
 

@@ -43,6 +43,8 @@ def _fit_name(name: str) -> str:
     """Names go into files, ids and references: no '/' (Keras refuses it too), nothing that cannot be seen."""
     if name != name.strip() or not name:
         raise ValueError("cannot begin or end with a blank" if name.strip() else "cannot be empty")
+    if name == ".":
+        raise ValueError("cannot be '.'")
     found = re.search(_NO_NAME, name)
     if found:
         raise ValueError(f"cannot hold {found.group()!r}")
@@ -59,6 +61,9 @@ Name = Annotated[
 """Any text that can be shown, as a layer's name."""
 
 
+_CHANGES_NOTHING = "Accepted as in Keras; changes nothing shown."
+
+
 class Options(BaseModel):
     """What every layer may say. Names are Keras's."""
 
@@ -67,10 +72,15 @@ class Options(BaseModel):
 
     name: Name | None = Field(None, description="The layer's name; by default Keras's, such as lstm_1.")
     trainable: Flag = Field(True, description="Whether training changes the weights.")
-    dtype: str | None = Field(None, description="Accepted as in Keras; changes nothing shown.")
+    dtype: str | None = Field(None, description=_CHANGES_NOTHING)
 
 
-Keras = Annotated[Any, Field(description="Accepted as in Keras; changes nothing shown.")]
+Keras = Annotated[Any, Field(description=_CHANGES_NOTHING)]
+
+
+def shown_options(options: type[BaseModel]) -> list[str]:
+    """The options that change a shape, a count, an equation or a picture, and the name."""
+    return [name for name, field in options.model_fields.items() if field.description != _CHANGES_NOTHING]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from lstmdiag.errors import nearest
-from lstmdiag.layers.kind import Keras
+from lstmdiag.layers.kind import shown_options
 from lstmdiag.spec import yaml_nodes
 from lstmdiag.spec.source import MAX_PROBLEMS, Report
 from lstmdiag.spec.yaml_nodes import Node, Scalar
@@ -49,7 +49,7 @@ def checked(
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        findings: list[Any] = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
+        findings: list[Any] = error.errors(include_url=False, include_input=False)[: 2 * MAX_PROBLEMS]
     meant = {
         guess
         for finding in findings
@@ -73,12 +73,6 @@ def checked(
     return None
 
 
-def words_of(model: type[BaseModel]) -> list[str]:
-    """The fields worth naming in a hint: not those that are taken from Keras and shown nowhere."""
-    ignored = Keras.__metadata__[0].description
-    return [name for name, field in model.model_fields.items() if field.description != ignored]
-
-
 def _meant(key: str, allowed: Collection[str]) -> str | None:
     hint = nearest(key, allowed)
     return hint.split("'")[1] if hint.startswith("did you mean") else None
@@ -87,10 +81,12 @@ def _meant(key: str, allowed: Collection[str]) -> str | None:
 def _extra(model: type[BaseModel], loc: tuple[Any, ...], node: Node, report: Report, who: str, word: str) -> None:
     _, key = _find(node, loc)
     at = key or node
+    if report.told(at.start):
+        return
     name = str(loc[-1])
     hint = nearest(name, model.model_fields)
     if not hint.startswith("did you mean"):
-        hint = "allowed: " + ", ".join(words_of(model))
+        hint = "allowed: " + ", ".join(shown_options(model))
     report.add(f"{who} has no {word} {quoted(name)}", at.start, at.end, hint)
 
 
@@ -104,6 +100,9 @@ def _find(node: Node, loc: tuple[Any, ...]) -> tuple[Node, Node | None]:
             key, node = node.items[step]
         elif isinstance(node, yaml_nodes.Sequence) and isinstance(step, int) and step < len(node.items):
             key, node = None, node.items[step]
+        elif isinstance(node, yaml_nodes.Sequence):  # a list of names that stands for a mapping
+            named = (item for item in node.items if isinstance(item, Scalar) and item.value == step)
+            key, node = None, next(named, node)
     return node, key
 
 
@@ -112,8 +111,10 @@ _EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "int_from_float": lambda _: "a whole number",
     "float_type": lambda _: "a number",
     "finite_number": lambda _: "a finite number",
-    "greater_than_equal": lambda limits: f"at least {limits['ge']}",
-    "less_than_equal": lambda limits: f"at most {limits['le']}",
+    "greater_than_equal": lambda limits: (
+        f"at least {limits['ge']:,g}" if isinstance(limits["ge"], float) else f"at least {limits['ge']:,}"
+    ),
+    "less_than_equal": lambda limits: f"at most {limits['le']:,}",
     "less_than": lambda limits: f"less than {limits['lt']:g}",
     "string_type": lambda _: "text",
     "string_too_short": lambda limits: f"at least {limits['min_length']} long",
@@ -122,16 +123,17 @@ _EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "list_type": lambda _: "a list",
     "dict_type": lambda _: "a mapping",
     "model_type": lambda _: "a mapping",
-    "too_short": lambda limits: f"at least {limits['min_length']} long",
-    "too_long": lambda limits: f"at most {limits['max_length']:,} long",
-    "literal_error": lambda limits: f"one of {limits['expected'].replace(' or ', ', ')}",
+    "literal_error": lambda _: "text",
 }
 """pydantic's type of error → what is allowed there, after "must be"."""
 
 
 def _sentence(finding: Mapping[str, Any], loc: tuple[Any, ...], node: Node, who: str) -> str:
-    names = [step for step in loc if isinstance(step, str) and step != "[key]"]
-    subject = f"{who}'s {'.'.join(names)}" if names else who
+    subject = f"{who}'s {_dotted(loc)}" if loc else who
+    if loc and loc[-1] == "[key]":
+        subject = quoted(str(loc[-2]))
+    if finding["type"] in ("too_short", "too_long"):
+        return f"{subject} must hold {_limit(finding['ctx'])}"
     if finding["type"] == "value_error":
         return f"{subject} {finding['ctx']['error']}"
     if finding["type"] == "literal_error" and isinstance(node, Scalar) and isinstance(node.value, str):
@@ -145,10 +147,22 @@ def _sentence(finding: Mapping[str, Any], loc: tuple[Any, ...], node: Node, who:
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
+def _limit(context: Mapping[str, Any]) -> str:
+    limit = f"at least {context['min_length']}" if "min_length" in context else f"at most {context['max_length']:,}"
+    return f"{limit}, found {context['actual_length'] or 'more'}" if "max_length" in context else limit
+
+
+def _dotted(loc: tuple[Any, ...]) -> str:
+    """("state", "h", 0) → state.h[0]."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc).removeprefix(".")
+
+
 def _hint(finding: Mapping[str, Any], node: Node) -> str:
     value = node.value if isinstance(node, Scalar) else None
-    if finding["type"] == "literal_error" and isinstance(value, str):
-        return nearest(value, re.findall(r"'([^']*)'", finding["ctx"]["expected"]))
+    if finding["type"] == "list_type" and isinstance(node, yaml_nodes.Mapping):
+        return "start each entry with '- '"
+    if finding["type"] == "literal_error":
+        return nearest(value if isinstance(value, str) else "", re.findall(r"'([^']*)'", finding["ctx"]["expected"]))
     if finding["type"] in ("int_type", "float_type") and isinstance(value, str) and _NUMBER.fullmatch(value):
         return f"write {value} without quotes"
     if finding["type"] == "int_type" and isinstance(value, float) and value.is_integer():

@@ -140,14 +140,16 @@ def _fit_dim(dim: Any) -> Any:
 
 def _sized(state: Any) -> Any:
     """`[h, c]` means `{h: [units], c: [units]}`."""
-    if not isinstance(state, list):
+    if isinstance(state, dict):
         return state
-    for name in state:
+    sized: dict[str, list[str]] = {}
+    for name in state if isinstance(state, list) else [None]:
         if not isinstance(name, str):
             raise ValueError("is a list of names, or a mapping from name to size")
-        if state.count(name) > 1:
+        if name in sized:
             raise ValueError(f"names {name!r} twice")
-    return {name: ["units"] for name in state}
+        sized[name] = ["units"]
+    return sized
 
 
 Symbol = Annotated[str, AfterValidator(_fit_symbol), WithJsonSchema(_SYMBOL_SCHEMA)]

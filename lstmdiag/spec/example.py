@@ -75,11 +75,16 @@ def _fits(node: Node, sample: InputSpec, report: Report, axis: int = 0) -> None:
     name = _AXES[axis] if len(sample.shape) <= len(_AXES) else f"axis {axis + 1}"
     wanted = sample.shape[axis]
     if not isinstance(node, yaml_nodes.Sequence):
-        hint = f"write [{plain(node)}]" if axis == 1 and sample.shape[1:] == (1,) else _shape_of(sample)
-        report.add(f"a list of {wanted or 'some'} {name} belongs here, found a number", node.start, node.end, hint)
+        message = f"a list of {name} belongs here, found a number"
+        report.add(message, node.start, node.end, _shape_of(sample))
     elif not node.items or (wanted is not None and len(node.items) != wanted):
         message = f"example.input has {len(node.items)} {name} here, input wants {wanted or 'at least 1'}"
         report.add(message, node.start, node.end, _shape_of(sample))
+    elif axis + 1 < len(sample.shape) and all(isinstance(item, Scalar) for item in node.items):
+        first = plain(node.items[0])
+        message = f"at each of the {name} a list belongs, found numbers"
+        hint = f"write [[{first}], …]" if sample.shape[1:] == (1,) else _shape_of(sample)
+        report.add(message, node.start, node.end, hint)
     else:
         for item in node.items:
             _fits(item, sample, report, axis + 1)

@@ -71,12 +71,12 @@ def read(data: bytes, path: str, name: str) -> Spec:
     source = decode(data, path)
     report = Report(source)
     root = parse(report)
-    if not isinstance(root, yaml_nodes.Mapping) or not root.items:
-        hint = f"it starts with version: {VERSION}"
-        at = root if root is not None else Scalar(0, 0, None)
-        what = "the file is empty; " if root is None else ""
-        tail = "" if root is None else f", found {found(root)}"
-        report.add(f"{what}a spec is a mapping of keys{tail}", at.start, at.end, hint)
+    if root is None or (isinstance(root, Scalar) and root.value is None):
+        report.add("the file is empty", 0, 0, f"a spec begins with version: {VERSION}")
+        report.stop()
+    if not isinstance(root, yaml_nodes.Mapping):
+        hint = f"it begins with version: {VERSION}"
+        report.add(f"a spec is a mapping of keys, found {found(root)}", root.start, root.end, hint)
         report.stop()
     _check_version(root, report)
     document = checked(Document, _outline(root), root, report, who="a spec", at=Scalar(0, 0, None))
@@ -120,7 +120,7 @@ def _spec(root: yaml_nodes.Mapping, document: Document | None, name: str, report
         sample = read_input(*root.items["input"], report)
     if "example" in root.items:
         example = read_example(*root.items["example"], sample, report)
-    title = re.sub(r"\s*[\n\r\x85\u2028\u2029]\s*", " ", (document.title if document else None) or "").strip()
+    title = re.sub(r"\s*\n\s*", " ", (document.title if document else None) or "").strip()
     summary = (document.summary if document else None) or ""
     inputs = (sample,) if sample else ()
     return Spec(

@@ -65,7 +65,6 @@ def _date(word: str) -> Surprise:
 
 
 _SURPRISES: tuple[tuple[re.Pattern[str], Callable[[str], Surprise]], ...] = (
-    (re.compile(r"yes|no|on|off", re.IGNORECASE), _truth),
     (re.compile(r"[-+]?0[0-9_]+"), _octal),
     (re.compile(r"[-+]?0(b[01_]+|o[0-7_]+|x[0-9a-fA-F_]+)"), _radix),
     (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"), _sixties),
@@ -73,13 +72,17 @@ _SURPRISES: tuple[tuple[re.Pattern[str], Callable[[str], Surprise]], ...] = (
     (re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?"), _exponent),
     (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?"), _date),
 )
-"""The first row that fits a word that is neither one of _WORDS nor a plain decimal number."""
+"""The first row that fits a word that begins with no letter and is no plain decimal number."""
 
 
 def value_of(word: str) -> Value:
     """An unquoted word → what it says; raises Surprise."""
     if word in _WORDS:
         return _WORDS[word]
+    if word[0].isalpha():
+        if word.lower() in ("yes", "no", "on", "off"):
+            raise _truth(word)
+        return word
     if _INT.fullmatch(word):
         if len(word) > MAX_DIGITS:
             raise Surprise(f"a number of {len(word):,} digits is beyond counting", f"{MAX_DIGITS:,} digits are allowed")

@@ -13,8 +13,8 @@ MAX_PROBLEMS = 100
 
 _OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _BOM = b"\xef\xbb\xbf"
-_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 class Source:
@@ -22,16 +22,15 @@ class Source:
 
     def __init__(self, path: str, text: str) -> None:
         self.path, self.text = path, text
-        ends = list(_LINE_END.finditer(text))
-        self._starts = [0, *(end.end() for end in ends)]
-        self._stops = [*(end.start() for end in ends), len(text)]
+        self._starts = [0, *[end.end() for end in _LINE_END.finditer(text)], len(text)]
 
     def place(self, start: int, end: int) -> Place:
         """The stretch from start to end, as far as it stays in its first line."""
-        row = bisect_right(self._starts, start) - 1
-        first, last = self._starts[row], self._stops[row]
-        length = max(min(end, last) - start, 1)
-        return Place(self.path, row + 1, start - first + 1, length, self.text[first:last])
+        row = bisect_right(self._starts, start, hi=len(self._starts) - 1) - 1
+        first = self._starts[row]
+        line = self.text[first : self._starts[row + 1]].rstrip("\r\n")
+        length = max(min(end, first + len(line)) - start, 1)
+        return Place(self.path, row + 1, start - first + 1, length, line)
 
 
 class Report:

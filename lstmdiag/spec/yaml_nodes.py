@@ -16,7 +16,7 @@ from lstmdiag.spec.scalars import Surprise, Value, value_of
 from lstmdiag.spec.source import Report, first_control, not_text
 
 MAX_DEPTH = 50
-MAX_NODES = 100_000
+MAX_NODES = 50_000
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -129,7 +129,7 @@ class _Composer:
 
     def _tag(self, event: Any, start: int, end: int) -> None:
         if event.tag is not None:
-            self._report.add(f"tags ({event.tag}) are not part of a spec", start, end, "leave the tag out")
+            self._report.add("tags are not part of a spec", start, end, "leave the tag out")
 
     def _alias(self, anchor: Any, start: int, end: int) -> None:
         if anchor not in self._anchors:
