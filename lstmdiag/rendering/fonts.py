@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from html import escape
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -44,8 +44,7 @@ def only_ours() -> Iterator[None]:
         paths = [stack.enter_context(as_file(files(__package__).joinpath("fonts", name))) for name in FONTS]
         folders = dict.fromkeys(str(path.parent) for path in paths)
         places = "\n  ".join(f"<dir>{escape(folder)}</dir>" for folder in folders)
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lstmdiag-"))
-        config = Path(folder, "fonts.conf")
+        config = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lstmdiag-")), "fonts.conf")
         config.write_text(_CONFIG.format(places=places), encoding="utf-8")
         theirs = os.environ.get("FONTCONFIG_FILE")
         os.environ["FONTCONFIG_FILE"] = str(config)
@@ -56,3 +55,6 @@ def only_ours() -> Iterator[None]:
                 del os.environ["FONTCONFIG_FILE"]
             else:
                 os.environ["FONTCONFIG_FILE"] = theirs
+            for folder in folders:
+                with suppress(OSError):  # fontconfig 2.13 leaves a mark in every folder it reads
+                    Path(folder, ".uuid").unlink()
