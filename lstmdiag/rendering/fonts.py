@@ -5,10 +5,12 @@ macOS draws text with its own library, which reads no such configuration; there 
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from html import escape
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -37,24 +39,32 @@ _CONFIG = """<?xml version="1.0"?>
 def only_ours() -> Iterator[None]:
     """While it lasts, whoever starts fontconfig, here or in a child process, finds the shipped font alone.
 
-    The library reads its configuration once, at the first text it sets; afterwards the environment is
-    given back, so that a user's other programs keep their fonts.
+    The library reads its configuration once, at the first text it sets; the environment is given back
+    each time, so that a user's other programs keep their fonts.
     """
-    with ExitStack() as stack:
-        paths = [stack.enter_context(as_file(files(__package__).joinpath("fonts", name))) for name in FONTS]
-        folders = dict.fromkeys(str(path.parent) for path in paths)
-        places = "\n  ".join(f"<dir>{escape(folder)}</dir>" for folder in folders)
-        config = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lstmdiag-")), "fonts.conf")
-        config.write_text(_CONFIG.format(places=places), encoding="utf-8")
-        theirs = os.environ.get("FONTCONFIG_FILE")
-        os.environ["FONTCONFIG_FILE"] = str(config)
-        try:
-            yield
-        finally:
-            if theirs is None:
-                del os.environ["FONTCONFIG_FILE"]
-            else:
-                os.environ["FONTCONFIG_FILE"] = theirs
-            for folder in folders:
-                with suppress(OSError):  # fontconfig 2.13 leaves a mark in every folder it reads
-                    Path(folder, ".uuid").unlink()
+    config, folders = _configuration()
+    theirs = os.environ.get("FONTCONFIG_FILE")
+    os.environ["FONTCONFIG_FILE"] = str(config)
+    try:
+        yield
+    finally:
+        if theirs is None:
+            del os.environ["FONTCONFIG_FILE"]
+        else:
+            os.environ["FONTCONFIG_FILE"] = theirs
+        for folder in folders:
+            with suppress(OSError):  # fontconfig 2.13 leaves a mark in every folder it reads
+                Path(folder, ".uuid").unlink()
+
+
+@cache
+def _configuration() -> tuple[Path, tuple[str, ...]]:
+    """A configuration file that lives as long as this process, and the folders of fonts it names."""
+    life = ExitStack()
+    atexit.register(life.close)
+    paths = [life.enter_context(as_file(files(__package__).joinpath("fonts", name))) for name in FONTS]
+    folders = tuple(dict.fromkeys(str(path.parent) for path in paths))
+    config = Path(life.enter_context(tempfile.TemporaryDirectory(prefix="lstmdiag-")), "fonts.conf")
+    places = "\n  ".join(f"<dir>{escape(folder)}</dir>" for folder in folders)
+    config.write_text(_CONFIG.format(places=places), encoding="utf-8")
+    return config, folders

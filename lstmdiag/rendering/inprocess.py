@@ -12,27 +12,24 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 from lstmdiag.rendering.fonts import only_ours
 from lstmdiag.rendering.messages import Refused, heed
 
 _one_at_a_time = threading.RLock()
-_fonts_are_read = False
 
 
 def draw(dot_text: str, layout: str, format: str) -> bytes:
     """Lay `dot_text` out with the Graphviz engine `layout` and draw it; raises Refused on any complaint."""
-    global _fonts_are_read
-    with _one_at_a_time, nullcontext() if _fonts_are_read else only_ours():
+    with _one_at_a_time, only_ours():
         said = [""]
         try:
             with _number_format_of_c(), _standard_error(said):
                 drawn = _drawn(dot_text, layout, format)
         except Refused as error:
             raise Refused(f"{error}: {said[0].strip()}") from error
-        _fonts_are_read = True
     others = heed(said[0])
     if others:
         print(others, file=sys.stderr)
