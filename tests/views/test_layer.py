@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import Diagram, Node
@@ -189,6 +189,7 @@ def test_a_unit_that_is_not_there() -> None:
         draw(packaged("three-units"), unit=4)
 
 
+@settings(max_examples=40, deadline=None)
 @given(units=st.integers(1, 300), features=st.integers(1, 300), bias=st.booleans(), data=st.data())
 def test_drawn_inputs_and_marks_add_up(units: int, features: int, bias: bool, data: st.DataObject) -> None:
     unit = data.draw(st.integers(1, units))
