@@ -13,12 +13,12 @@ _ROUNDNESS = 0.55  # how far a Bézier's handles reach toward the corner, to loo
 
 
 def distinct(points: Sequence[Point]) -> list[Point]:
-    """The points without repetitions next to each other; two at least, unless there is one place only."""
+    """The points without repetitions next to each other; two at least."""
     kept = [points[0]]
     for point in points[1:]:
         if hypot(point[0] - kept[-1][0], point[1] - kept[-1][1]) > 0.01:
             kept.append(point)
-    return kept
+    return kept if len(kept) > 1 else [*kept, (kept[0][0] + 0.1, kept[0][1])]
 
 
 def shortened(points: Sequence[Point], length: float) -> list[Point]:
