@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,7 +31,7 @@ class Drawing:
     """A picture: data (`diagram`) and how it is inked. Shows itself in a notebook."""
 
     diagram: Diagram
-    ink: Ink = Ink()
+    ink: Ink = field(default_factory=Ink)
 
     def svg(self) -> str:
         return render(self, "svg").decode()

@@ -16,7 +16,9 @@ from lstmdiag.errors import EnvironmentLacks
 
 DOT = 'digraph { graph [pad="0.1"] a [pos="20,20" label="σ" fontname="DejaVu Sans" fixedsize=true width=0.5] }'
 
-LIBRARIES = ("click", "graphviz", "mkdocs", "mkdocs-material", "pydantic", "pygraphviz", "pymdown-extensions", "PyYAML", "rich")
+LIBRARIES = (
+    "click", "graphviz", "mkdocs", "mkdocs-material", "pydantic", "pygraphviz", "pymdown-extensions", "PyYAML", "rich",
+)  # fmt: skip
 
 
 class Finding(NamedTuple):
@@ -77,7 +79,8 @@ def _libraries() -> Iterator[Finding]:
             yield Finding("missing", library, f"pip install {library}")
             continue
         if library == "click" and re.fullmatch(r"8\.2\.2|8\.3\.\d+", number):
-            words = f"{number} keeps `mkdocs serve` from reloading: pip install 'click>=8.4', or mkdocs serve --livereload"
+            mend = "pip install 'click>=8.4', or mkdocs serve --livereload"
+            words = f"{number} keeps `mkdocs serve` from reloading: {mend}"
             yield Finding("warning", library, words)
         elif library == "mkdocs" and not number.startswith("1."):
             yield Finding("warning", library, f"{number} has no plugins: pip install 'mkdocs<2'")

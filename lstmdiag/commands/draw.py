@@ -9,9 +9,7 @@ from typing import Any
 
 import click
 
-from lstmdiag.commands.common import (
-    SPECS, Choice, Failures, Progress, destination, models, only_once, put,
-)  # fmt: skip
+from lstmdiag.commands.common import SPECS, Choice, Failures, Progress, destination, models, only_once, put
 from lstmdiag.errors import Problem, UsageError
 
 
@@ -40,10 +38,17 @@ POSITIVE = click.IntRange(min=1)
 
 @click.command("draw")
 @SPECS
-@click.option("--view", "-v", multiple=True, default=["time"], metavar="VIEW", **Choice("view", _views).settings,
-              help="model time layer unit cell weights gate; repeats, takes commas, or all.  [default: time]")  # fmt: skip
+@click.option(
+    "--view",
+    "-v",
+    multiple=True,
+    default=["time"],
+    metavar="VIEW",
+    **Choice("view", _views).settings,
+    help="model time layer unit cell weights gate: one, several with commas, or all.  [default: time]",
+)
 @click.option("--format", "-f", multiple=True, metavar="FORMAT", **Choice("format", _formats).settings,
-              help="svg png pdf dot json; repeats, takes commas, or all.  [default: the ending of -o, or svg]")  # fmt: skip
+              help="svg png pdf dot json: as --view.  [default: the ending of -o, or svg]")  # fmt: skip
 @click.option("--layer", metavar="NAME", help="The recurrent layer to open.  [default: the first]")
 @click.option("--gate", metavar="NAME", help="The gate to open, such as i f g o.  [default: the keep gate]")
 @click.option("--unit", type=POSITIVE, metavar="J", default=1, show_default=True, help="The unit in focus.")
@@ -74,9 +79,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     selection, ink = Selection(**about), Ink(theme, transparent, engine, scale)
     failures = Failures()
     jobs = [
-        (model, name)
-        for model in models(specs, failures)
-        for name in (views_of(model) if view == _views() else view)
+        (model, name) for model in models(specs, failures) for name in (views_of(model) if view == _views() else view)
     ]
     only_once([file_stem(model.name, name, selection) for model, name in jobs])
     with Progress("drawing", len(jobs)) as progress:

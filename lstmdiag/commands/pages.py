@@ -6,4 +6,33 @@ from pathlib import Path
 
 import click
 
-from lstmdiag.commands.common import SPECS, Failures, Progress, models, write_changed
+from lstmdiag.commands.common import SPECS, Failures, Progress, models, only_once
+from lstmdiag.errors import UsageError
+from lstmdiag.files import write_changed
+
+
+@click.command("pages")
+@SPECS
+@click.option("--output", "-o", metavar="DIR", required=True, type=click.Path(path_type=Path), help="Their folder.")
+def command(specs: tuple[str, ...], output: Path) -> None:
+    """Write Markdown pages, with the drawings in them and beside them, for any site builder.
+
+    Files that say already what they should are not touched.
+    """
+    from lstmdiag.site.export import common_files, entries, model_files
+
+    if output.exists() and not output.is_dir():
+        raise UsageError(f"{str(output)!r} is a file")
+    failures = Failures()
+    found = models(specs, failures)
+    only_once(["index", *(model.name for model in found)])
+    known = entries(found)
+    for name, content in common_files(known):
+        write_changed(output / name, content)
+    with Progress("writing", len(found)) as progress:
+        for model in found:
+            with failures.kept():
+                for name, content in model_files(model, known):
+                    write_changed(output / name, content)
+            progress.advance()
+    failures.end()

@@ -103,6 +103,8 @@ def test_version(tmp_path: Path) -> None:
         ["draw", "good.yml", "-o", "new.gif"],
         ["table", "good.yml", "parms"],
         ["table", "good.yml", "all"],
+        ["pages", "good.yml"],
+        ["pages", "good.yml", "-o", "good.yml"],
         ["new", "good.yml"],
         ["new", "."],
     ],
@@ -243,6 +245,20 @@ def test_tables_print_and_write(folder: Path) -> None:
     assert names(folder / "out") == {f"{spec}.{name}.tex" for spec in ("good", "one-unit") for name in tables}
 
 
+def test_pages_are_written_once_and_touched_only_where_they_change(folder: Path) -> None:
+    done = run("pages", "good.yml", "bad.yml", "one-unit", "-o", "out", cwd=folder)
+    assert done.returncode == 1 and b"unitz" in done.stderr
+    assert {"index.md", "good.md", "one-unit.md", "good/good.time.svg"} <= names(folder / "out")
+    assert not any("bad" in name for name in names(folder / "out"))
+    assert "<svg" in (folder / "out/good.md").read_text("utf-8")
+    before = {path: path.stat().st_mtime_ns for path in (folder / "out").rglob("*") if path.is_file()}
+    (folder / "good.yml").write_text(GOOD + "  - Dense: 5\n")
+    assert run("pages", "good.yml", "one-unit", "-o", "out", cwd=folder).returncode == 0
+    touched = {path.name for path, time in before.items() if path.stat().st_mtime_ns != time}
+    assert "good.md" in touched and "index.md" in touched
+    assert not any(name.startswith("one-unit") or name.endswith((".css", ".woff2")) for name in touched)
+
+
 def test_schema_is_json(tmp_path: Path) -> None:
     assert "$schema" in json.loads(run("schema", cwd=tmp_path).stdout)
 
@@ -264,15 +280,16 @@ def test_the_same_bytes_whatever_the_hash_seed_locale_and_time_zone(folder: Path
 
 
 def test_completion_offers_views(folder: Path) -> None:
-    words = {"_LSTMDIAG_COMPLETE": "bash_complete", "COMP_WORDS": "lstmdiag draw good.yml --view model,ti", "COMP_CWORD": "4"}
-    assert run(cwd=folder, **words).stdout.decode().strip() == "plain,model,time"
+    typed = {"COMP_WORDS": "lstmdiag draw good.yml --view model,ti", "COMP_CWORD": "4"}
+    assert run(cwd=folder, _LSTMDIAG_COMPLETE="bash_complete", **typed).stdout.decode().strip() == "plain,model,time"
 
 
 def test_a_mistake_of_ours_is_one_line(folder: Path) -> None:
-    probe = "import sys, lstmdiag.commands.schema as m, lstmdiag.cli as c; m.command.callback = lambda **o: 1 / 0; c.main()"
+    probe = "import lstmdiag.commands.schema as m, lstmdiag.cli as c; m.command.callback = lambda **o: 1 / 0; c.main()"
     command = [sys.executable, "-c", probe, "schema"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr and "Traceback" not in done.stderr
-    loud = subprocess.run(command, capture_output=True, text=True, cwd=folder, env={**os.environ, "LSTMDIAG_DEBUG": "1"})
+    environment = {**os.environ, "LSTMDIAG_DEBUG": "1"}
+    loud = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
     assert "Traceback" in loud.stderr
