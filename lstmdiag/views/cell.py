@@ -118,7 +118,7 @@ class _Cell:
                 ("x", self.layer.features, "stack-x", bus - height),
             )
         }  # fmt: skip
-        self.wiring.router.nodes.append(box)
+        self.wiring.router.avoid(box)
         h, source = halves[previous], self.wiring.made[previous]
         down: tuple[Point, ...] = ()
         if source.y != h.y:

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from lstmdiag.diagrams import Node, Point
 
-Segment = tuple[Point, Point]
+Box = tuple[float, float, float, float]
+"""(left, bottom, right, top); an axis-parallel piece of a wire is a box without width or height."""
 
-_BLOCKED, _SHARED, _CROSSING, _BEND = 1000.0, 60.0, 12.0, 4.0
+_BLOCKED, _SHARED, _CROSSING, _BEND, _LENGTH = 1000.0, 60.0, 12.0, 4.0, 0.01
 _CLEARANCE = 6.0
 
 
@@ -21,41 +22,57 @@ class Router:
     Wires of one net (the same value) may share a line and touch; those of different nets should not.
     """
 
-    nodes: list[Node] = field(default_factory=list)
-    drawn: list[tuple[str, Segment]] = field(default_factory=list)  # (net, segment)
+    boxes: dict[str, Box] = field(default_factory=dict)  # node id → what a wire must keep out of
+    drawn: list[tuple[str, Box]] = field(default_factory=list)  # (net, piece)
+
+    def avoid(self, node: Node) -> None:
+        half_w, half_h = node.width / 2 + _CLEARANCE, node.height / 2 + _CLEARANCE
+        self.boxes[node.id] = (node.x - half_w, node.y - half_h, node.x + half_w, node.y + half_h)
 
     def route(self, net: str, tail: Node, head: Node, tracks: Sequence[float] = ()) -> tuple[Point, ...]:
         """Bends between the two nodes; `tracks` are heights at which a wire may run sideways."""
+        priced = []
+        for order, bends in enumerate(_candidates(tail, head, tracks)):
+            pieces = _pieces((tail.x, tail.y), bends, (head.x, head.y))
+            length = sum(right - left + top - bottom for left, bottom, right, top in pieces)
+            priced.append((_BEND * len(bends) + _LENGTH * length, order, bends, pieces))
         best: tuple[Point, ...] = ()
         least = float("inf")
-        for bends in _candidates(tail, head, tracks):
-            cost = self._cost(net, tail, head, bends)
+        for price, _, bends, pieces in sorted(priced, key=lambda candidate: candidate[:2]):
+            if price >= least:  # the rest is longer or more bent even in free space
+                break
+            cost = price + self._trouble(net, tail, head, pieces, least - price)
             if cost < least:
                 best, least = bends, cost
-            if cost <= _BEND:  # straight, or one bend, in free space: nothing better to find
-                break
         self.keep(net, (tail.x, tail.y), best, (head.x, head.y))
         return best
 
     def keep(self, net: str, start: Point, bends: Sequence[Point], end: Point) -> None:
         """Note a wire that was routed by hand, so that later ones keep away from it."""
-        points = (start, *bends, end)
-        self.drawn += [(net, (a, b)) for a, b in pairwise(points)]
+        self.drawn += [(net, piece) for piece in _pieces(start, bends, end)]
 
-    def _cost(self, net: str, tail: Node, head: Node, bends: tuple[Point, ...]) -> float:
-        points = ((tail.x, tail.y), *bends, (head.x, head.y))
-        pieces = list(pairwise(points))
-        cost = _BEND * len(bends) + 0.01 * sum(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in pieces)
-        for node in self.nodes:
-            if node.id not in (tail.id, head.id) and any(_hits(piece, node) for piece in pieces):
+    def _trouble(self, net: str, tail: Node, head: Node, pieces: list[Box], enough: float) -> float:
+        """The price of what a route runs into; may stop counting at `enough`."""
+        cost = 0.0
+        for id, box in self.boxes.items():
+            # The first piece may leave the tail and the last one enter the head; no other may touch them.
+            exposed = pieces[1:] if id == tail.id else pieces[:-1] if id == head.id else pieces
+            if any(_meets(piece, box) for piece in exposed):
                 cost += _BLOCKED
-        # The last piece must not run back through the head's own outline, nor the first through the tail's.
-        if bends and (_hits((points[-3], points[-2]), head) or _hits((points[1], points[2]), tail)):
-            cost += _BLOCKED
-        for other_net, segment in self.drawn:
-            if other_net != net:
+                if cost >= enough:
+                    return cost
+        for other, segment in self.drawn:
+            if other != net:
                 cost += sum(_meeting(piece, segment) for piece in pieces)
+                if cost >= enough:
+                    return cost
         return cost
+
+
+def _pieces(start: Point, bends: Sequence[Point], end: Point) -> list[Box]:
+    return [
+        (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])) for a, b in pairwise((start, *bends, end))
+    ]
 
 
 def _candidates(tail: Node, head: Node, tracks: Sequence[float]) -> Iterable[tuple[Point, ...]]:
@@ -72,33 +89,17 @@ def _candidates(tail: Node, head: Node, tracks: Sequence[float]) -> Iterable[tup
         yield ((right, tail.y), (right, y), (head.x, y))
 
 
-def _hits(piece: Segment, node: Node) -> bool:
-    """Does an axis-parallel piece run through the node's box?"""
-    (x0, y0), (x1, y1) = piece
-    half_w, half_h = node.width / 2 + _CLEARANCE, node.height / 2 + _CLEARANCE
-    return (
-        min(x0, x1) < node.x + half_w
-        and max(x0, x1) > node.x - half_w
-        and min(y0, y1) < node.y + half_h
-        and max(y0, y1) > node.y - half_h
-    )
+def _meets(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 
 
-def _meeting(a: Segment, b: Segment) -> float:
+def _meeting(a: Box, b: Box) -> float:
     """The price of two pieces of different nets: crossing, or worse, lying on one line."""
-    (ax0, ay0), (ax1, ay1) = a
-    (bx0, by0), (bx1, by1) = b
-    a_flat, b_flat = abs(ay0 - ay1) < 1, abs(by0 - by1) < 1
-    if a_flat == b_flat:
-        if a_flat:
-            near, apart = abs(ay0 - by0), max(min(ax0, ax1), min(bx0, bx1)) - min(max(ax0, ax1), max(bx0, bx1))
-        else:
-            near, apart = abs(ax0 - bx0), max(min(ay0, ay1), min(by0, by1)) - min(max(ay0, ay1), max(by0, by1))
-        return _SHARED if near < 5 and apart < -1 else 0.0
-    flat, steep = (a, b) if a_flat else (b, a)
-    x, y = steep[0][0], flat[0][1]
-    crosses = (
-        min(flat[0][0], flat[1][0]) + 1 < x < max(flat[0][0], flat[1][0]) - 1
-        and min(steep[0][1], steep[1][1]) + 1 < y < max(steep[0][1], steep[1][1]) - 1
-    )
-    return _CROSSING if crosses else 0.0
+    a_flat, b_flat = a[3] - a[1] < 1, b[3] - b[1] < 1
+    if a_flat != b_flat:
+        flat, steep = (a, b) if a_flat else (b, a)
+        crosses = flat[0] + 1 < steep[0] < flat[2] - 1 and steep[1] + 1 < flat[1] < steep[3] - 1
+        return _CROSSING if crosses else 0.0
+    along = 0 if a_flat else 1  # the axis they run along
+    near = abs(a[1 - along] - b[1 - along]) < 5
+    return _SHARED if near and min(a[along + 2], b[along + 2]) - max(a[along], b[along]) > 1 else 0.0

@@ -133,7 +133,7 @@ class _Unit:
             f"{part.id}-sum", self.sums[part.id], "op", x, sum_y, width=SUM_WIDTH, height=self.tallest, since=since,
             align="left", **facts,
         )  # fmt: skip
-        self.wiring.router.nodes.append(total)
+        self.wiring.router.avoid(total)
         self.wiring.heads[part.id] = total
         self.sheet.edge(total, gate, "op", since=since, **facts)
 
@@ -159,14 +159,14 @@ class _Unit:
         heights = [bus + (len(rows) - 1) / 2 * STEP - index * STEP for index in range(len(rows))]
         tall = len(rows) * STEP
         bar = self.sheet.node("inputs", (), "op", COLLECTOR, bus, width=7, height=tall, **self.wiring.facts(""))
-        self.wiring.router.nodes.append(bar)
+        self.wiring.router.avoid(bar)
         sums = len(self.sums)
         for (id, label, what, facts), y in zip(rows, heights, strict=True):
             shape = "plain" if what == "elision" else "pill" if what == "state.public" else "box"
             count = int(str(facts.get("count", 1)))
             wide = 74 if what != "elision" else 0
             node = self.sheet.node(id, label, what, COLLECTOR - 90, y, width=wide, height=30, shape=shape, **facts)
-            self.wiring.router.nodes.append(node)
+            self.wiring.router.avoid(node)
             wire = what if what != "elision" else "op"
             self.sheet.edge(
                 node, bar, wire, end=(COLLECTOR - 3.5, y), count=count * sums, shape=(), layer=self.layer.name,
@@ -211,7 +211,7 @@ class _Unit:
                 pill, since = text(small(self.ranges[part.id])), self.wiring.since(part.id)
                 x, y = gate.x + measure(pill)[0] / 2 + 18, gate.y + gate.height / 2 + 15
                 beside = self.sheet.node(f"range-{part.id}", pill, "note", x, y, shape="pill", since=since)
-                self.wiring.router.nodes.append(beside)
+                self.wiring.router.avoid(beside)
 
     def _equations(self) -> None:
         """The same, as formulas, one for each wire, in the order of computation."""

@@ -71,7 +71,7 @@ class Wiring:
 
     def keep(self, id: str, node: Node) -> Node:
         self.made[id] = node
-        self.router.nodes.append(node)
+        self.router.avoid(node)
         return node
 
     def wire_role(self, id: str) -> str:
@@ -137,7 +137,7 @@ class Wiring:
             **self.facts(name),
         )  # fmt: skip
         size = self.sheet.node(f"size-{node.id}", text(small(pill)), "note", x, y - 21, shape="pill", since=since)
-        self.router.nodes.append(size)
+        self.router.avoid(size)
         if not id:
             self.keep(name, node)
         return node
