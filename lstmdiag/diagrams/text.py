@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -18,6 +19,7 @@ BOLD = frozenset({"bold", "title"})
 SUBS = frozenset({"sub", "smallsub"})
 LEADING = 1.2  # line height over font size, as Graphviz sets labels
 LOW = 4.0  # how much higher a line with a subscript is
+_BREAK = re.compile("(?<![=×+−·→÷]) (?![=×+−·→÷])")
 PIXEL = 0.75  # Graphviz rounds the width of each character to this many points
 
 
@@ -92,19 +94,40 @@ def measure(label: Text) -> tuple[float, float]:
 
 
 def wrap(content: str, width: float, style: str = "") -> list[Run]:
-    """Break a sentence into lines no wider than `width` points; a word too long for a line is cut."""
+    """Break a sentence into lines no wider than `width` points.
+
+    A sum stays whole if it fits a line; a word too long for one is cut.
+    """
     lines: list[str] = []
-    for word in content.split():
-        joined = f"{lines[-1]} {word}" if lines else word
+    for piece in _pieces(content, width, style):
+        joined = f"{lines[-1]} {piece}" if lines else piece
         if lines and run_width(Run(joined, style)) <= width:
             lines[-1] = joined
-            continue
-        while len(word) > 1 and run_width(Run(word, style)) > width:
-            fits = max(1, int(len(word) * width / run_width(Run(word, style))))
-            lines.append(word[:fits])
-            word = word[fits:]
-        lines.append(word)
+        else:
+            lines.append(piece)
     return [Run(line, style) for line in lines]
+
+
+def _pieces(content: str, width: float, style: str) -> Iterator[str]:
+    """What a line may begin with: words, and sums such as `4 × (2 + 3) = 20`."""
+    for whole in filter(None, _BREAK.split(" ".join(content.split()))):
+        if run_width(Run(whole, style)) <= width:
+            yield whole
+            continue
+        for word in whole.split():
+            yield from _cut(word, width, style)
+
+
+def _cut(word: str, width: float, style: str) -> Iterator[str]:
+    piece, wide = "", 0.0
+    for char in word:
+        step = run_width(Run(char, style))
+        if piece and wide + step > width:
+            yield piece
+            piece, wide = "", 0.0
+        piece, wide = piece + char, wide + step
+    if piece:
+        yield piece
 
 
 def clip(content: str, width: float, style: str = "") -> str:
