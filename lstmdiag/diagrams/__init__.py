@@ -53,7 +53,7 @@ class Node:
     step: int | None = None
     unit: int | None = None
     mark: str = ""
-    inside: str = ""  # id of the node or group it lies in
+    inside: str = ""  # id of the node or group it lies in, or of the wire it rides on
     align: str = "center"  # or "left": how the lines of the label stand
     count: int = 0  # on elision marks: how many things are left out here
     since: int = 0  # the build-up state in which it appears

@@ -1,4 +1,4 @@
-"""What holds for every picture of every model: the seven views over the packaged specs and over models made at random."""
+"""What holds for every picture of every model: packaged specs, cells of a spec, chains made at random."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,8 @@ def _vocabulary(diagram: Diagram) -> Iterator[str]:
         if node.shape not in SHAPES:
             yield f"{node.id} has shape {node.shape!r}"
     for node in diagram.nodes:
-        if (node.count > 0) != (node.role == "elision"):
+        unknown = "T−" in plain(node.label)  # of a sequence of any length: T−4 more
+        if (node.count > 0) != (node.role == "elision" and not unknown):
             yield f"{node.id} stands for {node.count} as {node.role}"
         if node.count and f"{node.count:,}" not in plain(node.label):
             yield f"{node.id} does not say that it stands for {node.count:,}"

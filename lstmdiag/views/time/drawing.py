@@ -68,8 +68,7 @@ def _row(canvas: Canvas, lane: Lane, flow: Flow | None, role: str, label: LabelA
         nodes = {"": _alone(canvas, lane, role, label(None))}
         if flow:
             wire_alone(canvas, flow, nodes[""])
-    wire = "input" if role == "input" else "layer"
-    return Flow(nodes, lane.public, wire, lane.handed_up, layer_name(lane))
+    return Flow(nodes, lane.public, "input" if role == "input" else "output", lane.handed_up, layer_name(lane))
 
 
 def _nodes(canvas: Canvas, lane: Lane, role: str, label: LabelAt) -> dict[str, Node]:

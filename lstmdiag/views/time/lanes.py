@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from lstmdiag.cells.shapes import size
@@ -31,7 +32,7 @@ class Lane:
     y: float = 0.0
     height: float = 0.0
 
-    @property
+    @cached_property
     def states(self) -> dict[str, tuple[int, ...]]:
         """State → shape; the first is public, the others are private."""
         layer = self.layer
@@ -39,7 +40,7 @@ class Lane:
             return {}
         return {name: size(dims, layer.sizes) for name, dims in layer.cell.state.items()}
 
-    @property
+    @cached_property
     def public(self) -> str:
         """The symbol of what it hands up: h of a recurrent layer, x of the input, y of any other."""
         return next(iter(self.states), "x" if self.kind == "input" else "y")

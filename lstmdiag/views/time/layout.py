@@ -59,7 +59,7 @@ def lay_out(model: Model, wanted: Wanted) -> Plan:
     axes: list[Axis] = []
     for name, steps in zip(time_letters(len(lengths)), lengths, strict=True):
         since = sum(len(axis.columns) for axis in axes)
-        axes.append(Axis(name, steps, columns(steps, wanted, since, prefix=f"{name[2:]} " if axes else "")))
+        axes.append(Axis(name, steps, columns(steps, wanted, since, prefix=f"{name}: " if axes else "")))
     lanes = list(_measured(bare))
     start = max([MARGIN, *(2 * EDGE + heading(lane) for lane in lanes)])
     lone = start + EDGE + NODE[1] / 2

@@ -137,5 +137,6 @@ def wire(canvas: Canvas, flow: Flow, tail: Node, head: Node, label: Text, step: 
     at = (head.x + 6 + measure(label)[0] / 2, (start[1] + end[1]) / 2) if label else None
     canvas.sheet.edge(
         tail, head, flow.role, symbol=flow.symbol, shape=flow.shape, count=numbers(flow.shape), layer=flow.layer,
-        step=step.step if step else tail.step, label=label, label_at=at, since=head.since, start=start, end=end,
+        step=step.step if step else tail.step, label=label, label_at=at, since=max(tail.since, head.since), start=start,
+        end=end,
     )  # fmt: skip

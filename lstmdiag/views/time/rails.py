@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from lstmdiag.diagrams import Node, Text
@@ -33,11 +34,11 @@ class _Rail:
     y: float
     off: float  # to the middle of the labels
 
-    @property
+    @cached_property
     def private(self) -> bool:
         return self.state != self.lane.public
 
-    @property
+    @cached_property
     def role(self) -> str:
         return "state.private" if self.private else "state.public"
 
@@ -45,9 +46,13 @@ class _Rail:
     def box(self) -> str:
         return "slab" if self.private else "box"
 
-    @property
+    @cached_property
     def facts(self) -> Facts:
         return {"symbol": self.state, "layer": layer_name(self.lane)}
+
+    @cached_property
+    def carries(self) -> Facts:
+        return {**self.facts, "shape": self.shape, "count": numbers(self.shape)}
 
 
 def rails(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
@@ -90,8 +95,8 @@ def _piece(
     start, end = (tail.x + tail.width / 2, rail.y), (head.x - head.width / 2, rail.y)
     at = ((start[0] + end[0]) / 2, rail.y + rail.off) if label else None
     canvas.sheet.edge(
-        tail, head, rail.role, id=f"{tail.id}-{rail.state}-to-{head.id}", start=start, end=end, shape=rail.shape,
-        count=numbers(rail.shape), step=step, since=head.since, label=label, label_at=at, mark=mark, **rail.facts,
+        tail, head, rail.role, id=f"{tail.id}-{rail.state}-to-{head.id}", start=start, end=end, step=step,
+        since=head.since, label=label, label_at=at, mark=mark, **rail.carries,
     )  # fmt: skip
 
 

@@ -1,0 +1,127 @@
+"""The view model: calls, parameters and shapes of every layer, and where a time axis ends or begins."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from lstmdiag.diagrams import Diagram, Node
+from lstmdiag.diagrams.text import plain
+from lstmdiag.model import Model
+from lstmdiag.rendering import arrange
+from lstmdiag.views.model import blocks, view
+from lstmdiag.views.selection import Selection
+from tests.chains import chains
+from tests.models import PACKAGED, model, packaged
+from tests.views.test_invariants import mistakes
+from tests.views.wires import tangles
+
+
+def draw(drawn: Model) -> Diagram:
+    return view(drawn, Selection())
+
+
+def boxes(diagram: Diagram) -> list[Node]:
+    return [node for node in diagram.nodes if node.role in ("input", "layer", "output", "elision")]
+
+
+def on_wire(diagram: Diagram, wire: str) -> list[str]:
+    return [plain(node.label) for node in diagram.nodes if node.inside == wire]
+
+
+SUMMARIES = {
+    "one-unit": [("lstm", 12, "(1,)")],
+    "three-units": [("lstm", 60, "(3,)")],
+    "three-units-two-features": [("lstm", 72, "(3,)")],
+    "stacked-classifier": [
+        ("lstm", 71_168, "(50, 128)"), ("lstm_1", 49_408, "(64,)"), ("dense", 8_320, "(128,)"),
+        ("dense_1", 8_256, "(64,)"), ("dense_2", 65, "(1,)"),
+    ],
+    "encoder-decoder": [
+        ("encoder", 40_800, "(100,)"), ("repeat_vector", 0, "(2, 100)"), ("decoder", 80_400, "(2, 100)"),
+        ("time_distributed", 101, "(2, 1)"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", SUMMARIES)
+def test_the_founding_specs(spec: str) -> None:
+    diagram = draw(packaged(spec))
+    summary = SUMMARIES[spec]
+    layers = [node for node in diagram.nodes if node.role == "layer"]
+    assert [node.layer for node in layers] == [name for name, _, _ in summary]
+    for node, (name, params, shape) in zip(layers, summary, strict=True):
+        lines = plain(node.label).splitlines()
+        assert (lines[0], lines[-2], lines[-1]) == (name, f"{params:,} parameters", f"→ {shape}")
+    total = sum(params for _, params, _ in summary)
+    assert diagram.facts == {"params": total, "params.left_out": 0, "layers": len(summary), "layers.left_out": 0}
+    assert f"{total:,} parameters" in diagram.claim
+
+
+@pytest.mark.parametrize("spec", PACKAGED)
+def test_placed_by_dot_they_keep_the_rules(spec: str) -> None:
+    placed = arrange(draw(packaged(spec)))
+    assert mistakes(placed) == tangles(placed) == []
+    assert len({node.y for node in boxes(placed)}) == 1, "a chain lies on one line"
+    assert [node.x for node in boxes(placed)] == sorted(node.x for node in boxes(placed))
+
+
+def test_wires_say_the_shape_and_where_the_time_axis_ends_and_begins() -> None:
+    diagram = draw(packaged("encoder-decoder"))
+    assert on_wire(diagram, "input-to-layer-1") == ["N", "T_in = 3", "F = 1"]
+    assert on_wire(diagram, "layer-1-to-layer-2") == ["N", "H_1 = 100", "time axis ends here:\nlast step only"]
+    assert on_wire(diagram, "layer-2-to-layer-3")[:3] == ["N", "T_out = 2", "H_1 = 100"]
+    assert on_wire(diagram, "layer-2-to-layer-3")[3].startswith("time axis begins here")
+    assert on_wire(diagram, "layer-4-to-output") == ["N", "T_out = 2", "1"]
+    assert [edge.shape for edge in diagram.edges] == [(3, 1), (100,), (2, 100), (2, 100), (2, 1)]
+    assert [edge.symbol for edge in diagram.edges] == ["x", "h", "y", "h", "y"]
+
+
+def stack(repeats: int, block: str) -> Model:
+    return model("version: 1\ninput: {steps: 10, features: 3}\nlayers:\n" + block * repeats)
+
+
+LSTM, DROPOUT = "  - LSTM: {units: 16, return_sequences: true}\n", "  - Dropout: 0.5\n"
+
+
+def test_equal_layers_are_drawn_once_and_counted() -> None:
+    deep = stack(60, LSTM)
+    diagram = draw(deep)
+    mark = next(node for node in diagram.nodes if node.role == "elision")
+    assert [node.id for node in boxes(diagram)] == ["input", "layer-1", "layer-2", "layers-3-to-60", "output"]
+    assert mark.count == diagram.facts["layers.left_out"] == 58
+    assert plain(mark.label).splitlines() == [
+        "× 59", "⋯ 58 more layers, wired identically:", "lstm_2 … lstm_59", "122,496 parameters together",
+    ]  # fmt: skip
+    drawn = sum(deep.layer(node.layer).params for node in diagram.nodes if node.role == "layer")
+    assert drawn + diagram.facts["params.left_out"] == deep.params
+    placed = arrange(diagram)
+    assert mistakes(placed) == tangles(placed) == []
+
+
+def test_equal_blocks_of_several_layers() -> None:
+    found = list(blocks(stack(30, LSTM + DROPOUT).layers))
+    assert [(list(block.drawn), len(block.left_out), block.times) for block in found] == [
+        ([0], 0, 1), ([1, 2], 56, 29), ([59], 0, 1),
+    ]  # fmt: skip
+    assert [len(block.left_out) for block in blocks(stack(3, LSTM).layers)] == [0, 0, 0], "two equal ones are drawn"
+
+
+def test_sixty_different_layers_are_all_drawn() -> None:
+    layers = "".join(f"  - Dense: {size}\n" for size in range(1, 61))
+    diagram = draw(model("version: 1\ninput: {steps: 10, features: 3}\nlayers:\n" + layers))
+    assert len(boxes(diagram)) == 62
+    placed = arrange(diagram)
+    assert mistakes(placed) == tangles(placed) == []
+
+
+@settings(max_examples=30)
+@given(chains())
+def test_rules_of_any_chain(spec: str) -> None:
+    drawn = model(spec)
+    diagram = draw(drawn)
+    placed = arrange(diagram)
+    assert mistakes(placed) == tangles(placed) == []
+    shown = [node.layer for node in diagram.nodes if node.role == "layer"]
+    assert len(shown) + diagram.facts["layers.left_out"] == len(drawn.layers)
+    assert diagram == draw(model(spec)), "drawing twice gives the same"

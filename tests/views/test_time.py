@@ -1,0 +1,271 @@
+"""The view time: the same weights at every step, h right and up, c right only, what is not returned."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lstmdiag.diagrams import Diagram, Edge, Node
+from lstmdiag.diagrams.text import plain
+from lstmdiag.errors import UsageError
+from lstmdiag.model import Model
+from lstmdiag.views.selection import Selection
+from lstmdiag.views.time import view
+from tests.chains import chains
+from tests.models import PACKAGED, lstm, model, of_cell, packaged
+from tests.views.test_invariants import mistakes
+from tests.views.wires import tangles
+
+
+def draw(drawn: Model, steps: object = None) -> Diagram:
+    return view(drawn, Selection(steps=steps))  # type: ignore[arg-type]
+
+
+def steps_of(diagram: Diagram, layer: str) -> list[Node]:
+    """The boxes of a layer, in the order of time."""
+    return [node for node in diagram.nodes if node.role == "layer" and node.layer == layer]
+
+
+def wires(diagram: Diagram, role: str, layer: str) -> list[Edge]:
+    return [edge for edge in diagram.edges if edge.role == role and edge.layer == layer]
+
+
+def label(diagram: Diagram, id: str) -> str:
+    return plain(next(node.label for node in diagram.nodes if node.id == id))
+
+
+@pytest.mark.parametrize("spec", PACKAGED)
+def test_the_packaged_specs_keep_the_rules(spec: str) -> None:
+    diagram = draw(packaged(spec))
+    assert mistakes(diagram) == tangles(diagram) == []
+
+
+def test_one_unit() -> None:
+    diagram = draw(packaged("one-unit"))
+    assert diagram.facts == {"params": 12, "lanes": 3, "T.drawn": 4, "T.left_out": 0}
+    assert [label(diagram, f"layer-0-t{t}") for t in (1, 2, 3, 4)] == ["x_1 = 1", "x_2 = 2", "x_3 = 3", "x_4 = 4"]
+    assert [node.step for node in steps_of(diagram, "lstm")] == [1, 2, 3, 4]
+    assert [node.mark for node in steps_of(diagram, "lstm")] == ["", "again", "again", "again"]
+    assert diagram.states == ("t = 1", "t = 2", "t = 3", "t = 4")
+    assert [node.since for node in steps_of(diagram, "lstm")] == [0, 1, 2, 3]
+    # zero, three steps handed on, one left over; h: zero, three handed on, three unreturned, one returned
+    assert [edge.step for edge in wires(diagram, "state.private", "lstm")] == [0, 1, 2, 3, 4]
+    assert [edge.mark for edge in wires(diagram, "state.private", "lstm")] == ["", "", "", "", "unreturned"]
+    h = wires(diagram, "state.public", "lstm")
+    assert sorted((edge.step, edge.mark) for edge in h if edge.step) == [
+        (1, ""), (1, "unreturned"), (2, ""), (2, "unreturned"), (3, ""), (3, "unreturned"), (4, ""),
+    ]  # fmt: skip
+    assert label(diagram, "layer-1-c0") == "c_0 = 0" and label(diagram, "layer-1-h0") == "h_0 = 0"
+    assert label(diagram, "layer-2") == "y = h_4"
+    assert diagram.claim == "One layer of 1 unit, “lstm”, is used 4 times with the same 12 weights."
+
+
+def test_features_stand_as_a_tuple() -> None:
+    diagram = draw(packaged("three-units-two-features"))
+    assert label(diagram, "layer-0-t3") == "x_3 = (3, 30)"
+    assert {edge.shape for edge in diagram.edges if edge.role == "input"} == {(2,)}
+
+
+def test_many_features_are_elided() -> None:
+    spec = "version: 1\ninput: {steps: 1, features: 5}\nlayers: [LSTM: 3]\n"
+    example = "example: {input: [[0.5, 2, 3, 4, 1234567.5]]}\n"
+    assert label(draw(model(spec + example)), "layer-0-t1") == "x_1 = (0.5, 2, …, 1.23457e+06)"
+
+
+def test_the_stacked_classifier_elides_46_steps() -> None:
+    diagram = draw(packaged("stacked-classifier"))
+    assert diagram.facts == {"params": 137_217, "lanes": 7, "T.drawn": 4, "T.left_out": 46}
+    for layer in ("lstm", "lstm_1"):
+        assert [node.step for node in steps_of(diagram, layer)] == [1, 2, 49, 50]
+        gap = next(node for node in diagram.nodes if node.role == "elision" and node.layer == layer)
+        assert (gap.count, plain(gap.label)) == (46, "⋯\n46 more")
+    assert label(diagram, "axis-1-tgap") == "46 more steps,\nwired identically"
+    assert diagram.states == ("t = 1", "t = 2", "t = 3 … 48", "t = 49", "t = 50")
+    # lstm hands up every h, lstm_1 the last one only
+    stubs = [node for node in diagram.nodes if node.mark == "unreturned" and node.symbol == "h"]
+    assert {node.layer for node in stubs} == {"lstm_1"} and [node.step for node in stubs] == [1, 2, 49]
+    # what follows the last step stands above it
+    last = steps_of(diagram, "lstm_1")[-1]
+    assert {steps_of(diagram, name)[0].x for name in ("dense", "dense_1", "dense_2")} == {last.x}
+    assert all(len(steps_of(diagram, name)) == 1 for name in ("dense", "dense_1", "dense_2"))
+    assert "128 units, “lstm”, is used 50 times with the same 71,168 weights" in diagram.claim
+    assert "“lstm_1”, 50 times with the same 49,408" in diagram.claim
+
+
+def test_the_decoder_has_a_time_of_its_own() -> None:
+    diagram = draw(packaged("encoder-decoder"))
+    assert diagram.facts == {
+        "params": 121_301, "lanes": 6, "T_in.drawn": 3, "T_in.left_out": 0, "T_out.drawn": 2, "T_out.left_out": 0,
+    }  # fmt: skip
+    encoder, decoder = steps_of(diagram, "encoder"), steps_of(diagram, "decoder")
+    assert [node.step for node in encoder] == [1, 2, 3] and [node.step for node in decoder] == [1, 2]
+    divider = next(group for group in diagram.groups if group.id == "divider-2")
+    assert max(node.x for node in encoder) < divider.x < min(node.x for node in decoder)
+    assert [label(diagram, f"axis-2-t{t}") for t in (1, 2)] == ["t = 1", "t = 2"]
+    assert label(diagram, "axis-1") == "T_in = 3" and label(diagram, "axis-2") == "T_out = 2"
+    copies = [node for node in diagram.nodes if node.layer == "repeat_vector" and node.symbol == "h" and node.label]
+    assert [plain(node.label) for node in copies] == ["h_3", "h_3"] and [node.mark for node in copies] == ["", "again"]
+    assert diagram.states == ("t = 1", "t = 2", "t = 3", "T_out: t = 1", "T_out: t = 2")
+    words = label(diagram, "lane-1-words")
+    assert "40,800 weights: one set of W, U, b,\nused 3 times" in words and "(3, 1) → (100,)" in words
+
+
+@given(chains(), st.one_of(st.none(), st.integers(2, 5)))
+def test_rules_of_any_chain(spec: str, steps: int | None) -> None:
+    drawn = model(spec)
+    diagram = draw(drawn, steps)
+    assert mistakes(diagram) == tangles(diagram) == []
+    nodes = {node.id: node for node in diagram.nodes}
+    for edge in diagram.edges:
+        tail, head = nodes[edge.tail], nodes[edge.head]
+        if edge.role == "state.private":
+            assert tail.layer == head.layer == edge.layer, "c stays within its layer"
+            assert edge.points[0][1] == edge.points[-1][1], "and runs along time"
+        elif head.layer != tail.layer and head.role == "layer":
+            assert edge.points[0][1] < edge.points[-1][1], "what is handed on goes up"
+    for layer in drawn.layers:
+        boxes = steps_of(diagram, layer.name)
+        assert [box.mark for box in boxes] == [""] + ["again"] * (len(boxes) - 1)
+        for box in boxes:
+            fed = [edge for edge in diagram.edges if edge.head == box.id and nodes[edge.tail].layer != box.layer]
+            assert len(fed) == 1, "every step reads one thing from below"
+
+
+@given(chains())
+def test_drawn_and_left_out_make_all_steps(spec: str) -> None:
+    drawn = model(spec)
+    diagram = draw(drawn)
+    for layer in drawn.recurrent:
+        length = layer.input[0]
+        boxes = steps_of(diagram, layer.name)
+        gaps = [node for node in diagram.nodes if node.layer == layer.name and node.role == "elision"]
+        if length is None:
+            assert len(boxes) == 4 and [gap.count for gap in gaps] == [0]
+            assert "T−4 more" in plain(gaps[0].label)
+        else:
+            assert len(boxes) + sum(gap.count for gap in gaps) == length
+
+
+@pytest.mark.parametrize(
+    ("total", "wanted", "drawn"),
+    [
+        (1, None, [1]),
+        (2, None, [1, 2]),
+        (6, None, [1, 2, 3, 4, 5, 6]),
+        (7, None, [1, 2, 6, 7]),
+        (10, 2, [1, 10]),
+        (10, 3, [1, 2, 10]),
+        (10, 9, [1, 2, 3, 4, 5, 7, 8, 9, 10]),
+        (10, 10, list(range(1, 11))),
+        (10, 99, list(range(1, 11))),
+        (5, 3, [1, 2, 5]),
+        (30, "all", list(range(1, 31))),
+        (1, 1, [1]),
+        (1_000_000, None, [1, 2, 999_999, 1_000_000]),
+    ],
+)
+def test_which_steps_are_drawn(total: int, wanted: object, drawn: list[int]) -> None:
+    diagram = draw(lstm(steps=total), wanted)
+    assert [node.step for node in steps_of(diagram, "lstm")] == drawn
+    assert diagram.facts["T.left_out"] == total - len(drawn)
+    assert mistakes(diagram) == tangles(diagram) == []
+
+
+def test_the_last_steps_of_a_long_sequence_are_symbols() -> None:
+    diagram = draw(lstm(steps=1_000_000))
+    assert label(diagram, "axis-1-t999999") == "t = 999,999"
+    assert label(diagram, "layer-0-t999999") == "x_T−1"
+
+
+@pytest.mark.parametrize(
+    ("steps", "wanted", "says"),
+    [
+        ("null", "all", "not known"),
+        ("20001", "all", "20,001 drawn steps are refused"),
+        ("1000000", "all", "1,000,000 drawn steps are refused"),
+        ("1000000", 20_001, "20,001 drawn steps are refused"),
+        ("10", 1, "cannot draw 1 step"),
+        ("10", 0, "cannot draw 0 steps"),
+        ("null", 1, "cannot draw 1 step"),
+    ],
+)
+def test_refused(steps: str, wanted: object, says: str) -> None:
+    spec = f"version: 1\ninput: {{steps: {steps}, features: 1}}\nlayers: [LSTM: 2]\n"
+    with pytest.raises(UsageError, match=says) as caught:
+        draw(model(spec), wanted)
+    assert caught.value.problems[0].hint
+
+
+def test_unknown_length_is_drawn_with_symbols() -> None:
+    diagram = draw(model("version: 1\ninput: {steps: null, features: 2}\nlayers: [LSTM: 3]\n"))
+    assert mistakes(diagram) == tangles(diagram) == []
+    assert [label(diagram, f"layer-0-t{t}") for t in ("1", "2", "T-1", "T")] == ["x_1", "x_2", "x_T−1", "x_T"]
+    assert label(diagram, "axis-1-tgap") == "T−4 more steps,\nwired identically"
+    assert label(diagram, "layer-2") == "y = h_T"
+
+
+def test_one_step_recurs_nowhere() -> None:
+    diagram = draw(lstm(steps=1))
+    assert mistakes(diagram) == tangles(diagram) == []
+    assert [(edge.step, edge.mark) for edge in wires(diagram, "state.private", "lstm")] == [(0, ""), (1, "unreturned")]
+    assert "nothing recurs" in diagram.claim
+
+
+def test_reading_from_the_end_crosses_the_wires() -> None:
+    diagram = draw(lstm(steps=5, options="go_backwards: true"))
+    assert mistakes(diagram) == tangles(diagram) == []
+    nodes = {node.id: node for node in diagram.nodes}
+    read = {nodes[edge.head].step: nodes[edge.tail].step for edge in diagram.edges if edge.role == "input"}
+    assert read == {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}
+    assert plain(steps_of(diagram, "lstm")[0].label) == "lstm\nreads x_5"
+    odd = draw(lstm(steps=9, options="go_backwards: true"), 3)
+    tails = {edge.head: edge.tail for edge in odd.edges if edge.role == "input"}
+    assert tails == {
+        "layer-1-t1": "layer-0-t9", "layer-1-t2": "layer-0-tgap", "layer-1-t9": "layer-0-t1",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("option", "zero", "fate"),
+    [("stateful", "c_0 kept", "kept for the\nnext batch"), ("return_state", "c_0 = 0", "returned")],
+)
+def test_states_that_go_somewhere(option: str, zero: str, fate: str) -> None:
+    diagram = draw(lstm(options=f"{option}: true"))
+    assert mistakes(diagram) == tangles(diagram) == []
+    finals = [node for node in diagram.nodes if node.id.endswith("-final")]
+    assert [(node.symbol, node.mark) for node in finals] == [("h", ""), ("c", "")]
+    assert label(diagram, "layer-1-c0") == zero and label(diagram, "layer-1-fate") == fate
+    assert option in label(diagram, "lane-1-words")
+
+
+def test_cells_of_one_and_three_states() -> None:
+    one = draw(of_cell("minimal-gated"))
+    assert not [edge for edge in one.edges if edge.role == "state.private"]
+    assert not [node for node in one.nodes if node.id.endswith("-final")]
+    three = draw(of_cell("s-like"))
+    assert mistakes(three) == tangles(three) == []
+    between = [edge for edge in three.edges if (edge.tail, edge.head) == ("layer-1-t1", "layer-1-t2")]
+    rails = {edge.symbol: edge.points[0][1] for edge in between}
+    assert sorted(rails, key=rails.__getitem__) == ["h", "c", "n"], "the public state runs lowest"
+    assert "c and n right only" in three.reading
+
+
+def test_huge_sizes_are_drawn_at_once() -> None:
+    spec = (
+        "version: 1\ninput: {steps: 1000000, features: 1000000000}\nlayers:\n"
+        "  - LSTM: {units: 1000000000, return_sequences: true}\n  - LSTM: 3\n"
+        "  - RepeatVector: 1000000\n  - LSTM: {units: 1000000000, return_sequences: true}\n"
+    )
+    diagram = draw(model(spec))
+    assert mistakes(diagram) == tangles(diagram) == []
+    assert len(diagram.nodes) < 120
+    assert "used 1,000,000 times" in label(diagram, "lane-1-words").replace("\n", " ")
+
+
+def test_parts_grow_in_line_with_the_steps() -> None:
+    def parts(steps: int) -> int:
+        diagram = draw(lstm(steps=steps), "all")
+        return len(diagram.nodes) + len(diagram.edges)
+
+    assert parts(400) - parts(200) == 2 * (parts(200) - parts(100))
