@@ -28,7 +28,7 @@ class Section(BaseModel):
 class Document(Section):
     """The top of a spec. `input`, `layers`, `cells` and `example` are read by a file of their own."""
 
-    version: Annotated[int, Field(ge=VERSION, le=VERSION), WithJsonSchema({"const": VERSION})] = Field(
+    version: Annotated[int, Field(ge=VERSION, le=VERSION), WithJsonSchema({"type": "integer", "const": VERSION})] = Field(
         description="The version of the spec language."
     )
     title: Annotated[str, Field(max_length=300)] | None = Field(

@@ -1,0 +1,106 @@
+"""Problems as text, JSON, GitHub annotations and HTML."""
+
+import json
+
+import pytest
+
+from lstmdiag.errors import LstmdiagError, Place, Problem
+from lstmdiag.writers.problems import WIDTH, write
+
+LINE = "  - LSTM: {unitz: 128}"
+PROBLEM = Problem("LSTM has no option 'unitz'", Place("specs/a.yml", 7, 12, 5, LINE), "did you mean 'units'?")
+HOSTILE = Problem(
+    "a\x1b[31m</pre><script>alert(1)</script>\n::error::b",
+    Place("x,y:%\n.yml", 1, 3, 4, "\x1b[2J<script>alert(1)</script> & \u202e"),
+    "<b>\x07</b>",
+)
+
+
+def test_text() -> None:
+    assert write([PROBLEM]) == (
+        "specs/a.yml:7:12: error: LSTM has no option 'unitz'\n"
+        "    7 |   - LSTM: {unitz: 128}\n"
+        "      |            ^^^^^ did you mean 'units'?\n"
+    )
+
+
+def test_text_without_a_place() -> None:
+    assert write([Problem("no such file", hint="look again")]) == "error: no such file\n    look again\n"
+
+
+def test_color_changes_nothing_but_the_color() -> None:
+    colored = write([PROBLEM], color=True)
+    assert "\x1b[31m^^^^^\x1b[0m" in colored
+    for code in ("\x1b[31m", "\x1b[1m", "\x1b[2m", "\x1b[0m"):
+        colored = colored.replace(code, "")
+    assert colored == write([PROBLEM])
+
+
+def test_carets_stand_under_wide_characters() -> None:
+    line = "日本\te\u0301: x"
+    *_, excerpt, carets = write([Problem("m", Place("p", 1, 7, 1, line))]).splitlines()
+    assert excerpt == "    1 | 日本 e\u0301: x"  # 2 + 2 + tab + é in one column + ": "
+    assert carets == "      | " + " " * 7 + "^"
+
+
+@pytest.mark.parametrize("column", [1, 500, 999, 1000])
+def test_long_lines_are_cut_around_the_problem(column: int) -> None:
+    line = "".join(chr(ord("a") + n % 26) for n in range(1000))
+    _, excerpt, carets = write([Problem("m", Place("p", 1, column, 3, line))]).splitlines()
+    assert len(excerpt) < WIDTH + 20
+    assert excerpt[carets.index("^") :].startswith(line[column - 1 : column + 2])
+
+
+def test_a_long_problem_is_cut() -> None:
+    text = write([Problem("m", Place("p", 1, 1, 5000, "x" * 5000))])
+    assert max(map(len, text.splitlines())) < WIDTH + 20
+
+
+def test_json() -> None:
+    place = {"path": "specs/a.yml", "line": 7, "column": 12, "length": 5}
+    assert json.loads(write([PROBLEM, Problem("b")], "json")) == {
+        "problems": [{"message": PROBLEM.message, "hint": PROBLEM.hint, **place}, {"message": "b", "hint": ""}]
+    }
+    assert json.loads(write([], "json")) == {"problems": []}
+
+
+def test_github() -> None:
+    assert write([PROBLEM, Problem("50 %\nof it")], "github") == (
+        "::error file=specs/a.yml,line=7,col=12,endColumn=17::LSTM has no option 'unitz'; did you mean 'units'?\n"
+        "::error::50 %25%0Aof it\n"
+    )
+
+
+def test_html() -> None:
+    assert write([PROBLEM], "html") == (
+        "<ul><li><p><code>specs/a.yml:7:12</code> LSTM has no option &#x27;unitz&#x27;</p>"
+        "<pre><code>  - LSTM: {<mark>unitz</mark>: 128}</code></pre>"
+        "<p>did you mean &#x27;units&#x27;?</p></li></ul>\n"
+    )
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_a_terminal_obeys_nothing_quoted(color: bool) -> None:
+    text = write([HOSTILE], color=color)
+    for code in ("\x1b[31m", "\x1b[1m", "\x1b[2m", "\x1b[0m"):
+        text = text.replace(code, "") if color else text
+    assert all(character.isprintable() or character == "\n" for character in text)
+    assert not any(line.startswith("::") for line in text.splitlines())
+
+
+def test_github_obeys_nothing_quoted() -> None:
+    text = write([HOSTILE], "github")
+    assert text.count("\n") == 1
+    assert text.startswith("::error file=x%2Cy%3A%25%0A.yml,line=1,")
+
+
+def test_a_page_executes_nothing_quoted() -> None:
+    html = write([HOSTILE], "html")
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert html.count("<pre>") == html.count("</pre>") == 1
+
+
+def test_unknown_format() -> None:
+    with pytest.raises(LstmdiagError):
+        write([PROBLEM], "xml")

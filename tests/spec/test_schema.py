@@ -1,0 +1,210 @@
+"""The JSON Schema says yes and no as the reader does."""
+
+import copy
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lstmdiag.errors import LstmdiagError
+from lstmdiag.layers import KINDS
+from lstmdiag.spec.reader import examples, read
+from lstmdiag.spec.schema import schema, schema_text
+
+SCHEMA = schema()
+
+# JSON has one kind of number, so a schema takes 3.0 for a whole one; YAML does not, nor does the reader.
+CHECKER = jsonschema.Draft7Validator.TYPE_CHECKER.redefine(
+    "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+)
+Validator = jsonschema.validators.extend(jsonschema.Draft7Validator, type_checker=CHECKER)
+VALIDATOR = Validator(SCHEMA)
+
+
+def by_schema(document: Any) -> bool:
+    return bool(VALIDATOR.is_valid(document))
+
+
+def by_reader(document: Any) -> bool:
+    try:
+        read(json.dumps(document, ensure_ascii=False).encode(), "spec.json", "spec")  # JSON is YAML
+    except LstmdiagError:
+        return False
+    return True
+
+
+NUMBERS = st.one_of(
+    st.integers(-3, 40),
+    st.sampled_from([10**18, 10**18 + 1, 0.5, -0.5, 1.0, 3.0, 2.5, 0.0]),
+)
+NAMES = st.one_of(
+    st.sampled_from(["a", "a/b", "..", ".", "a.b", "", " a", "a ", "שלום", "🦆", "a\\b", "x" * 100, "x" * 101, "a\tb"]),
+    st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufeff\ufffe\uffff\u2028\u2029")),
+)
+ODD = st.one_of(
+    st.none(), st.booleans(), NUMBERS, NAMES, st.just([]), st.just({}), st.just([1]), st.just({"units": 1}),
+    st.sampled_from(["LSTM", "Flatten", "relu", "rellu", "float", "int", "1", "layer", "Dense"]),
+    st.just({"Dense": 1}), st.just({"LSTM": {"units": 2}}), st.just({"TimeDistributed": {"Dense": 1}}),
+)  # fmt: skip
+
+
+def options(kind: str) -> st.SearchStrategy[Any]:
+    """Options of a kind, mostly right."""
+    right: dict[str, st.SearchStrategy[Any]] = {
+        "units": st.integers(1, 9),
+        "n": st.integers(1, 9),
+        "rate": st.sampled_from([0, 0.5, 0.25]),
+        "activation": st.sampled_from(["relu", "tanh"]),
+        "name": st.none() | NAMES,
+        "layer": st.deferred(lambda: LAYERS),
+    }
+    fields = KINDS[kind].options.model_fields
+    flags = {name: st.booleans() for name, field in fields.items() if isinstance(field.default, bool)}
+    values = {name: right.get(name, flags.get(name, ODD)) for name in fields}
+    required = {name for name, field in fields.items() if field.is_required()}
+    return st.fixed_dictionaries(
+        {name: values[name] for name in required}, optional={name: values[name] for name in fields.keys() - required}
+    )
+
+
+LAYERS: st.SearchStrategy[Any] = st.deferred(
+    lambda: st.one_of(
+        *[st.fixed_dictionaries({kind: options(kind)}) for kind in KINDS],
+        *[st.fixed_dictionaries({kind: st.integers(1, 3) | ODD}) for kind in KINDS],
+        st.fixed_dictionaries({"TimeDistributed": LAYERS}),
+        st.sampled_from(list(KINDS)),
+        ODD,
+    )
+)
+SIZES = st.none() | NUMBERS
+INPUTS = st.one_of(
+    st.fixed_dictionaries({"steps": SIZES, "features": NUMBERS}, optional={"batch": SIZES, "dtype": ODD}),
+    st.fixed_dictionaries({"shape": st.lists(SIZES, max_size=9)}, optional={"batch": SIZES, "dtype": ODD}),
+    st.fixed_dictionaries({"steps": SIZES, "dtype": st.just("int")}, optional={"batch": SIZES, "features": NUMBERS}),
+    ODD,
+)
+SYMBOLS = st.sampled_from(["h", "c", "h_1", "é", "", "1h", "h h", "k" * 40, "k" * 41])
+DIMS = st.lists(st.sampled_from(["units", "memory", "é"]) | NUMBERS, max_size=3)
+CELL = {"state": ["h"], "equations": {"h": "tanh(W_h @ x + U_h @ h_prev)"}}
+EXAMPLES = st.fixed_dictionaries(
+    {},
+    optional={
+        "seed": ODD,
+        "weights": st.sampled_from(["a.npz", "b/c.npz", "../a", "/a", "~/a", "C:\\a", "a/../b", "a..b"]) | ODD,
+    },
+)  # fmt: skip
+DOCUMENTS = st.fixed_dictionaries(
+    {"version": st.just(1), "input": st.just({"steps": 3, "features": 1}), "layers": st.just([{"LSTM": 1}])},
+    optional={"title": st.just("A title"), "summary": st.just("A summary")},
+)
+
+
+def agree(document: Any) -> None:
+    assert by_schema(document) == by_reader(document), document
+
+
+@given(DOCUMENTS, st.lists(LAYERS, max_size=3))
+@settings(max_examples=200, deadline=None)
+def test_layers(document: dict[str, Any], layers: list[Any]) -> None:
+    agree(document | {"layers": layers})
+
+
+@given(DOCUMENTS, INPUTS)
+@settings(max_examples=100, deadline=None)
+def test_input(document: dict[str, Any], given_input: Any) -> None:
+    agree(document | {"input": given_input})
+
+
+@given(DOCUMENTS, EXAMPLES | ODD)
+@settings(max_examples=100, deadline=None)
+def test_example(document: dict[str, Any], example: Any) -> None:
+    agree(document | {"example": example})
+
+
+@given(DOCUMENTS, st.dictionaries(SYMBOLS, DIMS, max_size=2) | st.lists(SYMBOLS | ODD, max_size=2) | ODD)
+@settings(max_examples=100, deadline=None)
+def test_state_of_a_cell(document: dict[str, Any], state: Any) -> None:
+    """An empty equation makes the reader say no for reasons of meaning: it is not asked where the schema says yes."""
+    cell = document | {"cells": {"Cell": CELL | {"state": state}}}
+    if not by_schema(cell):
+        assert not by_reader(cell), cell
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["Cell", "LSTM", "cell", "A/B", "C_1", "C" * 41, "É"]), st.just(CELL) | ODD, max_size=2
+    )
+)
+@settings(max_examples=40, deadline=None)
+def test_cells(cells: dict[str, Any]) -> None:
+    document = {"version": 1, "input": {"steps": 3, "features": 1}, "layers": [{"LSTM": 1}]}
+    agree(document | {"cells": cells})
+
+
+@given(DOCUMENTS, st.data())
+@settings(max_examples=200, deadline=None)
+def test_a_word_changed_taken_away_or_added(document: dict[str, Any], data: st.DataObject) -> None:
+    spec = copy.deepcopy(document) | {"cells": {"Cell": copy.deepcopy(CELL)}, "example": {"seed": 7}}
+    holder: Any = spec
+    while isinstance(holder, dict | list) and holder:
+        key = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
+        if isinstance(holder[key], dict | list) and holder[key] and data.draw(st.booleans()):
+            holder = holder[key]
+            continue
+        change = data.draw(st.sampled_from(["change", "remove", "add"]))
+        if change == "change":
+            holder[key] = data.draw(ODD)
+        elif change == "remove":
+            del holder[key]
+        elif isinstance(holder, dict):
+            holder[data.draw(st.sampled_from(["inputs", "compare", "from", "units", "title", "x"]))] = data.draw(ODD)
+        break
+    if "cells" in spec and spec["cells"] != {"Cell": CELL}:
+        if not by_schema(spec):
+            assert not by_reader(spec), spec
+    else:
+        agree(spec)
+
+
+@pytest.mark.parametrize("name", examples())
+def test_examples_are_valid(name: str) -> None:
+    assert by_schema(yaml.safe_load(examples()[name].read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(("document", "valid"), [
+    ({"layers": ["LSTM"]}, False),
+    ({"layers": [{"MinimalGated": 3}]}, False),
+    ({"layers": [{"Cell": 3}], "cells": {"Cell": CELL}}, True),
+    ({"layers": [{"TimeDistributed": {"Cell": 3}}], "cells": {"Cell": CELL}}, True),
+    ({"layers": [{"TimeDistributed": {"Cell": 3}}]}, False),
+    ({"layers": [{"LSTM": {"units": 3, "frobnicate": 1}}]}, False),
+    ({"layers": [{"LSTM": 1}], "example": {"input": [[1], [2], [3]]}}, True),
+    ({"layers": [{"LSTM": 1}], "example": {"input": [["x"]]}}, False),
+    ({"layers": [{"LSTM": 1}], "example": {"input": 3}}, False),
+])  # fmt: skip
+def test_both_say(document: dict[str, Any], valid: bool) -> None:
+    whole = {"version": 1, "input": {"steps": 3, "features": 1}} | document
+    assert by_schema(whole) == by_reader(whole) == valid
+
+
+def test_it_is_a_schema_of_draft_7() -> None:
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    assert json.loads(schema_text()) == SCHEMA
+
+
+def test_every_layer_and_option_is_described() -> None:
+    """What an editor shows on hover."""
+    for name, kind in KINDS.items():
+        definition = SCHEMA["definitions"].get(name) or SCHEMA["definitions"]["layer"]["anyOf"][0]["properties"][name]
+        assert definition["description"] == kind.summary
+        properties = definition["anyOf"][0]["properties"]
+        assert set(properties) == set(kind.options.model_fields)
+        assert all(option.get("description") for option in properties.values()), name
+
+
+def test_every_word_is_described() -> None:
+    assert all(word.get("description") for word in SCHEMA["properties"].values())
