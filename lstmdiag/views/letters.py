@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import small, text
 from lstmdiag.model import Model
+from lstmdiag.views.words import listed
 
 
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
@@ -36,6 +37,22 @@ def time_letters(number: int) -> list[str]:
     if number == 2:
         return ["T_in", "T_out"]
     return ["T"] if number == 1 else [f"T_{i}" for i in range(1, number + 1)]
+
+
+def coincidence(model: Model) -> str:
+    """A sentence where steps, features or units happen to be equally many; nothing where all differ."""
+    found: dict[int, dict[str, None]] = {}
+    for name, row in letters(model).items():
+        shape = model.inputs[0].shape if name == model.inputs[0].name else model.layer(name).output
+        for letter, size in zip(row, shape, strict=True):
+            if letter and size is not None:
+                found.setdefault(size, {})[letter] = None
+    said = [
+        f"{listed(list(equal))} are {'both' if len(equal) == 2 else 'all'} {size:,} here, and need not be equal."
+        for size, equal in found.items()
+        if len({letter[0] for letter in equal}) > 1
+    ]
+    return " ".join(said)
 
 
 def _padded(first: list[str], last: list[str], length: int) -> tuple[str, ...]:

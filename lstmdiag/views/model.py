@@ -11,7 +11,7 @@ from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, clip, measure, small, text, wrap
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.views.letters import letters, pill
+from lstmdiag.views.letters import coincidence, letters, pill
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.words import listed, plural
 
@@ -203,7 +203,8 @@ def _claim(model: Model) -> str:
 def _reading(chain: _Chain) -> str:
     used = dict.fromkeys(letter[0] for row in chain.letters.values() for letter in row if letter)
     meant = listed([MEANINGS[letter] for letter in ("N", *used)])
-    return f"Data runs from left to right, and every wire says the shape it carries: {meant}."
+    said = f"Data runs from left to right, and every wire says the shape it carries: {meant}."
+    return f"{said} {coincidence(chain.model)}".rstrip()
 
 
 def _legend(model: Model, left_out: list[Layer]) -> list[Key]:

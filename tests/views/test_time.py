@@ -269,3 +269,18 @@ def test_parts_grow_in_line_with_the_steps() -> None:
         return len(diagram.nodes) + len(diagram.edges)
 
     assert parts(400) - parts(200) == 2 * (parts(200) - parts(100))
+
+
+def test_sizes_that_happen_to_be_equal_are_said_to_be() -> None:
+    assert "F and H are both 1 here, and need not be equal." in draw(packaged("one-unit")).reading
+    assert "T, F and H are all 2 here" in draw(lstm(units=2, features=2, steps=2)).reading
+    assert "need not be equal" not in draw(packaged("encoder-decoder")).reading, "two equal H are no coincidence"
+    assert "need not be equal" not in draw(packaged("stacked-classifier")).reading
+
+
+def test_the_decoder_starts_when_the_encoder_has_ended() -> None:
+    diagram = draw(packaged("encoder-decoder"))
+    since = {node.id: node.since for node in diagram.nodes}
+    assert [since[f"layer-1-t{t}"] for t in (1, 2, 3)] == [0, 1, 2]
+    assert since["layer-2"] == 2 and since["layer-3-h0"] == 3
+    assert [since[f"layer-4-t{t}"] for t in (1, 2)] == [3, 4]

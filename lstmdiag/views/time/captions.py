@@ -7,6 +7,7 @@ from typing import Any
 from lstmdiag.diagrams import Key
 from lstmdiag.diagrams.text import clip
 from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.views.letters import coincidence
 from lstmdiag.views.time.axes import Axis
 from lstmdiag.views.time.labels import times, weights_of
 from lstmdiag.views.time.lanes import Lane
@@ -69,7 +70,7 @@ def _reading(plan: Plan) -> str:
     if any(len(axis.columns) > 1 for axis in plan.axes):
         said.append("a dashed box is the same layer again, with the same weights")
     words = "; ".join(said) + "."
-    return words[0].upper() + words[1:]
+    return f"{words[0].upper()}{words[1:]} {coincidence(plan.model)}".rstrip()
 
 
 def _verb(singular: str, of: list[str]) -> str:

@@ -80,7 +80,7 @@ def _nodes(canvas: Canvas, lane: Lane, role: str, label: LabelAt) -> dict[str, N
             continue
         nodes[column.key] = canvas.sheet.node(
             node_id(lane, column), label(column), role, column.x, lane.y, step=column.step, since=column.since,
-            mark="again" if index and lane.layer else "", **_look(canvas, lane),
+            mark="again" if index and lane.layer else "", tip=labels.tip(lane, column), **_look(canvas, lane),
         )  # fmt: skip
     return nodes
 

@@ -60,6 +60,14 @@ def box(lane: Lane, room: float) -> Text:
     return text(*lines, *copies)
 
 
+def tip(lane: Lane, column: Column) -> str:
+    """What a node is, in words."""
+    if lane.layer is None:
+        return f"{lane.name}, step {column.symbol}"
+    weights = "the same weights" if lane.layer.weights else "no weights"
+    return f"{lane.name}, step {column.symbol}: {weights}"
+
+
 def _halves(name: str, room: float) -> list[str]:
     """A long name broken at the underscore nearest its middle."""
     breaks = [i + 1 for i, char in enumerate(name) if char in "_- "]

@@ -94,12 +94,13 @@ def heads(canvas: Canvas, number: int) -> None:
         canvas.sheet.note(id, labels.head(column, axis), column.x, y, count=column.left_out, **facts)
     label = pill(axis.name, axis.steps)
     x = axis.columns[0].x - canvas.width(number) / 2 - fitted(label, "pill")[0] / 2
-    canvas.sheet.node(f"axis-{number + 1}", label, "note", x, y, shape="pill", symbol=axis.name)
+    facts = {"shape": "pill", "symbol": axis.name, "since": axis.columns[0].since}
+    canvas.sheet.node(f"axis-{number + 1}", label, "note", x, y, **facts)
     if number:
         x = axis.left - DIVIDER
         bottom, top = lanes[0].y - lanes[0].height / 2, lanes[-1].y + lanes[-1].height / 2
-        box = (x - 0.5, bottom, x + 0.5, top)
-        canvas.sheet.group(f"divider-{number + 1}", (), "note", box, shape="box", mark="faded")
+        box = (x - 0.1, bottom, x + 0.1, top)
+        canvas.sheet.group(f"divider-{number + 1}", (), "note", box, shape="dotted")
 
 
 def gap(canvas: Canvas, lane: Lane, column: Column) -> Node:

@@ -17,7 +17,7 @@ from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import ENTRY, RAIL
 from lstmdiag.views.time.parts import Canvas, Facts, layer_name, node_id, numbers
 
-OFF = 13.5  # from a rail to the middle of its label
+OFF = 14.5  # from a rail to the middle of its label
 ABOVE = 34.0  # from a lane up to where its h ends
 FINAL = 44.0  # narrowest box of a final state
 LEAVE = 26.0  # from the last node to what is left over
@@ -73,7 +73,8 @@ def _run(canvas: Canvas, rail: _Rail, nodes: Mapping[str, Node]) -> None:
     label = labels.initial(rail.lane, rail.state)
     x = first.x - first.width / 2 - ENTRY - fitted(label, rail.box)[0] / 2
     id = f"{node_id(rail.lane)}-{rail.state}"
-    zero = canvas.sheet.node(f"{id}0", label, rail.role, x, rail.y, shape=rail.box, step=0, **rail.facts)
+    facts: Facts = {"shape": rail.box, "step": 0, "since": first.since, **rail.facts}
+    zero = canvas.sheet.node(f"{id}0", label, rail.role, x, rail.y, **facts)
     _piece(canvas, rail, zero, first, 0)
     for index, (column, following) in enumerate(pairwise(columns)):
         shown = labels.wire(rail.state, column.symbol, rail.shape) if rail.axis.labels(index) else ()
@@ -82,9 +83,10 @@ def _run(canvas: Canvas, rail: _Rail, nodes: Mapping[str, Node]) -> None:
         label = labels.symbol(rail.state, columns[-1].symbol, "small")
         width = max(fitted(label, rail.box)[0] + 6, FINAL)
         mark = "" if rail.lane.keeps_states else "unreturned"
+        shape = "round" if rail.private and mark else rail.box  # one dotted outline, not the slab's two
         final = canvas.sheet.node(
             f"{id}-final", label, rail.role, last.x + last.width / 2 + LEAVE + width / 2, rail.y, width=width,
-            shape=rail.box, step=columns[-1].step, mark=mark, since=columns[-1].since, **rail.facts,
+            shape=shape, step=columns[-1].step, mark=mark, since=columns[-1].since, **rail.facts,
         )  # fmt: skip
         _piece(canvas, rail, last, final, columns[-1].step, mark=mark)
 
