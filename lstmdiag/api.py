@@ -12,7 +12,7 @@ from lstmdiag.diagrams.frames import frames as build_up
 from lstmdiag.drawing import Ink
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.files import write_whole
-from lstmdiag.model import Model, resolve
+from lstmdiag.model import Model, load_model, resolve
 from lstmdiag.spec import Spec
 from lstmdiag.spec.reader import load
 from lstmdiag.tables import Table
@@ -140,4 +140,4 @@ def render(thing: Drawing | Diagram | str, format: str = "svg") -> bytes:
 def _model(source: Source) -> Model:
     if isinstance(source, Model):
         return source
-    return resolve(source if isinstance(source, Spec) else load(source))
+    return resolve(source) if isinstance(source, Spec) else load_model(source)
