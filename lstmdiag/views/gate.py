@@ -18,8 +18,8 @@ from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chose
 from lstmdiag.views.words import ROLE_WORDS, glyph, number, plural, role, symbol, title_of, vector_symbol, weight_symbol
 
 STATES = ("input", "product", "bias", "function")
-TALLEST, LEAST = 210.0, 30.0  # of a block's side, in points
-CELL = (62.0, 36.0)  # a matrix entry, where all are drawn
+TALLEST, LEAST = 210.0, 34.0  # of a block's side, in points
+CELL = (74.0, 40.0)  # a matrix entry, where all are drawn
 VECTOR = 66.0  # width of a column vector
 SPACE = 46.0  # between two blocks, with an operator in the middle
 MOST_ROWS, MOST_COLUMNS = 4, 6
