@@ -46,6 +46,12 @@ def read_cell(key: Scalar, node: Node, report: Report) -> Cell | None:
         for where, problem in error.problems:
             _tell(problem, _node_of(where, node), report)
         return None
+    if not any("x" in expr.names() for expr in cell.equations.values()):
+        report.add(f"{name} never reads x, the input", key.start, key.end, "use x in an equation, as in W_f @ x")
+        return None
+    if not cell.weights:
+        report.add(f"{name} has no weights", key.start, key.end, "their names begin with W_ U_ V_ R_ b_ p_")
+        return None
     return cell
 
 
