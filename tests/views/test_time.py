@@ -101,7 +101,9 @@ def test_the_decoder_has_a_time_of_its_own() -> None:
     encoder, decoder = steps_of(diagram, "encoder"), steps_of(diagram, "decoder")
     assert [node.step for node in encoder] == [1, 2, 3] and [node.step for node in decoder] == [1, 2]
     divider = next(group for group in diagram.groups if group.id == "divider-2")
-    assert max(node.x for node in encoder) < divider.x < min(node.x for node in decoder)
+    assert max(node.x + node.width / 2 for node in diagram.nodes if node.layer == "encoder") < divider.x
+    states = [node for node in diagram.nodes if node.layer == "decoder" and node.symbol in ("h", "c")]
+    assert divider.x < min(node.x - node.width / 2 for node in (*states, *decoder))
     assert [label(diagram, f"axis-2-t{t}") for t in (1, 2)] == ["t = 1", "t = 2"]
     assert label(diagram, "axis-1") == "T_in = 3" and label(diagram, "axis-2") == "T_out = 2"
     copies = [node for node in diagram.nodes if node.layer == "repeat_vector" and node.symbol == "h" and node.label]
