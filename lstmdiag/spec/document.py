@@ -21,6 +21,9 @@ MAX_EQUATIONS = 100
 MAX_AXES = 8
 
 
+Version = Annotated[int, Field(ge=VERSION, le=VERSION), WithJsonSchema({"type": "integer", "const": VERSION})]
+
+
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
@@ -28,9 +31,7 @@ class Section(BaseModel):
 class Document(Section):
     """The top of a spec. `input`, `layers`, `cells` and `example` are read by a file of their own."""
 
-    version: Annotated[int, Field(ge=VERSION, le=VERSION), WithJsonSchema({"type": "integer", "const": VERSION})] = Field(
-        description="The version of the spec language."
-    )
+    version: Version = Field(description=f"The version of the spec language: {VERSION}.")
     title: Annotated[str, Field(max_length=300)] | None = Field(
         None, description="Stands over pages and pictures; by default the file's name."
     )
