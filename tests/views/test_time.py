@@ -286,3 +286,10 @@ def test_the_decoder_starts_when_the_encoder_has_ended() -> None:
     assert [since[f"layer-1-t{t}"] for t in (1, 2, 3)] == [0, 1, 2]
     assert since["layer-2"] == 2 and since["layer-3-h0"] == 3
     assert [since[f"layer-4-t{t}"] for t in (1, 2)] == [3, 4]
+
+
+@pytest.mark.parametrize("options", ["", "return_state: true", "return_sequences: true, return_state: true"])
+def test_the_legend_has_what_is_drawn(options: str) -> None:
+    diagram = draw(lstm(options=options))
+    drawn = any(part.mark == "unreturned" for part in diagram.nodes)
+    assert drawn == any(key.mark == "unreturned" for key in diagram.legend)

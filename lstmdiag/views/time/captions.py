@@ -88,7 +88,7 @@ def legend(plan: Plan) -> list[Key]:
         keys.append(Key("layer", "the same layer again", "", "round", "again"))
     if plan.model.params:
         keys.append(Key("weight", "one set of weights", "", "round"))
-    if any(lane.unreturned or lane.private for lane in plan.lanes if not lane.keeps_states):
+    if any((lane.unreturned and again) or (lane.private and not lane.keeps_states) for lane in plan.lanes):
         keys.append(Key("state.public", "computed, not returned", "", "circle", "unreturned"))
     if any(axis.left_out or axis.steps is None for axis in plan.axes):
         keys.append(Key("elision", "steps left out, wired identically", "⋯", "plain"))

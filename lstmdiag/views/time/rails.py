@@ -108,7 +108,7 @@ def _fate(canvas: Canvas, lane: Lane, axis: Axis, last: Node, leftover: int) -> 
     height = measure(words)[1]
     lowest = lane.y - (len(lane.states) - 1) / 2 * RAIL + (len(lane.states) - leftover) * RAIL
     x = last.x + last.width / 2 + LEAVE + FINAL / 2
-    y = lowest - 15 - height / 2
+    y = lowest - 18 - height / 2
     canvas.sheet.note(f"{node_id(lane)}-fate", words, x, y, since=axis.last.since, layer=layer_name(lane))
 
 
