@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from lstmdiag.cells.cell import PREVIOUS
-from lstmdiag.diagrams import Diagram, Point
-from lstmdiag.diagrams.text import bold, small, text
-from lstmdiag.model import Model
+from lstmdiag.cells.circuit import Part, circuit
+from lstmdiag.diagrams import Diagram, Point, Text
+from lstmdiag.diagrams.text import bold, measure, small, text
+from lstmdiag.model import Layer, Model
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
 from lstmdiag.views.words import ROLE_WORDS, glyph, number, plural, role, symbol, title_of
 
-SPACING = Spacing()
-GATE = (118.0, 58.0)
+GATE = (118.0, 58.0)  # the least size of a gate's box
+BETWEEN = 32.0  # two gates
 STACK_X = -136.0  # where x and h_prev are stacked
 X_LINE = 42.0  # where x has a line of its own, this far below h's
 
@@ -20,12 +21,23 @@ X_LINE = 42.0  # where x has a line of its own, this far below h's
 def view(model: Model, selection: Selection) -> Diagram:
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
-    drawing = _Cell(Wiring(layer, place(layer.cell, SPACING)))
-    return drawing.draw()
+    labels = {part.id: _gate_label(part, layer) for part in circuit(layer.cell).values() if part.affine}
+    width = max([GATE[0], *(measure(label)[0] + 20 for label in labels.values())])
+    return _Cell(Wiring(layer, place(layer.cell, Spacing(column=width + BETWEEN))), labels, width).draw()
+
+
+def _gate_label(part: Part, layer: Layer) -> Text:
+    """`f keep` over `Dense(100), σ`."""
+    assert layer.cell is not None and part.affine is not None
+    function = part.affine.function
+    squash = glyph(function) if function != "linear" else function
+    word = ROLE_WORDS.get(role(layer.cell, part.id), "")
+    return text([bold(part.id), f" {word}"], small(f"Dense({number(layer.units)}), {squash}"))
 
 
 class _Cell:
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, wiring: Wiring, labels: dict[str, Text], width: float) -> None:
+        self.labels, self.width = labels, width
         self.wiring, self.sheet = wiring, wiring.sheet
         self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
         self.left, self.right = STACK_X - ENDS, max(wiring.placed.right + ENDS, 2.2 * ENDS)
@@ -43,10 +55,10 @@ class _Cell:
         layer = self.layer
         when = "at every step" if layer.returns_sequences else "after the last step only"
         self.wiring.new_states(self.right, self._size, f" to the next layer, {when}")
-        gates = self.cell.gates()
+        gates, whose = self.cell.gates(), "all" if layer.units > 1 else "its"
         return self.sheet.diagram(
             view="cell",
-            title=f"{title_of(layer)}, one step of all {plural(layer.units, 'unit')}",
+            title=f"{title_of(layer)}, one step of {whose} {plural(layer.units, 'unit')}",
             claim=self._claim(),
             reading="Time runs right. Every wire carries a whole vector; each circle works on it number by number; "
             "lines that cross without a dot are not joined.",
@@ -71,27 +83,19 @@ class _Cell:
         )
 
     def _description(self, gates: list[str]) -> str:
-        steps = "; ".join(f"{g} is the {ROLE_WORDS.get(role(self.cell, g), 'value')}" for g in gates)
+        steps = "; ".join(f"{g} ({ROLE_WORDS.get(role(self.cell, g), 'value')})" for g in gates)
         states = ", ".join(f"{s} ({plural(self.layer.units, 'number')})" for s in self.cell.state)
         return f"Circuit of one step of {self.layer.call}. States: {states}. Weighted sums: {steps}."
 
     def _gates(self) -> None:
-        for part in self.placed.parts.values():
-            if part.affine is None:
-                continue
-            what = role(self.cell, part.id)
-            word = ROLE_WORDS.get(what, "")
-            function = part.affine.function
-            dense = small(f"Dense({number(self.layer.units)}), {glyph(function) if function != 'linear' else function}")
-            label = text([bold(part.id), f" {word}"], [dense])
-            self.wiring.keep(
-                part.id,
-                self.sheet.node(
-                    part.id, label, what, *self.placed.at[part.id], width=GATE[0], height=GATE[1],
-                    shape="box" if what == "gate.content" else "round", since=self.wiring.since(part.id),
-                    **self.wiring.facts(part.id),
-                ),
+        for id, label in self.labels.items():
+            what = role(self.cell, id)
+            gate = self.sheet.node(
+                id, label, what, *self.placed.at[id], width=self.width, height=GATE[1],
+                shape="box" if what == "gate.content" else "round", since=self.wiring.since(id),
+                **self.wiring.facts(id),
             )  # fmt: skip
+            self.wiring.keep(id, gate)
 
     def _sources(self) -> None:
         """x at the bottom left, each previous state at the left end of its rail or of the lower line."""
@@ -106,17 +110,19 @@ class _Cell:
     def _stack(self) -> None:
         """x and h_prev stacked into one tall vector that every gate reads."""
         x, bus, previous = STACK_X, self.placed.bus, self.public + PREVIOUS
-        width, height = 84.0, 34.0  # of each half; h's stands level with the line, x's below it
+        labels = {
+            previous: text([*symbol(previous), small(f"  {number(self.layer.units)}")]),
+            "x": text([*symbol("x"), small(f"  {number(self.layer.features)}")]),
+        }
+        width = max([84.0, *(measure(label)[0] + 20 for label in labels.values())])
+        height = 34.0  # of each half; h's stands level with the line, x's below it
         box = self.sheet.node("stack", (), "op", x, bus - height / 2, width=width + 8, height=2 * height + 8)
         halves = {
             name: self.sheet.node(
-                id, text([*symbol(name), small(f"  {number(size)}")]), role(self.cell, name), x, y,
-                width=width, height=height, inside="stack", **self.wiring.facts(name),
+                id, labels[name], role(self.cell, name), x, y, width=width, height=height, inside="stack",
+                **self.wiring.facts(name),
             )
-            for name, size, id, y in (
-                (previous, self.layer.units, "stack-h", bus),
-                ("x", self.layer.features, "stack-x", bus - height),
-            )
+            for name, id, y in ((previous, "stack-h", bus), ("x", "stack-x", bus - height))
         }  # fmt: skip
         self.wiring.router.avoid(box)
         h, source = halves[previous], self.wiring.made[previous]

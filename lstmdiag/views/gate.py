@@ -71,7 +71,8 @@ class _Gate:
     def _long(self, count: int, *, across: bool = False) -> float:
         if self.all_drawn:
             return count * CELL[0 if across else 1]
-        return max(count * self.scale, LEAST)
+        pill = measure(text(small(f"{number(self.layer.units)} × {number(count)}")))[0] + 18
+        return max(count * self.scale, pill if across else LEAST)
 
     def draw(self) -> Diagram:
         units, high = self.layer.units, self._long(self.layer.units)
@@ -213,7 +214,7 @@ class _Gate:
             y -= length
         words = text(small(f"stacked: {plural(self.reads, 'number')}"))
         self.sheet.node("in-size", words, "note", x + VECTOR / 2, -sum(lengths) / 2 - 18, shape="plain")
-        return x + VECTOR + 44
+        return max(node.x + node.width / 2 for node in self.sheet.nodes.values()) + 8
 
     def _column(self, x: float, block: _Block, since: int) -> float:
         self._block(block, x + block.width / 2, since)

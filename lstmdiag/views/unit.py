@@ -32,8 +32,7 @@ from lstmdiag.views.words import (
 MOST_FEATURES, MOST_UNITS = 6, 4
 LISTED = 3  # products of one kind that a sum lists before it elides
 STEP = 40.0  # between two inputs
-SUM_WIDTH = 172.0
-COLLECTOR = -150.0  # the bar that all inputs reach
+BETWEEN = 32.0  # two sums
 
 
 def view(model: Model, selection: Selection) -> Diagram:
@@ -41,9 +40,10 @@ def view(model: Model, selection: Selection) -> Diagram:
     assert layer.cell is not None
     unit = chosen_unit(layer, selection)
     sums = {p.id: _products(p.affine, layer, unit) for p in place(layer.cell, Spacing()).parts.values() if p.affine}
-    tallest = max((measure(label)[1] for label in sums.values()), default=0.0) + 16
-    spacing = Spacing(column=204.0, gates=tallest + 150, level=100.0)
-    return _Unit(Wiring(layer, place(layer.cell, spacing), unit), sums, tallest).draw()
+    sizes = [measure(label) for label in sums.values()]
+    widest, tallest = max(width for width, _ in sizes) + 22, max(height for _, height in sizes) + 16
+    spacing = Spacing(column=widest + BETWEEN, gates=tallest + 150, level=100.0)
+    return _Unit(Wiring(layer, place(layer.cell, spacing), unit), sums, (widest, tallest)).draw()
 
 
 def _products(affine: Affine, layer: Layer, unit: int) -> Text:
@@ -68,14 +68,15 @@ def len_of(affine: Affine, layer: Layer) -> int:
 
 
 class _Unit:
-    def __init__(self, wiring: Wiring, sums: dict[str, Text], tallest: float) -> None:
-        self.wiring, self.sheet, self.sums, self.tallest = wiring, wiring.sheet, sums, tallest
+    def __init__(self, wiring: Wiring, sums: dict[str, Text], size: tuple[float, float]) -> None:
+        self.wiring, self.sheet, self.sums, self.size = wiring, wiring.sheet, sums, size
         self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
         self.unit = wiring.unit or 1
         self.public = self.cell.output
-        self.left, self.right = COLLECTOR - 160, wiring.placed.right + ENDS
+        self.bar = -size[0] / 2 - 64  # where the bar stands that all inputs reach
+        self.left, self.right = self.bar - 160, wiring.placed.right + ENDS
         if wiring.placed.parts[self.public].op == "gate":  # its way down leads past its sum
-            self.right += SUM_WIDTH / 2 + 60
+            self.right += size[0] / 2 + 60
         self.sources = fan_in(wiring.layer).sources
         self.reads = sum(source.size for source in self.sources)
         self.ranges = {q: str(interval) for q, interval in ranges(self.cell).items()}
@@ -128,9 +129,10 @@ class _Unit:
         shape = "box" if what == "gate.content" else "round"
         gate = self.sheet.node(part.id, label, what, x, y, width=84, height=46, shape=shape, since=since, **facts)
         self.wiring.keep(part.id, gate)
-        sum_y = y - 46 / 2 - 34 - self.tallest / 2
+        wide, tall = self.size
+        sum_y = y - 46 / 2 - 34 - tall / 2
         total = self.sheet.node(
-            f"{part.id}-sum", self.sums[part.id], "op", x, sum_y, width=SUM_WIDTH, height=self.tallest, since=since,
+            f"{part.id}-sum", self.sums[part.id], "op", x, sum_y, width=wide, height=tall, since=since,
             align="left", **facts,
         )  # fmt: skip
         self.wiring.router.avoid(total)
@@ -158,19 +160,20 @@ class _Unit:
         bus = self.placed.bus
         heights = [bus + (len(rows) - 1) / 2 * STEP - index * STEP for index in range(len(rows))]
         tall = len(rows) * STEP
-        bar = self.sheet.node("inputs", (), "op", COLLECTOR, bus, width=7, height=tall, **self.wiring.facts(""))
+        bar = self.sheet.node("inputs", (), "op", self.bar, bus, width=7, height=tall, **self.wiring.facts(""))
         self.wiring.router.avoid(bar)
         sums = len(self.sums)
+        inputs = self.bar - 53 - max(measure(label)[0] for _, label, _, _ in rows) / 2  # their common middle
         for (id, label, what, facts), y in zip(rows, heights, strict=True):
             shape = "plain" if what == "elision" else "pill" if what == "state.public" else "box"
-            count = int(str(facts.get("count", 1)))
+            count = facts.get("count", 1)
             wide = 74 if what != "elision" else 0
-            node = self.sheet.node(id, label, what, COLLECTOR - 90, y, width=wide, height=30, shape=shape, **facts)
+            node = self.sheet.node(id, label, what, inputs, y, width=wide, height=30, shape=shape, **facts)
             self.wiring.router.avoid(node)
             wire = what if what != "elision" else "op"
             self.sheet.edge(
-                node, bar, wire, end=(COLLECTOR - 3.5, y), count=count * sums, shape=(), layer=self.layer.name,
-                symbol=str(facts["symbol"]), mark="faded" if what == "elision" else "",
+                node, bar, wire, end=(self.bar - 3.5, y), count=count * sums, shape=(), layer=self.layer.name,
+                symbol=facts["symbol"], mark="faded" if what == "elision" else "",
             )  # fmt: skip
         self._bus(bar)
 
