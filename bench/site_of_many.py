@@ -14,7 +14,7 @@ CONFIG = """\
 site_name: Bench
 theme: {{name: material, font: false}}
 markdown_extensions: [attr_list, md_in_html, pymdownx.superfences, {{pymdownx.tabbed: {{alternate_style: true}}}}]
-extra_css: [lstmdiag/pictures.css]
+extra_css: [assets/lstmdiag/lstmdiag.css]
 plugins: [search{plugin}]
 """
 
@@ -54,17 +54,16 @@ def _inlined(ours: Path, theirs: Path) -> None:
 
     site = Site(Store(theirs / "cache"))
     site.read(ours / "specs", ours)
-    pages = theirs / "docs" / "architectures"
-    pages.mkdir()
     filler = Filler(site.entries, site.inline)
+    written: dict[str, str | Path] = dict(assets.files())
     for name, text in site.pages("Architectures").items():
-        (pages / name).write_text(fill(text, filler.fill))
+        written[f"architectures/{name}"] = fill(text, filler.fill)
     for name, file in site.downloads(["svg"]):
-        (pages / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(file, pages / name)
-    for name, content in assets.files().items():
-        (theirs / "docs" / name).parent.mkdir(exist_ok=True)
-        shutil.copyfile(content, theirs / "docs" / name)
+        written[f"architectures/{name}"] = file
+    for name, content in written.items():
+        target = theirs / "docs" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content, "utf-8") if isinstance(content, str) else shutil.copyfile(content, target)
 
 
 def site(folder: Path, runs: int) -> list[Row]:
