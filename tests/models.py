@@ -42,6 +42,41 @@ CELLS = {
       n: f * n_prev + i
       h: o * (c / n)
 """,
+    "peephole": """
+    state: [h, c]
+    equations:
+      i: sigmoid(W_i @ x + U_i @ h_prev + p_i * c_prev + b_i)
+      f: sigmoid(W_f @ x + U_f @ h_prev + p_f * c_prev + b_f)
+      g: tanh(W_g @ x + U_g @ h_prev + b_g)
+      c: f * c_prev + i * g
+      o: sigmoid(W_o @ x + U_o @ h_prev + p_o * c + b_o)
+      h: o * tanh(c)
+""",
+    "reset-after": """
+    state: [h]
+    equations:
+      z: sigmoid(W_z @ x + U_z @ h_prev + b_z)
+      r: sigmoid(W_r @ x + U_r @ h_prev + b_r)
+      n: tanh(W_n @ x + b_n + r * (U_n @ h_prev + b_m))
+      h: z * h_prev + (1 - z) * n
+""",
+    "leaky": """
+    state: [h]
+    equations:
+      h: 0.5 * h_prev + tanh(W @ x)
+""",
+    "scaled": """
+    state: [h]
+    equations:
+      n: W_n @ x * p_n
+      h: tanh(n + U_n @ h_prev)
+""",
+    "centred": """
+    state: [h]
+    equations:
+      s: W_s @ x
+      h: tanh(s - mean(s) + max(h_prev, 0))
+""",
     "plain": """
     state: [h]
     equations:

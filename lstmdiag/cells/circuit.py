@@ -15,11 +15,16 @@ from lstmdiag.cells.expr import ACTIVATIONS, FUNCTIONS, Expr
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """`function(W @ x + U @ h_prev + b)`: pairs of (weight, vector), then the biases."""
+    """`function(W @ x + U @ h_prev + p * c_prev + b)`, taken apart."""
 
     function: str  # "linear" where none is applied
-    terms: tuple[tuple[str, Expr], ...]
+    terms: tuple[tuple[str, Expr], ...]  # (matrix, the vector it multiplies)
+    own: tuple[tuple[str, Expr], ...]  # (peephole weight, the vector it multiplies number by number)
     biases: tuple[str, ...]
+
+    def vectors(self) -> tuple[Expr, ...]:
+        """All that it reads, in order."""
+        return tuple(vector for _, vector in (*self.terms, *self.own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +57,18 @@ def affine(expr: Expr, cell: Cell) -> Affine | None:
     elif expr.op == "option":
         function, inside = expr.name, expr.args[0]
     terms: list[tuple[str, Expr]] = []
+    own: list[tuple[str, Expr]] = []
     biases: list[str] = []
     for term in _summands(inside):
         if term.op == "name" and term.name in cell.weights:
             biases.append(term.name)
         elif term.op == "matmul" and term.args[0].name in cell.weights and not _has_weights(term.args[1], cell):
             terms.append((term.args[0].name, term.args[1]))
+        elif term.op == "mul" and term.args[0].name in cell.weights and not _has_weights(term.args[1], cell):
+            own.append((term.args[0].name, term.args[1]))
         else:
             return None
-    return Affine(function, tuple(terms), tuple(biases)) if terms else None
+    return Affine(function, tuple(terms), tuple(own), tuple(biases)) if terms else None
 
 
 def _summands(expr: Expr) -> list[Expr]:
@@ -99,7 +107,7 @@ class _Builder:
         own = id or self._next_id()
         whole = affine(expr, self.cell)
         if whole is not None:
-            inputs = tuple(dict.fromkeys(self._part(vector) for _, vector in whole.terms))
+            inputs = tuple(dict.fromkeys(self._part(vector) for vector in whole.vectors()))
             part = Part(own, "gate", self.quantity, inputs, whole)
         elif expr.op == "number":
             part = Part(own, "number", self.quantity, value=f"{expr.value:g}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Part, circuit
-from lstmdiag.diagrams import Diagram, Point, Text
+from lstmdiag.diagrams import Diagram, Point, Run, Text
 from lstmdiag.diagrams.text import bold, measure, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
-from lstmdiag.views.words import ROLE_WORDS, glyph, number, plural, role, symbol, title_of
+from lstmdiag.views.words import ROLE_WORDS, glyph, number, plural, role, symbol, title_of, weight_symbol
 
 GATE = (118.0, 58.0)  # the least size of a gate's box
 BETWEEN = 32.0  # two gates
@@ -31,8 +31,11 @@ def _gate_label(part: Part, layer: Layer) -> Text:
     assert layer.cell is not None and part.affine is not None
     function = part.affine.function
     squash = glyph(function) if function != "linear" else function
-    word = ROLE_WORDS.get(role(layer.cell, part.id), "")
-    return text([bold(part.id), f" {word}"], small(f"Dense({number(layer.units)}), {squash}"))
+    if part.id in layer.cell.equations:
+        name = [bold(part.id), Run(f" {ROLE_WORDS.get(role(layer.cell, part.id), '')}")]
+    else:  # a weighted sum on the way to a quantity is named by its weight
+        name = weight_symbol(part.affine.terms[0][0], style="bold")
+    return text(name, small(f"Dense({number(layer.units)}), {squash}"))
 
 
 class _Cell:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmdiag.cells.circuit import Affine, circuit
-from lstmdiag.cells.ranges import ranges
+from lstmdiag.cells.ranges import EVERYTHING, RANGES, ranges
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
-from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap, shown
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
+from lstmdiag.views.wiring import VALVES
 from lstmdiag.views.words import ROLE_WORDS, glyph, number, plural, role, symbol, title_of, vector_symbol, weight_symbol
 
 STATES = ("input", "product", "bias", "function")
@@ -30,11 +30,10 @@ def view(model: Model, selection: Selection) -> Diagram:
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
     gate, unit = chosen_gate(layer, selection), chosen_unit(layer, selection)
-    part = circuit(layer.cell)[gate]
-    if part.affine is None:
-        hint = f"its weights: {', '.join(layer.cell.weights_of(gate))}"
-        raise UsageError(Problem(f"{gate!r} of {layer.name!r} is not one weighted sum under one function", hint=hint))
-    return _Gate(layer, gate, part.affine, unit).draw()
+    # Where the quantity is no single weighted sum, the first one on the way to it is shown.
+    part = next(part for part in circuit(layer.cell).values() if part.quantity == gate and part.affine)
+    assert part.affine is not None
+    return _Gate(layer, gate, part.affine, unit, whole=part.id == gate).draw()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,12 @@ class _Block:
 
 
 class _Gate:
-    def __init__(self, layer: Layer, gate: str, affine: Affine, unit: int) -> None:
+    def __init__(self, layer: Layer, gate: str, affine: Affine, unit: int, whole: bool) -> None:
         assert layer.cell is not None
+        function = affine.function
+        self.whole = whole
+        self.sum: Line = (Run("a"), Run(gate, "sub"))
+        self.value: Line = tuple(symbol(gate, style="bold")) if whole else self._squashed(affine)
         self.layer, self.gate, self.affine, self.unit, self.cell = layer, gate, affine, unit, layer.cell
         self.sheet = Sheet()
         self.role = role(self.cell, gate)
@@ -66,7 +69,12 @@ class _Gate:
         self.reads = sum(self.sizes)
         self.all_drawn = layer.units <= MOST_ROWS and self.reads <= MOST_COLUMNS
         self.scale = TALLEST / max(layer.units, self.reads)
-        self.range = str(ranges(self.cell)[gate])
+        self.range = str(RANGES[function](EVERYTHING) if not whole else ranges(self.cell)[gate])
+
+    def _squashed(self, affine: Affine, index: str = "") -> Line:
+        """σ(a_f), or with an index σ(a_f[1])."""
+        opening, closing = ("", "") if affine.function == "linear" else (f"{glyph(affine.function)}(", ")")
+        return (Run(opening), *self.sum, Run(index), Run(closing))
 
     def _long(self, count: int, *, across: bool = False) -> float:
         if self.all_drawn:
@@ -83,20 +91,29 @@ class _Gate:
             x = self._operator("plus", "+", x, 2)
             bias = self.affine.biases[0]
             x = self._column(x, _Block(bias, tuple(weight_symbol(bias)), "weight", units, 1, VECTOR, high, "dotted"), 2)
+        for index, (weight, vector) in enumerate(self.affine.own):
+            x = self._operator(f"plus-{weight}", "+", x, 2)
+            x = self._column(
+                x, _Block(weight, tuple(weight_symbol(weight)), "weight", units, 1, VECTOR, high, "dotted"), 2
+            )
+            x = self._operator(f"times-{weight}", "⊙", x, 2)
+            name, what = tuple(vector_symbol(vector)), role(self.cell, vector.name)
+            x = self._column(x, _Block(f"own-{index}", name, what, units, 1, VECTOR, high, symbol=vector.name), 2)
         x = self._operator("equals", "=", x, 2)
-        sum_symbol = (Run("a"), Run(self.gate, "sub"))
-        x = self._column(x, _Block("sum", sum_symbol, "op", units, 1, VECTOR, high, symbol=f"a_{self.gate}"), 2)
+        x = self._column(x, _Block("sum", self.sum, "op", units, 1, VECTOR, high, symbol=f"a_{self.gate}"), 2)
         x = self._function(x)
-        value = tuple(symbol(self.gate, style="bold"))
-        self._column(x, _Block("value", value, self.role, units, 1, VECTOR, high, symbol=self.gate), 3)
+        self._column(
+            x, _Block("value", self.value, self.role, units, 1, self._value_width(), high, symbol=self.gate), 3
+        )
         self._worked()
         return self._finish()
 
     def _finish(self) -> Diagram:
         layer, gate = self.layer, self.gate
         word = ROLE_WORDS.get(self.role, "value")
-        called = f"{word} gate {gate}" if self.role in ("gate.keep", "gate.write", "gate.read") else f"{word} {gate}"
-        units, biases = layer.units, len(self.affine.biases)
+        called = f"{word} gate {gate}" if self.role in VALVES else f"{word} {gate}"
+        called = called if self.whole else f"first weighted sum of {gate}"
+        units, biases = layer.units, len(self.affine.biases) + len(self.affine.own)
         weights = units * (self.reads + biases)
         bias = f" + {number(units * biases)}" if biases else ""
         bounds = "" if self.range == "unbounded" else f" in {self.range}"
@@ -220,6 +237,9 @@ class _Gate:
         self._block(block, x + block.width / 2, since)
         return x + block.width
 
+    def _value_width(self) -> float:
+        return max(VECTOR, line_width(self.value) + 44)
+
     def _function(self, x: float) -> float:
         """a → function → value, at the height of the columns' middle."""
         function = self.affine.function
@@ -233,7 +253,8 @@ class _Gate:
         source = self.sheet.nodes["sum"]
         self.sheet.edge(source, squash, "op", since=3, shape=(self.layer.units,), **self._facts(f"a_{self.gate}"))
         end = middle + squash.width / 2 + 48
-        target = Node("value", (), self.role, end + VECTOR / 2, 0, VECTOR, source.height)
+        width = self._value_width()
+        target = Node("value", (), self.role, end + width / 2, 0, width, source.height)
         self.sheet.edge(squash, target, self.role, since=3, shape=(self.layer.units,), **self._facts(self.gate))
         return end
 
@@ -247,16 +268,16 @@ class _Gate:
                     terms.append((small(f"… {number(k.count)} more …"),))
                 else:
                     terms.append((*weight_symbol(weight, f"[{unit},{k}]"), Run(" "), *vector_symbol(vector, k)))
+        terms += [
+            (*weight_symbol(weight, f"[{unit}]"), Run(" "), *vector_symbol(vector, unit))
+            for weight, vector in self.affine.own
+        ]
         terms += [tuple(weight_symbol(bias, f"[{unit}]")) for bias in self.affine.biases]
-        start: Line = (Run("a"), Run(self.gate, "sub"), Run(f"[{unit}] = "))
+        start: Line = (*self.sum, Run(f"[{unit}] = "))
         lines = _joined(start, terms)
-        function = self.affine.function
-        inside = (Run("a"), Run(self.gate, "sub"), Run(f"[{unit}]"))
-        value = symbol(self.gate, unit, "bold")
-        opening, closing = ("", "") if function == "linear" else (f"{glyph(function)}(", ")")
-        last = (*value, Run(f" = {opening}"), *inside, Run(closing))
+        last = (*self.value, Run(f"[{unit}] = "), *self._squashed(self.affine, f"[{unit}]")) if self.whole else ()
         title: Line = (Run(f"Row {number(unit)}, worked in symbols", "bold"),)
-        label: Text = (title, *lines, last)
+        label: Text = (title, *lines, *((last,) if last else ()))
         top = min(n.y - n.height / 2 for n in self.sheet.nodes.values()) - 30
         y = top - measure(label)[1] / 2
         self.sheet.note("worked", label, 0, y, anchor="left", since=3, **self._facts(self.gate))

@@ -69,7 +69,7 @@ class _Placer:
         rail_parts = {state: self._on_rail(state) for state in self.carried}
         on_rail = {id for ids in rail_parts.values() for id in ids}
         after = self._after(on_rail)
-        before = [p.id for p in self._free(on_rail) if p.id not in after and self._feeds_a_gate(p.id)]
+        before = [p.id for p in self._free(on_rail) if p.id not in after and self._feeds_a_gate(p.id, on_rail)]
         middle = [p.id for p in self._free(on_rail) if p.id not in after and p.id not in before]
 
         column = 0
@@ -103,7 +103,8 @@ class _Placer:
         rails = {state: self._y(top) + index * self.spacing.rail for index, state in enumerate(self.carried)}
         for state, ids in rail_parts.items():
             self.at.update({id: (self.at[id][0], rails[state]) for id in ids})
-        stacked = all(set(p.inputs) == {"x", *self._public()} for p in gates) and bool(gates)
+        read = [{expr.name for _, expr in p.affine.terms} for p in gates if p.affine]
+        stacked = bool(read) and all(names == {"x", *self._public()} for names in read)
         return Placed(self.cell, self.parts, self.at, rails, 0.0, self._y(0), 0.0, right, stacked)
 
     def _public(self) -> list[str]:
@@ -143,9 +144,10 @@ class _Placer:
                 found.append(part.id)
         return found
 
-    def _feeds_a_gate(self, id: str) -> bool:
-        users = [p for p in self.parts.values() if id in p.inputs]
-        return any(p.op == "gate" or self._feeds_a_gate(p.id) for p in users)
+    def _feeds_a_gate(self, id: str, on_rail: set[str]) -> bool:
+        """Is it needed by a gate, other than through a state's new value?"""
+        users = [p for p in self.parts.values() if id in p.inputs and p.id not in on_rail]
+        return any(p.op == "gate" or self._feeds_a_gate(p.id, on_rail) for p in users)
 
     def _levels(self, ids: list[str]) -> dict[str, int]:
         levels: dict[str, int] = {}

@@ -47,6 +47,11 @@ class Router:
         self.keep(net, (tail.x, tail.y), best, (head.x, head.y))
         return best
 
+    def blocks(self, x: float, start: float, end: float, own: str) -> float | None:
+        """The right side of what stands on the way straight up or down at x, if anything but `own` does."""
+        (piece,) = _pieces((x, start), (), (x, end))
+        return max((box[2] for id, box in self.boxes.items() if id != own and _meets(piece, box)), default=None)
+
     def keep(self, net: str, start: Point, bends: Sequence[Point], end: Point) -> None:
         """Note a wire that was routed by hand, so that later ones keep away from it."""
         self.drawn += [(net, piece) for piece in _pieces(start, bends, end)]
@@ -87,6 +92,7 @@ def _candidates(tail: Node, head: Node, tracks: Sequence[float]) -> Iterable[tup
         yield ((tail.x, y), (head.x, y))
         yield ((tail.x, y), (beside, y), (beside, head.y))
         yield ((right, tail.y), (right, y), (head.x, y))
+        yield ((right, tail.y), (right, y), (beside, y), (beside, head.y))
 
 
 def _meets(a: Box, b: Box) -> bool:

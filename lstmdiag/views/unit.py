@@ -56,6 +56,8 @@ def _products(affine: Affine, layer: Layer, unit: int) -> Text:
                 lines.append([muted(f"⋯ {k.count:,} more")])
             else:
                 lines.append([*weight_symbol(weight, f"[{unit},{k}]"), Run(" "), *vector_symbol(vector, k)])
+    for weight, vector in affine.own:
+        lines.append([*weight_symbol(weight, f"[{unit}]"), Run(" "), *vector_symbol(vector, unit)])
     for bias in affine.biases:
         lines.append(weight_symbol(bias, f"[{unit}]"))
     return text([bold("Σ "), small(f"of {plural(len_of(affine, layer), 'term')}")], *lines)
@@ -64,7 +66,7 @@ def _products(affine: Affine, layer: Layer, unit: int) -> Text:
 def len_of(affine: Affine, layer: Layer) -> int:
     """How many products and biases one unit's weighted sum adds."""
     sizes = (layer.features if vector.name == "x" else layer.units for _, vector in affine.terms)
-    return sum(sizes) + len(affine.biases)
+    return sum(sizes) + len(affine.own) + len(affine.biases)
 
 
 class _Unit:
@@ -97,6 +99,7 @@ class _Unit:
         layer, gates = self.layer, [p for p in self.placed.parts.values() if p.affine]
         count = sum(len_of(p.affine, layer) for p in gates if p.affine)
         own = [s for s in self.cell.state if s != self.public]
+        named = [p for p in gates if p.id in self.ranges]
         keeps = f", and a {' and '.join(own)} of its own that no other unit sees" if own else ""
         same = "the same " if len(gates) > 1 else ""
         over = f" over {same}{plural(self.reads, 'number')}" if self._alike() else ""
@@ -111,7 +114,7 @@ class _Unit:
             layer=layer.name,
             description=f"Circuit of unit {self.unit} of {layer.call}: {plural(len(gates), 'weighted sum')}, "
             + "; ".join(
-                f"{p.id} ({ROLE_WORDS.get(role(self.cell, p.id), 'value')}) in {self.ranges[p.id]}" for p in gates
+                f"{p.id} ({ROLE_WORDS.get(role(self.cell, p.id), 'value')}) in {self.ranges[p.id]}" for p in named
             )
             + f". The unit has {plural(count, 'weight')}.",
             facts={"weights": count, "inputs": self.reads},
@@ -209,7 +212,7 @@ class _Unit:
     def _ranges(self) -> None:
         """The bounds of each gate's value, as a pill beside the wire that leaves it."""
         for part in self.placed.parts.values():
-            if part.op == "gate" and part.id not in self.cell.state:
+            if part.op == "gate" and part.id in self.ranges and part.id not in self.cell.state:
                 gate = self.wiring.made[part.id]
                 pill, since = text(small(self.ranges[part.id])), self.wiring.since(part.id)
                 x, y = gate.x + measure(pill)[0] / 2 + 18, gate.y + gate.height / 2 + 15

@@ -14,7 +14,7 @@ from lstmdiag.diagrams.text import measure, small, sub, text
 from lstmdiag.model import Layer
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router
-from lstmdiag.views.words import glyph, role, role_key, symbol
+from lstmdiag.views.words import glyph, role, role_key, symbol, weight_symbol
 
 STATES = ("inputs", "keep", "write", "read", "all")
 VALVES = ("gate.keep", "gate.write", "gate.read")
@@ -55,17 +55,18 @@ class Wiring:
     def operations(self) -> None:
         """Every part that is neither a source nor a gate, at its place."""
         for part in self.placed.parts.values():
-            if part.op in ("source", "gate", "weight"):
+            if part.op in ("source", "gate"):
                 continue
             x, y = self.placed.at[part.id]
             sign = part.value or glyph(part.op)
-            shape = "circle" if len(sign) < 3 else "round"
-            size = {"width": 40, "height": 40} if shape == "circle" else {"width": 64, "height": 34}
+            shape, width, height = ("circle", 40, 40) if len(sign) < 3 else ("round", 64, 34)
             valve = next((i for i in part.inputs if role(self.cell, i) in VALVES), "") if part.op == "mul" else ""
-            label = text([sign, sub(valve)]) if valve else text(sign)
+            label, what = (text([sign, sub(valve)]), role(self.cell, valve)) if valve else (text(sign), "op")
+            if part.op == "weight":
+                label, what, shape, width = text(weight_symbol(part.id)), "weight", "dotted", 40
             node = self.sheet.node(
-                part.id, label, role(self.cell, valve) if valve else "op", x, y, shape=shape, since=self.since(part.id),
-                **size, **self.facts(part.quantity),
+                part.id, label, what, x, y, width=width, height=height, shape=shape, since=self.since(part.id),
+                **self.facts(part.quantity),
             )  # fmt: skip
             self.keep(part.id, node)
 
@@ -171,10 +172,12 @@ class Wiring:
         )  # fmt: skip
 
     def _down(self, tail: Node, y: float) -> tuple[Point, ...]:
-        """From a part to the line at height y; a gate's underside is taken, so it leaves by its side."""
-        if self.placed.parts[tail.id].op != "gate":
+        """From a part to the line at height y: straight, or beside what stands below."""
+        if self.placed.parts[tail.id].op != "gate" and not self.router.blocks(tail.x, tail.y, y, tail.id):
             return ((tail.x, y),)
-        x = tail.x + max(tail.width, self.head(tail.id).width) / 2 + 34
+        x = tail.x + tail.width / 2 + 34
+        while (right := self.router.blocks(x, tail.y, y, tail.id)) is not None:
+            x = right + 16
         return ((x, tail.y), (x, y))
 
     def dot(self, net: str, at: Point, since: int) -> Node:

@@ -88,7 +88,9 @@ def test_a_cell_of_the_users_own() -> None:
 
 
 def test_a_running_letter_never_hides_a_name() -> None:
-    cell = make_cell("M", {"m": "tanh(W_m @ x + U_m @ m_prev) / sum(m_prev)", "h": "m"}, {"h": ("units",), "m": ("units",)})
+    cell = make_cell(
+        "M", {"m": "tanh(W_m @ x + U_m @ m_prev) / sum(m_prev)", "h": "m"}, {"h": ("units",), "m": ("units",)}
+    )
     assert formulas.unit_equation(cell, "m").text == (
         "m_t[j] = tanh(Σ_k W_m[j,k] x_t[k] + Σ_l U_m[j,l] m_{t−1}[l]) / (Σ_l m_{t−1}[l])"
     )
@@ -96,9 +98,7 @@ def test_a_running_letter_never_hides_a_name() -> None:
 
 def test_softmax_looks_across_the_vector() -> None:
     cell = make_cell("S", {"h": "softmax(W @ x)"}, {"h": ("units",)})
-    assert formulas.unit_equation(cell, "h").text == (
-        "h_t[j] = exp(Σ_k W[j,k] x_t[k]) / (Σ_m exp(Σ_k W[m,k] x_t[k]))"
-    )
+    assert formulas.unit_equation(cell, "h").text == ("h_t[j] = exp(Σ_k W[j,k] x_t[k]) / (Σ_m exp(Σ_k W[m,k] x_t[k]))")
 
 
 @pytest.mark.parametrize("name", [*CELLS, "LSTM"])
@@ -114,7 +114,9 @@ def test_mathml_is_well_formed_and_every_symbol_has_a_class(name: str) -> None:
             used = {n.removesuffix("_prev") for n in (quantity, *cell.equations[quantity].names())}
             assert {f"sym-{n}" for n in used} <= {c[0] for c in classes}
             for symbol in math.iter(f"{MATHML}msub"):
-                assert symbol.get("class") or any(symbol in list(parent) for parent in math.iter() if parent.get("class"))
+                assert symbol.get("class") or any(
+                    symbol in list(parent) for parent in math.iter() if parent.get("class")
+                )
 
 
 def test_a_role_is_a_class() -> None:
@@ -222,7 +224,11 @@ def test_what_is_written_is_what_is_computed(expr: Expr, seed: int) -> None:
         right = computed(expr, names)
     except ZeroDivisionError:
         assume(False)
-    shown = {"h_{t−1}": names["h_prev"], **{f"{n}_t": names[n] for n in ("a", "b", "x")}, **{n: names[n] for n in widths}}
+    shown = {
+        "h_{t−1}": names["h_prev"],
+        **{f"{n}_t": names[n] for n in ("a", "b", "x")},
+        **{n: names[n] for n in widths},
+    }
     shown |= {"F": Fraction(FEATURES), "H": Fraction(UNITS)}
     dims = {"x": ("features",), "a": ("units",), "b": ("units",), "h_prev": ("units",), "r": ("units",), **weights}
     writer = formulas._Writer(cell, True, dims, frozenset((*dims, "j")))

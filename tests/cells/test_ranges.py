@@ -45,7 +45,7 @@ def sigmoid(x: float) -> float:
 FUNCTIONS: dict[str, Callable[..., float]] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "matmul": lambda a, b: a * b,
     "div": lambda a, b: a / b, "neg": lambda a: -a, "sigmoid": sigmoid, "tanh": math.tanh, "exp": math.exp,
-    "relu": lambda a: max(a, 0.0), "linear": lambda a: a,
+    "relu": lambda a: max(a, 0.0), "linear": lambda a: a, "mean": lambda a: a, "max": max,
 }  # fmt: skip
 
 
