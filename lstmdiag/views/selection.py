@@ -24,15 +24,18 @@ def chosen_layer(model: Model, selection: Selection) -> Layer:
     """The recurrent layer a picture opens; raises UsageError with the names there are."""
     if selection.layer is None:
         if not model.recurrent:
-            raise UsageError(Problem(f"{model.name!r} has no recurrent layer to open", hint="draw --view model instead"))
+            problem = Problem(f"{model.name!r} has no recurrent layer to open", hint="draw --view model instead")
+            raise UsageError(problem)
         return model.recurrent[0]
     found = next((layer for layer in model.layers if layer.name == selection.layer), None)
     if found is None:
         names = [layer.name for layer in model.layers]
-        raise UsageError(Problem(f"{model.name!r} has no layer {selection.layer!r}", hint=nearest(selection.layer, names)))
+        problem = Problem(f"{model.name!r} has no layer {selection.layer!r}", hint=nearest(selection.layer, names))
+        raise UsageError(problem)
     if not found.recurrent:
         names = [layer.name for layer in model.recurrent]
-        raise UsageError(Problem(f"layer {found.name!r} is a {found.kind}, not a recurrent layer", hint="recurrent: " + ", ".join(names)))
+        message = f"layer {found.name!r} is a {found.kind}, not a recurrent layer"
+        raise UsageError(Problem(message, hint="recurrent: " + ", ".join(names)))
     return found
 
 
