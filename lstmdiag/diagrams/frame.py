@@ -122,7 +122,7 @@ def _entry(id: str, key: Key, width: float) -> _Entry:
 
 
 def _sample(id: str, key: Key) -> Node:
-    label = text(small(key.symbol)) if key.symbol else ()
+    label = text(small(key.symbol)) if key.symbol and key.shape != "point" else ()
     width, height = fitted(label, key.shape)
     if key.shape in ("circle", "diamond"):
         width, height = max(width, 20), max(height, 20)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
+from math import ceil
 
 from lstmdiag.diagrams import Line, Run, Text
 
@@ -18,9 +21,9 @@ SIZES: dict[str, float] = {
 BOLD = frozenset({"bold", "title"})
 SUBS = frozenset({"sub", "smallsub"})
 LEADING = 1.2  # line height over font size, as Graphviz sets labels
-LOW = 4.0  # how much higher a line with a subscript is
+LOW = 4  # how much higher a line with a subscript is
 _BREAK = re.compile("(?<![=×+−·→÷]) (?![=×+−·→÷])")
-PIXEL = 0.75  # Graphviz rounds the width of each character to this many points
+PIXEL = 0.75  # Graphviz's, in points
 
 
 def text(*lines: str | Run | Iterable[str | Run]) -> Text:
@@ -56,26 +59,44 @@ def plain(label: Text) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Metrics:
+    advances: dict[str, int]  # character → 1/1000 em
+    apart: frozenset[str]  # pairs that kerning sets further apart
+
+    def width(self, content: str, size: float) -> float:
+        exact = [self.advances[char] if char in self.advances else _box(char) for char in content]
+        # Graphviz rounds an advance to a 64th of a pixel, then to a pixel
+        pixels = sum(int(int(width * size * 0.064 / PIXEL + 0.5) / 64 + 0.5) for width in exact)
+        pairs = sum(a + b in self.apart for a, b in pairwise(content))
+        return max(sum(exact) * size / 1000, pixels * PIXEL) + pairs * PIXEL
+
+
 @cache
-def _widths() -> dict[str, dict[str, int]]:
+def _metrics() -> dict[str, _Metrics]:
     data = json.loads(files("lstmdiag.diagrams").joinpath("widths.json").read_text("ascii"))
-    return {
-        style: {char: int(width) for width, chars in table.items() for char in chars} for style, table in data.items()
+    advances = {
+        style: {char: int(width) for width, chars in table["advances"].items() for char in chars}
+        for style, table in data.items()
     }
+    regular = advances["regular"]  # stands in where the bold font lacks a character
+    return {style: _Metrics(regular | advances[style], frozenset(table["apart"])) for style, table in data.items()}
+
+
+def _box(char: str) -> int:
+    """The width of the box with its number in it that stands for a character the font lacks."""
+    return 1200 if ord(char) < 0x10000 else 1650
 
 
 def drawable(char: str) -> bool:
     """Whether the shipped font has a glyph for this character; controls and blanks need none."""
-    return char in _widths()["regular"] or char in "\n\t"
+    return char in _metrics()["regular"].advances or char in "\n\t"
 
 
 @cache
 def run_width(run: Run) -> float:
-    """Points, enough for a browser (exact widths) and for Graphviz. A character the font lacks counts as one em."""
-    table = _widths()["bold" if run.style in BOLD else "regular"]
-    scale = SIZES[run.style] / 1000
-    exact = [table.get(char, 1000) * scale for char in run.text]
-    return max(sum(exact), sum(int(width / PIXEL + 0.5) for width in exact) * PIXEL)
+    """Points, enough for a browser, which sets exact widths, and for Graphviz, which rounds them."""
+    return _metrics()["bold" if run.style in BOLD else "regular"].width(run.text, SIZES[run.style])
 
 
 def line_width(line: Line) -> float:
@@ -83,8 +104,9 @@ def line_width(line: Line) -> float:
 
 
 def line_height(line: Line) -> float:
+    """Whole points, as rows of Graphviz's tables are high."""
     low = LOW if any(run.style in SUBS for run in line) else 0
-    return LEADING * max((SIZES[run.style] for run in line), default=SIZES[""]) + low
+    return ceil(LEADING * max((SIZES[run.style] for run in line), default=SIZES[""])) + low
 
 
 @cache

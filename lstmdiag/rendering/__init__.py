@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from lstmdiag.diagrams import Diagram
-from lstmdiag.diagrams.text import drawable
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.rendering import inprocess, system
-from lstmdiag.rendering.messages import TooLarge
+from lstmdiag.rendering.messages import TooLarge, missing_glyphs
 from lstmdiag.rendering.pdf import undated
 
 FORMATS = ("svg", "png", "pdf")
@@ -61,7 +60,7 @@ def chosen(engine: str) -> Engine:
 
 
 def _warn_of_missing(dot_text: str) -> None:
-    missing = sorted(char for char in set(dot_text) if not drawable(char))
+    missing = missing_glyphs(dot_text)
     if missing:
         shown = " ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
         codes = ", ".join(f"U+{ord(char):04X}" for char in missing[:10])

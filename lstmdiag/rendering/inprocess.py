@@ -30,7 +30,7 @@ def draw(dot_text: str, layout: str, format: str) -> bytes:
                 drawn = _drawn(dot_text, layout, format)
         except Refused as error:
             raise Refused(f"{error}: {said[0].strip()}") from error
-    others = heed(said[0])
+    others = heed(said[0], dot_text)
     if others:
         print(others, file=sys.stderr)
     return drawn

@@ -30,7 +30,7 @@ def draw(dot_text: str, layout: str, format: str) -> bytes:
         except graphviz.CalledProcessError as error:
             raise Refused(f"{engine}: {error.stderr!r}") from error
     # another version sets text a little wider or narrower than the one our boxes are measured by
-    heed("\n".join(line for line in said.getvalue().splitlines() if "too small for label" not in line))
+    heed("\n".join(line for line in said.getvalue().splitlines() if "too small for label" not in line), dot_text)
     return drawn
 
 

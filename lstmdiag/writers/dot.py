@@ -22,6 +22,7 @@ RAIL = 2.1  # from the middle of a double line to each of its rails, points
 STRAND = 3.4  # from one strand of a cable to the next
 HATCH = 8.0  # from one stroke of a hatched box to the next, along its bottom
 PERIPHERY = 4.0  # Graphviz draws a second border this far outside the first
+SLACK = 2.0  # of free text, whose box is not seen: a glyph from elsewhere can be higher than the line
 FOCUS = 1.2  # how much heavier the line of what a picture is about
 HAIR = "0.4"  # pen width of what has faded where ink cannot
 
@@ -106,9 +107,9 @@ class _Pen:
     def box(self, part: Node | Group) -> Attributes:
         """Place, size, outline and fill."""
         shape, mark = part.shape, part.mark
-        inner = 2 * PERIPHERY if shape == "slab" else 0
+        less = {"slab": 2 * PERIPHERY, "plain": -SLACK}.get(shape, 0)
         box = {"pos": _at((part.x, part.y)), "shape": SHAPES.get(shape, "box")}
-        box |= _size(part.width - inner, part.height - inner)
+        box |= _size(part.width - less, part.height - less)
         if shape == "plain":
             return box | {"style": ""}
         look = self.theme.looks[part.role]
@@ -119,7 +120,7 @@ class _Pen:
         box |= self.line(look.stroke, look.width, mark, FADED)
         if filled:
             box["fillcolor"] = self.faded(look.stroke if shape == "point" else look.fill, mark, FADED)
-        if inner:
+        if shape == "slab":
             box["peripheries"] = "2"
         return box
 

@@ -94,7 +94,7 @@ def _html(label: Text, pen: Ink, size: float, left: float) -> str:
 
 
 def _run(run: Run, pen: Ink, size: float) -> str:
-    content = escape(readable(run.text), quote=False)
+    content = escape(readable(run.text), quote=False).replace("\\", r"\\")
     points = SUB if run.style in SUBS else SIZES[run.style]
     font = "" if points == size else f' point-size="{points:g}"'
     font += f' color="{pen.dot(pen.muted)}"' if run.style == "muted" else ""

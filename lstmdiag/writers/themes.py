@@ -72,18 +72,18 @@ def _theme(name: str, background: str, foreground: str, muted: str, colors: dict
     return Theme(name, background, foreground, muted, looks)
 
 
-LIGHT = _theme("light", "#ffffff", "#1b2430", "#5d6673", {
+LIGHT = _theme("light", "#ffffff", "#1b2430", "#555d69", {
     "input": "#081723", "output": "#081723",
     "state.public": "#4967fd", "state.private": "#917217",
     "gate.keep": "#83020f", "gate.write": "#046b56", "gate.content": "#b627b6", "gate.read": "#004658",
-    "op": "#5d6673", "weight": "#5d6673", "elision": "#5d6673", "note": "#5d6673",
+    "op": "#555d69", "weight": "#555d69", "elision": "#555d69", "note": "#555d69",
 })  # fmt: skip
 
-DARK = _theme("dark", "#1e2129", "#e6e8ec", "#a3abb8", {
+DARK = _theme("dark", "#1e2129", "#e6e8ec", "#abb3bf", {
     "input": "#fdfdfd", "output": "#fdfdfd",
     "state.public": "#298cfc", "state.private": "#e0b022",
     "gate.keep": "#ef555a", "gate.write": "#b0eca3", "gate.content": "#c06bad", "gate.read": "#3eccde",
-    "op": "#a3abb8", "weight": "#a3abb8", "elision": "#a3abb8", "note": "#a3abb8",
+    "op": "#abb3bf", "weight": "#abb3bf", "elision": "#abb3bf", "note": "#abb3bf",
 })  # fmt: skip
 
 _BLACK = {role: Look("#000000", "#ffffff", "#000000", width, line) for role, (width, line) in LINES.items()}
