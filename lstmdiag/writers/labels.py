@@ -16,6 +16,7 @@ from lstmdiag.writers.themes import FADED, Theme
 
 FONT = "DejaVu Sans"
 SUB = 14  # Graphviz draws a subscript at 5/6 of its font size, here as near to our 12 points as whole ones go
+EMPTY = '<font point-size="1"> </font>'  # Graphviz allows no row without text
 INSET = (8.0, 5.0)  # from the upper left corner of a group to its label
 
 
@@ -87,7 +88,7 @@ def _html(label: Text, pen: Ink, size: float, left: float) -> str:
     # rows of a table: Graphviz sets lines of mixed styles too close, and cannot begin them at an edge
     cell = f' align="left" width="{int(left)}"' if left else ""
     rows = (
-        f'<tr><td{cell} height="{int(line_height(line))}">{words or " "}</td></tr>'
+        f'<tr><td{cell} height="{int(line_height(line))}">{words or EMPTY}</td></tr>'
         for line, words in zip(label, lines, strict=True)
     )
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0">{"".join(rows)}</table>>'
