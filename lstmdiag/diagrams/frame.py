@@ -9,7 +9,8 @@ from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Run, Text
 from lstmdiag.diagrams.sheet import bounds, fitted
 from lstmdiag.diagrams.text import measure, small, text, wrap
 
-NARROWEST, WIDEST = 520.0, 900.0  # of the texts, points; a long sequence is far wider
+NARROWEST, WIDEST = 520.0, 900.0  # of a caption, points
+SEEN = 2000.0  # of a wider picture, such as a long sequence, only the left end is seen at once
 GAP = 22.0  # between the picture and what stands around it
 SAMPLE = 34.0  # width kept for a sample of the legend, and length of a sample line
 BESIDE, APART, BETWEEN = 8.0, 24.0, 8.0  # sample to text, entry to entry, row to row
@@ -22,10 +23,12 @@ def framed(diagram: Diagram) -> Diagram:
     they show. The group `frame` is as large as everything, so that all frames of a build-up are.
     """
     left, bottom, right, top = bounds(diagram)
-    width = min(max(right - left, NARROWEST), WIDEST)
-    title = _note("frame-title", text(*wrap(diagram.title, width, "title")), left)
+    whole_width = max(right - left, NARROWEST)
+    width = min(whole_width, WIDEST)
+    row = whole_width if whole_width <= SEEN else WIDEST
+    title = _note("frame-title", text(*wrap(diagram.title, row, "title")), left)
     title = replace(title, y=top + GAP + title.height / 2)
-    keys = _Legend(diagram.legend, left, bottom - GAP, width)
+    keys = _Legend(diagram.legend, left, bottom - GAP, row)
     under = keys.bottom - GAP if keys.nodes else bottom - GAP
     claim = _note("frame-claim", text(*_balanced(diagram.claim, width, "bold")), left)
     claim = replace(claim, y=under - claim.height / 2)

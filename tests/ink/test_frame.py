@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import Diagram, Key, Node
-from lstmdiag.diagrams.frame import WIDEST, framed
+from lstmdiag.diagrams.frame import NARROWEST, SEEN, WIDEST, framed
 from lstmdiag.diagrams.frames import frames
 from lstmdiag.diagrams.sheet import Sheet, bounds
 from lstmdiag.diagrams.text import measure, plain, text
@@ -49,7 +49,7 @@ def test_nothing_around_a_picture_overlaps(width: int, title: str, claim: str, m
     for node in added(whole):
         size = measure(node.label)
         assert size[0] <= node.width + 0.1 and size[1] <= node.height + 0.1
-        assert box(node)[2] <= box(whole.nodes[0])[0] + max(min(width, WIDEST), 520) + 1
+        assert box(node)[2] <= box(whole.nodes[0])[0] + max(width if width <= SEEN else WIDEST, NARROWEST) + 1
 
 
 def test_the_texts_of_a_very_wide_picture_stay_where_they_are_seen() -> None:
