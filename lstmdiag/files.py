@@ -7,14 +7,24 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """The file appears complete or not at all; its folder is made where it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    """The file appears complete or not at all; its folder is made where it is missing.
+
+    A link stays a link, and what is no file, such as /dev/null, is written to. Raises OSError that names `path`.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file() and not target.is_dir():
+        target.write_bytes(content)
+        return
+    draft = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
     try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_bytes(content)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def write_changed(path: Path, content: bytes) -> bool:
