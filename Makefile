@@ -32,7 +32,6 @@ accept: .venv/installed  ## write what the tests now see into their golden files
 	$(PY) -m pytest -n auto --accept
 
 browser: .venv/browser  ## needs Debian's chromium, or CHROMIUM=/path/to/it
-	$(PY) -m mkdocs build --strict
 	$(PY) -m pytest -m browser
 
 bench: .venv/installed .venv-bench/installed
