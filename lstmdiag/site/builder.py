@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lstmdiag.diagrams import Diagram
-from lstmdiag.drawing import Ink, inked, pictured
+from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Model, resolve
+from lstmdiag.model import Model, read_model
 from lstmdiag.site import pages
-from lstmdiag.site.outline import Picture, pictures
+from lstmdiag.site.fillers import Filler
+from lstmdiag.site.outline import Picture, pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.store import Store
-from lstmdiag.spec import reader
-from lstmdiag.views import view
-from lstmdiag.views.selection import Selection
+from lstmdiag.writers.svg import alone
+from lstmdiag.writers.themes import LIGHT
 
 ENDINGS = (".yml", ".yaml")
 
@@ -26,6 +26,7 @@ class Site:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.entries: dict[str, Entry] = {}
+        self.filler = Filler(self.entries, self.inline)
         self._read: dict[Path, tuple[bytes, Entry]] = {}
         self._diagram: tuple[tuple[str, Picture], Diagram] | None = None
 
@@ -39,8 +40,12 @@ class Site:
                 entry = known[1] if known and known[0] == data else _entry(data, path, root)
                 found[path] = data, entry
         self._read = found
-        by_size = sorted((entry for _, entry in found.values()), key=lambda e: (not e.model, e.model.params if e.model else 0, e.name))
-        self.entries = {entry.name: entry for entry in by_size}
+        by_size = sorted(
+            (entry for _, entry in found.values()),
+            key=lambda e: (not e.model, e.model.params if e.model else 0, e.name),
+        )
+        self.entries.clear()
+        self.entries.update((entry.name, entry) for entry in by_size)
 
     def pages(self, title: str) -> dict[str, str]:
         return pages.build(list(self.entries.values()), title)
@@ -54,40 +59,42 @@ class Site:
         for entry in self.entries.values():
             if entry.model is None:
                 continue
-            thumbnail = self.store.file("svg", ("thumbnail", entry.name, entry.model.source), lambda m=entry.model: _thumbnail(m))
-            yield f"{entry.name}/{pages.thumbnail_name(entry.name)}", thumbnail
-            for picture in pictures(entry.model):
-                try:
-                    self._drawn(entry.model, picture, "inline")  # now, while its diagram is at hand
-                    drawn = [(format, self._drawn(entry.model, picture, format)) for format in formats]
-                except LstmdiagError:
-                    continue  # told where the page asks for it
-                for format, file in drawn:
-                    yield f"{entry.name}/{picture.file_name(entry.model, format)}", file
+            try:
+                yield from self._of_model(entry.model, formats)
+            except LstmdiagError:
+                continue  # told where the page asks for the picture
+
+    def _of_model(self, model: Model, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
+        small = self.store.file("svg", ("thumbnail", model.name, model.source), lambda: thumbnail(model))
+        yield f"{model.name}/{pages.thumbnail_name(model.name)}", small
+        for picture in pictures(model):
+            self._drawn(model, picture, "inline")  # first, since the file of its own is made from it
+            for format in formats:
+                yield f"{model.name}/{picture.file_name(model, format)}", self._drawn(model, picture, format)
 
     def _drawn(self, model: Model, picture: Picture, form: str) -> Path:
         ingredients = (form, model.name, model.source, picture.view, picture.layer or "")
-        return self.store.file("svg" if form == "inline" else form, ingredients, lambda: self._draw(model, picture, form))
+        return self.store.file(
+            "svg" if form == "inline" else form, ingredients, lambda: self._draw(model, picture, form)
+        )
 
     def _draw(self, model: Model, picture: Picture, form: str) -> bytes:
+        if form == "svg":
+            return alone(self.inline(model, picture), LIGHT).encode()
         key = (model.name + model.source, picture)
         if self._diagram is None or self._diagram[0] != key:
-            (diagram,) = pictured(model, picture.view, picture.selection())
-            self._diagram = key, diagram
-        return inked(self._diagram[1], "svg" if form == "inline" else form, Ink())
+            self._diagram = key, picture.diagram(model)
+        diagram = self._diagram[1]
+        return picture.inline(model, diagram) if form == "inline" else inked(diagram, form, Ink())
 
 
 def _entry(data: bytes, path: Path, root: Path) -> Entry:
     shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     try:
         if path.stem == "index":
-            raise LstmdiagError(Problem(f"{shown}: the page called index is the gallery", hint="give the spec another name"))
-        return Entry(path.stem, path, resolve(reader.read(data, shown, path.stem)))
+            raise LstmdiagError(
+                Problem(f"{shown}: the page called index is the gallery", hint="give the spec another name")
+            )
+        return Entry(path.stem, path, read_model(data, shown, path.stem))
     except LstmdiagError as error:
         return Entry(path.stem, path, None, error.problems)
-
-
-def _thumbnail(model: Model) -> bytes:
-    """The unrolled picture, or the layers where nothing recurs, without title and legend."""
-    diagram = view("time" if model.recurrent else "model")(model, Selection())
-    return inked(diagram, "svg", Ink(transparent=True))

@@ -60,14 +60,20 @@ def torch(model: Model) -> str:
         if written.run:
             run[-1] += f"  # (N, {', '.join('?' if n is None else str(n) for n in layer.output)})"
     body = [f"    {line}" for line in (*run, "return x")]
-    return "\n".join(["from torch import nn", "", *(f"# {note}" for note in notes), *made, "", "def forward(x):", *body])
+    return "\n".join(
+        ["from torch import nn", "", *(f"# {note}" for note in notes), *made, "", "def forward(x):", *body]
+    )
 
 
 def _unlike(layer: Layer) -> list[str]:
     """What PyTorch's own layer cannot be told."""
     functions = [function for _, function in lacks(layer, "pytorch")]
     row = packing(layer, "pytorch")
-    return [f"{row.call} has no {' and no '.join(functions)}: the sizes agree, the numbers do not"] if row and functions else []
+    return (
+        [f"{row.call} has no {' and no '.join(functions)}: the sizes agree, the numbers do not"]
+        if row and functions
+        else []
+    )
 
 
 def _identifier(name: str) -> str:
@@ -98,7 +104,9 @@ def _dense(layer: Layer, name: str) -> _Lines:
     options = layer.options
     linear = f"nn.Linear({layer.features}, {layer.units}{'' if options.use_bias else ', bias=False'})"
     squash = _MODULES.get(options.activation)
-    return _Lines([f"{name} = nn.Sequential({linear}, {squash})" if squash else f"{name} = {linear}"], [f"x = {name}(x)"])
+    return _Lines(
+        [f"{name} = nn.Sequential({linear}, {squash})" if squash else f"{name} = {linear}"], [f"x = {name}(x)"]
+    )
 
 
 def _activation(layer: Layer, name: str) -> _Lines:

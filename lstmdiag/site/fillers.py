@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import guide
+from lstmdiag.site.equations import equations_table
 from lstmdiag.site.markdown import to_html
 from lstmdiag.site.outline import LEVEL_OF, LEVELS, Picture, anchor
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts
 from lstmdiag.site.words import number
+from lstmdiag.tables import Table
 from lstmdiag.views import NAMES as VIEWS
 from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.tables import NAMES as TABLES
@@ -22,10 +25,11 @@ from lstmdiag.writers import tables as table_writer
 
 
 class Filler:
-    """Knows the specs; makes the HTML for a mark. `draw` gives a picture's inline SVG."""
+    """Knows the specs; makes the HTML for a mark, once. `draw` gives a picture's inline SVG."""
 
     def __init__(self, entries: Mapping[str, Entry], draw: Callable[[Model, Picture], str]) -> None:
         self._entries, self._draw = entries, draw
+        self._made: dict[frozenset[tuple[str, str]], tuple[Entry | None, str]] = {}
 
     def fill(self, facts: Facts, page: str = "", links: Mapping[str, str] | None = None) -> str:
         """The HTML for a mark. Raises LstmdiagError where it names what there is not.
@@ -34,10 +38,18 @@ class Filler:
         """
         if "view" in facts:
             return self._figure(facts, page, links or {})
+        mark, entry = frozenset(facts.items()), self._entries.get(facts.get("spec", ""))
+        known = self._made.get(mark)
+        if known is None or known[0] is not entry:  # another entry: the spec has changed
+            self._made[mark] = known = entry, self._make(facts)
+        return known[1]
+
+    def _make(self, facts: Facts) -> str:
         for key, make in _FILLERS.items():
             if key in facts:
                 return make(self, facts)
-        raise LstmdiagError(Problem(f"nothing to put into this place: {dict(facts)}", hint="say data-view, data-table or data-fact"))
+        hint = "say data-view, data-table or data-fact"
+        raise LstmdiagError(Problem(f"nothing to put into this place: {dict(facts)}", hint=hint))
 
     def entry(self, facts: Facts) -> Entry:
         name = facts.get("spec", "")
@@ -62,23 +74,37 @@ class Filler:
         model, picture = self.model(facts), self.picture(facts)
         lit = LEVEL_OF.get(picture.view, picture.view)
         crumbs = [
-            f'<a href="{escape(page)}#{anchor(model, Picture(level, picture.layer))}"{" aria-current=true" if level == lit else ""}>{name}</a>'
+            f'<a href="{escape(page)}#{anchor(model, Picture(level, picture.layer))}"{lit_mark}>{name}</a>'
             for level, name in LEVELS.items()
+            for lit_mark in [' aria-current="true"' if level == lit else ""]
             if level == "model" or model.recurrent
         ]
         downloads = [f'<a href="{escape(url)}" download>{label}</a>' for label, url in links.items()]
+        drawing = self._draw(model, picture)
         return (
-            f'<figure class="lstmdiag" data-search-exclude="1"><p class="ld-crumbs">{" <span>›</span> ".join(crumbs)}</p>'
-            f'<div class="ld-frame" tabindex="0" role="group" aria-label="Drawing; scrolls sideways">{self._draw(model, picture)}</div>'
+            f'<figure class="lstmdiag" data-search-exclude="1">'
+            f'<p class="ld-crumbs">{" <span>›</span> ".join(crumbs)}</p>'
+            f'<div class="ld-frame" tabindex="0" role="group" aria-label="Drawing; scrolls sideways">{drawing}</div>'
             f'<figcaption class="ld-links">{" ".join(downloads)}</figcaption></figure>'
         )
 
     def _table(self, facts: Facts) -> str:
-        name = facts["table"]
+        """The table in a scrolling frame; long parts under it are folded. `data-part` is `first` or `rest`."""
+        model, name = self.model(facts), facts["table"]
         if name not in TABLES:
             raise LstmdiagError(Problem(f"there is no table {name!r}", hint=nearest(name, TABLES)))
-        written = table_writer.write(table(self.model(facts), name), "html")
-        return f'<div class="ld-table" tabindex="0" role="group" aria-label="Table of {name}">{written}</div>'
+        first, *rest = _flat(table(model, name))
+        wanted = {"first": [first], "rest": rest}.get(facts.get("part", ""), [first, *rest])
+        return "".join(_framed(part, model, fold=part is not first and len(part.rows) > LONG) for part in wanted)
+
+    def _equations(self, facts: Facts) -> str:
+        model = self.model(facts)
+        name = facts.get("layer") or (model.recurrent[0].name if model.recurrent else "")
+        layer = next((layer for layer in model.recurrent if layer.name == name), None)
+        if layer is None:
+            names = [layer.name for layer in model.recurrent]
+            raise LstmdiagError(Problem(f"{model.name!r} has no recurrent layer {name!r}", hint=nearest(name, names)))
+        return equations_table(layer, scalar=facts["equations"] == "unit")
 
     def _summary(self, facts: Facts) -> str:
         summary = self.model(facts).summary
@@ -94,8 +120,27 @@ class Filler:
         return f"<span>{fact(self.model(facts), facts['fact'])}</span>"
 
 
+LONG = 8
+"""A part of a table with more rows than this is folded."""
+
+
+def _flat(whole: Table) -> list[Table]:
+    return [replace(whole, parts=()), *(part for inner in whole.parts for part in _flat(inner))]
+
+
+def _framed(part: Table, model: Model, *, fold: bool) -> str:
+    """On a page the title need not say the model's name once more."""
+    title = part.title.removesuffix(f": {model.title}")
+    written = table_writer.write(replace(part, title=title), "html")
+    label = escape(title)
+    frame = f'<div class="ld-table" tabindex="0" role="group" aria-label="{label}">'
+    written = written.replace("<table", f"{frame}<table", 1).replace("</table>", "</table></div>", 1)
+    return f'<details class="ld-more"><summary>{label}</summary>{written}</details>' if fold else written
+
+
 _FILLERS: Mapping[str, Callable[[Filler, Facts], str]] = {
     "table": Filler._table,
+    "equations": Filler._equations,
     "summary": Filler._summary,
     "source": Filler._source,
     "problems": Filler._problems,
@@ -143,5 +188,3 @@ def fact(model: Model, path: str) -> str:
     except KeyError:
         names = [layer.name for layer in model.layers]
         raise LstmdiagError(Problem(f"{model.name!r} has no {path!r}", hint=nearest(layer_name[0], names))) from None
-
-

@@ -17,7 +17,9 @@ _UNSHOWN = "Accepted as in Keras; changes nothing shown."
 
 
 def kinds_table() -> str:
-    rows = [[f'<a href="#{name.lower()}"><code>{name}</code></a>', escape(kind.summary)] for name, kind in KINDS.items()]
+    rows = [
+        [f'<a href="#{name.lower()}"><code>{name}</code></a>', escape(kind.summary)] for name, kind in KINDS.items()
+    ]
     return _table("Kinds of layers", ["layer", "what it does"], rows)
 
 
@@ -66,23 +68,29 @@ def activations() -> str:
     return ", ".join(f"<code>{name}</code>" for name in get_args(Activation))
 
 
+_TYPES = {"integer": "a whole number", "number": "a number", "boolean": "<code>true</code> or <code>false</code>",
+          "string": "text", "array": "a list", "object": "a mapping", "null": "<code>null</code>"}  # fmt: skip
+
+
 def _allowed(facts: Mapping[str, Any]) -> str:
-    """A JSON Schema type in words."""
+    """A JSON Schema type in words; a schema that allows anything says nothing here."""
     if "anyOf" in facts:
-        return " or ".join(_allowed(each) for each in facts["anyOf"] if each.get("type") != "null")
+        # An option that may be left out is null then; nobody needs to write that.
+        forms = [_allowed(form) for form in facts["anyOf"] if "default" not in facts or form.get("type") != "null"]
+        return " or ".join(dict.fromkeys(filter(None, forms)))
+    if "const" in facts:
+        return f"<code>{escape(str(facts['const']))}</code>"
     if "enum" in facts:
         if facts["enum"] == list(get_args(Activation)):
             return '<a href="#activations">an activation</a>'
-        return " ".join(f"<code>{escape(str(value))}</code>" for value in facts["enum"])
+        return " or ".join(f"<code>{escape(str(value))}</code>" for value in facts["enum"])
     if "$ref" in facts:
         return "a layer"
-    words = {"integer": "a whole number", "number": "a number", "boolean": "<code>true</code> or <code>false</code>",
-             "string": "text", "array": "a list"}  # fmt: skip
-    said = words.get(str(facts.get("type")), "as in Keras")
+    said = _TYPES.get(str(facts.get("type")), "")
     low, below = facts.get("minimum"), facts.get("exclusiveMaximum")
     if low is not None and below is not None:
-        return f"{said}, {low} ≤ it &lt; {below}"
-    return f"{said} from {low}" if low is not None else said
+        return f"{said}, {low:g} ≤ it &lt; {below:g}"
+    return f"{said} from {low:g}" if low else said
 
 
 def _default(model: type[BaseModel], name: str, first: str) -> str:

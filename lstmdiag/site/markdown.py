@@ -1,4 +1,4 @@
-"""A spec's own prose as HTML. A spec may come from anyone, so no HTML of its own and no foreign address gets through."""
+"""A spec's own prose as HTML. A spec may come from anyone: its tags are shown as text, its addresses are checked."""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmdiag.drawing import file_name
+from lstmdiag.diagrams import Diagram
+from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
 from lstmdiag.model import Layer, Model
 from lstmdiag.site.words import slug
 from lstmdiag.views.selection import Selection
@@ -25,11 +26,17 @@ class Picture:
     view: str
     layer: str | None = None
 
-    def selection(self) -> Selection:
-        return Selection(layer=self.layer)
+    def diagram(self, model: Model) -> Diagram:
+        (diagram,) = pictured(model, self.view, Selection(layer=self.layer))
+        return diagram
+
+    def inline(self, model: Model, diagram: Diagram) -> bytes:
+        """SVG for the inside of a page, in the page's colours; its ids say which picture it is."""
+        ident = f"{slug(model.name)}-{anchor(model, self)}"
+        return inked(diagram, "svg", Ink(ident=ident, inline=True))
 
     def file_name(self, model: Model, format: str) -> str:
-        return file_name(model.name, self.view, self.selection(), format)
+        return f"{file_stem(model.name, self.view, Selection(layer=self.layer))}.{format}"
 
 
 def pictures(model: Model) -> list[Picture]:
@@ -64,3 +71,9 @@ def anchor(model: Model, picture: Picture) -> str:
     if picture.layer is None or picture.view in ("model", "time"):
         return picture.view
     return picture.view + suffixes(model).get(picture.layer, "")
+
+
+def thumbnail(model: Model) -> bytes:
+    """The unrolled picture, or the layers where nothing recurs, without title and legend, as SVG."""
+    diagram = placed(model, "time" if model.recurrent else "model", Selection())
+    return inked(diagram, "svg", Ink(transparent=True))

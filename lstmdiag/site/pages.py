@@ -20,6 +20,7 @@ from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.words import code, counted, text
 from lstmdiag.views.words import listed
 
+
 @dataclass(frozen=True)
 class Entry:
     """One spec of the site: the model it means, or the problems that keep it from meaning one."""
@@ -36,11 +37,16 @@ def build(entries: Sequence[Entry], title: str = "Architectures") -> dict[str, s
     return {"index.md": gallery(entries, title), **pages}
 
 
-def page(model: Model) -> str:
-    parts = [sections.head(model), *(section(model) for section in sections.OPENING)]
+def page(model: Model, *, tabs: bool = True) -> str:
+    """The page of one model. Without `tabs`, the call in each framework stands under its name."""
+    parts = [sections.head(model, tabs=tabs), *(section(model) for section in sections.OPENING)]
     parts += _insides(model)
     parts += [section(model) for section in sections.CLOSING]
-    return _front_matter(model.title) + "\n\n".join(part for part in chain(*parts) if part) + "\n"
+    return (
+        _front_matter(model.title, hide=["navigation", "toc"])
+        + "\n\n".join(part for part in chain(*parts) if part)
+        + "\n"
+    )
 
 
 def broken_page(name: str) -> str:
@@ -76,32 +82,33 @@ def _insides(model: Model) -> list[list[str]]:
 
 def _inside(model: Model, group: list[Layer], suffix: str, level: int) -> list[str]:
     layer, *others = group
-    same = f"{listed([code(other.name) for other in others])} differ in nothing but weights: read the following for each of them."
-    if len(others) == 1:
-        same = same.replace("differ", "differs").replace("each of them", "it as well")
+    names = listed([code(other.name) for other in others])
+    whose = "have weights of their own" if len(others) > 1 else "has weights of its own"
+    same = f"The same holds for {names}, which {whose}."
     return ([same] if others else []) + inside_sections(Inside(model, layer, suffix, level))
 
 
 def _card(entry: Entry) -> str:
     target = quote(f"{entry.name}.md")
     if entry.model is None:
-        return f'<div class="ld-card" markdown="1">\n\n**[{text(entry.name)}]({target})**\n\nThis spec has a mistake.\n\n</div>\n'
-    model = entry.model
-    source, result = model.inputs[0].shape, model.layers[-1].output if model.layers else ()
-    picture = quote(f"{entry.name}/{thumbnail_name(entry.name)}")
+        inside = f"**[{text(entry.name)}]({target})**\n\nThis spec has a mistake."
+    else:
+        picture = quote(f"{entry.name}/{thumbnail_name(entry.name)}")
+        inside = f"[![]({picture})]({target})\n\n**[{text(entry.model.title)}]({target})**\n\n{_facts(entry.model)}"
+    return f'<div class="ld-card" markdown="1">\n\n{inside}\n\n</div>\n'
+
+
+def _facts(model: Model) -> str:
     kinds = " → ".join(dict.fromkeys(layer.kind for layer in model.layers))
-    return (
-        f'<div class="ld-card" markdown="1">\n\n[![]({picture}){{ loading=lazy }}]({target})\n\n'
-        f"**[{text(model.title)}]({target})**\n\n"
-        f"{text(kinds)}<br>{show_shape(source)} → {show_shape(result)}, {counted(model.params, 'parameter')}\n\n</div>\n"
-    )
+    shapes = f"{show_shape(model.inputs[0].shape)} → {show_shape(model.layers[-1].output)}"
+    return f"{text(kinds)}<br>{shapes}, {counted(model.params, 'parameter')}"
 
 
 def thumbnail_name(name: str) -> str:
     return f"{name}.thumbnail.svg"
 
 
-def _front_matter(title: str) -> str:
+def _front_matter(title: str, **more: list[str]) -> str:
     """The title is HTML wherever themes print it. Nothing on these pages is a template for macros to run."""
-    facts = {"title": text(title), "render_macros": False}
+    facts = {"title": text(title), "render_macros": False, **more}
     return f"---\n{yaml.safe_dump(facts, allow_unicode=True, sort_keys=False)}---\n\n"

@@ -9,9 +9,11 @@ from typing import Any
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import BasePlugin, get_plugin_logger
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
 
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.site import assets
@@ -20,6 +22,7 @@ from lstmdiag.site.fillers import Filler
 from lstmdiag.site.nav import spliced
 from lstmdiag.site.placeholders import Facts, fill
 from lstmdiag.site.store import Store
+from lstmdiag.spec.schema import schema_text
 from lstmdiag.writers import problems
 
 log = get_plugin_logger(__name__)
@@ -48,12 +51,14 @@ class LstmdiagConfig(base.Config):
 class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
     _site: Site | None = None
     _dirty = False
+    _pages: dict[str, tuple[str, str, dict[frozenset[tuple[str, str]], str]]]
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Being here keeps this object, and with it the specs that were read, over the rebuilds of `serve`."""
         self._dirty = dirty
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        self._pages = {}  # path → whole content, the same without figures, the figures
         config.watch.append(self.config.specs_dir)
         for extension, settings in EXTENSIONS.items():
             if extension not in config.markdown_extensions:
@@ -64,7 +69,10 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        self._site = site = self._site or Site(Store(Path(self.config.cache_dir)))
+        cache = Path(self.config.cache_dir)
+        if self._site is None or self._site.store.folder != cache:  # a process may build several sites
+            self._site = Site(Store(cache))
+        site = self._site
         site.read(Path(self.config.specs_dir), Path(config.config_file_path or "mkdocs.yml").parent.resolve())
         for entry in site.entries.values():
             if entry.problems:
@@ -72,12 +80,13 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         folder = self._folder
         pages = site.pages(self.config.title)
         for name, content in pages.items():
-            entry = site.entries.get(name.removesuffix(".md"))
-            self._add(files, config, f"{folder}/{name}", content, edit=entry.path if entry else None)
+            source = site.entries.get(name.removesuffix(".md"))
+            self._add(files, config, f"{folder}/{name}", content, edit=source.path if source else None)
         for name, drawing in site.downloads(FORMATS if self.config.downloads else FORMATS[:1]):
             self._add(files, config, f"{folder}/{name}", drawing)
         for name, asset in assets.files().items():
             self._add(files, config, name, asset)
+        self._add(files, config, "lstmdiag.schema.json", schema_text())
         if config.nav is not None:
             config.nav = spliced(config.nav, f"{folder}/", [f"{folder}/{name}" for name in pages])
         return files
@@ -86,9 +95,7 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
     def _folder(self) -> str:
         return self.config.pages_dir.strip("/")
 
-    def _add(
-        self, files: Files, config: MkDocsConfig, uri: str, content: str | Path, edit: Path | None = None
-    ) -> None:
+    def _add(self, files: Files, config: MkDocsConfig, uri: str, content: str | Path, edit: Path | None = None) -> None:
         """A page or file that stands in no folder; the author's own of that name wins."""
         if files.get_file_from_path(uri):
             return
@@ -100,18 +107,48 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         files.append(file)
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Every mark filled in; drawings and formulas also apart, to be taken out again while the search reads."""
+        ours = page.file.generated_by is not None
+        figures: dict[frozenset[tuple[str, str]], str] = {}
+
+        def figure(facts: Facts) -> str:
+            return figures.setdefault(frozenset(facts.items()), self._made(facts, page, files))
+
+        words = fill(html, lambda facts: None if _is_figure(facts, ours) else self._made(facts, page, files))
+        whole = fill(words, figure)
+        self._pages[page.file.src_uri] = whole, words, figures
+        return whole
+
+    def _made(self, facts: Facts, page: Page, files: Files) -> str:
         site = self._site
         assert site is not None
-        filler = Filler(site.entries, site.inline)
+        try:
+            return site.filler.fill(facts, *self._addresses(site.filler, facts, page, files))
+        except LstmdiagError as error:
+            log.warning("%s: %s", page.file.src_uri, problems.write(error.problems, "text").rstrip())
+            return f'<div class="ld-problems">{problems.write(error.problems, "html")}</div>'
 
-        def one(facts: Facts) -> str:
-            try:
-                return filler.fill(facts, *self._addresses(filler, facts, page, files))
-            except LstmdiagError as error:
-                log.warning("%s: %s", page.file.src_uri, problems.write(error.problems, "text").rstrip())
-                return f'<div class="ld-problems">{problems.write(error.problems, "html")}</div>'
+    # Search plugins read a page in on_page_context. Reading a drawing takes them longer than drawing it takes
+    # us, and what they would find in it is no answer to a search.
 
-        return fill(html, one)
+    @event_priority(100)
+    def _hide_figures(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        whole, words, _ = self._pages[page.file.src_uri]
+        if page.content == whole:
+            page.content = words
+        return context
+
+    @event_priority(-100)
+    def _show_figures(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        figures = self._pages.pop(page.file.src_uri)[-1]
+        page.content = fill(page.content or "", lambda facts: figures.get(frozenset(facts.items())))
+        return context
+
+    on_page_context = CombinedEvent(_hide_figures, _show_figures)
 
     def _addresses(self, filler: Filler, facts: Facts, page: Page, files: Files) -> tuple[str, dict[str, str]]:
         """Seen from a page: the architecture's page (empty on itself) and the files of one picture."""
@@ -130,3 +167,8 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         if self._site is not None and not self._dirty:
             self._site.store.evict()
+
+
+def _is_figure(facts: Facts, ours: bool) -> bool:
+    """Whether the search need not read it: drawings, formulas, and the tables that every architecture has."""
+    return "view" in facts or "equations" in facts or ("table" in facts and ours)

@@ -8,6 +8,7 @@ from itertools import groupby
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import calls
+from lstmdiag.site.outline import INSIDE_VIEWS, equal_layers, suffixes
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.words import code, counted, number, quantity, symbol, text
 from lstmdiag.views.words import listed
@@ -15,56 +16,56 @@ from lstmdiag.views.words import listed
 BREATH = 60  # words that the model has to be told in
 
 
-def head(model: Model) -> list[str]:
+def head(model: Model, *, tabs: bool) -> list[str]:
     """Title, summary, what it is made of, and the calls that make it."""
     source = model.inputs[0].shape if model.inputs else ()
     chips = [f"<span>{code(layer.call)}</span>" for layer in model.layers]
     if len(source) == 2:
-        chips += [f"<span>T&#8239;=&#8239;{number(source[0])}</span>", f"<span>F&#8239;=&#8239;{number(source[1])}</span>"]
+        chips += [
+            f"<span>T&#8239;=&#8239;{number(source[0])}</span>",
+            f"<span>F&#8239;=&#8239;{number(source[1])}</span>",
+        ]
     chips.append(f"<span>{counted(model.params, 'parameter')}</span>")
     return [
         f"# {text(model.title)}",
         placeholder(spec=model.name, summary=""),
+        _contents(model),
         f'<p class="ld-chips">{" ".join(chips)}</p>',
-        _tabs({"Keras": calls.keras(model), "PyTorch": calls.torch(model)}),
-        _vocabulary(model),
+        (_tabs if tabs else _blocks)({"Keras": calls.keras(model), "PyTorch": calls.torch(model)}),
+        '<details class="ld-words" markdown="1"><summary>Words used on this page</summary>',
+        placeholder(spec=model.name, table="dictionary", part="first"),
+        "</details>",
     ]
 
 
+_STATIONS = {"model": "Model", "shapes": "Shapes", "time": "Time", "layer": "Layer", "unit": "Unit", "cell": "Vectors",
+             "weights": "Weights", "params": "Counts", "returns": "Returns", "elsewhere": "Elsewhere"}  # fmt: skip
+"""Anchor → what the strip of contents calls it."""
+
+_RECURRENT = ("time", *INSIDE_VIEWS)
+
+
+def _contents(model: Model) -> str:
+    """A strip of links that stays in sight; layers beyond the first kind have one link each."""
+    links = [(anchor, label) for anchor, label in _STATIONS.items() if model.recurrent or anchor not in _RECURRENT]
+    others = [(f"layer{suffixes(model)[group[0].name]}", text(group[0].name)) for group in equal_layers(model)[1:]]
+    at = next((place for place, (anchor, _) in enumerate(links) if anchor == "params"), len(links))
+    links[at:at] = others
+    written = " ".join(f'<a href="#{anchor}">{label}</a>' for anchor, label in links)
+    return f'<nav class="ld-contents" aria-label="On this page" data-search-exclude="1">{written}</nav>'
+
+
+def _blocks(sources: Mapping[str, str]) -> str:
+    return "\n\n".join(f"In {label}:\n\n``` python\n{source}\n```" for label, source in sources.items())
+
+
 def _tabs(sources: Mapping[str, str]) -> str:
+    """As pymdownx.tabbed reads them."""
     blocks = []
     for label, source in sources.items():
         lines = ["``` python", *source.splitlines(), "```"]
         blocks.append(f'=== "{label}"\n\n' + "\n".join(f"    {line}".rstrip() for line in lines))
     return "\n\n".join(blocks)
-
-
-def _vocabulary(model: Model) -> str:
-    """The fixed words, with this model's numbers."""
-    if not model.recurrent:
-        return ""
-    layer = model.recurrent[0]
-    cell = layer.cell
-    assert cell is not None
-    values = listed([quantity(cell, name, "") for name in cell.equations])
-    states = listed([quantity(cell, name) for name in cell.state])
-    gates = [g for g in cell.gates() if cell.roles[g] in ("gate.keep", "gate.write", "gate.read")]
-    content = [g for g in cell.gates() if cell.roles[g] == "gate.content"]
-    words = {
-        "unit": f"one coordinate {symbol('j', at='')} of {values}: a neuron, one number of each. {code(layer.name)} has {number(layer.units)}.",
-        "layer": f"units that share one set of weights; what {code(layer.call)} makes.",
-        "step": f"one tick {symbol('t', at='')} of time. <em>Column</em> is a step in the unrolled picture.",
-        "cell": "the layer's function of one step, from an input and the last state to the next state. Never one unit and never one "
-        "column. (Older papers call a single number of c a memory cell.)",
-        "state": f"what crosses from one step to the next: {states}.",
-    }
-    if gates:
-        words["gate"] = (
-            f"a vector of valves, one per unit: {listed([quantity(cell, g) for g in gates])}."
-            + (f" {listed([quantity(cell, c) for c in content])} is what gets written, the content, not a gate." if content else "")
-        )
-    rows = "".join(f"<dt>{word}</dt><dd>{meaning}</dd>" for word, meaning in words.items())
-    return f'<details class="ld-words" data-search-exclude="1"><summary>Words used on this page</summary><dl>{rows}</dl></details>'
 
 
 def in_one_breath(model: Model) -> list[str]:
@@ -95,8 +96,9 @@ def _told(layers: tuple[Layer, ...]) -> Iterator[str]:
     for kind, group in groupby(layers, key=lambda layer: layer.kind):
         run = list(group)
         if kind == "Dense" and len(run) > 1:
-            names = listed([code(layer.name) for layer in run])
-            yield f"{names} turn {number(run[0].features)} numbers into {listed([number(layer.units) for layer in run])}."
+            names, sizes = listed([code(layer.name) for layer in run]), listed([number(layer.units) for layer in run])
+            each = "each step's " if len(run[0].input) > 1 else ""
+            yield f"{names} turn {each}{counted(run[0].features, 'number')} into {sizes}."
         else:
             yield from (_one(layer) for layer in run if layer.params or layer.input != layer.output)
 
@@ -106,11 +108,8 @@ def _one(layer: Layer) -> str:
     if layer.recurrent:
         steps = layer.input[0]
         runs = "runs once per step" if steps is None or steps > 1 else "runs once"
-        hands = (
-            f"h of every step, {number(steps)} × {number(layer.units)} numbers"
-            if layer.returns_sequences
-            else f"its last h, {counted(layer.units, 'number')}"
-        )
+        out, size = layer.cell.output if layer.cell else "h", counted(layer.units, "number")
+        hands = f"{out} of every step, {size} each" if layer.returns_sequences else f"its last {out}, {size}"
         return f"{name} {runs} with {counted(layer.units, 'unit')} and hands on {hands}."
     if layer.kind == "RepeatVector":
         return f"{name} copies those {counted(layer.options.n, 'time')}."
@@ -124,14 +123,14 @@ def shapes(model: Model) -> list[str]:
         "## What shapes go in and come out? {#shapes}",
         f"{show_shape(source)} goes in and {show_shape(result)} comes out, per sample.",
         placeholder(spec=model.name, table="shapes"),
-        f"A batch of {symbol('N', at='')} samples puts {symbol('N', at='')} in front of every shape. "
-        + (
-            "No equation of a recurrent layer has a term from another sample, so the rows of a batch never interact; "
-            "they share the weights and nothing else."
-            if model.recurrent
-            else ""
-        ),
+        f"A batch holds {symbol('N', at='')} samples. {_SEPARATE}" if model.recurrent else "",
     ]
+
+
+_SEPARATE = (
+    "No equation of a recurrent layer has a term from another sample, so the rows of a batch never interact; "
+    "they share the weights and nothing else."
+)
 
 
 def through_time(model: Model) -> list[str]:
@@ -158,12 +157,14 @@ def _runs(layers: tuple[Layer, ...]) -> str:
     steps, weights = first.input[0], counted(first.params, "parameter")
     if len(layers) == 1:
         if steps == 1:
-            return f"{code(first.name)} runs once: with a single step nothing recurs, and nothing reads the state it leaves."
+            return f"{code(first.name)} runs once: with a single step nothing recurs, and nothing reads the state."
         often = "once per step, however many come" if steps is None else f"{counted(steps, 'time')}, once per step"
         return f"{code(first.name)} runs {often}, with the same {weights} each time."
     told = [f"{code(layer.name)} {_times(layer.input[0])}" for layer in layers]
     counts = [number(layer.params) for layer in layers]
-    return f"Once per step: {listed(told)}, each with one set of weights for all its steps ({listed(counts)} parameters)."
+    return (
+        f"Once per step: {listed(told)}, each with one set of weights for all its steps ({listed(counts)} parameters)."
+    )
 
 
 def _times(steps: int | None) -> str:
@@ -211,10 +212,10 @@ def _order(model: Model) -> str:
     """Whether a layer must finish before the next one starts."""
     for lower, upper in zip(model.recurrent, model.recurrent[1:], strict=False):
         if lower.returns_sequences and upper.inputs == (lower.name,):
-            names = code(lower.name), code(upper.name)
+            below, above = code(lower.name), code(upper.name)
             return (
-                f"A step of {names[1]} needs the same step of {names[0]} and its own step before, nothing else: whether {names[0]} "
-                f"finishes first or both advance side by side, the numbers are the same."
+                f"A step of {above} needs the same step of {below} and its own step before, nothing else: whether "
+                f"{below} finishes first or both advance side by side, the numbers are the same."
             )
     return ""
 
@@ -224,7 +225,7 @@ def all_parameters(model: Model) -> list[str]:
         "## How is every parameter counted? {#params}",
         f"The model has {counted(model.params, 'parameter')}: {_sum(model)}.",
         placeholder(spec=model.name, table="params"),
-        '<details class="ld-more"><summary>What one pass costs</summary>',
+        '<details class="ld-more" markdown="1"><summary>What one pass costs</summary>',
         placeholder(spec=model.name, table="cost"),
         "</details>",
     ]
@@ -251,14 +252,18 @@ def returns(model: Model) -> list[str]:
 def elsewhere(model: Model) -> list[str]:
     kinds = {layer.maths.kind for layer in model.layers}
     own = sorted(kinds - set(KINDS))
-    note = f"{listed([code(kind) for kind in own])} is declared in this spec and known to no framework by that name." if own else ""
+    note = (
+        f"{listed([code(kind) for kind in own])} is declared in this spec and known to no framework by that name."
+        if own
+        else ""
+    )
+    first = model.recurrent[0] if model.recurrent else None
+    units = f"What this page calls units, {number(first.units)} in {code(first.name)}," if first else "The same thing"
     return [
         "## The same thing elsewhere {#elsewhere}",
-        f"What this page calls units, {counted(model.recurrent[0].units, 'unit')} in {code(model.recurrent[0].name)}, has other names elsewhere."
-        if model.recurrent
-        else "The same things have other names elsewhere.",
+        f"{units} has other names elsewhere.",
         note,
-        placeholder(spec=model.name, table="dictionary"),
+        placeholder(spec=model.name, table="dictionary", part="rest"),
         "This page is made from this spec, and from nothing else:",
         placeholder(spec=model.name, source=""),
     ]

@@ -15,22 +15,22 @@ class Store:
     """A folder of files named by a digest; `evict` removes those that nobody asked for since the last time."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._used: set[str] = set()
 
     def file(self, ending: str, made_from: tuple[str, ...], make: Callable[[], bytes]) -> Path:
         """The file for these ingredients; `make` is called where it is not there yet."""
         digest = sha256("\0".join((program(), ending, *made_from)).encode()).hexdigest()[:32]
         name = f"{digest}.{ending}"
-        path = self._folder / name
+        path = self.folder / name
         if not path.exists():
             write_whole(path, make())
         self._used.add(name)
         return path
 
     def evict(self) -> None:
-        if self._folder.is_dir():
-            for path in self._folder.iterdir():
+        if self.folder.is_dir():
+            for path in self.folder.iterdir():
                 if path.is_file() and path.name not in self._used:
                     path.unlink(missing_ok=True)
         self._used.clear()

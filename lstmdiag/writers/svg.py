@@ -29,6 +29,7 @@ _TEXT = re.compile(r"<text .*?</text>\n", re.DOTALL)
 _NO_LENGTH = re.compile(r'<path [^>]* d="M([^C"]*)C\1 \1 \1"/>\n')
 _CURVES = re.compile(r' d="M([^C"]*)C([^"]*)"')
 _COLOR = re.compile(r'"(#[0-9a-f]{6})"')
+_VARIABLE = re.compile(r"var\((--ld-[\w-]+), #[0-9a-f]{6}\)")
 
 
 def finish(svg: bytes | str, diagram: Diagram, *, theme: Theme = LIGHT, ident: str = "", inline: bool = False) -> str:
@@ -62,6 +63,15 @@ def finish(svg: bytes | str, diagram: Diagram, *, theme: Theme = LIGHT, ident: s
         values = theme.variables
         whole = _COLOR.sub(lambda match: f'"{values.get(match[1], match[1])}"', whole)
     return whole if inline else f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}'
+
+
+def alone(svg: str, theme: Theme) -> str:
+    """A picture finished for a page, in PAGE and inline, as a file of its own: what `finish` gives in that theme."""
+    colors = palette(theme)
+    head, end, body = _VARIABLE.sub(lambda found: colors[found[1]], svg).partition("</desc>\n")
+    size = head[head.index("width=") : head.index(" viewBox")]
+    back = f'<rect class="background" {size} fill="{theme.background}"/>\n'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{end}{back}{body}'
 
 
 def css(light: Theme, dark: Theme) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.resources import files as resources
 from pathlib import Path
 
-from lstmdiag.writers.themes import DARK, LIGHT, PRINT, Theme, palette
+from lstmdiag.writers.svg import css
+from lstmdiag.writers.themes import DARK, LIGHT, palette
 
 FOLDER = "assets/lstmdiag"
 CSS = f"{FOLDER}/lstmdiag.css"
@@ -13,14 +14,8 @@ JS = f"{FOLDER}/lstmdiag.js"
 
 
 def style() -> str:
-    """The colours of every scheme, a rule for each role, then the look of a page."""
-    dark = _block('[data-md-color-scheme="slate"], [data-bs-theme="dark"]', DARK)
-    return _block(":root", LIGHT) + dark + _roles() + _here("lstmdiag.css").read_text("utf-8") + f"\n@media print {{\n{_block(':root', PRINT)}}}\n"
-
-
-def _block(selector: str, theme: Theme) -> str:
-    lines = "".join(f"  {name}: {value};\n" for name, value in palette(theme).items())
-    return f"{selector} {{\n{lines}  --ld-line: color-mix(in srgb, {theme.foreground} 18%, {theme.background});\n}}\n\n"
+    """The colours of both schemes, a rule for each role, then the look of a page."""
+    return css(LIGHT, DARK) + _roles() + _here("lstmdiag.css").read_text("utf-8") + _printed()
 
 
 def _roles() -> str:
@@ -28,8 +23,15 @@ def _roles() -> str:
     rules = []
     for role in LIGHT.looks:
         name = role.replace(".", "-")
-        rules.append(f"var.ld-{name}, math .ld-{name} {{ color: var(--ld-{name}); }}\ntr.ld-{name} {{ --ld-role: var(--ld-{name}); }}\n")
-    return "".join(rules) + "\n"
+        rules.append(f"var.ld-{name}, math .ld-{name} {{ color: var(--ld-{name}); }}\n")
+        rules.append(f"tr.ld-{name} {{ --ld-role: var(--ld-{name}); }}\n")
+    return "".join(rules)
+
+
+def _printed() -> str:
+    """Paper is white, whatever the screen is."""
+    values = "".join(f"    {name}: {color};\n" for name, color in palette(LIGHT).items())
+    return f"\n@media print {{\n  :root, [data-md-color-scheme] {{\n{values}  }}\n}}\n"
 
 
 def files() -> dict[str, Path | str]:

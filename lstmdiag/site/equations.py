@@ -1,0 +1,29 @@
+"""The equations of a cell as a table: one row each, in the order they are computed."""
+
+from __future__ import annotations
+
+from lstmdiag.cells import formulas
+from lstmdiag.cells.ranges import ranges
+from lstmdiag.model import Layer
+from lstmdiag.site.words import counted, css_role, quantity, role_word
+
+
+def equations_table(layer: Layer, *, scalar: bool) -> str:
+    """For one unit, or for all as vectors; with the range that each value cannot leave."""
+    cell = layer.cell
+    assert cell is not None
+    bounds = ranges(cell)
+    rows = []
+    for name in cell.equations:
+        formula = formulas.unit_equation(cell, name) if scalar else formulas.equation(cell, name)
+        role = cell.roles.get(name, "op")
+        size = "" if scalar else f"<td>{counted(layer.units, 'number')}</td>"
+        head = f'<th scope="row">{quantity(cell, name)} <small>{role_word(role)}</small></th>'
+        cells = f"{head}<td>{formula.mathml}</td>{size}<td>{bounds[name]}</td>"
+        rows.append(f'<tr class="{css_role(role)} sym-{name}">{cells}</tr>')
+    size = "" if scalar else '<th scope="col">size</th>'
+    head = f'<tr><th scope="col"></th><th scope="col">equation</th>{size}<th scope="col">stays in</th></tr>'
+    return (
+        '<div class="ld-table ld-equations" tabindex="0" role="group" aria-label="Equations">'
+        f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )

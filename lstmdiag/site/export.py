@@ -1,0 +1,46 @@
+"""The same pages as files, for any other program that builds sites from Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from lstmdiag.model import Model
+from lstmdiag.site import assets, pages
+from lstmdiag.site.fillers import Filler
+from lstmdiag.site.outline import pictures, thumbnail
+from lstmdiag.site.pages import Entry
+from lstmdiag.site.placeholders import Facts, fill
+from lstmdiag.writers.svg import alone
+from lstmdiag.writers.themes import LIGHT
+
+
+def entries(models: Sequence[Model]) -> dict[str, Entry]:
+    """What the pages know of each other."""
+    return {model.name: Entry(model.name, Path(model.path), model) for model in models}
+
+
+def common_files(entries: Mapping[str, Entry]) -> Iterator[tuple[str, bytes]]:
+    """(path, content) of what all pages share: style, script, fonts, and the gallery."""
+    for name, asset in assets.files().items():
+        yield name, asset.encode() if isinstance(asset, str) else asset.read_bytes()
+    yield "index.md", pages.gallery(list(entries.values()), "Architectures").encode()
+
+
+def model_files(model: Model, entries: dict[str, Entry]) -> Iterator[tuple[str, bytes]]:
+    drawn = {picture: picture.inline(model, picture.diagram(model)).decode() for picture in pictures(model)}
+    filler = Filler(entries, lambda _, picture: drawn[picture])
+
+    def one(facts: Facts) -> str:
+        links = {}
+        if "view" in facts:
+            links["SVG"] = quote(f"{model.name}/{filler.picture(facts).file_name(model, 'svg')}")
+        # CommonMark ends a block of HTML at the first empty line.
+        return re.sub(r"\n(?=[ \t]*\n)", "&#10;", filler.fill(facts, "", links))
+
+    yield f"{model.name}.md", fill(pages.page(model, tabs=False), one).encode()
+    yield f"{model.name}/{pages.thumbnail_name(model.name)}", thumbnail(model)
+    for picture, svg in drawn.items():
+        yield f"{model.name}/{picture.file_name(model, 'svg')}", alone(svg, LIGHT).encode()

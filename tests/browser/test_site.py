@@ -1,0 +1,197 @@
+"""The built site in Chromium: every page, light and dark, wide and narrow, and the script at work.
+
+Builds into a folder of its own. Needs Debian's chromium, or CHROMIUM=/path/to/it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built") / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert found, "install chromium, or set CHROMIUM"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield browser
+        browser.close()
+
+
+def pages(site: Path) -> list[str]:
+    return sorted(str(path.parent.relative_to(site)).removeprefix(".") for path in site.rglob("index.html"))
+
+
+class Visitor:
+    """A page of the browser that keeps what goes wrong."""
+
+    def __init__(self, browser: Browser, address: str, **context: Any) -> None:
+        self.address = address
+        self.wrong: list[str] = []
+        self._context = browser.new_context(**context)
+        self.page: Page = self._context.new_page()
+        self.page.on("console", lambda message: self._note(message.type in ("error", "warning"), message.text))
+        self.page.on("pageerror", lambda error: self._note(True, str(error)))
+        self.page.on("request", lambda request: self._note(not self._own(request.url), f"asks for {request.url}"))
+        self.page.on("response", lambda answer: self._note(answer.status >= 400, f"{answer.status} {answer.url}"))
+
+    def _own(self, url: str) -> bool:
+        return url.startswith((self.address, "data:", "blob:"))
+
+    def _note(self, bad: bool, what: str) -> None:
+        if bad:
+            self.wrong.append(what)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(f"{self.address}/{path}", wait_until="networkidle")
+        return self.page
+
+    def close(self) -> None:
+        self._context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page(browser: Browser, address: str, site: Path, scheme: Any, size: str) -> None:
+    width, height = SIZES[size]
+    visitor = Visitor(browser, address, viewport={"width": width, "height": height}, color_scheme=scheme)
+    found = pages(site)
+    assert len(found) > 10
+    for path in found:
+        page = visitor.go(path)
+        beyond = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert beyond <= 0, f"{path} is {beyond} px too wide"
+        shown = "slate" if scheme == "dark" else "default"
+        assert page.locator("body").get_attribute("data-md-color-scheme") == shown
+        for frame in page.locator("figure.lstmdiag").all():
+            box = frame.bounding_box()
+            assert box is None or box["width"] <= width, path  # None: inside a folded part
+    assert visitor.wrong == []
+    visitor.close()
+
+
+def test_pictures_are_there_and_never_smaller_than_drawn(browser: Browser, address: str) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 390, "height": 844})
+    page = visitor.go("architectures/three-units/")
+    drawings = page.locator("figure.lstmdiag svg[role=img]").all()
+    assert len(drawings) == 7
+    for drawing in drawings:
+        box = drawing.bounding_box()
+        assert box is not None
+        assert box["width"] >= float(drawing.get_attribute("width") or 0) - 1
+        assert drawing.locator("title").first.text_content()
+    visitor.close()
+
+
+def test_colours_follow_the_palette(browser: Browser, address: str) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900}, color_scheme="light")
+    page = visitor.go("architectures/three-units/")
+    stroke = "getComputedStyle(document.querySelector('figure .edge.ld-state-public path')).stroke"
+    light = page.evaluate(stroke)
+    page.locator("label[for=__palette_1]").click()
+    page.wait_for_function("document.body.dataset.mdColorScheme === 'slate'")
+    assert page.evaluate(stroke) != light
+    visitor.close()
+
+
+def test_enlarge_and_back(browser: Browser, address: str) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900})
+    page = visitor.go("architectures/three-units/")
+    figure = page.locator("figure.lstmdiag").nth(1)
+    figure.get_by_role("button", name="Enlarge").click()
+    assert page.locator("dialog[open] svg[role=img]").is_visible()
+    page.keyboard.press("Escape")
+    assert figure.locator("svg[role=img]").is_visible()
+    assert page.locator("dialog").count() == 0
+    assert visitor.wrong == []
+    visitor.close()
+
+
+def test_pointing_at_a_quantity_shows_it_everywhere(browser: Browser, address: str) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900})
+    page = visitor.go("architectures/three-units/")
+    page.locator("var.sym-f").first.hover()
+    assert page.locator("figure.lstmdiag .sym-f.ld-hot").count() > 0
+    page.mouse.move(0, 0)
+    assert page.locator(".ld-hot").count() == 0
+    visitor.close()
+
+
+def test_the_script_runs_again_after_instant_navigation(browser: Browser, address: str) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900})
+    page = visitor.go("architectures/")
+    page.locator(".ld-card a").filter(has_text="Three units share").click()
+    page.wait_for_url("**/three-units/")
+    page.locator("figure.lstmdiag button").first.wait_for()
+    figures = page.locator("figure.lstmdiag").count()
+    assert page.get_by_role("button", name="Enlarge").count() == figures
+    visitor.close()
+
+
+def test_everything_reads_without_javascript(browser: Browser, address: str) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900}, java_script_enabled=False)
+    page = visitor.go("architectures/encoder-decoder/")
+    assert page.locator("figure.lstmdiag svg[role=img]").first.is_visible()
+    assert page.locator("math").first.is_visible()
+    assert page.locator("figure.lstmdiag button").count() == 0
+    folded = page.locator("details.ld-inside")
+    assert not folded.locator("svg[role=img]").first.is_visible()
+    folded.locator("> summary").click()
+    assert folded.locator("svg[role=img]").first.is_visible()
+    visitor.close()
+
+
+def test_the_keyboard_reaches_every_drawing(browser: Browser, address: str) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 390, "height": 844})
+    page = visitor.go("architectures/one-unit/")
+    frames = page.locator("figure.lstmdiag .ld-frame")
+    for frame in frames.all():
+        frame.focus()
+        assert frame.evaluate("element => element === document.activeElement")
+    visitor.close()

@@ -1,0 +1,120 @@
+"""A small documentation project in a folder of its own, built in process."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import yaml
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+
+SPECS = Path(__file__).parents[2] / "specs"
+
+CONFIG: dict[str, Any] = {
+    "site_name": "models",
+    "theme": {"name": "material", "font": False},
+    "plugins": ["search", "lstmdiag"],
+    "nav": [{"Home": "index.md"}, {"Architectures": "architectures/"}],
+    "validation": {"nav": {"omitted_files": "warn"}, "links": {"anchors": "warn"}},
+}
+
+
+@dataclass
+class Project:
+    root: Path
+    log: list[str] = field(default_factory=list)
+
+    @classmethod
+    def make(cls, root: Path, *specs: str, config: dict[str, Any] | None = None) -> Project:
+        """With copies of these founding specs."""
+        project = cls(root)
+        project.write("mkdocs.yml", yaml.safe_dump({**CONFIG, **(config or {})}, sort_keys=False))
+        project.write("docs/index.md", "# Home\n")
+        (root / "specs").mkdir()
+        for name in specs:
+            project.write(f"specs/{name}.yml", (SPECS / f"{name}.yml").read_text("utf-8"))
+        return project
+
+    def write(self, path: str, text: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+    def load(self, **options: Any) -> MkDocsConfig:
+        config = load_config(str(self.root / "mkdocs.yml"), site_dir=str(self.root / "site"), **options)
+        config.plugins.on_startup(command="build", dirty=False)
+        return config
+
+    def build(self, **options: Any) -> Project:
+        """Build the site; what MkDocs warns of is in `log`."""
+        self.log.clear()
+        listener = _Listener(self.log)
+        logger = logging.getLogger("mkdocs")
+        logger.addHandler(listener)
+        try:
+            build(self.load(**options))
+        finally:
+            logger.removeHandler(listener)
+        return self
+
+    def html(self, path: str) -> str:
+        return (self.root / "site" / path).read_text("utf-8")
+
+    def page(self, path: str) -> Elements:
+        return Elements.of(self.html(path))
+
+    def search_text(self) -> str:
+        index = json.loads((self.root / "site/search/search_index.json").read_text("utf-8"))
+        return "\n".join(f"{doc['title']}\n{doc['text']}" for doc in index["docs"])
+
+
+class _Listener(logging.Handler):
+    def __init__(self, log: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._log.append(record.getMessage())
+
+
+class Elements(HTMLParser):
+    """Every element of a page, with its attributes, and the text outside scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.all: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self.scripts: list[str] = []
+        self._silent = 0
+
+    @classmethod
+    def of(cls, html: str) -> Elements:
+        page = cls()
+        page.feed(html)
+        page.close()
+        return page
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.all.append((tag, {key: value or "" for key, value in attrs}))
+        self._silent += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            self.scripts.append(data)
+        else:
+            self.text += data
+
+    def named(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.all if name == tag]
+
+    def ids(self) -> list[str]:
+        return [attributes["id"] for _, attributes in self.all if "id" in attributes]
