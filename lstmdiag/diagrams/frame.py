@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Run, Text
+from lstmdiag.diagrams import Diagram, Edge, Key, Node, Text
 from lstmdiag.diagrams.sheet import bounds, fitted
 from lstmdiag.diagrams.text import measure, small, text, wrap
 
@@ -20,7 +20,7 @@ def framed(diagram: Diagram) -> Diagram:
     """The same picture with its title above, its legend and its caption below.
 
     The new parts have the role note and ids `frame-…` and `legend-…`, the samples of the legend the roles
-    they show. The group `frame` is as large as everything, so that all frames of a build-up are.
+    they show.
     """
     left, bottom, right, top = bounds(diagram)
     whole_width = max(right - left, NARROWEST)
@@ -30,29 +30,12 @@ def framed(diagram: Diagram) -> Diagram:
     title = replace(title, y=top + GAP + title.height / 2)
     keys = _Legend(diagram.legend, left, bottom - GAP, row)
     under = keys.bottom - GAP if keys.nodes else bottom - GAP
-    claim = _note("frame-claim", text(*_balanced(diagram.claim, width, "bold")), left)
+    claim = _note("frame-claim", text(*wrap(diagram.claim, width, "bold", even=True)), left)
     claim = replace(claim, y=under - claim.height / 2)
-    reading = _note("frame-reading", text(*_balanced(diagram.reading, width, "")), left)
+    reading = _note("frame-reading", text(*wrap(diagram.reading, width, even=True)), left)
     reading = replace(reading, y=claim.y - claim.height / 2 - BETWEEN / 2 - reading.height / 2)
     notes = (title, *keys.nodes, claim, reading)
-    whole = replace(diagram, nodes=(*diagram.nodes, *notes), edges=(*diagram.edges, *keys.edges))
-    left, bottom, right, top = bounds(whole)
-    box = ((left + right) / 2, (bottom + top) / 2, right - left, top - bottom)
-    return replace(whole, groups=(Group("frame", (), "note", *box, shape="plain"), *diagram.groups))
-
-
-def _balanced(content: str, width: float, style: str) -> list[Run]:
-    """The text in as few lines as fit, all about as long, so that no word stands alone."""
-    lines = wrap(content, width, style)
-    narrow = width / 2
-    while len(lines) > 1 and width - narrow > 4:
-        between = (narrow + width) / 2
-        tried = wrap(content, between, style)
-        if len(tried) > len(lines):
-            narrow = between
-        else:
-            lines, width = tried, between
-    return lines
+    return replace(diagram, nodes=(*diagram.nodes, *notes), edges=(*diagram.edges, *keys.edges))
 
 
 def _note(id: str, label: Text, left: float) -> Node:

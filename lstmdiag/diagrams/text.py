@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -115,19 +115,36 @@ def measure(label: Text) -> tuple[float, float]:
     return max(map(line_width, label), default=0.0), sum(map(line_height, label))
 
 
-def wrap(content: str, width: float, style: str = "") -> list[Run]:
-    """Break a sentence into lines no wider than `width` points.
+def wrap(content: str, width: float, style: str = "", *, even: bool = False) -> list[Run]:
+    """Break a sentence into lines no wider than `width` points; `even`: all about as long, yet no more of them.
 
     A sum stays whole if it fits a line; a word too long for one is cut.
     """
-    lines: list[str] = []
-    for piece in _pieces(content, width, style):
-        joined = f"{lines[-1]} {piece}" if lines else piece
-        if lines and run_width(Run(joined, style)) <= width:
-            lines[-1] = joined
+    pieces = list(_pieces(content, width, style))
+    widths = [run_width(Run(piece, style)) for piece in pieces]
+    blank = run_width(Run(" ", style))
+    starts = _starts(widths, blank, width)
+    narrow = width / 2
+    while even and len(starts) > 1 and width - narrow > 4:
+        between = (narrow + width) / 2
+        tried = _starts(widths, blank, between)
+        if len(tried) > len(starts):
+            narrow = between
         else:
-            lines.append(piece)
-    return [Run(line, style) for line in lines]
+            starts, width = tried, between
+    return [Run(" ".join(pieces[start:end]), style) for start, end in pairwise([*starts, len(pieces)])]
+
+
+def _starts(widths: Sequence[float], blank: float, width: float) -> list[int]:
+    """Which pieces begin a line, if lines are filled one after the other."""
+    starts: list[int] = []
+    room = -1.0
+    for index, wide in enumerate(widths):
+        room -= blank + wide
+        if room < 0:
+            starts.append(index)
+            room = width - wide
+    return starts
 
 
 def _pieces(content: str, width: float, style: str) -> Iterator[str]:

@@ -13,9 +13,10 @@ import graphviz
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point
 from lstmdiag.diagrams.lines import bezier, diagonals, distinct, parallel, shortened
+from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.diagrams.text import measure
 from lstmdiag.writers.labels import FONT, label_attributes, stand
-from lstmdiag.writers.names import Names, classes
+from lstmdiag.writers.names import Names, classes, floating
 from lstmdiag.writers.themes import CONTEXT, FADED, GROUP, LIGHT, Theme
 
 RAIL = 2.1  # from the middle of a double line to each of its rails, points
@@ -38,10 +39,13 @@ def write(diagram: Diagram, theme: Theme = LIGHT, *, labels: bool = True) -> str
     Without `labels` it is for `writers.svg`, which sets the text itself.
     """
     pen = _Pen(theme, Names(diagram), labels)
+    pen.canvas(*bounds(diagram))
     for group in diagram.groups:
         pen.group(group)
+    unseen = set() if labels else {node.id for node in floating(diagram)}
     for node in _containers_first(diagram.nodes):
-        pen.node(node)
+        if node.id not in unseen:
+            pen.node(node)
     for edge in diagram.edges:
         pen.edge(edge)
     graph = graphviz.Digraph(
@@ -83,6 +87,11 @@ class _Pen:
         self.usual_edge = {
             "arrowsize": "0.8", "dir": "none", "fontcolor": theme.foreground, "fontname": FONT, "fontsize": "12",
         }  # fmt: skip
+
+    def canvas(self, left: float, bottom: float, right: float, top: float) -> None:
+        """Nothing to see, as large as everything: the size of the picture, whatever is written of it."""
+        place = {"pos": _at(((left + right) / 2, (bottom + top) / 2)), "shape": "none", "style": ""}
+        self.write((self.names.of("canvas\0"),), place, _size(right - left + SLACK, top - bottom + SLACK))
 
     def group(self, group: Group) -> None:
         look = self.theme.looks[group.role]

@@ -52,6 +52,12 @@ def parts(diagram: Diagram) -> Iterator[Part]:
     yield from diagram.edges
 
 
+def floating(diagram: Diagram) -> list[Node]:
+    """Free text that no wire touches: there is nothing to draw but the words."""
+    ends = {end for edge in diagram.edges for end in (edge.tail, edge.head)}
+    return [node for node in diagram.nodes if node.shape == "plain" and node.id not in ends]
+
+
 def classes(part: Part) -> str:
     """`ld-state-private sym-c layer-encoder step-2 unit-3 mark-again since-1`, absent facts left out."""
     names = ["ld-" + part.role.replace(".", "-")]

@@ -7,13 +7,13 @@ the fonts of the machine, and a reader's browser, having others, would show gaps
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from lstmdiag.diagrams import Diagram, Node, Run
 from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, line_height
 from lstmdiag.writers.labels import Ink, ink, stand
-from lstmdiag.writers.names import Names, Part, parts, readable, token
+from lstmdiag.writers.names import Names, Part, classes, floating, parts, readable, token
 from lstmdiag.writers.themes import LIGHT, Theme, palette
 
 FAMILY = "DejaVu Sans, Verdana, sans-serif"
@@ -46,7 +46,7 @@ def finish(svg: bytes | str, diagram: Diagram, *, theme: Theme = LIGHT, ident: s
     size, origin, ground = _SIZE.search(source), _ORIGIN.search(source), _GROUND.search(source)
     if not size or not origin:
         raise ValueError("this is no SVG that Graphviz wrote")
-    body = "".join(map(_Parts(diagram, theme, ident).finished, _PART.findall(source, origin.end())))
+    body = _Parts(diagram, theme, ident).finished(_PART.findall(source, origin.end()))
     width, height = (f"{float(length):g}" for length in size.groups())
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{ident}" class="lstmdiag view-{token(diagram.view)}" role="img" '
@@ -98,10 +98,16 @@ class _Parts:
         self.ident = ident
         names = Names(diagram)
         self.by_name = {names.of(part.id): part for part in parts(diagram)}
+        self.floating = {names.of(node.id): node for node in floating(diagram)}
 
-    def finished(self, part: tuple[str, str, str]) -> str:
-        """One `<g>` of Graphviz's: (id, classes, content). Nothing where it draws nothing."""
-        name, tags, content = part
+    def finished(self, drawn: Iterable[tuple[str, str, str]]) -> str:
+        """The parts Graphviz drew, each (id, classes, content), and over them the free text."""
+        drawn = (part for part in drawn if part[0] not in self.floating)
+        words = ((name, f"node {classes(node)}", "") for name, node in self.floating.items())
+        return "".join(self.part(*part) for part in (*drawn, *words))
+
+    def part(self, name: str, tags: str, content: str) -> str:
+        """One `<g>`, or nothing where there is nothing to see."""
         known = self.by_name.get(name)
         content = _CURVES.sub(_simpler, _NO_LENGTH.sub("", _TEXT.sub("", content)))
         if known and known.label:

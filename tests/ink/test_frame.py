@@ -3,14 +3,13 @@
 from dataclasses import replace
 from itertools import combinations, pairwise
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import Diagram, Key, Node
 from lstmdiag.diagrams.frame import NARROWEST, SEEN, WIDEST, framed
 from lstmdiag.diagrams.frames import frames
-from lstmdiag.diagrams.sheet import Sheet, bounds
+from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, plain, text
 from lstmdiag.rendering import render
 from lstmdiag.writers import dot
@@ -55,19 +54,6 @@ def test_nothing_around_a_picture_overlaps(width: int, title: str, claim: str, m
 def test_the_texts_of_a_very_wide_picture_stay_where_they_are_seen() -> None:
     whole = framed(wide(40_000))
     assert all(box(node)[2] < -20_000 + WIDEST + 1 for node in added(whole))
-
-
-def test_the_frame_is_as_large_as_everything() -> None:
-    whole = framed(everything())
-    frame = whole.groups[0]
-    assert frame.id == "frame" and frame.shape == "plain"
-    sides = (
-        frame.x - frame.width / 2,
-        frame.y - frame.height / 2,
-        frame.x + frame.width / 2,
-        frame.y + frame.height / 2,
-    )
-    assert sides == pytest.approx(bounds(whole))
 
 
 def test_samples_look_like_what_they_stand_for() -> None:
