@@ -83,7 +83,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A labelled band or bracket behind nodes: the weights' ribbon, a column of time, a divider."""
+    """A band behind nodes: the weights' ribbon, a column of time. Its label stands inside, at the upper left."""
 
     id: str
     label: Text

@@ -129,15 +129,16 @@ def border(node: Node, toward: Point) -> Point:
 
 def bounds(diagram: Diagram) -> tuple[float, float, float, float]:
     """(left, bottom, right, top) of everything drawn, edge labels included."""
-    boxes = [(n.x, n.y, n.width, n.height) for n in diagram.nodes]
-    boxes += [(g.x, g.y, g.width, g.height) for g in diagram.groups]
-    boxes += [(*e.label_at, *measure(e.label)) for e in diagram.edges if e.label and e.label_at]
+    boxes = [(n.x, n.y, n.width / 2, n.height / 2) for n in diagram.nodes]
+    boxes += [(g.x, g.y, g.width / 2, g.height / 2) for g in diagram.groups]
+    labelled = [(*e.label_at, *measure(e.label)) for e in diagram.edges if e.label and e.label_at]
+    boxes += [(x, y, width / 2, height / 2) for x, y, width, height in labelled]
     boxes += [(x, y, 0.0, 0.0) for e in diagram.edges for x, y in e.points]
     return (
-        min(x - w / 2 for x, _, w, _ in boxes),
-        min(y - h / 2 for _, y, _, h in boxes),
-        max(x + w / 2 for x, _, w, _ in boxes),
-        max(y + h / 2 for _, y, _, h in boxes),
+        min([x - half for x, _, half, _ in boxes]),
+        min([y - half for _, y, _, half in boxes]),
+        max([x + half for x, _, half, _ in boxes]),
+        max([y + half for _, y, _, half in boxes]),
     )
 
 

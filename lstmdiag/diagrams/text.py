@@ -105,8 +105,8 @@ def line_width(line: Line) -> float:
 
 def line_height(line: Line) -> float:
     """Whole points, as rows of Graphviz's tables are high."""
-    low = LOW if any(run.style in SUBS for run in line) else 0
-    return ceil(LEADING * max((SIZES[run.style] for run in line), default=SIZES[""])) + low
+    styles = {run.style for run in line} or {""}
+    return ceil(LEADING * max(map(SIZES.__getitem__, styles))) + (0 if SUBS.isdisjoint(styles) else LOW)
 
 
 @cache

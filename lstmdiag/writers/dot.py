@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import graphviz
 
@@ -27,7 +28,7 @@ SLACK = 2.0  # of free text, whose box is not seen: a glyph from elsewhere can b
 FOCUS = 1.2  # how much heavier the line of what a picture is about
 HAIR = "0.4"  # pen width of what has faded where ink cannot
 
-SHAPES = {"plain": "none", "circle": "circle", "diamond": "diamond", "point": "point"}  # the others are boxes
+SHAPES = {"circle": "circle", "diamond": "diamond", "point": "point"}  # the others are boxes
 ROUNDED = frozenset({"round", "slab", "pill"})
 
 Attributes = dict[str, str]
@@ -80,6 +81,7 @@ class _Pen:
         self.labels = labels
         self.names = names
         self.lines: list[str] = []
+        self.outlines: dict[tuple[str, str, str], Attributes] = {}
         self.usual_node = {
             "fillcolor": theme.looks["note"].fill, "fixedsize": "true", "fontcolor": theme.foreground, "fontname": FONT,
             "fontsize": "15", "id": r"\N", "label": "", "margin": "0", "shape": "box", "style": "filled",
@@ -115,23 +117,25 @@ class _Pen:
 
     def box(self, part: Node | Group) -> Attributes:
         """Place, size, outline and fill."""
-        shape, mark = part.shape, part.mark
-        less = {"slab": 2 * PERIPHERY, "plain": -SLACK}.get(shape, 0)
-        box = {"pos": _at((part.x, part.y)), "shape": SHAPES.get(shape, "box")}
-        box |= _size(part.width - less, part.height - less)
+        less = {"slab": 2 * PERIPHERY, "plain": -SLACK}.get(part.shape, 0)
+        look = part.role, part.shape, part.mark
+        outline = self.outlines.get(look) or self.outlines.setdefault(look, self.outline(*look))
+        return {"pos": _at((part.x, part.y))} | _size(part.width - less, part.height - less) | outline
+
+    def outline(self, role: str, shape: str, mark: str) -> Attributes:
         if shape == "plain":
-            return box | {"style": ""}
-        look = self.theme.looks[part.role]
+            return {"shape": "none", "style": ""}
+        look = self.theme.looks[role]
         filled = shape == "point" or mark != "unreturned"
         dotted = shape == "dotted" or mark == "unreturned"
         styles = (("rounded", shape in ROUNDED), ("filled", filled), ("dashed", mark == "again"), ("dotted", dotted))
-        box["style"] = ",".join(style for style, applies in styles if applies)
-        box |= self.line(look.stroke, look.width, mark, FADED)
+        pen = {"shape": SHAPES.get(shape, "box"), "style": ",".join(style for style, applies in styles if applies)}
+        pen |= self.line(look.stroke, look.width, mark, FADED)
         if filled:
-            box["fillcolor"] = self.faded(look.stroke if shape == "point" else look.fill, mark, FADED)
+            pen["fillcolor"] = self.faded(look.stroke if shape == "point" else look.fill, mark, FADED)
         if shape == "slab":
-            box["peripheries"] = "2"
-        return box
+            pen["peripheries"] = "2"
+        return pen
 
     def edge(self, edge: Edge) -> None:
         look = self.theme.looks[edge.role]
@@ -216,7 +220,9 @@ def _way(points: Sequence[Point]) -> str:
     return " ".join(map(_at, bezier(points)))
 
 
+@lru_cache(4096)
 def _at(point: Point) -> str:
+    """A place; the ends of straight pieces are asked for three times each."""
     return f"{_number(point[0])},{_number(point[1])}"
 
 

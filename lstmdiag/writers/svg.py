@@ -109,7 +109,10 @@ class _Parts:
     def part(self, name: str, tags: str, content: str) -> str:
         """One `<g>`, or nothing where there is nothing to see."""
         known = self.by_name.get(name)
-        content = _CURVES.sub(_simpler, _NO_LENGTH.sub("", _TEXT.sub("", content)))
+        if "<text" in content:
+            content = _TEXT.sub("", content)
+        if "<path" in content:
+            content = _CURVES.sub(_simpler, _NO_LENGTH.sub("", content))
         if known and known.label:
             content += _lettered(known, self.theme)
         if not content:
