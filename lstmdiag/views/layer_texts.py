@@ -78,19 +78,22 @@ def input_words(layer: Layer, fan: FanIn) -> list[Text]:
 
 def margin(layer: Layer, fan: FanIn, width: float) -> dict[str, Text]:
     """The texts on the left by id, from the top: outputs, units, cables, inputs."""
-    units, each = layer.units, f"{fan.derivation()} = {plural(fan.weights, 'weight')}"
+    units, alone = layer.units, layer.units == 1
     sizes = " + ".join([f"{source.size:,}" for source in fan.sources] + (["1"] if fan.biases else []))
-    of_units = [f"{units:,} × {fan.weights:,} = {layer.params:,} weights"] if units > 1 else []
+    of_output = plural(units, "number") + ("" if alone else ", one per unit")
+    of_units = [] if alone else [f"{units:,} × {fan.weights:,} = {layer.params:,} weights"]
     of_units += [f"{state} is private: its loop stays in its unit" for state in fan.private]
-    of_cables = [f"each unit: {each}"]
+    of_cables = [f"{fan.derivation()} = {plural(fan.weights, 'weight')}" + ("" if alone else " each")]
     of_cables += [f"{_names(fan.own)} weigh the unit's own values"] if fan.own else []
     of_cables += [f"{_names(fan.within)} weigh this step's values of all units"] if fan.within else []
+    of_inputs = [f"x comes from {layer.inputs[0]}"]
+    of_inputs += ["as many features as units here; they need not be equal"] if layer.features == units else []
     output = [bold("output "), bold(_cell(layer).output), Run(NOW, "sub")]
     return {
-        "margin-output": text(output, *wrap(f"{plural(units, 'number')}, one per unit", width, "small")),
+        "margin-output": text(output, *wrap(of_output, width, "small")),
         "margin-units": _block(layer.call, of_units, width),
         "margin-fan": _block(f"{sizes} = {plural(fan.inputs, 'input')}", of_cables, width),
-        "margin-inputs": _block(f"inputs at step {NOW}", [f"x comes from {layer.inputs[0]}"], width),
+        "margin-inputs": _block(f"inputs at step {NOW}", of_inputs, width),
     }
 
 

@@ -101,11 +101,17 @@ def count_of(layer: Layer, column: Column) -> list[str]:
     return [product, f"= {column.count:,}"] if len(factors) > 1 else [product]
 
 
-def scale_words(columns: Sequence[Column], scale: Scale) -> list[str]:
-    """What is not to scale, said plainly."""
+def scale_words(layer: Layer, columns: Sequence[Column], scale: Scale) -> list[str]:
+    """How long the bar is and what is not to scale, said plainly; and that F = H is no rule."""
+    lines = [f"{plural(scale.bar, 'weight')} ({scale.words})"]
+    if scale.cells:
+        lines = ["Every cell is one weight."]
     found = [listed([columns[i].part for i in scale.larger]) + " drawn wider"] if scale.larger else []
     found += ["rows drawn taller"] if scale.taller else []
-    return [f"Not to scale, so that they can be seen: {listed(found)}."] if found else []
+    lines += [f"Not to scale, so that they can be seen: {listed(found)}."] if found else []
+    if layer.features == layer.units:
+        lines.append("As many features as units here; they need not be equal.")
+    return lines
 
 
 def legend(layer: Layer, columns: Sequence[Column]) -> list[Key]:

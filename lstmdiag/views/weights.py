@@ -91,7 +91,7 @@ class _Drawing:
     def _blocks(self, left: float) -> float:
         """Column after column, each a stack of stripes; where the last one ends."""
         heads = [text(bold(column.part), weight_texts.reads(self.layer, column)) for column in self.columns]
-        top = 32 + max(measure(head)[1] for head in heads)
+        top = 33 + max(measure(head)[1] for head in heads)
         for index, (column, width) in enumerate(zip(self.columns, self.scale.widths, strict=True)):
             since = self.states.index(column.part)
             tag = pill(self.axes.get(str(column.dim), ""), column.size)
@@ -99,7 +99,7 @@ class _Drawing:
             foot = text(*map(small, weight_texts.count_of(self.layer, column)))
             wide = max(width, *(measure(label)[0] for label in (tag, head, foot)))
             x = left + wide / 2
-            self.sheet.node(f"columns-{index}", tag, "note", x, 16, shape="pill", since=since)
+            self.sheet.node(f"columns-{index}", tag, "note", x, 17, shape="pill", since=since)
             self.sheet.note(f"head-{index}", head, x, top - measure(head)[1] / 2, since=since)
             self.sheet.note(f"count-{index}", foot, x, self.bottom - 10 - measure(foot)[1] / 2, since=since)
             for gate, weight in column.blocks.items():
@@ -133,10 +133,11 @@ class _Drawing:
             for k in range(1, column.size + 1):
                 index = (j, k) if len(weight.shape) > 1 else (j,)
                 name = weight_symbol(weight.name, f"[{','.join(map(str, index))}]", "small")
+                outlined = (weight.quantity, j) == (self.gate, self.unit)
                 self.sheet.node(
-                    _cell_id(weight, index), text(name), block.role, left + (k - 0.5) * wide, top - (j - 0.5) * high,
-                    width=wide, height=high, shape=shape, padding=TIGHT, unit=j, inside=block.id,
-                    mark="focus" if (weight.quantity, j) == (self.gate, self.unit) else "", **facts,
+                    "-".join([weight.name, *map(str, index)]), text(name), block.role,
+                    left + (k - 0.5) * wide, top - (j - 0.5) * high, width=wide, height=high, padding=TIGHT,
+                    shape=shape, unit=j, inside=f"row-{block.id}" if outlined else block.id, **facts,
                 )  # fmt: skip
 
     # -- the outlined row
@@ -156,12 +157,7 @@ class _Drawing:
         y = self._row_middle()
         facts: dict[str, Any] = {"unit": self.unit, "layer": self.layer.name, "since": since}
         for column in owned:
-            weight = column.blocks[self.gate]
-            if self.scale.cells:  # its cells are marked
-                index = (self.unit, column.size) if len(weight.shape) > 1 else (self.unit,)
-                last = self.sheet.nodes[_cell_id(weight, index)]
-                continue
-            block = self.sheet.nodes[weight.name]
+            block = self.sheet.nodes[column.blocks[self.gate].name]
             last = self.sheet.node(
                 f"row-{block.id}", (), block.role, block.x, y, width=block.width, height=self._row_high(),
                 mark="focus", inside=block.id, symbol=block.symbol, **facts,
@@ -176,18 +172,11 @@ class _Drawing:
         first = self.sheet.nodes[next(iter(self.columns[0].blocks.values())).name]
         left = first.x - first.width / 2
         y = min(node.y - node.height / 2 for node in self.sheet.nodes.values()) - 30
-        if self.scale.cells:
-            words = text(small("Every cell is one weight."))
-        else:
-            end = left + self.scale.bar * self.scale.unit
+        words = text(*map(small, weight_texts.scale_words(self.layer, self.columns, self.scale)))
+        if not self.scale.cells:
             zero = self.sheet.node("scale-start", (), "note", left, y, shape="point")
-            self.sheet.edge(zero, self.sheet.node("scale-end", (), "note", end, y, shape="point"), "note", arrow=False)
-            length = f"{plural(self.scale.bar, 'weight')} ({self.scale.words})"
-            words = text(small(length), *map(small, weight_texts.scale_words(self.columns, self.scale)))
-            left = end + 14
+            left += self.scale.bar * self.scale.unit
+            self.sheet.edge(zero, self.sheet.node("scale-end", (), "note", left, y, shape="point"), "note", arrow=False)
+            left += 14
         self.sheet.note("scale", words, left, y, anchor="left")
         return y - measure(words)[1] / 2
-
-
-def _cell_id(weight: Weight, index: tuple[int, ...]) -> str:
-    return "-".join([weight.name, *map(str, index)])
