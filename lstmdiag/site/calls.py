@@ -10,7 +10,7 @@ from keyword import iskeyword
 
 from lstmdiag.frameworks import lacks, packing
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Layer, Model, ModelInput, show_shape
 
 _MODULES = {
     "relu": "nn.ReLU()", "relu6": "nn.ReLU6()", "sigmoid": "nn.Sigmoid()", "tanh": "nn.Tanh()",
@@ -27,12 +27,18 @@ def keras(model: Model) -> str:
     lines = ["from keras import Input, Sequential"]
     lines += [f"from keras.layers import {', '.join(kinds)}"] if kinds else []
     lines += ["", "model = Sequential(["]
-    lines += [f"    Input({show_shape(source.shape).replace('?', 'None')})," for source in model.inputs]
+    lines += [f"    {_input(source)}," for source in model.inputs]
     for layer in model.layers:
         call = _named(layer)
         lacks = [kind for kind in _kinds(layer) if kind not in KINDS]
         lines.append(f"    # {call}: a cell of this spec, which Keras does not have" if lacks else f"    {call},")
     return "\n".join([*lines, "])"])
+
+
+def _input(source: ModelInput) -> str:
+    sizes = show_shape(source.shape if source.batch is None else (source.batch, *source.shape)).replace("?", "None")
+    dtype = ', dtype="int32"' if source.dtype == "int" else ""
+    return f"Input({'' if source.batch is None else 'batch_shape='}{sizes}{dtype})"
 
 
 def _kinds(layer: Layer) -> list[str]:

@@ -95,11 +95,11 @@ def one_unit(inside: Inside) -> list[str]:
     gates, results = cell.gates(), [quantity(cell, name) for name in cell.equations]
     inputs = [f"{number(source.size)} of {_vector(cell, source.name)}" for source in fan.sources]
     inputs += ["a constant 1 for the bias"] if fan.biases else []
-    sums = f"{counted(len(gates), 'weighted sum')} of {counted(fan.inputs, 'input')}"
+    sums = f"{counted(len(gates), 'weighted sum')} of {counted(fan.inputs, 'input')} ({listed(inputs)})"
     roles = [f"{quantity(cell, gate)} is the {_gate_word(cell.roles[gate])}" for gate in gates if _is_gate(cell, gate)]
     return [
         inside.heading("What does one unit compute?", "unit"),
-        f"Each unit makes {sums} ({listed(inputs)}), and from them {counted(len(results), 'number')}: {listed(results)}. "
+        f"Each unit makes {sums}, and from them {counted(len(results), 'number')}: {listed(results)}. "
         f"That takes {fan.derivation()} = {counted(fan.weights, 'weight')} per unit.",
         inside.mark(view="unit"),
         (f"{listed(roles)}. " if roles else "") + f"Written out for unit {symbol('j', at='')}:",

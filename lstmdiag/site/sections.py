@@ -137,7 +137,7 @@ def through_time(model: Model) -> list[str]:
     if not model.recurrent:
         return []
     facts = [
-        "The columns are one layer drawn once per step, not several layers: only the state is handed on.",
+        "In each row the columns are one layer drawn once per step, not several layers: only the state is handed on.",
         f"{symbol('T', at='')}, the number of steps, is in no formula for the parameters.",
         *_starts(model.recurrent),
         *(_leaves(layer) for layer in model.recurrent),
@@ -160,15 +160,16 @@ def _runs(layers: tuple[Layer, ...]) -> str:
             return f"{code(first.name)} runs once: with a single step nothing recurs, and nothing reads the state."
         often = "once per step, however many come" if steps is None else f"{counted(steps, 'time')}, once per step"
         return f"{code(first.name)} runs {often}, with the same {weights} each time."
-    told = [f"{code(layer.name)} {_times(layer.input[0])}" for layer in layers]
     counts = [number(layer.params) for layer in layers]
+    if steps is None:
+        names = listed([code(layer.name) for layer in layers])
+        return (
+            f"{names} run once per step, however many come, each with one set of weights ({listed(counts)} parameters)."
+        )
+    told = [f"{code(layer.name)} {counted(layer.input[0], 'time')}" for layer in layers]
     return (
         f"Once per step: {listed(told)}, each with one set of weights for all its steps ({listed(counts)} parameters)."
     )
-
-
-def _times(steps: int | None) -> str:
-    return "as often as steps come" if steps is None else counted(steps, "time")
 
 
 def _starts(layers: tuple[Layer, ...]) -> list[str]:
@@ -187,8 +188,10 @@ def _start(group: list[Layer]) -> str:
     if layer.options.stateful:
         goes_on = "after it, row i goes on where row i of the batch before ended"
         return f"{states} of {names} are zeros in the first batch; {goes_on} (stateful)."
-    each = " each" if len(layer.cell.state) > 1 or len(group) > 1 else ""
-    return f"Before the first step {states} of {names} hold {counted(layer.units, 'zero')}{each}, since none are given."
+    hold, each = ("hold", " each") if len(layer.cell.state) > 1 or len(group) > 1 else ("holds", "")
+    return (
+        f"Before the first step {states} of {names} {hold} {counted(layer.units, 'zero')}{each}, since none are given."
+    )
 
 
 def _leaves(layer: Layer) -> str:
@@ -201,11 +204,14 @@ def _leaves(layer: Layer) -> str:
     else:
         rest = f" {listed([quantity(cell, state) for state in private])} never leaves the layer." if private else ""
     if layer.returns_sequences:
-        return f"{code(layer.name)} returns {quantity(cell, out)} of every step.{rest}"
-    last = "T" if steps is None else number(steps)
+        order = ", the last step of the sequence first" if layer.options.go_backwards else ""
+        return f"{code(layer.name)} returns {quantity(cell, out)} of every step{order}.{rest}"
+    last = quantity(cell, out, "T" if steps is None else number(steps))
+    if layer.options.go_backwards:
+        last = f"{quantity(cell, out)} of the last step it reads, which is the first of the sequence"
     unused = f"{quantity(cell, out, '1')} is" if steps == 2 else "the earlier ones are"
     thrown = f"; {unused} computed, read by the next step, and not returned" if steps != 1 else ""
-    return f"{code(layer.name)} returns {quantity(cell, out, last)} ({counted(layer.units, 'number')}){thrown}.{rest}"
+    return f"{code(layer.name)} returns {last} ({counted(layer.units, 'number')}){thrown}.{rest}"
 
 
 def _order(model: Model) -> str:

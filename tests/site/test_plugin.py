@@ -219,11 +219,3 @@ def test_a_hostile_spec_is_shown_and_does_nothing(tmp_path: Path) -> None:
     assert '"><script>alert(4)' in project.page("architectures/hostile/index.html").text
     written = {path.resolve() for path in tmp_path.rglob("*")}
     assert all(path.is_relative_to(tmp_path.resolve()) for path in written)
-
-
-def test_mkdocs_itself_builds_the_projects_own_site(tmp_path: Path) -> None:
-    root = Path(__file__).parents[2]
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "site/architectures/encoder-decoder/index.html").is_file()

@@ -1,0 +1,162 @@
+"""The hand-written pages keep up with the program, and the built site keeps to itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import lstmdiag
+from lstmdiag.cli import cli
+from lstmdiag.layers import KINDS
+from lstmdiag.site.guide import SECTIONS
+from lstmdiag.site.plugin import LstmdiagConfig
+from tests.site.project import Elements
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's own site, built strictly by MkDocs itself."""
+    folder = tmp_path_factory.mktemp("own") / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def pages(site: Path) -> dict[str, Elements]:
+    return {str(path.relative_to(site)): Elements.of(path.read_text("utf-8")) for path in sorted(site.rglob("*.html"))}
+
+
+def test_every_link_leads_somewhere(site: Path) -> None:
+    found = pages(site)
+    lost = []
+    for name, page in found.items():
+        if name == "404.html":
+            continue
+        for tag, attributes in page.all:
+            target = attributes.get("href" if tag in ("a", "link") else "src", "")
+            parts = urlsplit(urljoin(f"http://here/{name}", target))
+            if parts.netloc != "here" or not target:
+                continue
+            path = unquote(parts.path).lstrip("/")
+            path += "index.html" if path.endswith("/") or not path else ""
+            if not (site / path).is_file():
+                lost.append(f"{name}: {target}")
+            elif parts.fragment and path in found and parts.fragment not in found[path].ids():
+                lost.append(f"{name}: {target}")
+    assert lost == []
+
+
+LOADING = {
+    "script": "src",
+    "img": "src",
+    "iframe": "src",
+    "source": "src",
+    "link": "href",
+    "object": "data",
+    "use": "href",
+}
+
+
+def test_no_request_leaves_the_site(site: Path) -> None:
+    for name, page in pages(site).items():
+        for tag, attributes in page.all:
+            address = attributes.get(LOADING.get(tag, ""), "")
+            assert not urlsplit(address).netloc, f"{name}: <{tag}> {address}"
+    for sheet in site.rglob("*.css"):
+        addresses = re.findall(r"url\(([^)]*)\)|@import\s+([^;]*)", sheet.read_text("utf-8"))
+        for address in filter(None, (part.strip("\"' ") for pair in addresses for part in pair)):
+            assert address.startswith("data:") or not urlsplit(address).netloc, f"{sheet.name}: {address}"
+
+
+def test_the_schema_is_published(site: Path) -> None:
+    from lstmdiag.spec.schema import schema_text
+
+    assert (site / "lstmdiag.schema.json").read_text("utf-8") == schema_text()
+
+
+def test_the_guide_has_every_command_and_option() -> None:
+    guide = (DOCS / "guide/commands.md").read_text("utf-8")
+    assert isinstance(cli, click.Group)
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert f"\n## {name}\n" in guide, name
+        section = guide.split(f"\n## {name}\n")[1].split("\n## ")[0]
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                for option in (name for name in parameter.opts if name.startswith("--")):
+                    assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", section), f"{name} {option}"
+
+
+def test_the_guide_has_every_layer_section_and_plugin_option() -> None:
+    spec, own = ((DOCS / f"guide/{name}.md").read_text("utf-8") for name in ("spec", "site"))
+    for kind in KINDS:
+        assert f'data-options="{kind}"' in spec, kind
+    for section in SECTIONS:
+        assert f'data-section="{section}"' in spec, section
+    for option, kind in LstmdiagConfig._schema:
+        assert (
+            f"| `{option}` | `{str(kind.default).lower() if isinstance(kind.default, bool) else kind.default}` |" in own
+        )
+
+
+def blocks(page: str, language: str = "") -> list[str]:
+    found = re.findall(r"^``` ?(\w*)\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
+    return [content for named, content in found if named == language]
+
+
+def test_the_tutorial_works_as_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (DOCS / "tutorial.md").read_text("utf-8")
+    (spec,) = blocks(page, "yaml")
+    plain = blocks(page)
+    (tmp_path / "specs").mkdir()
+    path = tmp_path / "specs/gas-use.yml"
+    path.write_text(spec.replace(", return_sequences: true", ""), "utf-8")
+    wrong = CliRunner().invoke(cli, ["check", "specs/gas-use.yml"])
+    assert wrong.exit_code == 1
+    (told,) = [block for block in plain if "error:" in block]
+    assert told.split() == wrong.stderr.split()
+    path.write_text(spec, "utf-8")
+    commands = [line for block in plain for line in block.splitlines() if line.startswith("lstmdiag ")]
+    for command in commands:
+        if not command.startswith(("lstmdiag new", "lstmdiag doctor")):
+            done = CliRunner().invoke(cli, command.split()[1:])
+            assert done.exit_code == 0, f"{command}: {done.output}"
+    assert (tmp_path / "slides/gas-use.time-02.pdf").is_file()
+    assert (tmp_path / "pictures/gas-use.cell.png").is_file()
+
+
+def test_examples_in_the_guide_are_valid(tmp_path: Path) -> None:
+    for number, block in enumerate(blocks((DOCS / "guide/spec.md").read_text("utf-8"), "yaml")):
+        if block.startswith("version:"):
+            path = tmp_path / f"example-{number}.yml"
+            path.write_text(block, "utf-8")
+            done = CliRunner().invoke(cli, ["check", str(path)])
+            assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_picture_of_the_readme_is_what_the_tool_draws(theme: str, golden: Callable[[Path, str], None]) -> None:
+    golden(DOCS / f"assets/three-units-{theme}.svg", lstmdiag.draw("three-units", "time", theme=theme).svg())
+
+
+FORBIDDEN = re.compile(r"\b(simply|just|obviously)\b", re.IGNORECASE)
+
+
+def test_plain_words() -> None:
+    for path in (*DOCS.rglob("*.md"), ROOT / "README.md"):
+        assert not FORBIDDEN.search(path.read_text("utf-8")), path

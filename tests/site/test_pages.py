@@ -1,0 +1,218 @@
+"""The pages as Markdown: their words, their numbers, and what they must and must not say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lstmdiag.errors import LstmdiagError
+from lstmdiag.layers import KINDS
+from lstmdiag.model import Model
+from lstmdiag.site import calls, pages
+from lstmdiag.site.fillers import Filler
+from lstmdiag.site.markdown import to_html
+from lstmdiag.site.pages import Entry
+from lstmdiag.site.placeholders import Facts, fill, placeholder
+from lstmdiag.site.sections import BREATH, breath
+from lstmdiag.site.words import text
+from tests.models import CELLS, PACKAGED, lstm, model, of_cell, packaged
+
+GOLDEN = Path(__file__).parent / "pages"
+
+SEQUENCE = "version: 1\ninput: {{steps: {steps}, features: 2}}\nlayers:\n{layers}"
+
+
+def of_layers(*layers: str, steps: object = 5, name: str = "test") -> Model:
+    return model(SEQUENCE.format(steps=steps, layers="".join(f"  - {layer}\n" for layer in layers)), name)
+
+
+MODELS: dict[str, Callable[[], Model]] = {
+    **{name: (lambda name=name: packaged(name)) for name in PACKAGED},
+    **{name: (lambda name=name: of_cell(name)) for name in CELLS},
+    "any-length": lambda: of_layers("LSTM: {units: 4, return_sequences: true}", "LSTM: 3", steps="null"),
+    "stateful": lambda: lstm(options="stateful: true, return_state: true"),
+    "one-step": lambda: lstm(steps=1),
+    "no-bias": lambda: lstm(options="use_bias: false"),
+    "nothing-recurs": lambda: of_layers("Dense: {units: 4, activation: relu}", "Dense: 1"),
+    "equal-layers": lambda: of_layers(*["LSTM: {units: 2, return_sequences: true}"] * 3),
+    "dropout": lambda: of_layers("Dropout: 0.5", "LSTM: {units: 4, go_backwards: true}", "Activation: tanh"),
+}
+
+
+def words(source: str) -> str:
+    """What a reader sees of the Markdown's own words: no marks, no code blocks, no tags."""
+    source = re.sub(r"^---\n.*?^---\n", "", source, flags=re.DOTALL | re.MULTILINE)
+    source = re.sub(r"^ *``` .*?^ *```$", "", source, flags=re.DOTALL | re.MULTILINE)
+    return unescape(re.sub(r"<[^>]*>", "", source))
+
+
+@pytest.mark.parametrize("name", ["encoder-decoder", "minimal-gated", "any-length", "stateful", "nothing-recurs"])
+def test_pages_read_as_they_did(name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDEN / f"{name}.md", pages.page(MODELS[name]()))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_mark_can_be_filled(name: str) -> None:
+    found = MODELS[name]()
+    entry = Entry(found.name, Path(found.path), found)
+    drawn: list[str] = []
+
+    def draw(model: Model, picture: Any) -> str:
+        drawn.append(picture.inline(model, picture.diagram(model)).decode())
+        return drawn[-1]
+
+    page = fill(pages.page(found), Filler({found.name: entry}, draw).fill)
+    assert not re.search('<(div|span) class="lstmdiag"', page)
+    assert len(drawn) == page.count("<figure")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_in_one_breath(name: str) -> None:
+    assert len(words(" ".join(breath(MODELS[name]()))).split()) <= BREATH
+
+
+def test_a_deep_model_still_fits_into_one_breath() -> None:
+    deep = of_layers(*[f"LSTM: {{units: {n}, return_sequences: true}}" for n in range(3, 43)])
+    told = breath(deep)
+    assert len(words(" ".join(told)).split()) <= BREATH
+    assert "More layers follow." in told
+
+
+def numbers_of(value: Any) -> Iterator[int]:
+    """Every whole number in a model's data, as deep as it goes, and what its tables count."""
+    if isinstance(value, bool):
+        return
+    if isinstance(value, int):
+        yield value
+    elif isinstance(value, dict):
+        yield from (number for each in value.values() for number in numbers_of(each))
+    elif isinstance(value, list | tuple):
+        yield len(value)
+        yield from (number for each in value for number in numbers_of(each))
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_every_number_in_the_words_comes_from_the_model(name: str) -> None:
+    from lstmdiag.views.fan_in import fan_in
+    from lstmdiag.views.tables import NAMES, table
+
+    found = packaged(name)
+    known = {0, 1}  # zeros before the first step, the constant input of the bias
+    for each in NAMES:
+        known.update(numbers_of(table(found, each).data))
+    for layer in found.layers:
+        known.update(numbers_of([layer.input, layer.output, layer.params, len(layer.weights)]))
+        if layer.recurrent and layer.cell:
+            fan = fan_in(layer)
+            known.update((fan.inputs, fan.weights, len(layer.cell.gates()), len(layer.cell.equations)))
+    page = words(pages.page(found)).replace("t−1", "t")
+    seen = {int(number.replace(",", "")) for number in re.findall(r"(?<![\w.])\d[\d,]*\b", page.replace(", ", " , "))}
+    titles = {int(number) for number in re.findall(r"\d+", found.title + found.summary)}
+    assert seen - known - titles == set()
+
+
+MUST_BE_SAID = {
+    "a": ("get the same x", "all of ht−1"),
+    "b": ("Within a step the units do not talk to each other",),
+    "c": ("is private", "is public"),
+    "d": ("same 60 parameters each time",),
+    "e": ("T, the number of steps, is in no formula for the parameters",),
+    "f": ("computed, read by the next step, and not returned", "ct never leaves the layer"),
+    "g": ("the rows of a batch never interact",),
+    "h": ("Before the first step h0 and c0 of lstm hold 3 zeros each",),
+}
+
+
+@pytest.mark.parametrize("letter", MUST_BE_SAID)
+def test_what_every_page_of_an_lstm_has_to_say(letter: str) -> None:
+    page = words(pages.page(packaged("three-units"))).replace("**", "")
+    for phrase in MUST_BE_SAID[letter]:
+        assert phrase in page, phrase
+
+
+def test_ranges_follow_the_activations() -> None:
+    def bounds(found: Model) -> str:
+        entry = Entry(found.name, Path(found.path), found)
+        return Filler({found.name: entry}, lambda *_: "").fill({"spec": found.name, "equations": "vector"})
+
+    assert "[0, ∞)" in bounds(packaged("encoder-decoder")) and "(−1, 1)" not in bounds(packaged("encoder-decoder"))
+    assert "(−1, 1)" in bounds(packaged("three-units"))
+
+
+def test_equal_layers_are_told_once() -> None:
+    page = pages.page(MODELS["equal-layers"]())
+    assert page.count('data-view="unit"') == 1
+    assert "The same holds for" in page
+
+
+def test_a_model_in_which_nothing_recurs_has_no_inside() -> None:
+    page = pages.page(MODELS["nothing-recurs"]())
+    assert 'data-view="model"' in page
+    assert not any(f'data-view="{view}"' in page for view in ("time", "layer", "unit", "cell", "weights", "gate"))
+
+
+def test_other_recurrent_layers_are_folded_and_have_anchors_of_their_own() -> None:
+    page = pages.page(packaged("encoder-decoder"))
+    assert page.count("<details") == page.count("</details>") == 3
+    assert "{#unit}" in page and "{#unit-decoder}" in page
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_keras_code_is_python_and_names_every_layer(name: str) -> None:
+    found = MODELS[name]()
+    source = calls.keras(found)
+    compile(source, "keras", "exec")
+    assert all(layer.call[:-1] in source for layer in found.layers)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_torch_code_is_python(name: str) -> None:
+    compile(calls.torch(MODELS[name]()), "torch", "exec")
+
+
+def test_every_kind_has_its_call_in_torch() -> None:
+    transparent = {kind.name for kind in KINDS.values() if kind.wraps}
+    assert set(KINDS) - transparent == set(calls._TORCH)
+
+
+def test_text_is_the_same_after_markdown() -> None:
+    from markdown import Markdown
+
+    reader = Markdown(
+        extensions=["attr_list", "md_in_html", "pymdownx.superfences", "pymdownx.tilde", "pymdownx.emoji"]
+    )
+    for nasty in ("a_b*c*", "<script>", "&amp;", "[x](y)", "`q`", "# h", ":smile:", "{#id}", "~~no~~", "\\*", "—é漢"):
+        html = reader.reset().convert(f"# {text(nasty)}")
+        assert unescape(re.sub(r"<[^>]*>", "", html)) == nasty
+
+
+def test_marks_survive_being_written_and_read() -> None:
+    seen: list[Facts] = []
+    facts = {"spec": 'a"b<c>&d', "view": "time"}
+    fill(f"x {placeholder(**facts)} y", lambda found: seen.append(found) or "")
+    assert seen == [facts]
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("*a* [b](https://example.org)", '<p><em>a</em> <a href="https://example.org">b</a></p>'),
+        ("<b>x</b>", "<p>&lt;b&gt;x&lt;/b&gt;</p>"),
+        ("[x](javascript:alert(1))", "<p><a>x</a></p>"),
+        ("[x](java&#115;cript:alert(1))", "<p><a>x</a></p>"),
+        ("![x](//example.org/y.png)", '<p><img alt="x"></p>'),
+        ("[x](data:text/html,y)", "<p><a>x</a></p>"),
+    ],
+)
+def test_a_summary_can_do_nothing(source: str, html: str) -> None:
+    assert to_html(source) == html
+
+
+def test_what_a_mark_may_ask_for_is_said_where_it_asks_for_something_else() -> None:
+    with pytest.raises(LstmdiagError, match="nothing to put into this place"):
+        Filler({}, lambda *_: "").fill({"nonsense": "x"})
