@@ -217,14 +217,15 @@ class _Drawing:
         }
 
     def _cables(self, inputs: Sequence[tuple[_Slot, Node]], box: Node, ports: Sequence[Point]) -> None:
-        """One cable for each input, a strand for each gate; the first says how many strands there are."""
+        """One cable for each input, a strand for each gate; the first says how many strands each has."""
         level = max(_top(node)[1] for _, node in inputs) + STUB / 2  # all turn here, or they would cross
         turns = _turns([(node.x, level) for _, node in inputs], ports)
+        strands = self.fan.per_input or 1  # where cables differ, no word holds for all
         left, inset, above = WORD
         at = (max(ports[0][0] - left, box.x - box.width / 2 + inset), self.bottom + above)
         for index, (slot, node) in enumerate(inputs):
             port = ports[index]
-            word = text(small(f"× {len(slot.strands)}")) if index == 0 and len(slot.strands) > 1 else ()
+            word = text(small(f"× {strands}")) if index == 0 and strands > 1 else ()
             self.sheet.edge(
                 node, box, slot.role, start=_top(node), via=[(node.x, level), (port[0], turns[index])], end=port,
                 strands=slot.strands, label=word, label_at=at if word else None, **self._wire(slot, node, self.focus),

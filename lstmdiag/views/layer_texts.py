@@ -9,6 +9,7 @@ from lstmdiag.diagrams import Key, Run, Text
 from lstmdiag.diagrams.text import bold, small, text, wrap
 from lstmdiag.model import Layer, Weight
 from lstmdiag.views.fan_in import FanIn, Source
+from lstmdiag.views.unit_boxes import gate_shape
 from lstmdiag.views.words import NOW, ROLE_WORDS, listed, plural, title_of
 
 
@@ -32,8 +33,8 @@ def _read(layer: Layer, fan: FanIn) -> str:
 def _numbers(source: Source, output: str) -> str:
     if source.name == "x":
         return "the one feature" if source.size == 1 else f"all {source.size:,} features"
-    what = "output" if source.name == output else source.name
-    return f"its own last {what}" if source.size == 1 else f"all {source.size:,} of the last step's {what}s"
+    one, many = ("output", "outputs") if source.name == output else (source.name, source.name)
+    return f"its own last {one}" if source.size == 1 else f"all {source.size:,} of the last step's {many}"
 
 
 def reading(layer: Layer, fan: FanIn, focus: int) -> str:
@@ -115,7 +116,7 @@ def legend(layer: Layer, fan: FanIn) -> list[Key]:
     for gate in cell.gates():
         if gate not in cell.state:
             role = cell.roles[gate]
-            keys.append(Key(role, ROLE_WORDS[role], gate, "diamond" if role == "gate.content" else "circle"))
+            keys.append(Key(role, ROLE_WORDS[role], gate, gate_shape(cell, gate)))
     return keys
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
@@ -15,6 +16,7 @@ PAD, GATE_GAP = 14.0, 8.0
 STRIP = 12.0  # under the gates, for the word at the cables
 LOOP = 14.0  # how far the loop of a private state stands off
 LEAST_WIDE = 178.0
+LONGEST = 3  # characters of a gate's name in a circle or a diamond
 
 
 class UnitBoxes:
@@ -24,7 +26,7 @@ class UnitBoxes:
         assert layer.cell is not None
         self.sheet, self.layer, self.cell, self.private = sheet, layer, layer.cell, private
         self.gates = {gate: self._gate_label(gate) for gate in layer.cell.gates()}
-        sizes = [fitted(label, self._gate_shape(gate)) for gate, label in self.gates.items()]
+        sizes = [fitted(label, gate_shape(self.cell, gate)) for gate, label in self.gates.items()]
         slabs = [fitted(indexed(state, NOW, layer.units), "slab") for state in private]
         name = measure(_name(layer.units))
         self._gate_row = sum(wide for wide, _ in sizes) + GATE_GAP * (len(sizes) - 1)
@@ -51,7 +53,7 @@ class UnitBoxes:
         self._states(unit, x, top - self._name_high - PAD - LOOP - self._slab_high / 2, own)
         left = x - self._gate_row / 2
         for gate, label in self.gates.items():
-            shape = self._gate_shape(gate)
+            shape = gate_shape(self.cell, gate)
             wide = fitted(label, shape)[0]
             at = (left + wide / 2, y - self.height / 2 + STRIP + PAD + self._gate_high / 2)
             self.sheet.node(f"unit-{unit}-{gate}", label, self.gate_role(gate), *at, shape=shape, symbol=gate, **own)
@@ -85,10 +87,12 @@ class UnitBoxes:
         function = self.cell.equations[gate].op
         return text(function) if gate in self.cell.state and function in ACTIVATIONS else text(bold(gate))
 
-    def _gate_shape(self, gate: str) -> str:
-        if gate in self.cell.state:
-            return "round"
-        return "diamond" if self.gate_role(gate) == "gate.content" else "circle"
+
+def gate_shape(cell: Cell, gate: str) -> str:
+    """A circle for a gate, a diamond for content; neither has room for a long name or a function's."""
+    if gate in cell.state or len(gate) > LONGEST:
+        return "round"
+    return "diamond" if cell.roles[gate] == "gate.content" else "circle"
 
 
 def indexed(symbol: str, step: str, index: int) -> Text:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmdiag.cells.cell import Dim
+from lstmdiag.diagrams.text import measure, text
 from lstmdiag.model import Layer, Weight
+from lstmdiag.views.words import weight_symbol
 
 WIDE, HIGH = 620.0, 512.0  # the blocks take up no more, in points
 LEAST_WIDE, LEAST_HIGH = 32.0, 30.0  # a narrower column, a lower stripe could not be seen
 LARGEST = 24  # points for one weight
-CELL = (74.0, 28.0)  # of one weight that bears its name
+CELL = (74.0, 28.0)  # of one weight that bears its name; wider for a longer name
 CELL_ROWS, CELL_COLUMNS = 12, 6  # so few are drawn one by one: 4H and F + H
 
 _STEPS = (1, 2, 3, 4, 5, 6, 8)
@@ -24,6 +26,10 @@ class Column:
     size: int  # numbers in one row
     dim: Dim  # what that size is: features, units or 1
     blocks: dict[str, Weight]  # gate → its weight
+
+    @property
+    def names(self) -> list[str]:
+        return [weight.name for weight in self.blocks.values()]
 
     @property
     def count(self) -> int:
@@ -75,7 +81,9 @@ def scale(columns: list[Column], rows: int, gates: int) -> Scale:
     """The largest even scale at which these columns and `gates` stripes of `rows` rows have room."""
     sizes = [column.size for column in columns]
     if gates * rows <= CELL_ROWS and sum(c.size for c in columns if c.dim != 1) <= CELL_COLUMNS:
-        return Scale(CELL[0], tuple(size * CELL[0] for size in sizes), rows * CELL[1], CELL[1], True, (), False)
+        names = [weight_symbol(name, "[1,1]", "small") for column in columns for name in column.names]
+        wide = max(CELL[0], *(measure(text(name))[0] + 8 for name in names))
+        return Scale(wide, tuple(size * wide for size in sizes), rows * CELL[1], CELL[1], True, (), False)
     unit = _even(min(WIDE / sum(sizes), HIGH / (gates * rows)))
     widths = tuple(max(size * unit, LEAST_WIDE) for size in sizes)
     stripe = max(rows * unit, LEAST_HIGH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from lstmdiag.cells.cell import Cell
@@ -26,7 +27,10 @@ def claim(layer: Layer, columns: Sequence[Column]) -> str:
     unit = fan_in(layer).derivation()
     if layer.units > 1:
         unit = f"{layer.units:,} × " + (f"({unit})" if _is_sum(unit) else unit)
-    parts = [f"{column.count:,} in {column.part}" for column in columns]
+    counts: Counter[str] = Counter()
+    for column in columns:
+        counts[column.part] += column.count
+    parts = [f"{count:,} in {part}" for part, count in counts.items()]
     return f"{layer.name} owns {unit} = {plural(layer.params, 'weight')}: {listed(parts)}."
 
 
@@ -103,9 +107,7 @@ def count_of(layer: Layer, column: Column) -> list[str]:
 
 def scale_words(layer: Layer, columns: Sequence[Column], scale: Scale) -> list[str]:
     """How long the bar is and what is not to scale, said plainly; and that F = H is no rule."""
-    lines = [f"{plural(scale.bar, 'weight')} ({scale.words})"]
-    if scale.cells:
-        lines = ["Every cell is one weight."]
+    lines = ["Every cell is one weight." if scale.cells else f"{plural(scale.bar, 'weight')} ({scale.words})"]
     found = [listed([columns[i].part for i in scale.larger]) + " drawn wider"] if scale.larger else []
     found += ["rows drawn taller"] if scale.taller else []
     lines += [f"Not to scale, so that they can be seen: {listed(found)}."] if found else []

@@ -137,7 +137,8 @@ class _Drawing:
                 self.sheet.node(
                     "-".join([weight.name, *map(str, index)]), text(name), block.role,
                     left + (k - 0.5) * wide, top - (j - 0.5) * high, width=wide, height=high, padding=TIGHT,
-                    shape=shape, unit=j, inside=f"row-{block.id}" if outlined else block.id, **facts,
+                    shape=shape, unit=j, inside=f"row-{block.id}" if outlined else block.id,
+                    mark="focus" if outlined else "", **facts,
                 )  # fmt: skip
 
     # -- the outlined row

@@ -12,11 +12,11 @@ from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.layer import view
 from lstmdiag.views.selection import Selection
-from tests.models import lstm, of_cell, packaged
+from tests.models import lstm, model, of_cell, packaged
 
 
-def draw(model: Model, unit: int = 1, layer: str | None = None) -> Diagram:
-    return view(model, Selection(layer=layer, unit=unit))
+def draw(made: Model, unit: int = 1, layer: str | None = None) -> Diagram:
+    return view(made, Selection(layer=layer, unit=unit))
 
 
 def nodes_of(diagram: Diagram) -> dict[str, Node]:
@@ -137,6 +137,22 @@ def test_a_state_without_gates_shows_its_function() -> None:
     assert plain(nodes["unit-1-h"].label) == "tanh"
 
 
+def test_a_state_that_all_units_read_is_not_private() -> None:
+    diagram = draw(
+        model(
+            "version: 1\ninput: {steps: 4, features: 3}\ncells:\n  Peeking:\n    state: [h, c]\n    equations:\n"
+            "      forget: sigmoid(W_f @ x + V_f @ c_prev + b_f)\n      g: tanh(W_g @ x + U_g @ h_prev)\n"
+            "      c: forget * c_prev + g\n      h: tanh(c)\nlayers:\n  - Peeking: 2\n"
+        )
+    )
+    inputs = [node.id for node in inputs_of(diagram, 1)]
+    assert inputs == ["x-1", "x-2", "x-3", "h-prev-1", "h-prev-2", "c-prev-1", "c-prev-2", "bias"]
+    assert not any(edge.tail == edge.head for edge in diagram.edges)
+    assert "never leaves" not in diagram.reading
+    assert diagram.facts["weights_per_unit"] == weights_into(diagram, 1) == 2 * 3 + 2 + 2 + 1
+    assert not any(edge.label for edge in diagram.edges), "cables of one and of two strands: no word holds for all"
+
+
 def test_without_a_bias_there_is_no_bias() -> None:
     diagram = draw(lstm(3, 2, options="use_bias: false"))
     assert "bias" not in nodes_of(diagram)
@@ -193,11 +209,11 @@ def test_a_unit_that_is_not_there() -> None:
 @given(units=st.integers(1, 300), features=st.integers(1, 300), bias=st.booleans(), data=st.data())
 def test_drawn_inputs_and_marks_add_up(units: int, features: int, bias: bool, data: st.DataObject) -> None:
     unit = data.draw(st.integers(1, units))
-    model = lstm(units, features, options="" if bias else "use_bias: false")
-    diagram = draw(model, unit=unit)
+    made = lstm(units, features, options="" if bias else "use_bias: false")
+    diagram = draw(made, unit=unit)
     reached = inputs_of(diagram, unit)
     assert sum(node.count or 1 for node in reached) == features + units + bias == diagram.facts["fan_in"]
-    assert weights_into(diagram, unit) * units == model.params
+    assert weights_into(diagram, unit) * units == made.params
     assert len(diagram.edges) - sum(edge.tail == edge.head for edge in diagram.edges) <= 60
     columns = [node for node in diagram.nodes if node.role == "unit" or node.id.startswith("units-after")]
     assert sum(node.count or 1 for node in columns) == units

@@ -110,8 +110,11 @@ def test_the_outlined_row_lies_at_its_place() -> None:
 def test_another_gate_can_be_chosen() -> None:
     diagram = draw(packaged("three-units"), unit=2, gate="g")
     assert "unit 2's content g owns" in said(diagram)["row"]
-    assert [node.id for node in diagram.nodes if node.mark == "focus"] == ["row-W_g", "row-U_g", "row-b_g"]
-    assert [node.id for node in diagram.nodes if node.inside == "row-U_g"] == ["U_g-2-1", "U_g-2-2", "U_g-2-3"]
+    outlined = {"row-W_g": ["W_g-2-1"], "row-U_g": ["U_g-2-1", "U_g-2-2", "U_g-2-3"], "row-b_g": ["b_g-2"]}
+    for row, cells in outlined.items():
+        assert [node.id for node in diagram.nodes if node.inside == row] == cells
+    marked = {node.id for node in diagram.nodes if node.mark == "focus"}
+    assert marked == {*outlined, *(cell for cells in outlined.values() for cell in cells)}
 
 
 def test_few_weights_are_drawn_one_by_one_and_named() -> None:
