@@ -1,6 +1,7 @@
 """The view layer: every input reaches every unit, through so many weights, and private states stay private."""
 
 from itertools import pairwise
+from math import hypot
 
 import pytest
 from hypothesis import given, settings
@@ -169,6 +170,24 @@ def test_cables_of_the_focus_unit_do_not_cross() -> None:
         assert starts == sorted(starts)
         assert ends == sorted(ends)
         assert not any(cross(a, b) for i, a in enumerate(cables) for b in cables[i + 1 :])
+
+
+@pytest.mark.parametrize("unit", [1, 2, 4])
+def test_flat_cables_keep_their_distance(unit: int) -> None:
+    cables = [edge.points for edge in draw(lstm(4, 6), unit=unit).edges if edge.strands]
+    for one, other in pairwise(cables):
+        for (x, y), (head_x, head_y) in pairwise(one):
+            for tenth in range(11):
+                point = (x + (head_x - x) * tenth / 10, y + (head_y - y) * tenth / 10)
+                assert min(distance(point, a, b) for a, b in pairwise(other)) > 4 * 3.4, "four strands, 3.4 apart"
+
+
+def distance(point: tuple[float, float], a: tuple[float, float], b: tuple[float, float]) -> float:
+    """From a point to the straight piece between two others."""
+    along = (b[0] - a[0], b[1] - a[1])
+    share = ((point[0] - a[0]) * along[0] + (point[1] - a[1]) * along[1]) / (along[0] ** 2 + along[1] ** 2)
+    share = min(max(share, 0), 1)
+    return hypot(point[0] - a[0] - share * along[0], point[1] - a[1] - share * along[1])
 
 
 def cross(a: tuple[tuple[float, float], ...], b: tuple[tuple[float, float], ...]) -> bool:
