@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 from lstmdiag.cells.expr import FUNCTIONS, Expr, ExprError, apply_options, drop_terms, parse
@@ -33,7 +34,7 @@ FUNCTION_OPTIONS = ("activation", "recurrent_activation")
 """Functions that equations may leave to the layer's options."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared and hashed by identity, so that its readings can be cached
 class Cell:
     """Equations as data. Mappings keep their order: equations stand in the order they are computed."""
 
@@ -55,11 +56,18 @@ class Cell:
 
     def gates(self) -> list[str]:
         """Quantities with weights of their own, in order of computation: i, f, g, o."""
-        return [q for q, expr in self.equations.items() if any(n in self.weights for n in expr.names())]
+        return [quantity for quantity in self.equations if self._used[quantity]]
 
     def weights_of(self, quantity: str) -> list[str]:
         """Names of the weights in one equation, in order of use."""
-        return [name for name in self.equations[quantity].names() if name in self.weights]
+        return list(self._used[quantity])
+
+    @cached_property
+    def _used(self) -> dict[str, tuple[str, ...]]:
+        return {
+            quantity: tuple(name for name in expr.names() if name in self.weights)
+            for quantity, expr in self.equations.items()
+        }
 
 
 class CellError(Exception):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import ACTIVATIONS, FUNCTIONS, Expr
@@ -79,14 +81,15 @@ def _has_weights(expr: Expr, cell: Cell) -> bool:
     return any(name in cell.weights for name in expr.names())
 
 
-def circuit(cell: Cell) -> dict[str, Part]:
+@lru_cache(maxsize=64)
+def circuit(cell: Cell) -> Mapping[str, Part]:
     """Every part by id, each after the parts it needs. `x` and the previous states come first."""
     parts: dict[str, Part] = {"x": Part("x", "source", "x")}
     for state in cell.state:
         parts[state + PREVIOUS] = Part(state + PREVIOUS, "source", state)
     for quantity, expr in cell.equations.items():
         _Builder(cell, quantity, parts).build(expr)
-    return parts
+    return MappingProxyType(parts)
 
 
 class _Builder:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, inf, isinf, log, log1p, sqrt
+from types import MappingProxyType
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import Expr
@@ -170,7 +172,8 @@ def _weighted_mean(expr: Expr) -> tuple[Expr, Expr] | None:
     return None
 
 
-def ranges(cell: Cell) -> dict[str, Interval]:
+@lru_cache(maxsize=64)
+def ranges(cell: Cell) -> Mapping[str, Interval]:
     """Quantity → interval, over all steps, from states that start at 0.
 
     Step by step the states' intervals grow; a bound that has not settled after a few steps is infinite.
@@ -196,7 +199,7 @@ def ranges(cell: Cell) -> dict[str, Interval]:
                 for key in grown
             }
         previous = grown
-    return found
+    return MappingProxyType(found)
 
 
 def _hull(a: Interval, b: Interval) -> Interval:

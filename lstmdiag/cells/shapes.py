@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from lstmdiag.cells.cell import PREVIOUS, Cell, CellError, Dim, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr, ExprError
@@ -75,7 +77,8 @@ def bound(dim: Dim, sizes: Mapping[str, int]) -> int:
     return sum(int(part) if part.isdecimal() else sizes[part] for part in dim.split("+"))
 
 
-def shapes_in(cell: Cell, input_dims: Dims = ("features",)) -> dict[str, Dims]:
+@lru_cache(maxsize=64)
+def shapes_in(cell: Cell, input_dims: Dims = ("features",)) -> Mapping[str, Dims]:
     """Every name of the cell → its symbolic shape; raises CellError with all that cannot fit.
 
     A state's equation must give the state's own shape. What follows from a misfit is not judged.
@@ -99,4 +102,4 @@ def shapes_in(cell: Cell, input_dims: Dims = ("features",)) -> dict[str, Dims]:
                 names[quantity] = cell.state[quantity]
     if problems:
         raise CellError(problems)
-    return names
+    return MappingProxyType(names)

@@ -58,6 +58,7 @@ class _Cell:
         layer = self.layer
         when = "at every step" if layer.returns_sequences else "after the last step only"
         self.wiring.new_states(self.right, self._size, f" to the next layer, {when}")
+        self.wiring.junctions()
         gates, whose = self.cell.gates(), "all" if layer.units > 1 else "its"
         return self.sheet.diagram(
             view="cell",
@@ -132,7 +133,6 @@ class _Cell:
         down: tuple[Point, ...] = ()
         if source.y != h.y:
             down = ((self.left + 58, source.y), (self.left + 58, h.y))
-            self.wiring.dot(previous, down[0], 0)
         self.sheet.edge(source, h, "state.public", via=down, shape=(self.layer.units,), **self.wiring.facts(previous))
         x_end, x_half = self.wiring.made["x"], halves["x"]
         self.sheet.edge(x_end, x_half, "input", shape=(self.layer.features,), **self.wiring.facts("x"))
@@ -145,8 +145,6 @@ class _Cell:
                 since=self.wiring.since(id), shape=(self.layer.features + self.layer.units,), layer=self.layer.name,
             )  # fmt: skip
             self.wiring.router.keep("stack", (box.x, box.y), bend, (gate.x, gate.y))
-            if id != gates[-1]:
-                self.wiring.dot("", (gate.x, bus), self.wiring.since(id))
         total = number(self.layer.features + self.layer.units)
         every = "both boxes" if len(gates) == 2 else f"all {len(gates)} boxes" if len(gates) > 1 else "the box"
         over = [*symbol(previous, style="small"), small(" over "), *symbol("x", style="small")]
@@ -174,5 +172,3 @@ class _Cell:
                     **self.wiring.facts(name),
                 )  # fmt: skip
                 self.wiring.router.keep(name, (source.x, source.y), bends, (x, gate.y))
-                if id != readers[-1]:
-                    self.wiring.dot(name, (x, y), self.wiring.since(id))

@@ -80,6 +80,25 @@ def _pieces(start: Point, bends: Sequence[Point], end: Point) -> list[Box]:
     ]
 
 
+def heading(start: Point, end: Point) -> tuple[int, int]:
+    """Which way a piece runs: (1, 0) is to the right, (0, -1) down."""
+    return _sign(end[0] - start[0]), _sign(end[1] - start[1])
+
+
+def leaving(points: Sequence[Point], at: Point) -> tuple[int, int] | None:
+    """Which way a wire goes on from a point on it; None where it does not come by, or ends there."""
+    for start, end in pairwise(points):
+        on_x = min(start[0], end[0]) - 0.5 <= at[0] <= max(start[0], end[0]) + 0.5
+        on_y = min(start[1], end[1]) - 0.5 <= at[1] <= max(start[1], end[1]) + 0.5
+        if on_x and on_y and max(abs(end[0] - at[0]), abs(end[1] - at[1])) > 0.5:
+            return heading(start, end)
+    return None
+
+
+def _sign(number: float) -> int:
+    return 0 if abs(number) < 0.5 else 1 if number > 0 else -1
+
+
 def _candidates(tail: Node, head: Node, tracks: Sequence[float]) -> Iterable[tuple[Point, ...]]:
     if abs(tail.x - head.x) < 1 or abs(tail.y - head.y) < 1:
         yield ()

@@ -95,6 +95,7 @@ class _Unit:
         shared = self.layer.units > 1 and self.public in [source.name for source in self.sources]
         heirs = f"to all {number(self.layer.units)} units at t+1" if shared else "to this unit at t+1"
         self.wiring.new_states(self.right, lambda q: self.ranges[q], " to the next layer", heirs)
+        self.wiring.junctions()
         self._equations()
         layer, gates = self.layer, [p for p in self.placed.parts.values() if p.affine]
         count = sum(len_of(p.affine, layer) for p in gates if p.affine)
@@ -189,8 +190,6 @@ class _Unit:
             bend = ((head.x, bar.y),)
             self.sheet.edge(bar, head, "op", via=bend, start=(bar.x + 3.5, bar.y), since=since, layer=self.layer.name)
             self.wiring.router.keep("inputs", (bar.x, bar.y), bend, (head.x, head.y))
-            if part is not feeds[-1]:
-                self.wiring.dot("", bend[0], since)
         every = "the same for every sum" if len(feeds) > 1 and self._alike() else "in all"
         words = small(f"{plural(self.reads, 'number')}, {every}")
         self.sheet.note("bus-words", text(words), bar.x + 16, bar.y - 16, anchor="left")

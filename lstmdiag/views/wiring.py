@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Any
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import Part
-from lstmdiag.diagrams import Key, Node, Point
+from lstmdiag.diagrams import Edge, Key, Node, Point
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, sub, text
 from lstmdiag.model import Layer
 from lstmdiag.views.placing import Placed
-from lstmdiag.views.routing import Router
+from lstmdiag.views.routing import Router, heading, leaving
 from lstmdiag.views.words import glyph, role, role_key, symbol, weight_symbol
 
 STATES = ("inputs", "keep", "write", "read", "all")
@@ -115,8 +116,6 @@ class Wiring:
             tail, head, self.wire_role(input), via=bends, since=max(self.since(part.id), self.since(input)),
             shape=self.shape(input), id=f"{input}-to-{part.id}", **self.facts(input),
         )  # fmt: skip
-        if bends and any(e.tail == tail.id and e.head != head.id for e in self.sheet.edges.values()):
-            self.dot(input, bends[0], self.since(part.id))
 
     def head(self, id: str) -> Node:
         return self.heads.get(id, self.made[id])
@@ -164,7 +163,6 @@ class Wiring:
         tail = self.made[public]
         down = () if public in rails else self._down(tail, y)
         self._leave(public, tail, out, (*down, (x, y)), "up-wire", last)
-        self.dot(public, (x, y), last)
 
     def _leave(self, state: str, tail: Node, end: Node, via: tuple[Point, ...], id: str, since: int) -> None:
         self.sheet.edge(
@@ -180,11 +178,23 @@ class Wiring:
             x = right + 16
         return ((x, tail.y), (x, y))
 
-    def dot(self, net: str, at: Point, since: int) -> Node:
-        """A junction: here one value goes two ways."""
-        id = f"joint-{len([n for n in self.sheet.nodes if n.startswith('joint')]) + 1}"
-        colour = role(self.cell, net) if net in self.cell.roles else "op"
-        return self.sheet.node(id, (), colour, *at, shape="point", since=since, **self.facts(net))
+    def junctions(self) -> None:
+        """A dot wherever wires of one value part: at a bend of one that another passes, or bends from elsewhere."""
+        by_tail: dict[str, list[Edge]] = {}
+        for edge in self.sheet.edges.values():
+            by_tail.setdefault(edge.tail, []).append(edge)
+        seen: set[Point] = set()
+        for edges in by_tail.values():
+            for edge, other in permutations(edges, 2):
+                for at, onward in zip(edge.points[1:-1], edge.points[2:], strict=True):
+                    theirs = leaving(other.points, at)
+                    if theirs is None or theirs == heading(at, onward) or at in seen:
+                        continue
+                    seen.add(at)
+                    self.sheet.node(
+                        f"joint-{len(seen)}", (), edge.role, *at, shape="point", since=max(edge.since, other.since),
+                        symbol=edge.symbol, layer=edge.layer, unit=self.unit,
+                    )  # fmt: skip
 
     def legend(self) -> list[Key]:
         keys = dict.fromkeys(role_key(self.cell, q) for q in (*self.cell.gates(), *self.cell.state))
