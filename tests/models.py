@@ -77,6 +77,15 @@ CELLS = {
       s: W_s @ x
       h: tanh(s - mean(s) + max(h_prev, 0))
 """,
+    "long-names": """
+    state: [h, cell_state]
+    equations:
+      input_gate: sigmoid(W_input_gate @ x + U_input_gate @ h_prev + b_input_gate)
+      forget_gate_of_the_unit: sigmoid(W_forget_gate @ x + U_forget_gate @ h_prev + b_forget_gate)
+      candidate: tanh(W_candidate @ x + U_candidate @ h_prev + b_candidate)
+      cell_state: forget_gate_of_the_unit * cell_state_prev + input_gate * candidate
+      h: tanh(cell_state)
+""",
     "plain": """
     state: [h]
     equations:

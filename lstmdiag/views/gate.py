@@ -20,7 +20,7 @@ from lstmdiag.views.words import ROLE_WORDS, glyph, number, plural, role, symbol
 STATES = ("input", "product", "bias", "function")
 TALLEST, LEAST = 210.0, 34.0  # of a block's side, in points
 CELL = (74.0, 40.0)  # a matrix entry, where all are drawn
-VECTOR = 66.0  # width of a column vector
+VECTOR = 66.0  # least width of a column vector
 SPACE = 46.0  # between two blocks, with an operator in the middle
 MOST_ROWS, MOST_COLUMNS = 4, 6
 WORKED_WIDTH = 860.0
@@ -68,6 +68,10 @@ class _Gate:
         self.sizes = [layer.features if vector.name == "x" else layer.units for _, vector in affine.terms]
         self.reads = sum(self.sizes)
         self.all_drawn = layer.units <= MOST_ROWS and self.reads <= MOST_COLUMNS
+        weights = [*(name for name, _ in (*affine.terms, *affine.own)), *affine.biases]
+        longest = max(line_width(tuple(weight_symbol(name))) for name in weights)
+        self.entry = max(CELL[0], longest + 46)  # with [row,column] behind it
+        self.vector = max(VECTOR, line_width(self.sum) + 40, longest + 34)
         self.scale = TALLEST / max(layer.units, self.reads)
         self.range = str(RANGES[function](EVERYTHING) if not whole else ranges(self.cell)[gate])
 
@@ -78,7 +82,7 @@ class _Gate:
 
     def _long(self, count: int, *, across: bool = False) -> float:
         if self.all_drawn:
-            return count * CELL[0 if across else 1]
+            return count * (self.entry if across else CELL[1])
         pill = measure(text(small(f"{number(self.layer.units)} × {number(count)}")))[0] + 18
         return max(count * self.scale, pill if across else LEAST)
 
@@ -90,17 +94,19 @@ class _Gate:
         if self.affine.biases:
             x = self._operator("plus", "+", x, 2)
             bias = self.affine.biases[0]
-            x = self._column(x, _Block(bias, tuple(weight_symbol(bias)), "weight", units, 1, VECTOR, high, "dotted"), 2)
+            x = self._column(
+                x, _Block(bias, tuple(weight_symbol(bias)), "weight", units, 1, self.vector, high, "dotted"), 2
+            )
         for index, (weight, vector) in enumerate(self.affine.own):
             x = self._operator(f"plus-{weight}", "+", x, 2)
             x = self._column(
-                x, _Block(weight, tuple(weight_symbol(weight)), "weight", units, 1, VECTOR, high, "dotted"), 2
+                x, _Block(weight, tuple(weight_symbol(weight)), "weight", units, 1, self.vector, high, "dotted"), 2
             )
             x = self._operator(f"times-{weight}", "⊙", x, 2)
             name, what = tuple(vector_symbol(vector)), role(self.cell, vector.name)
-            x = self._column(x, _Block(f"own-{index}", name, what, units, 1, VECTOR, high, symbol=vector.name), 2)
+            x = self._column(x, _Block(f"own-{index}", name, what, units, 1, self.vector, high, symbol=vector.name), 2)
         x = self._operator("equals", "=", x, 2)
-        x = self._column(x, _Block("sum", self.sum, "op", units, 1, VECTOR, high, symbol=f"a_{self.gate}"), 2)
+        x = self._column(x, _Block("sum", self.sum, "op", units, 1, self.vector, high, symbol=f"a_{self.gate}"), 2)
         x = self._function(x)
         self._column(
             x, _Block("value", self.value, self.role, units, 1, self._value_width(), high, symbol=self.gate), 3
@@ -213,24 +219,24 @@ class _Gate:
             name = vector.name or f"v{index}"
             what = role(self.cell, vector.name) if vector.name else "op"
             segment = self.sheet.node(
-                f"in-{name}", () if self.all_drawn else text(vector_symbol(vector)), what, x + VECTOR / 2,
-                y - length / 2, width=VECTOR, height=length, **self._facts(vector.name),
+                f"in-{name}", () if self.all_drawn else text(vector_symbol(vector)), what, x + self.vector / 2,
+                y - length / 2, width=self.vector, height=length, **self._facts(vector.name),
             )  # fmt: skip
             if self.all_drawn:
                 each = length / size
                 for k in range(1, size + 1):
                     label = text(vector_symbol(vector, k, "small"))
                     self.sheet.node(
-                        f"in-{name}-{k}", label, what, segment.x, y - (k - 0.5) * each, width=VECTOR - 6,
+                        f"in-{name}-{k}", label, what, segment.x, y - (k - 0.5) * each, width=self.vector - 6,
                         height=each - 6, inside=segment.id, unit=k, **self._facts(vector.name),
                     )  # fmt: skip
             pill = text(small(number(size)))
-            right = x + max(VECTOR, segment.width)
+            right = x + max(self.vector, segment.width)
             middle = right + 14 + measure(pill)[0] / 2
             self.sheet.node(f"in-{name}-size", pill, "note", middle, y - length / 2, shape="pill")
             y -= length
         words = text(small(f"stacked: {plural(self.reads, 'number')}"))
-        self.sheet.node("in-size", words, "note", x + VECTOR / 2, -sum(lengths) / 2 - 18, shape="plain")
+        self.sheet.node("in-size", words, "note", x + self.vector / 2, -sum(lengths) / 2 - 18, shape="plain")
         return max(node.x + node.width / 2 for node in self.sheet.nodes.values()) + 8
 
     def _column(self, x: float, block: _Block, since: int) -> float:
@@ -238,7 +244,7 @@ class _Gate:
         return x + block.width
 
     def _value_width(self) -> float:
-        return max(VECTOR, line_width(self.value) + 44)
+        return max(self.vector, line_width(self.value) + 44)
 
     def _function(self, x: float) -> float:
         """a → function → value, at the height of the columns' middle."""

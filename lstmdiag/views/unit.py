@@ -221,13 +221,14 @@ class _Unit:
     def _equations(self) -> None:
         """The same, as formulas, one for each wire, in the order of computation."""
         left, y = self.left - 20, self.placed.bus - max(self.sheet.nodes["inputs"].height / 2, 40) - 46
+        wide = max(measure(text(bold(quantity)))[0] for quantity in self.cell.equations) + 20
         for quantity in self.cell.equations:
             line: Line = tuple(formula_runs(unit_equation(self.cell, quantity, unit=str(self.unit)).text))
             since = len(STATES) - 1 if quantity == self.public else self.wiring.since(quantity)
             chip = self.sheet.node(
-                f"name-{quantity}", text(bold(quantity)), role(self.cell, quantity), left + 14, y, width=28,
+                f"name-{quantity}", text(bold(quantity)), role(self.cell, quantity), left + wide / 2, y, width=wide,
                 shape="round", since=since, **self.wiring.facts(quantity),
             )  # fmt: skip
             facts = {"since": since, "symbol": quantity}
-            self.sheet.note(f"equation-{quantity}", (line,), chip.x + 26, y, anchor="left", **facts)
+            self.sheet.note(f"equation-{quantity}", (line,), left + wide + 12, y, anchor="left", **facts)
             y -= chip.height + 8
