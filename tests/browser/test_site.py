@@ -66,7 +66,7 @@ def browser() -> Iterator[Browser]:
 
 
 def pages(site: Path) -> list[str]:
-    return sorted(str(path.parent.relative_to(site)).removeprefix(".") for path in site.rglob("index.html"))
+    return sorted(str(path.relative_to(site)) for path in site.rglob("*.html") if path.name != "404.html")
 
 
 class Visitor:
@@ -119,7 +119,7 @@ def test_every_page(browser: Browser, address: str, site: Path, scheme: Any, siz
 
 def test_pictures_are_there_and_never_smaller_than_drawn(browser: Browser, address: str) -> None:
     visitor = Visitor(browser, address, viewport={"width": 390, "height": 844})
-    page = visitor.go("architectures/three-units/")
+    page = visitor.go("architectures/three-units.html")
     drawings = page.locator("figure.lstmdiag svg[role=img]").all()
     assert len(drawings) == 7
     for drawing in drawings:
@@ -132,7 +132,7 @@ def test_pictures_are_there_and_never_smaller_than_drawn(browser: Browser, addre
 
 def test_colours_follow_the_palette(browser: Browser, address: str) -> None:
     visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900}, color_scheme="light")
-    page = visitor.go("architectures/three-units/")
+    page = visitor.go("architectures/three-units.html")
     stroke = "getComputedStyle(document.querySelector('figure .edge.ld-state-public path')).stroke"
     light = page.evaluate(stroke)
     page.locator("label[for=__palette_1]").click()
@@ -143,7 +143,7 @@ def test_colours_follow_the_palette(browser: Browser, address: str) -> None:
 
 def test_enlarge_and_back(browser: Browser, address: str) -> None:
     visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900})
-    page = visitor.go("architectures/three-units/")
+    page = visitor.go("architectures/three-units.html")
     figure = page.locator("figure.lstmdiag").nth(1)
     figure.get_by_role("button", name="Enlarge").click()
     assert page.locator("dialog[open] svg[role=img]").is_visible()
@@ -156,7 +156,7 @@ def test_enlarge_and_back(browser: Browser, address: str) -> None:
 
 def test_pointing_at_a_quantity_shows_it_everywhere(browser: Browser, address: str) -> None:
     visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900})
-    page = visitor.go("architectures/three-units/")
+    page = visitor.go("architectures/three-units.html")
     page.locator("var.sym-f").first.hover()
     assert page.locator("figure.lstmdiag .sym-f.ld-hot").count() > 0
     page.mouse.move(0, 0)
@@ -166,9 +166,9 @@ def test_pointing_at_a_quantity_shows_it_everywhere(browser: Browser, address: s
 
 def test_the_script_runs_again_after_instant_navigation(browser: Browser, address: str) -> None:
     visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900})
-    page = visitor.go("architectures/")
+    page = visitor.go("architectures/index.html")
     page.locator(".ld-card a").filter(has_text="Three units share").click()
-    page.wait_for_url("**/three-units/")
+    page.wait_for_url("**/three-units.html")
     page.locator("figure.lstmdiag button").first.wait_for()
     figures = page.locator("figure.lstmdiag").count()
     assert page.get_by_role("button", name="Enlarge").count() == figures
@@ -177,7 +177,7 @@ def test_the_script_runs_again_after_instant_navigation(browser: Browser, addres
 
 def test_everything_reads_without_javascript(browser: Browser, address: str) -> None:
     visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900}, java_script_enabled=False)
-    page = visitor.go("architectures/encoder-decoder/")
+    page = visitor.go("architectures/encoder-decoder.html")
     assert page.locator("figure.lstmdiag svg[role=img]").first.is_visible()
     assert page.locator("math").first.is_visible()
     assert page.locator("figure.lstmdiag button").count() == 0
@@ -188,9 +188,29 @@ def test_everything_reads_without_javascript(browser: Browser, address: str) -> 
     visitor.close()
 
 
+def test_the_site_works_from_a_disk(browser: Browser, site: Path) -> None:
+    page = browser.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.get_by_role("link", name="See the architectures").click()
+    page.locator(".ld-card a").filter(has_text="Three units share").click()
+    assert page.url.endswith("architectures/three-units.html")
+    assert page.get_by_role("button", name="Enlarge").count() == page.locator("figure.lstmdiag").count() == 7
+    page.close()
+
+
+def test_paper_has_everything_and_is_white(browser: Browser, address: str) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 794, "height": 1123}, color_scheme="dark")
+    page = visitor.go("architectures/encoder-decoder.html")
+    page.emulate_media(media="print")
+    assert page.locator("details.ld-inside svg[role=img]").first.is_visible()
+    ink = page.evaluate("getComputedStyle(document.querySelector('figure.lstmdiag')).backgroundColor")
+    assert ink == "rgb(255, 255, 255)"
+    visitor.close()
+
+
 def test_the_keyboard_reaches_every_drawing(browser: Browser, address: str) -> None:
     visitor = Visitor(browser, address, viewport={"width": 390, "height": 844})
-    page = visitor.go("architectures/one-unit/")
+    page = visitor.go("architectures/one-unit.html")
     frames = page.locator("figure.lstmdiag .ld-frame")
     for frame in frames.all():
         frame.focus()

@@ -51,7 +51,8 @@ def test_every_link_leads_somewhere(site: Path) -> None:
                 continue
             path = unquote(parts.path).lstrip("/")
             path += "index.html" if path.endswith("/") or not path else ""
-            if not (site / path).is_file() or (parts.fragment and path in found and parts.fragment not in found[path].ids()):
+            anchors = found[path].ids() if path in found else [parts.fragment]
+            if not (site / path).is_file() or (parts.fragment and parts.fragment not in anchors):
                 lost.append(f"{name}: {target}")
     assert lost == []
 

@@ -53,8 +53,8 @@
 
   for (const type of ["pointerover", "focusin", "pointerout", "focusout"]) document.addEventListener(type, point);
 
+  prepare();
+  document.addEventListener("DOMContentLoaded", prepare);
   // Material replaces the page without loading it anew; other themes have no document$.
   if (typeof document$ !== "undefined") document$.subscribe(prepare);
-  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", prepare);
-  else prepare();
 })();
