@@ -62,7 +62,8 @@ class Wiring:
             sign = part.value or glyph(part.op)
             shape, width, height = ("circle", 40, 40) if len(sign) < 3 else ("round", 64, 34)
             valve = next((i for i in part.inputs if role(self.cell, i) in VALVES), "") if part.op == "mul" else ""
-            label, what = (text([sign, sub(valve)]), role(self.cell, valve)) if valve else (text(sign), "op")
+            letter = [sub(valve)] if len(valve) < 3 else []  # a longer name would not fit the circle
+            label, what = (text([sign, *letter]), role(self.cell, valve)) if valve else (text(sign), "op")
             if part.op == "weight":
                 label, what, shape, width = text(weight_symbol(part.id)), "weight", "dotted", 40
             node = self.sheet.node(

@@ -69,7 +69,7 @@ def vector_symbol(expr: Expr, index: int | None = None, style: str = "") -> list
 
 def formula_runs(written: str, style: str = "") -> list[Run]:
     """A formula's Unicode text with its subscripts lowered: `h_{t−1}[m]`, `Σ_k`."""
-    pieces = re.split(r"_(?:\{([^}]*)\}|(\w))", written)
+    pieces = re.split(r"_(?:\{([^}]*)\}|(\w+))", written)
     return [Run(piece, "sub" if index % 3 else style) for index, piece in enumerate(pieces) if piece]
 
 
