@@ -53,7 +53,7 @@ def words(source: str) -> str:
 
 @pytest.mark.parametrize("name", ["encoder-decoder", "minimal-gated", "any-length", "stateful", "nothing-recurs"])
 def test_pages_read_as_they_did(name: str, golden: Callable[[Path, str], None]) -> None:
-    golden(GOLDEN / f"{name}.md", pages.page(MODELS[name]()))
+    golden(GOLDEN / f"{name}.txt", pages.page(MODELS[name]()))
 
 
 @pytest.mark.parametrize("name", MODELS)
