@@ -34,7 +34,7 @@ class Table:
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    total: tuple[Cell, ...] | None = None  # a last row set apart
+    total: tuple[Cell, ...] | None = None  # a last row set apart; "" where nothing is summed up
     notes: tuple[str, ...] = ()
     parts: tuple[Table, ...] = ()
     data: Any = field(default=None)  # what --format json prints (plain JSON values), parts included

@@ -44,11 +44,11 @@ def _whole(table: Table) -> tuple[Table, ...]:
 
 
 def _last(part: Table) -> Table | None:
-    """The total as a table of one row; a column that is not summed up stays empty."""
+    """The total as a table of one row, its first cell in words."""
     if part.total is None:
         return None
     columns = tuple(replace(column, kind="text") if column.kind == "code" else column for column in part.columns)
-    return replace(part, columns=columns, rows=(tuple("" if cell is None else cell for cell in part.total),))
+    return replace(part, columns=columns, rows=(part.total,))
 
 
 def write_text(table: Table) -> str:
@@ -72,13 +72,19 @@ def _note(text: str) -> list[str]:
 
 # Markdown: every dialect's signs, the rarer ones as entities, which no dialect reads as a sign
 
+_BLOCK = re.compile(r"^\s*(?:[-+=:]|\d+[.)])")
 _BACKSLASH = re.compile(r"[*_\[\]]")
 _ENTITY = re.compile(r"[\\`{}#&<>|~$^@]|=(?==)|\+(?=\+)|:(?=//|[\w+-]+:)|(?<=www)\.")
 
 
 def _md(text: str) -> str:
-    entities = _ENTITY.sub(lambda found: f"&#{ord(found[0])};", visible(text))
+    entities = _ENTITY.sub(lambda found: f"&#{ord(found[0])};", visible(text).strip())
     return _BACKSLASH.sub(lambda found: f"\\{found[0]}", entities)
+
+
+def _md_line(text: str) -> str:
+    """A line of its own, which must not begin like a list or a rule."""
+    return _BLOCK.sub(lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", _md(text))
 
 
 def _md_cell(cell: Cell, column: Column) -> str:
@@ -96,7 +102,7 @@ def write_md(table: Table) -> str:
             rows.append([f"**{_md(shown(cell))}**" if cell != "" else "" for cell in last.rows[0]])
         lines = [f"**{_md(part.title)}**", "", _pipes([_md(column.title) for column in part.columns]), _pipes(rule)]
         lines += [_pipes(row) for row in rows]
-        notes = [f"- {_md(note)}" for note in part.notes]
+        notes = [f"- {_md_line(note)}" for note in part.notes]
         blocks.append("\n".join([*lines, *(["", *notes] if notes else [])]))
     return "\n\n".join(blocks) + "\n"
 
@@ -146,7 +152,7 @@ _LATEX = {
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}", "'": r"\textquotesingle{}",
     "[": "{[}", "*": "{*}", "--": "-{}-",  # after \\, [ and * would be read as its argument
     "–": "--", "—": "---", "−": "$-$", "×": r"$\times$", "⊙": r"$\odot$", "σ": r"$\sigma$", "→": r"$\rightarrow$",
-    "c̃": r"$\tilde{c}$", "C̃": r"$\tilde{C}$", "Σ": r"$\sum$",
+    "c̃": r"$\tilde{c}$", "C̃": r"$\tilde{C}$", "Σ": r"$\sum$", "\u00a0": "~",
 }  # fmt: skip
 _LATEX_SIGN = re.compile("|".join(re.escape(sign) for sign in sorted(_LATEX, key=len, reverse=True)))
 

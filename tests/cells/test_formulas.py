@@ -242,7 +242,7 @@ def test_what_is_written_is_what_is_computed(expr: Expr, seed: int) -> None:
 @settings(deadline=None)
 @given(EXPRESSIONS)
 def test_latex_and_mathml_are_balanced(expr: Expr) -> None:
-    dims = {"x": ("features",), **{n: ("units",) for n in VECTORS}}
+    dims = {"x": ("features",), **dict.fromkeys(VECTORS, ("units",))}
     dims |= {"W_r": ("units", "features"), "U_r": ("units", "units"), "V_r": ("units", "features+units")}  # type: ignore[dict-item]
     writer = formulas._Writer(Cell("R", {}, {}, {"h": ("units",)}), True, dims, frozenset((*dims, "j")))
     for mark in (writer.matrix(expr), writer.entry(expr, ("j",))):

@@ -43,7 +43,7 @@ def build(model: Model) -> Table:
             Column("elementwise", "Elementwise in all", "int"),
         ),
         tuple(cost.arithmetic() for cost in costs),
-        total=("all layers", None, None, None, None, products, None, others),
+        total=("all layers", "", "", "", "", products, "", others),
         notes=tuple(notes),
         parts=(_memory(model, costs), *([path.table(model)] if model.recurrent else [])),
         data={
@@ -146,6 +146,6 @@ def _memory(model: Model, costs: list[_Cost]) -> Table:
             Column("state_float16", "in 16 bits, bytes", "int"),
         ),
         tuple(cost.memory() for cost in costs),
-        total=("all layers", model.params, *totals[0], None, state, *totals[1]),
+        total=("all layers", model.params, *totals[0], "", state, *totals[1]),
         notes=("Weights are there once, however many samples run; the state is there once per sample.",),
     )

@@ -122,8 +122,11 @@ def _steps(layer: Layer) -> int | None:
 
 def _functions(kinds: list[Layer]) -> str:
     """`LSTM: (x, h, c) → (h, c)`."""
-    states = [(layer.kind, ", ".join(layer.cell.state)) for layer in kinds if layer.cell]
-    return "; ".join(f"{kind}: (x, {names}) → ({names})" for kind, names in states)
+    said = []
+    for layer in kinds:
+        names = ", ".join(_states(layer))
+        said.append(f"{layer.kind}: (x, {names}) → {f'({names})' if ',' in names else names}")
+    return "; ".join(said)
 
 
 _SIZES: Mapping[str, Row] = {

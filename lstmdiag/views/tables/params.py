@@ -27,9 +27,9 @@ def build(model: Model) -> Table:
         of_model(model, "Parameters"),
         (Column("layer", "Layer", "code"), Column("part", "Part"), *_DERIVATION, *FRAMEWORK_COLUMNS),
         tuple(row for layer in model.layers for row in _layer_rows(layer)) + tuple(_steps_row(model)),
-        total=("all layers", None, None, None, model.params, *totals.values()),
+        total=("all layers", "", "", "", model.params, *totals.values()),
         notes=tuple(_notes(model)),
-        parts=(_weights(model), _arrays(model)) if model.params else (),
+        parts=tuple(part for part in (_weights(model), _arrays(model)) if part.rows),
         data={"layers": [row(layer) for layer in model.layers], "total": model.params, "frameworks": totals},
     )
 
@@ -142,7 +142,7 @@ def _weights(model: Model) -> Table:
             *FRAMEWORK_COLUMNS,
         ),
         tuple(rows),
-        total=("all layers", None, None, None, None, model.params, *(total(model, f) for f in FRAMEWORKS)),
+        total=("all layers", "", "", "", "", model.params, *(total(model, f) for f in FRAMEWORKS)),
     )
 
 

@@ -87,7 +87,7 @@ class Path:
                 Column("done", "and until its last", "int"),
             ),
             tuple((wait.layer.name, wait.own.cell(), wait.before.cell(), wait.done.cell()) for wait in self.waits),
-            total=("in all", self.executed.cell(), None, self.longest.cell()),
+            total=("in all", self.executed.cell(), "", self.longest.cell()),
             notes=tuple(notes),
         )
 

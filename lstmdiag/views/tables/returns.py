@@ -91,19 +91,28 @@ def _notes(layers: list[Layer]) -> list[str]:
         f"return_state adds what the states are after {last}: {_words(_states(first))}. "
         f"Without return_sequences, output and {public} are the same numbers."
     )
-    row = packing(first, "pytorch")
-    if row is not None:
-        names = [f"{name}_n" for name, _ in _states(first)]
-        final = f"({', '.join(names)})" if len(names) > 1 else names[0]
-        one = show_shape((1, None, *shape)).replace("?", "N")
-        notes.append(
-            f"{row.call} has no flags: it always gives output, {final}. An axis of layers stands in front of "
-            f"{listed(names)}, {one} in {first.name}, also with batch_first=True."
-        )
+    built_in = next((layer for layer in layers if packing(layer, "pytorch")), None)
+    if built_in is not None:
+        notes.append(_pytorch_note(built_in))
     turned = [layer.name for layer in layers if layer.options.go_backwards]
     if turned:
-        notes.append(f"Read from the end: {listed(turned)}. A sequence comes back in that order, last step first.")
+        notes.append(
+            f"Read from the end: {listed(turned)}. A sequence comes back in that order, last step first. "
+            f"PyTorch has no such flag and is fed x.flip(1)."
+        )
     return notes
+
+
+def _pytorch_note(layer: Layer) -> str:
+    row = packing(layer, "pytorch")
+    assert row is not None
+    names = [f"{name}_n" for name, _ in _states(layer)]
+    final = f"({', '.join(names)})" if len(names) > 1 else names[0]
+    one = show_shape((1, None, *_states(layer)[0][1])).replace("?", "N")
+    return (
+        f"{row.call} has no such flags: it always gives output, {final}. An axis of layers stands in front of "
+        f"{listed(names)}, {one} in {layer.name}, also with batch_first=True."
+    )
 
 
 _KEPT, _ZERO, _YOURS = "kept", "zeroed", "yours"
@@ -144,6 +153,7 @@ def _lifetimes(model: Model, layers: list[Layer]) -> Table:
         notes=(
             f"In this model, {'; '.join(which)}.",
             f"The state of one sample is {listed(numbers)}; it starts as zeros unless it is given.",
+            "Stateful is what Keras 3.15 does on PyTorch; on JAX, fit and predict hand no state from batch to batch.",
         ),
     )
 

@@ -28,7 +28,7 @@ def build(model: Model) -> Table:
         of_model(model, "Shapes"),
         _COLUMNS,
         (*inputs, *layers),
-        total=("all layers", None, None, None, None, None, model.params),
+        total=("all layers", "", "", "", "", "", model.params),
         notes=tuple(_notes(model)),
         data={
             "inputs": [{"name": s.name, "shape": list(s.shape), "dtype": s.dtype} for s in model.inputs],

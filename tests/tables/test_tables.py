@@ -1,0 +1,250 @@
+"""What the tables say: goldens per case, known figures, and what must hold for any model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lstmdiag.errors import UsageError
+from lstmdiag.model import Model
+from lstmdiag.tables import Column, Formula, Table
+from lstmdiag.views.tables import NAMES, table
+from lstmdiag.writers.tables import write
+from tests.models import CELLS, PACKAGED, lstm, model, of_cell, packaged
+
+CASES = Path(__file__).parent.parent / "cases" / "tables"
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.yml")), ids=lambda path: path.stem)
+def test_cases(path: Path, golden: Callable[[Path, str], None]) -> None:
+    """Each file: a spec, and every table of it as plain text."""
+    spec = yaml.safe_load(path.read_text(encoding="utf-8"))["spec"]
+    found = model(spec, path.stem)
+    blocks = {"spec": spec, **{name: write(table(found, name), "text") for name in NAMES}}
+    golden(path, "\n".join(f"{name}: |\n{indented(text)}" for name, text in blocks.items()))
+
+
+def indented(text: str) -> str:
+    return "".join(f"  {line}" if line.strip() else line for line in text.splitlines(keepends=True))
+
+
+def parts(found: Table) -> list[Table]:
+    return [found, *(part for inner in found.parts for part in parts(inner))]
+
+
+def column(found: Table, key: str) -> list[object]:
+    keys = [each.key for each in found.columns]
+    return [row[keys.index(key)] for row in found.rows]
+
+
+MODELS = [*PACKAGED, *(f"cell:{name}" for name in CELLS)]
+
+
+def made(name: str) -> Model:
+    return of_cell(name.removeprefix("cell:")) if name.startswith("cell:") else packaged(name)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("which", NAMES)
+def test_rows_fit_their_columns(name: str, which: str) -> None:
+    for part in parts(table(made(name), which)):
+        assert part.rows and part.title and part.name.split(".")[0] == which
+        keys = [each.key for each in part.columns]
+        assert len(set(keys)) == len(keys)
+        for row in part.rows:
+            for cell, each in zip(row, part.columns, strict=True):
+                fits(cell, each)
+        for cell, each in zip(part.total or (), part.columns if part.total else (), strict=True):
+            assert cell == "" or each is part.columns[0] or (each.kind == "int" and not isinstance(cell, str))
+
+
+def fits(cell: object, column: Column) -> None:
+    if column.kind == "int":
+        assert cell is None or isinstance(cell, int | Formula)
+    elif column.kind == "shape":
+        assert cell is None or isinstance(cell, tuple)
+    else:
+        assert cell is None or isinstance(cell, str | Formula)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_params_add_up(name: str) -> None:
+    found = made(name)
+    data = table(found, "params").data
+    assert data["total"] == sum(layer["params"] for layer in data["layers"]) == found.params
+    for layer in data["layers"]:
+        assert layer["params"] == sum(weight["count"] for weight in layer["weights"])
+        if layer["packed"]:
+            assert layer["params"] == sum(array["count"] for array in layer["packed"])
+    weights = next(part for part in parts(table(found, "params")) if part.name == "params.weights")
+    assert weights.total is not None
+    for key, whole in zip([each.key for each in weights.columns], weights.total, strict=True):
+        if key in ("count", *data["frameworks"]) and whole is not None:
+            assert sum(column(weights, key)) == whole  # type: ignore[arg-type]
+
+
+def test_params_json_is_what_the_design_says() -> None:
+    data = table(packaged("encoder-decoder"), "params").data
+    assert list(data) == ["layers", "total", "frameworks"]
+    assert data["frameworks"] == {"keras": 121301, "pytorch": 122101, "onnx": 122101}
+    encoder = data["layers"][0]
+    assert (encoder["name"], encoder["kind"], encoder["output_shape"], encoder["params"]) == (
+        "encoder",
+        "LSTM",
+        [100],
+        40800,
+    )
+    assert encoder["weights"][3] == {"name": "W_f", "shape": [100, 1], "count": 100, "formula": "H × F"}
+    assert encoder["packed"] == [
+        {"name": "kernel", "shape": [1, 400], "count": 400, "formula": "4 × H × F"},
+        {"name": "recurrent_kernel", "shape": [100, 400], "count": 40000, "formula": "4 × H × H"},
+        {"name": "bias", "shape": [400], "count": 400, "formula": "4 × H"},
+    ]
+    assert [layer["params"] for layer in data["layers"]] == [40800, 0, 80400, 101]
+
+
+def test_a_cell_of_the_users_own_has_no_framework_total() -> None:
+    found = table(of_cell("minimal-gated", units=16, features=8), "params")
+    assert found.data["frameworks"] == {"keras": None, "pytorch": None, "onnx": None}
+    assert found.data["total"] == 2 * (16 * 8 + 16 * 16 + 16)
+    assert found.data["layers"][0]["packed"] == []
+    assert any("No framework has a layer Cell" in note for note in found.notes)
+
+
+def test_shapes_that_are_not_known_are_null() -> None:
+    found = model(
+        "version: 1\ninput: {steps: null, features: 8}\nlayers:\n  - LSTM: {units: 4, return_sequences: true}\n"
+    )
+    data = table(found, "shapes").data
+    assert data["inputs"] == [{"name": "input", "shape": [None, 8], "dtype": "float"}]
+    assert data["layers"][0]["input_shape"] == [None, 8] and data["layers"][0]["output_shape"] == [None, 4]
+    cost = table(found, "cost")
+    assert cost.data["layers"][0]["multiply_adds"] == {
+        "formula": "4 × (H × F + H × H)",
+        "per_step": 192,
+        "per_sequence": None,
+    }
+    assert cost.data["total"]["multiply_adds"] is None
+    assert cost.data["sequential_path"] == {
+        "dependent_steps": None,
+        "dependent_formula": "T",
+        "executed_steps": None,
+        "executed_formula": "T",
+    }
+    assert any("not known" in note for note in cost.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "dependent", "executed"),
+    [("encoder-decoder", 5, 5), ("stacked-classifier", 51, 100), ("one-unit", 4, 4)],
+)
+def test_the_sequential_path(name: str, dependent: int, executed: int) -> None:
+    path = table(packaged(name), "cost").data["sequential_path"]
+    assert (path["dependent_steps"], path["executed_steps"]) == (dependent, executed)
+
+
+SEQUENCE = "  - LSTM: {units: 2, return_sequences: true}\n"
+BACKWARDS = "  - LSTM: {units: 2, return_sequences: true, go_backwards: true}\n"
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 9), st.lists(st.booleans(), min_size=1, max_size=5))
+def test_the_path_is_the_longest_chain(steps: int, backwards: list[bool]) -> None:
+    """Against a walk over every (layer, step): a step waits for its own last one and for what it reads."""
+    text = "".join(BACKWARDS if each else SEQUENCE for each in backwards)
+    found = model(f"version: 1\ninput: {{steps: {steps}, features: 1}}\nlayers:\n{text}")
+    ready = [0] * steps  # of the input at every step
+    for each in backwards:
+        done = 0
+        now = []
+        for when in ready[::-1] if each else ready:
+            done = max(done, when) + 1
+            now.append(done)
+        ready = now  # what is read backwards comes out backwards
+    path = table(found, "cost").data["sequential_path"]
+    assert path["dependent_steps"] == ready[-1]
+    assert path["executed_steps"] == steps * len(backwards)
+
+
+def test_layers_above_a_sequence_of_unknown_length() -> None:
+    found = model(f"version: 1\ninput: {{steps: null, features: 1}}\nlayers:\n{SEQUENCE * 3}")
+    path = table(found, "cost").data["sequential_path"]
+    assert (path["dependent_formula"], path["executed_formula"]) == ("T + 2", "3 × T")
+
+
+def test_cost_of_the_founding_models() -> None:
+    stacked = table(packaged("stacked-classifier"), "cost").data
+    assert stacked["layers"][0]["multiply_adds"]["per_sequence"] == 3_532_800
+    assert stacked["total"]["weight_bytes"] == {"float32": 548_868, "float16": 274_434}
+    assert table(packaged("three-units"), "cost").data["total"]["multiply_adds"] == 192
+    assert table(packaged("one-unit"), "cost").data["total"]["state_bytes"] == {"float32": 8, "float16": 4}
+
+
+def test_returns_of_a_layer() -> None:
+    layer = table(packaged("encoder-decoder"), "returns").data["layers"][0]
+    assert (layer["return_sequences"], layer["return_state"], layer["stateful"]) == (False, False, False)
+    everything = layer["combinations"][-1]
+    assert everything["returns"] == [
+        {"name": "output", "shape": [3, 100]},
+        {"name": "h", "shape": [100]},
+        {"name": "c", "shape": [100]},
+    ]
+    chosen = [row for row in table(packaged("encoder-decoder"), "returns").rows if row[-1] == "yes"]
+    assert [row[:3] for row in chosen] == [("encoder", "False", "False"), ("decoder", "True", "False")]
+
+
+def test_returns_without_a_recurrent_layer() -> None:
+    found = table(model("version: 1\ninput: {shape: [4]}\nlayers:\n  - Dense: 2\n"), "returns")
+    assert not found.rows and found.notes == ("No layer here has a state: each returns one tensor.",)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 10**15), st.integers(1, 10**15), st.integers(1, 10**12))
+def test_tables_are_exact_however_large(units: int, features: int, steps: int) -> None:
+    found = lstm(units, features, steps)
+    cost = table(found, "cost").data
+    assert cost["total"]["multiply_adds"] == 4 * units * (units + features) * steps
+    assert cost["total"]["weight_bytes"]["float32"] == 16 * units * (units + features + 1)
+    assert cost["sequential_path"]["dependent_steps"] == steps
+    for name in NAMES:
+        text = write(table(found, name), "text")
+        assert name != "params" or f"{4 * units * (units + features + 1):,}" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_layer_alone(name: str) -> None:
+    found = table(packaged("encoder-decoder"), name, layer="decoder")
+    assert "decoder" in found.title
+    texts = write(found, "text")
+    assert "encoder" not in texts.replace("Encoder", "").replace("encoder-decoder", "") or name == "shapes"
+    if name == "params":
+        assert found.data["total"] == 80400
+
+
+def test_unknown_names_are_told() -> None:
+    with pytest.raises(UsageError) as wrong:
+        table(packaged("one-unit"), "parms")
+    assert wrong.value.problems[0].hint == "did you mean 'params'?"
+    with pytest.raises(UsageError) as wrong:
+        table(packaged("encoder-decoder"), "params", layer="encodr")
+    assert wrong.value.problems[0].hint == "did you mean 'encoder'?"
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("which", NAMES)
+def test_json_holds_plain_values(name: str, which: str) -> None:
+    found = table(made(name), which)
+    assert json.loads(write(found, "json")) == found.data
+
+
+def test_numbers_in_notes_are_this_models() -> None:
+    notes = " ".join(table(packaged("encoder-decoder"), "params").notes).replace("\u00a0", " ")
+    assert "4 × H = 400 more in encoder and 4 × H = 400 more in decoder, 800 in all" in notes
+    assert "torch.nn.LSTM has no relu" in notes
+    assert "all steps (3 and 2)" in notes
