@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import quote
 
 from lstmdiag.diagrams import Diagram
 from lstmdiag.diagrams.frame import framed
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model
-from lstmdiag.views import NAMES, view
+from lstmdiag.views import NAMES, READS, view
 from lstmdiag.views.selection import Selection
 from lstmdiag.writers.themes import PAGE, THEMES, Theme
 
@@ -91,13 +91,16 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
 
 
 def file_stem(model: str, view_name: str, selection: Selection, frame: int | None = None) -> str:
-    """SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN], with what the selection says beyond the defaults."""
-    parts = [model, view_name]
-    parts += [selection.layer] if selection.layer else []
-    parts += [f"gate-{selection.gate}"] if selection.gate else []
-    parts += [f"u{selection.unit}"] if selection.unit != 1 else []
-    parts += [f"t{selection.step}"] if selection.step else []
-    return safe_name(".".join(parts) + ("" if frame is None else f"-{frame:02d}"))
+    """SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN], with what the selection says that changes this view."""
+    written = {"layer": "{}", "gate": "gate-{}", "unit": "u{}", "step": "t{}"}
+    given = {field: value for field, value in said(selection).items() if field in READS[view_name]}
+    parts = [form.format(given[field]) for field, form in written.items() if field in given]
+    return safe_name(".".join([model, view_name, *parts]) + ("" if frame is None else f"-{frame:02d}"))
+
+
+def said(selection: Selection) -> dict[str, object]:
+    """What a selection says beyond the defaults."""
+    return {field: value for field, value in asdict(selection).items() if value != getattr(Selection(), field)}
 
 
 def ident(stem: str) -> str:

@@ -68,7 +68,8 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
 
     Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN].EXT.
     """
-    from lstmdiag.drawing import Ink, file_stem, ident, inked, pictured, views_of
+    from lstmdiag.drawing import Ink, file_stem, ident, inked, pictured, said, views_of
+    from lstmdiag.views import READS
     from lstmdiag.views.selection import Selection
 
     one = len(set(specs)) * len(view) * max(len(format), 1) == 1 and not frames
@@ -77,6 +78,9 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     if one:
         _check_fit(output, format[0])
     selection, ink = Selection(**about), Ink(theme, transparent, engine, scale)
+    for field in said(selection):
+        if not any(field in READS[name] for name in view):
+            click.echo(f"note: --{field} changes nothing in {', '.join(view)}", err=True)
     failures = Failures()
     jobs = [
         (model, name) for model in models(specs, failures) for name in (views_of(model) if view == _views() else view)

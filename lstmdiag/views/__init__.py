@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from lstmdiag.diagrams import Diagram
@@ -11,8 +11,18 @@ from lstmdiag.views.selection import Selection
 
 View = Callable[[Model, Selection], Diagram]
 
-NAMES = ("model", "time", "layer", "unit", "cell", "weights", "gate")
-"""From the outside in. Each is `lstmdiag.views.NAME.view`."""
+READS: Mapping[str, tuple[str, ...]] = {
+    "model": (),
+    "time": ("steps",),
+    "layer": ("layer", "unit"),
+    "unit": ("layer", "unit"),
+    "cell": ("layer",),
+    "weights": ("layer", "gate", "unit"),
+    "gate": ("layer", "gate", "unit"),
+}
+"""From the outside in: view → what of a Selection changes it. Each is `lstmdiag.views.NAME.view`."""
+
+NAMES = tuple(READS)
 
 
 def view(name: str) -> View:

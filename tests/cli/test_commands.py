@@ -176,9 +176,9 @@ def test_many_pictures_go_to_a_folder(folder: Path) -> None:
                "--gate", "o", "--layer", "lstm", "-o", "out", cwd=folder)  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     assert names(folder / "out") == {
-        f"{spec}.{view}.lstm.gate-o.{format}"
+        f"{spec}.{view}.{format}"
         for spec in ("good", "one-unit")
-        for view in ("time", "cell", "gate")
+        for view in ("time", "cell.lstm", "gate.lstm.gate-o")
         for format in ("svg", "dot")
     }
 
@@ -193,6 +193,12 @@ def test_unit_and_frames_are_in_the_name(folder: Path) -> None:
     assert names(folder / "out") == {"good.layer.u2.svg"}
     run("draw", "good.yml", "--view", "cell", "--frames", "-o", "frames", cwd=folder)
     assert names(folder / "frames") == {f"good.cell-{number:02d}.svg" for number in range(1, 6)}
+
+
+def test_an_option_that_changes_nothing_is_told(folder: Path) -> None:
+    done = run("draw", "good.yml", "--view", "time", "--gate", "o", "-o", "out/", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, b"note: --gate changes nothing in time\n")
+    assert names(folder / "out") == {"good.time.svg"}
 
 
 def test_a_failure_costs_no_other_spec_its_output(folder: Path) -> None:

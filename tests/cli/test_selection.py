@@ -1,0 +1,29 @@
+"""What the table of views says each view reads is what changes it, and nothing else does."""
+
+from dataclasses import replace
+
+import pytest
+
+from lstmdiag.drawing import file_stem
+from lstmdiag.model import resolve
+from lstmdiag.spec.reader import load
+from lstmdiag.views import NAMES, READS, view
+from lstmdiag.views.selection import Selection
+
+OTHERS = {"layer": "decoder", "gate": "o", "unit": 2, "step": 2, "steps": 2}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("field", OTHERS)
+def test_a_view_reads_what_the_table_says(name: str, field: str) -> None:
+    model = resolve(load("encoder-decoder"))
+    before, after = (view(name)(model, replace(Selection(), **said)) for said in ({}, {field: OTHERS[field]}))
+    assert (before != after) == (field in READS[name])
+
+
+def test_names_of_files_say_what_changes_the_picture() -> None:
+    selection = Selection(layer="b", gate="o", unit=3, steps="all")
+    stems = [file_stem("a", name, selection) for name in ("model", "time", "cell", "unit", "gate")]
+    assert stems == ["a.model", "a.time", "a.cell.b", "a.unit.b.u3", "a.gate.b.gate-o.u3"]
+    assert file_stem("a", "time", Selection(), 7) == "a.time-07"
+    assert file_stem("../a b", "cell", Selection(layer="x/y")) == "..%2Fa b.cell.x%2Fy"
