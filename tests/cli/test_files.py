@@ -13,7 +13,7 @@ def test_a_file_and_its_folders_appear(tmp_path: Path) -> None:
     write_whole(tmp_path / "a" / "b" / "c.svg", b"one")
     write_whole(tmp_path / "a" / "b" / "c.svg", b"two")
     assert (tmp_path / "a" / "b" / "c.svg").read_bytes() == b"two"
-    assert os.listdir(tmp_path / "a" / "b") == ["c.svg"]
+    assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["c.svg"]
 
 
 def test_the_file_has_the_usual_rights(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_what_cannot_be_written_leaves_no_trace(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OSError, match="file"):
         write_whole(tmp_path / "file" / "below", b"x")
-    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
 
 
 def test_an_equal_file_is_not_touched(tmp_path: Path) -> None:
