@@ -4,6 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure: what is drawn at random may take its time.
+settings.register_profile("lstmdiag", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lstmdiag")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
