@@ -9,6 +9,8 @@ from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
 from lstmdiag.model import Layer, Model
 from lstmdiag.site.words import slug
 from lstmdiag.views.selection import Selection
+from lstmdiag.writers.svg import both
+from lstmdiag.writers.themes import DARK, LIGHT
 
 INSIDE_VIEWS = ("layer", "unit", "cell", "weights", "gate")
 
@@ -74,6 +76,6 @@ def anchor(model: Model, picture: Picture) -> str:
 
 
 def thumbnail(model: Model) -> bytes:
-    """The unrolled picture, or the layers where nothing recurs, without title and legend, as SVG."""
+    """The unrolled picture, or the layers where nothing recurs, without title and legend, as SVG for light and dark."""
     diagram = placed(model, "time" if model.recurrent else "model", Selection())
-    return inked(diagram, "svg", Ink(transparent=True))
+    return both(inked(diagram, "svg", Ink(inline=True)).decode(), LIGHT, DARK).encode()

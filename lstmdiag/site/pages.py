@@ -56,7 +56,7 @@ def broken_page(name: str) -> str:
 
 def gallery(entries: Sequence[Entry], title: str) -> str:
     cards = [_card(entry) for entry in entries]
-    return _front_matter(title) + "\n".join(
+    return _front_matter(title, hide=["toc"]) + "\n".join(
         [f"# {text(title)}", "", '<div class="ld-gallery" markdown="1">', "", *cards, "</div>", ""]
     )
 

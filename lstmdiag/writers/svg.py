@@ -68,10 +68,19 @@ def finish(svg: bytes | str, diagram: Diagram, *, theme: Theme = LIGHT, ident: s
 def alone(svg: str, theme: Theme) -> str:
     """A picture finished for a page, in PAGE and inline, as a file of its own: what `finish` gives in that theme."""
     colors = palette(theme)
-    head, end, body = _VARIABLE.sub(lambda found: colors[found[1]], svg).partition("</desc>\n")
+    return _grounded(_VARIABLE.sub(lambda found: colors[found[1]], svg), "", theme.background)
+
+
+def both(svg: str, light: Theme, dark: Theme) -> str:
+    """The same as a file that follows the palette of whoever shows it, as pages show images."""
+    return _grounded(svg, f"<style>\n{css(light, dark)}</style>\n", f"var(--ld-background, {light.background})")
+
+
+def _grounded(svg: str, style: str, background: str) -> str:
+    head, end, body = svg.partition("</desc>\n")
     size = head[head.index("width=") : head.index(" viewBox")]
-    back = f'<rect class="background" {size} fill="{theme.background}"/>\n'
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{end}{back}{body}'
+    back = f'<rect class="background" {size} fill="{background}"/>\n'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{end}{style}{back}{body}'
 
 
 def css(light: Theme, dark: Theme) -> str:
