@@ -6,11 +6,11 @@ Problems quote files that anyone may have written: what a terminal or a page wou
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 
 from lstmdiag.errors import LstmdiagError, Place, Problem, nearest
+from lstmdiag.writers.plain import width
 
 WIDTH = 110
 """Longer source lines are cut to the stretch around the problem."""
@@ -33,11 +33,6 @@ def write(problems: Iterable[Problem], format: str = "text", *, color: bool = Fa
 def _shown(text: str) -> str:
     """Text without characters that are not there to be seen; each becomes one that is, so columns stay."""
     return "".join(c if c.isprintable() else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: two for wide characters, none for accents that join the one before."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _where(at: Place) -> str:
@@ -68,8 +63,8 @@ def _text(problem: Problem, *, color: bool = False) -> str:
         return head + (f"    {hint}\n" if hint else "")
     before, found, after = _excerpt(problem.at)
     number = f"{problem.at.line:>5}"
-    carets = "^" * max(_width(found), 1)
-    under = " " * _width(before) + f"{red}{carets}{reset} {hint}"
+    carets = "^" * max(width(found), 1)
+    under = " " * width(before) + f"{red}{carets}{reset} {hint}"
     return (
         f"{head}{dim}{number} |{reset} {before}{found}{after}".rstrip()
         + f"\n{dim}{' ' * len(number)} |{reset} {under}".rstrip()
