@@ -94,4 +94,4 @@ def role_key(cell: Cell, quantity: str) -> Key:
     gate = " gate" if what in ("gate.keep", "gate.write", "gate.read") else ""
     if what in ("state.private", "state.public"):
         return Key(what, words, shape="line")
-    return Key(what, f"{words}{gate}", symbol=quantity, shape="round")
+    return Key(what, f"{words}{gate}", symbol=quantity, shape="box" if what == "gate.content" else "round")

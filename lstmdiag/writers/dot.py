@@ -127,8 +127,11 @@ class _Pen:
             return {"shape": "none", "style": ""}
         look = self.theme.looks[role]
         filled = shape == "point" or mark != "unreturned"
-        dotted = shape == "dotted" or mark == "unreturned"
-        styles = (("rounded", shape in ROUNDED), ("filled", filled), ("dashed", mark == "again"), ("dotted", dotted))
+        # Where there is no colour, the outline of a gate has the line style of its wires.
+        own = "" if self.theme.colored or not role.startswith("gate.") or shape == "dotted" else look.line
+        dashed = mark == "again" or own == "dashed"
+        dotted = shape == "dotted" or mark == "unreturned" or own == "dotted"
+        styles = (("rounded", shape in ROUNDED), ("filled", filled), ("dashed", dashed), ("dotted", dotted))
         pen = {"shape": SHAPES.get(shape, "box"), "style": ",".join(style for style, applies in styles if applies)}
         pen |= self.line(look.stroke, look.width, mark, FADED)
         if filled:

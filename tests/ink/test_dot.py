@@ -55,6 +55,18 @@ def test_print_has_no_ink_but_black() -> None:
     assert colors == {"#000000", "#ffffff"}
 
 
+def test_without_colour_gates_differ_by_their_outlines() -> None:
+    sheet = Sheet()
+    shapes = {"gate.keep": "round", "gate.write": "round", "gate.content": "box", "gate.read": "round"}
+    for index, (role, shape) in enumerate(shapes.items()):
+        sheet.node(role, text("g"), role, 100 * index, 0, shape=shape)
+    diagram = sheet.diagram(view="cell", title="", claim="", reading="")
+    lines = [line for line in dot.write(diagram, PRINT).splitlines() if "ld-gate" in line]
+    outlines = {(re.search(r'style="([^"]*)"', line) or [""])[0] for line in lines}
+    assert len(lines) == len(outlines) == 4
+    assert "dashed" not in dot.write(diagram, LIGHT)
+
+
 def test_without_labels_everything_else_is_the_same() -> None:
     whole, bare = dot.write(everything(), LIGHT), dot.write(everything(), LIGHT, labels=False)
     assert "LSTM" not in bare
