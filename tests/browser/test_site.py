@@ -193,7 +193,8 @@ def test_the_site_works_from_a_disk(browser: Browser, site: Path) -> None:
     page.goto((site / "index.html").as_uri())
     page.get_by_role("link", name="See the architectures").click()
     page.locator(".ld-card a").filter(has_text="Three units share").click()
-    assert page.url.endswith("architectures/three-units.html")
+    page.wait_for_url("**/architectures/three-units.html")
+    page.locator("figure.lstmdiag button").last.wait_for()
     assert page.get_by_role("button", name="Enlarge").count() == page.locator("figure.lstmdiag").count() == 7
     page.close()
 
