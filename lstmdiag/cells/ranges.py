@@ -87,17 +87,21 @@ def _mul(a: Interval, b: Interval) -> Interval:
 
 def _div(a: Interval, b: Interval) -> Interval:
     if b.low < 0 < b.high or (0 in (b.low, b.high)):
-        return EVERYTHING if a.low < 0 < a.high or b.low < 0 else Interval(-inf if a.low < 0 else 0, inf)
+        return EVERYTHING if a.low < 0 or b.low < 0 else Interval(0, inf, a.low > 0 or a.open_low)
     return _mul(a, Interval(1 / b.high, 1 / b.low, b.open_high, b.open_low))
 
 
-def _two(choose: Callable[[float, float], float]) -> Callable[..., Interval]:
-    def reading(a: Interval, b: Interval | None = None) -> Interval:
-        if b is None:
-            return a
-        return Interval(choose(a.low, b.low), choose(a.high, b.high))
+def _max(a: Interval, b: Interval | None = None) -> Interval:
+    """Of two equal lower ends both must be reached, of two equal upper ends one."""
+    if b is None:
+        return a
+    low, open_low = max((a.low, a.open_low), (b.low, b.open_low))
+    high, closed = max((a.high, not a.open_high), (b.high, not b.open_high))
+    return Interval(low, high, open_low, not closed)
 
-    return reading
+
+def _min(a: Interval, b: Interval | None = None) -> Interval:
+    return a if b is None else _neg(_max(_neg(a), _neg(b)))
 
 
 def _rising(function: Callable[[float], float]) -> Callable[[Interval], Interval]:
@@ -115,9 +119,10 @@ def _relu(a: Interval) -> Interval:
 
 
 def _abs(a: Interval) -> Interval:
-    if a.low <= 0 <= a.high:
-        return Interval(0, max(-a.low, a.high), False, True)
-    return a if a.low > 0 else _neg(a)
+    if a.low < 0 < a.high:
+        far = _max(a, _neg(a))
+        return Interval(0, far.high, False, far.open_high)
+    return a if a.low >= 0 else _neg(a)
 
 
 def _softplus(value: float) -> float:
@@ -136,7 +141,7 @@ RANGES: Mapping[str, Callable[..., Interval]] = {
     "matmul": lambda _a, _b: EVERYTHING,
     "option": lambda _a: EVERYTHING,
     "concat": lambda *parts: _from([end for part in parts for end in _ends(part)]),
-    "mean": lambda a: a, "sum": lambda _a: EVERYTHING, "max": _two(max), "min": _two(min),
+    "mean": lambda a: a, "sum": lambda _a: EVERYTHING, "max": _max, "min": _min,
     "sqrt": lambda a: Interval(sqrt(max(a.low, 0)), sqrt(max(a.high, 0)), a.low > 0 and a.open_low, a.open_high),
     "log": lambda a: Interval(log(a.low) if a.low > 0 else -inf, log(a.high) if 0 < a.high < inf else inf),
     "abs": _abs,
@@ -155,20 +160,21 @@ def range_of(expr: Expr, names: Mapping[str, Interval]) -> Interval:
         return Interval(expr.value, expr.value, False, False)
     if expr.op == "name":
         return names.get(expr.name, EVERYTHING)  # x and weights may be anything
-    if (mixed := _weighted_mean(expr)) is not None:
+    if (mixed := _weighted_mean(expr, names)) is not None:
         return _hull(*(range_of(part, names) for part in mixed))
     return RANGES[expr.op](*(range_of(arg, names) for arg in expr.args))
 
 
-def _weighted_mean(expr: Expr) -> tuple[Expr, Expr] | None:
-    """`(1 - z) * a + z * b` → (a, b): it lies between the two, which intervals alone cannot see."""
+def _weighted_mean(expr: Expr, names: Mapping[str, Interval]) -> tuple[Expr, Expr] | None:
+    """`(1 - z) * a + z * b` → (a, b), where z is between 0 and 1: it lies between the two, unseen by intervals."""
     if expr.op != "add" or any(arg.op != "mul" for arg in expr.args):
         return None
     for one, other in (expr.args, expr.args[::-1]):
         for rest, a in (one.args, one.args[::-1]):
             for z, b in (other.args, other.args[::-1]):
                 if rest.op == "sub" and rest.args[0].value == 1 and z.op == "name" and rest.args[1].name == z.name:
-                    return a, b
+                    share = names.get(z.name, EVERYTHING)
+                    return (a, b) if share.low >= 0 and share.high <= 1 else None
     return None
 
 

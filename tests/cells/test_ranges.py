@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.cell import PREVIOUS, Cell, make_cell
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.ranges import Interval, ranges
 from lstmdiag.layers.lstm import CELL
@@ -36,6 +36,27 @@ def test_a_weighted_mean_stays_between_what_it_mixes() -> None:
     cell = of_cell("minimal-gated").layers[0].cell
     assert cell is not None
     assert str(ranges(cell)["h"]) == "(−1, 1)"
+
+
+def test_a_share_beyond_one_mixes_nothing() -> None:
+    """With z = relu(…), (1 − z) h + z n can be as far out as it likes."""
+    equations = {"z": "relu(W_z @ x)", "n": "tanh(W_n @ x)", "h": "(1 - z) * h_prev + z * n"}
+    assert str(ranges(make_cell("Leaky", equations, {"h": ("units",)}))["h"]) == "unbounded"
+
+
+@pytest.mark.parametrize(
+    ("equation", "expected"),
+    [
+        ("max(hard_sigmoid(W @ x), hard_sigmoid(U @ h_prev))", "[0, 1]"),
+        ("max(hard_sigmoid(W @ x), sigmoid(U @ h_prev))", "(0, 1]"),
+        ("min(hard_sigmoid(W @ x), sigmoid(U @ h_prev))", "[0, 1)"),
+        ("abs(hard_sigmoid(W @ x))", "[0, 1]"),
+        ("abs(tanh(W @ x))", "[0, 1)"),
+        ("hard_sigmoid(W @ x) / hard_sigmoid(U @ h_prev)", "[0, ∞)"),
+    ],
+)
+def test_an_end_is_closed_where_it_is_reached(equation: str, expected: str) -> None:
+    assert str(ranges(make_cell("Ends", {"h": equation}, {"h": ("units",)}))["h"]) == expected
 
 
 def sigmoid(x: float) -> float:
