@@ -11,7 +11,7 @@ from typing import Any
 
 from lstmdiag.cells import counts
 from lstmdiag.cells.cell import Cell, Dims
-from lstmdiag.cells.shapes import size
+from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.errors import LstmdiagError, Place, Problem, in_order
 from lstmdiag.layers.kind import Shape, ShapeMisfit, shown_options
 from lstmdiag.spec import Example, LayerSpec, Spec, SpecError
@@ -63,6 +63,12 @@ class Layer:
     @property
     def features(self) -> int:
         return self.sizes["features"]
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of a name in its equations, `W_f`, `h_prev` or `x`. Raises KeyError."""
+        if self.cell is None:
+            raise KeyError(name)
+        return size(shapes_in(self.cell)[name], self.sizes)
 
     @property
     def returns_sequences(self) -> bool:

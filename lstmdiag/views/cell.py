@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Part, circuit
+from lstmdiag.cells.shapes import shapes_in
+from lstmdiag.cells.terms import SIZE_LETTERS
 from lstmdiag.diagrams import Diagram, Point, Run, Text
 from lstmdiag.diagrams.text import bold, measure, small, text
 from lstmdiag.model import Layer, Model
@@ -31,11 +33,12 @@ def _gate_label(part: Part, layer: Layer) -> Text:
     assert layer.cell is not None and part.affine is not None
     function = part.affine.function
     squash = glyph(function) if function != "linear" else function
+    rows = layer.shape(part.affine.terms[0][0])[0]
     if part.id in layer.cell.equations:
         name = [bold(part.id), Run(f" {ROLE_WORDS.get(role(layer.cell, part.id), '')}")]
     else:  # a weighted sum on the way to a quantity is named by its weight
         name = weight_symbol(part.affine.terms[0][0], style="bold")
-    return text(name, small(f"Dense({number(layer.units)}), {squash}"))
+    return text(name, small(f"Dense({number(rows)}), {squash}"))
 
 
 class _Cell:
@@ -44,7 +47,8 @@ class _Cell:
         self.wiring, self.sheet = wiring, wiring.sheet
         self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
         self.left, self.right = STACK_X - ENDS, max(wiring.placed.right + ENDS, 2.2 * ENDS)
-        self.public = next(iter(self.cell.state))
+        self.public = self.cell.output
+        self.stacked = self._count("x") + self._count(self.public)  # numbers
 
     def draw(self) -> Diagram:
         self._gates()
@@ -70,14 +74,15 @@ class _Cell:
             states=STATES,
             layer=layer.name,
             description=self._description(gates),
-            facts={"gates": len(gates), "stacked": layer.features + layer.units},
+            facts={"gates": len(gates), "stacked": self.stacked},
         )
 
     def _claim(self) -> str:
         layer, private = self.layer, [s for s in self.cell.state if s != self.public]
-        reads = f"{self.public} of the step before ({number(layer.units)}) and x ({number(layer.features)})"
+        held = self._count(self.public)
+        reads = f"{self.public} of the step before ({number(held)}) and x ({number(layer.features)})"
         if not private:
-            made = f"the new {self.public}, {plural(layer.units, 'number')}"
+            made = f"the new {self.public}, {plural(held, 'number')}"
             return f"One step turns {reads} into {made}, read again at the next step."
         kept = " and ".join(private)
         return (
@@ -88,7 +93,7 @@ class _Cell:
 
     def _description(self, gates: list[str]) -> str:
         steps = "; ".join(f"{g} ({ROLE_WORDS.get(role(self.cell, g), 'value')})" for g in gates)
-        states = ", ".join(f"{s} ({plural(self.layer.units, 'number')})" for s in self.cell.state)
+        states = ", ".join(f"{s} ({plural(self._count(s), 'number')})" for s in self.cell.state)
         return f"Circuit of one step of {self.layer.call}. States: {states}. Weighted sums: {steps}."
 
     def _gates(self) -> None:
@@ -109,13 +114,20 @@ class _Cell:
         self.wiring.end("x", STACK_X, self.placed.bus - 130, self._size("x"))
 
     def _size(self, name: str) -> str:
-        return f"F={number(self.layer.features)}" if name == "x" else f"H={number(self.layer.units)}"
+        """F=2, H=100; a size of the cell's own by its name."""
+        (dim,), count = shapes_in(self.cell)[name], number(self._count(name))
+        return f"{SIZE_LETTERS.get(dim, dim)}={count}" if isinstance(dim, str) else count
+
+    def _count(self, name: str) -> int:
+        """How many numbers a vector holds."""
+        (count,) = self.layer.shape(name)
+        return count
 
     def _stack(self) -> None:
         """x and h_prev stacked into one tall vector that every gate reads."""
         x, bus, previous = STACK_X, self.placed.bus, self.public + PREVIOUS
         labels = {
-            previous: text([*symbol(previous), small(f"  {number(self.layer.units)}")]),
+            previous: text([*symbol(previous), small(f"  {number(self._count(previous))}")]),
             "x": text([*symbol("x"), small(f"  {number(self.layer.features)}")]),
         }
         width = max([84.0, *(measure(label)[0] + 20 for label in labels.values())])
@@ -133,19 +145,21 @@ class _Cell:
         down: tuple[Point, ...] = ()
         if source.y != h.y:
             down = ((self.left + 58, source.y), (self.left + 58, h.y))
-        self.sheet.edge(source, h, "state.public", via=down, shape=(self.layer.units,), **self.wiring.facts(previous))
+        self.sheet.edge(
+            source, h, "state.public", via=down, shape=self.wiring.shape(previous), **self.wiring.facts(previous)
+        )
         x_end, x_half = self.wiring.made["x"], halves["x"]
-        self.sheet.edge(x_end, x_half, "input", shape=(self.layer.features,), **self.wiring.facts("x"))
+        self.sheet.edge(x_end, x_half, "input", shape=self.wiring.shape("x"), **self.wiring.facts("x"))
         gates = [p.id for p in self.placed.parts.values() if p.op == "gate"]
         for id in gates:
             gate = self.wiring.made[id]
             bend = ((gate.x, bus),)
             self.sheet.edge(
                 box, gate, "op", via=bend, start=(x + box.width / 2, bus), id=f"stack-to-{id}",
-                since=self.wiring.since(id), shape=(self.layer.features + self.layer.units,), layer=self.layer.name,
+                since=self.wiring.since(id), shape=(self.stacked,), layer=self.layer.name,
             )  # fmt: skip
             self.wiring.router.keep("stack", (box.x, box.y), bend, (gate.x, gate.y))
-        total = number(self.layer.features + self.layer.units)
+        total = number(self.stacked)
         every = "both boxes" if len(gates) == 2 else f"all {len(gates)} boxes" if len(gates) > 1 else "the box"
         over = [*symbol(previous, style="small"), small(" over "), *symbol("x", style="small")]
         words = text([small(f"{total} numbers: "), *over, small(f", stacked, the same for {every}")])

@@ -65,14 +65,15 @@ class _Gate:
         self.layer, self.gate, self.affine, self.unit, self.cell = layer, gate, affine, unit, layer.cell
         self.sheet = Sheet()
         self.role = role(self.cell, gate)
-        self.sizes = [layer.features if vector.name == "x" else layer.units for _, vector in affine.terms]
+        self.sizes = [layer.shape(weight)[1] for weight, _ in affine.terms]
+        self.rows = layer.shape(affine.terms[0][0])[0]
         self.reads = sum(self.sizes)
-        self.all_drawn = layer.units <= MOST_ROWS and self.reads <= MOST_COLUMNS
+        self.all_drawn = self.rows <= MOST_ROWS and self.reads <= MOST_COLUMNS
         weights = [*(name for name, _ in (*affine.terms, *affine.own)), *affine.biases]
         longest = max(line_width(tuple(weight_symbol(name))) for name in weights)
         self.entry = max(CELL[0], longest + 46)  # with [row,column] behind it
         self.vector = max(VECTOR, line_width(self.sum) + 40, longest + 34)
-        self.scale = TALLEST / max(layer.units, self.reads)
+        self.scale = TALLEST / max(self.rows, self.reads)
         self.range = str(RANGES[function](EVERYTHING) if not whole else ranges(self.cell)[gate])
 
     def _squashed(self, affine: Affine, index: str = "") -> Line:
@@ -83,11 +84,11 @@ class _Gate:
     def _long(self, count: int, *, across: bool = False) -> float:
         if self.all_drawn:
             return count * (self.entry if across else CELL[1])
-        pill = measure(text(small(f"{number(self.layer.units)} × {number(count)}")))[0] + 18
+        pill = measure(text(small(f"{number(self.rows)} × {number(count)}")))[0] + 18
         return max(count * self.scale, pill if across else LEAST)
 
     def draw(self) -> Diagram:
-        units, high = self.layer.units, self._long(self.layer.units)
+        units, high = self.rows, self._long(self.rows)
         x = self._matrix(0.0, high)
         x = self._operator("times", "·", x, 1)
         x = self._stacked(x)
@@ -119,7 +120,7 @@ class _Gate:
         word = ROLE_WORDS.get(self.role, "value")
         called = f"{word} gate {gate}" if self.role in VALVES else f"{word} {gate}"
         called = called if self.whole else f"first weighted sum of {gate}"
-        units, biases = layer.units, len(self.affine.biases) + len(self.affine.own)
+        units, biases = self.rows, len(self.affine.biases) + len(self.affine.own)
         weights = units * (self.reads + biases)
         bias = f" + {number(units * biases)}" if biases else ""
         bounds = "" if self.range == "unbounded" else f" in {self.range}"
@@ -153,7 +154,7 @@ class _Gate:
             shape = "box" if weight.startswith("W") else "hatched"
             wide = self._long(size, across=True)
             name = tuple(weight_symbol(weight, style="bold"))
-            block = _Block(weight, name, "weight", self.layer.units, size, wide, high, shape, weight)
+            block = _Block(weight, name, "weight", self.rows, size, wide, high, shape, weight)
             self._block(block, x + wide / 2, 1)
             x += wide
         return x
@@ -257,11 +258,11 @@ class _Gate:
         bounds = text(small(self.range))
         self.sheet.node("range", bounds, "note", middle, -36, shape="pill", since=3)
         source = self.sheet.nodes["sum"]
-        self.sheet.edge(source, squash, "op", since=3, shape=(self.layer.units,), **self._facts(f"a_{self.gate}"))
+        self.sheet.edge(source, squash, "op", since=3, shape=(self.rows,), **self._facts(f"a_{self.gate}"))
         end = middle + squash.width / 2 + 48
         width = self._value_width()
         target = Node("value", (), self.role, end + width / 2, 0, width, source.height)
-        self.sheet.edge(squash, target, self.role, since=3, shape=(self.layer.units,), **self._facts(self.gate))
+        self.sheet.edge(squash, target, self.role, since=3, shape=(self.rows,), **self._facts(self.gate))
         return end
 
     def _worked(self) -> None:

@@ -50,8 +50,7 @@ def _products(affine: Affine, layer: Layer, unit: int) -> Text:
     """What one weighted sum adds up, a line each: W_f[1,1] x_t[1] ..."""
     lines: list[list[Run]] = []
     for weight, vector in affine.terms:
-        size = layer.features if vector.name == "x" else layer.units
-        for k in shown(size, LISTED):
+        for k in shown(layer.shape(weight)[1], LISTED):
             if isinstance(k, Gap):
                 lines.append([muted(f"⋯ {k.count:,} more")])
             else:
@@ -65,8 +64,7 @@ def _products(affine: Affine, layer: Layer, unit: int) -> Text:
 
 def len_of(affine: Affine, layer: Layer) -> int:
     """How many products and biases one unit's weighted sum adds."""
-    sizes = (layer.features if vector.name == "x" else layer.units for _, vector in affine.terms)
-    return sum(sizes) + len(affine.own) + len(affine.biases)
+    return sum(layer.shape(weight)[1] for weight, _ in affine.terms) + len(affine.own) + len(affine.biases)
 
 
 class _Unit:

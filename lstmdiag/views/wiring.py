@@ -124,8 +124,7 @@ class Wiring:
     def shape(self, id: str) -> tuple[int, ...]:
         if self.unit is not None:
             return ()
-        quantity = self.placed.parts[id].quantity
-        return (self.layer.features,) if quantity == "x" else (self.layer.units,)
+        return self.layer.shape(self.placed.parts[id].quantity)
 
     def _public_previous(self) -> str:
         return next(iter(self.cell.state), "") + PREVIOUS

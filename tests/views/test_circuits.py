@@ -10,7 +10,7 @@ from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views import view
 from lstmdiag.views.selection import Selection
-from tests.models import CELLS, lstm, of_cell, packaged
+from tests.models import CELLS, lstm, model, of_cell, packaged
 
 
 def draw(name: str, model: Model, **chosen: object) -> Diagram:
@@ -157,6 +157,32 @@ def test_gate_without_bias() -> None:
     diagram = draw("gate", lstm(options="use_bias: false"))
     assert "b_f" not in labels(diagram)
     assert diagram.facts["weights"] == 3 * 5
+
+
+PROJECTED = """version: 1
+input: {steps: 3, features: 2}
+cells:
+  Projected:
+    state: {h: [projection], c: [units]}
+    equations:
+      i: sigmoid(W_i @ x + U_i @ h_prev + b_i)
+      g: tanh(W_g @ x + U_g @ h_prev + b_g)
+      c: (1 - i) * c_prev + i * g
+      h: V_h @ tanh(c)
+    weights: {U_i: [units, projection], U_g: [units, projection], V_h: [projection, units]}
+layers:
+  - Projected: {units: 5, projection: 3}
+"""
+
+
+def test_a_state_need_not_be_as_long_as_the_layer_has_units() -> None:
+    projected = model(PROJECTED)
+    gate, unit, cell = (draw(view, projected) for view in ("gate", "unit", "cell"))
+    assert gate.facts == {"weights": 5 * (2 + 3 + 1), "reads": 5}
+    assert unit.facts == {"weights": 2 * (2 + 3 + 1) + 5, "inputs": 5}
+    assert cell.facts["stacked"] == 5 and "h of the step before (3)" in cell.claim
+    assert {labels(cell)[f"size-{end}"] for end in ("h_prev", "h-next")} == {"P=3"}
+    assert {edge.shape for edge in cell.edges if edge.symbol == "h_prev"} == {(3,)}
 
 
 def test_unknown_gate_is_told_with_the_nearest() -> None:
