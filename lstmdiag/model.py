@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from lstmdiag.cells import counts
 from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.errors import LstmdiagError, Place, Problem, in_order
@@ -110,11 +110,10 @@ class Model:
 
     def layer(self, name: str) -> Layer:
         """Raises KeyError."""
-        return next((layer for layer in self.layers if layer.name == name), None) or _missing(name)
-
-
-def _missing(name: str) -> Layer:
-    raise KeyError(name)
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(name)
 
 
 def show_shape(shape: Shape) -> str:
@@ -201,8 +200,6 @@ class _Names:
 
 def snake_case(kind: str) -> str:
     """LSTM → lstm, RepeatVector → repeat_vector: Keras's rule (keras.src.utils.naming.to_snake_case)."""
-    import re
-
     name = re.sub(r"\W+", "", kind)
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
@@ -262,14 +259,3 @@ def _misfit(spec: LayerSpec, name: str, misfit: ShapeMisfit, before: list[Layer]
     if not mend and previous and previous.recurrent and not previous.returns_sequences and len(shape) == 1:
         mend = f"set return_sequences: true on {previous.name!r}"
     return Problem(f"{name!r} {misfit.needs}, but {source!r}{line} {gives} {show_shape(shape)}", spec.at, mend)
-
-
-def multiply_adds(layer: Layer) -> int:
-    """Multiply-adds of one use of the layer's weights (one step, for recurrent layers)."""
-    maths = layer.maths
-    return counts.multiply_adds(maths.cell, maths.sizes) if maths.cell else 0
-
-
-def sequence(model: Model) -> Iterator[Layer]:
-    """Layers in the order data flows (the written order of a chain)."""
-    return iter(model.layers)

@@ -101,11 +101,3 @@ def per_unit(terms: Terms) -> Terms | None:
     if any(dims[:1] != ("units",) for dims in terms):
         return None
     return {dims[1:]: times for dims, times in terms.items()}
-
-
-def multiply_adds(cell: Cell, sizes: Sizes) -> int:
-    return evaluate(multiply_add_terms(cell), sizes)
-
-
-def elementwise(cell: Cell, sizes: Sizes) -> int:
-    return evaluate(elementwise_terms(cell), sizes)

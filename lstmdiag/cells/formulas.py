@@ -12,7 +12,6 @@ from itertools import chain
 from itertools import count as counting
 
 from lstmdiag.cells.cell import PREVIOUS, Cell, Dim, Dims
-from lstmdiag.cells.circuit import affine
 from lstmdiag.cells.expr import ACTIVATIONS, Expr
 from lstmdiag.cells.notation import Mark, formula, number_text
 from lstmdiag.cells.shapes import shape_of, shapes_in
@@ -231,37 +230,3 @@ def unit_equation(cell: Cell, quantity: str, unit: str = "j", *, timed: bool | N
     writer = _writer(cell, timed, unit)
     index = (unit,) if writer.dims[quantity] else ()
     return _equals(writer.symbol(quantity, index), writer.entry(cell.equations[quantity], index))
-
-
-def preactivation(cell: Cell, quantity: str, unit: str = "", *, timed: bool | None = None) -> Formula | None:
-    """The weighted sum under a gate's function: a_{f,t} = W_f x_t + U_f h_{t−1} + b_f, for one unit if `unit` is given.
-
-    None where the equation is no function of a weighted sum.
-    """
-    writer, inner = _writer(cell, timed, unit), _squashed(cell, quantity)
-    if inner is None:
-        return None
-    right = writer.entry(inner, (unit,)) if unit else writer.matrix(inner)
-    return _equals(_sum_symbol(writer, quantity, unit), right)
-
-
-def activation(cell: Cell, quantity: str, unit: str = "", *, timed: bool | None = None) -> Formula | None:
-    """What a gate does with its weighted sum: f_t = σ(a_{f,t}). None as for `preactivation`."""
-    writer = _writer(cell, timed)
-    if _squashed(cell, quantity) is None:
-        return None
-    expr = cell.equations[quantity]
-    left = writer.symbol(quantity, (unit,) if unit else ())
-    return _equals(left, Mark("apply", (_sum_symbol(writer, quantity, unit),), text=expr.name or expr.op))
-
-
-def _squashed(cell: Cell, quantity: str) -> Expr | None:
-    expr = cell.equations[quantity]
-    whole = affine(expr, cell)
-    return expr.args[0] if whole is not None and whole.function != "linear" else None
-
-
-def _sum_symbol(writer: _Writer, quantity: str, unit: str) -> Mark:
-    own = writer.symbol(quantity, (unit,) if unit else ())
-    css = own.css.replace(f"sym-{quantity}", f"sym-a_{quantity}")
-    return Mark("symbol", text="a", sub=(own.text, *own.sub), index=own.index, css=css)

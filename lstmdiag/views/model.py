@@ -175,7 +175,7 @@ def box(layer: Layer) -> Text:
 
 def public(layer: Layer) -> str:
     """The state that a recurrent layer returns: h."""
-    return next(iter(layer.cell.state)) if layer.cell else "y"
+    return layer.cell.output if layer.cell else "y"
 
 
 def axis_mark(layer: Layer) -> str:

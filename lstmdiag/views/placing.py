@@ -29,13 +29,11 @@ class Spacing:
 class Placed:
     """Parts by id with their places; `rails` gives the height of each carried state's rail."""
 
-    cell: Cell
     parts: Mapping[str, Part]
     at: Mapping[str, Point]
     rails: Mapping[str, float]  # state → y
     bus: float  # height of the line under the gates
     gate_row: float
-    left: float
     right: float
     stacked: bool  # every gate reads exactly [x ; h_prev], so one line serves all
 
@@ -104,11 +102,8 @@ class _Placer:
         for state, ids in rail_parts.items():
             self.at.update({id: (self.at[id][0], rails[state]) for id in ids})
         read = [{expr.name for _, expr in p.affine.terms} for p in gates if p.affine]
-        stacked = bool(read) and all(names == {"x", *self._public()} for names in read)
-        return Placed(self.cell, self.parts, self.at, rails, 0.0, self._y(0), 0.0, right, stacked)
-
-    def _public(self) -> list[str]:
-        return [s + PREVIOUS for s in list(self.cell.state)[:1]]
+        stacked = bool(read) and all(names == {"x", self.cell.output + PREVIOUS} for names in read)
+        return Placed(self.parts, self.at, rails, 0.0, self._y(0), right, stacked)
 
     def _y(self, level: float) -> float:
         return self.spacing.gates + level * self.spacing.level

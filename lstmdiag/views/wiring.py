@@ -100,7 +100,7 @@ class Wiring:
             for part in self.placed.parts.values()
             if part.op not in ("source", "weight")
             for input in part.inputs
-            if not (part.op == "gate" and input in ("x", self._public_previous()))
+            if not (part.op == "gate" and input in ("x", self.cell.output + PREVIOUS))
         ]
         # Along a row first (the rails), then straight up, so that the others keep clear of them.
         for input, part in sorted(wires, key=lambda wire: self._bent(*wire)):
@@ -125,9 +125,6 @@ class Wiring:
         if self.unit is not None:
             return ()
         return self.layer.shape(self.placed.parts[id].quantity)
-
-    def _public_previous(self) -> str:
-        return next(iter(self.cell.state), "") + PREVIOUS
 
     def end(self, name: str, x: float, y: float, pill: str, *, id: str = "", since: int = 0) -> Node:
         """The end of a wire: its symbol, and a pill beneath with its size or range."""

@@ -59,17 +59,6 @@ def test_the_equations_of_one_unit() -> None:
     assert r"\sum_{k=1}^{F} W_{f}[j,k] \, x_{t}[k]" in f.latex
 
 
-def test_preactivations() -> None:
-    cell = cell_of(lstm())
-    whole, one = formulas.preactivation(cell, "f"), formulas.preactivation(cell, "f", "j")
-    assert whole is not None and one is not None
-    assert whole.text == "a_{f,t} = W_f x_t + U_f h_{t−1} + b_f"
-    assert one.text == "a_{f,t}[j] = Σ_k W_f[j,k] x_t[k] + Σ_m U_f[j,m] h_{t−1}[m] + b_f[j]"
-    squash = formulas.activation(cell, "f")
-    assert squash is not None and squash.text == "f_t = σ(a_{f,t})"
-    assert formulas.preactivation(cell, "c") is None and formulas.activation(cell, "c") is None
-
-
 def test_a_layer_without_time_has_no_step() -> None:
     dense = KINDS["Dense"]
     assert dense.cell is not None
@@ -123,7 +112,6 @@ def test_a_role_is_a_class() -> None:
     cell = cell_of(lstm())
     assert 'class="sym-f ld-gate-keep"' in formulas.equation(cell, "f").mathml
     assert 'class="sym-h ld-state-public"' in formulas.symbol(cell, "h_prev").mathml
-    assert 'class="sym-a_f ld-gate-keep"' in (formulas.preactivation(cell, "f") or formulas.symbol(cell, "f")).mathml
 
 
 @pytest.mark.parametrize(
