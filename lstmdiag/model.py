@@ -152,13 +152,13 @@ def resolve(spec: Spec) -> Model:
     names = _Names(problems, taken={i.name for i in spec.inputs})
     before, shape = (inputs[0].name, inputs[0].shape) if inputs else ("", None)
     for layer_spec in spec.layers:
-        name = names.of(layer_spec)
+        name, *inside = names.of(layer_spec)
         if not layer_spec.readable:
             shape = None
         if shape is None:  # told once: what follows a misfit is not judged
             continue
         try:
-            layer = _resolve_layer(layer_spec, name, (before,), shape)
+            layer = _resolve_layer(layer_spec, (name, *inside), (before,), shape)
         except ShapeMisfit as misfit:
             problems.append(_misfit(layer_spec, name, misfit, layers, shape, before))
             shape = None
@@ -180,14 +180,11 @@ class _Names:
         self._problems, self._first = problems, dict.fromkeys(taken)
         self._counts: Counter[str] = Counter()
 
-    def of(self, spec: LayerSpec) -> str:
-        name = spec.options.name
-        if name is None and not spec.readable:
-            return ""
-        if name is None:
-            base = snake_case(spec.kind.name)
-            name = base if not self._counts[base] else f"{base}_{self._counts[base]}"
-            self._counts[base] += 1
+    def of(self, spec: LayerSpec) -> tuple[str, ...]:
+        """The layer's name, then those of the layers it wraps. Adds a problem where the first is taken."""
+        name, *inside = self._own(spec)
+        if not name:
+            return ("",)
         if name in self._first:
             first: Place | None = self._first[name]
             where = f" (line {first.line})" if first else ""
@@ -195,7 +192,17 @@ class _Names:
             message = f"the name {name!r} is taken already{where}"
             self._problems.append(Problem(message, at, "names are unique in a model"))
         self._first.setdefault(name, spec.at)
-        return name
+        return (name, *inside)
+
+    def _own(self, spec: LayerSpec) -> tuple[str, ...]:
+        """Names as given or by default; Keras makes, and so counts, what is wrapped before its wrapper."""
+        inside = self._own(spec.inner) if spec.inner else ()
+        name = spec.options.name
+        if name is None and spec.readable:
+            base = snake_case(spec.kind.name)
+            name = base if not self._counts[base] else f"{base}_{self._counts[base]}"
+            self._counts[base] += 1
+        return (name or "", *inside)
 
 
 def snake_case(kind: str) -> str:
@@ -205,12 +212,12 @@ def snake_case(kind: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def _resolve_layer(spec: LayerSpec, name: str, inputs: tuple[str, ...], shape: Shape) -> Layer:
-    kind, options = spec.kind, spec.options
+def _resolve_layer(spec: LayerSpec, names: tuple[str, ...], inputs: tuple[str, ...], shape: Shape) -> Layer:
+    """`names` are the layer's own, then those of the layers it wraps."""
+    kind, options, name = spec.kind, spec.options, names[0]
     output = kind.output(options, shape)
     if spec.inner is not None:
-        inner_name = spec.inner.options.name or snake_case(spec.inner.kind.name)
-        inner = _resolve_layer(spec.inner, inner_name, inputs, output)
+        inner = _resolve_layer(spec.inner, names[1:], inputs, output)
         return Layer(
             name, kind.name, f"{kind.name}({inner.call})", options, inputs, shape, (shape[0], *inner.output),
             weights=inner.weights, sizes=inner.sizes, uses=_times(shape[0], inner.uses), inner=inner, at=spec.at,

@@ -46,6 +46,7 @@ class Cell:
     options: tuple[str, ...] = ()  # names of the functions that options set: activation ...
     roles: Mapping[str, str] = field(default_factory=dict)  # quantity → role of the diagrams
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of the cell picture
+    known_as: Mapping[str, str] = field(default_factory=dict)  # quantity → its name in the textbooks
 
     def bind(self, options: Mapping[str, str], *, use_bias: bool = True) -> Cell:
         """The same cell with its functions filled in and, without bias, the biases left out."""
@@ -87,6 +88,7 @@ def make_cell(
     output: str | None = None,
     roles: Mapping[str, str] | None = None,
     places: Mapping[str, tuple[float, float]] | None = None,
+    known_as: Mapping[str, str] | None = None,
 ) -> Cell:
     """Text equations → Cell, weights found by use, equations ordered by what they need.
 
@@ -126,7 +128,10 @@ def make_cell(
     ordered = _in_order(parsed, problems) if not problems else parsed
     if problems:
         raise CellError(problems)
-    cell = Cell(name, ordered, found, dict(state), result, tuple(options), dict(roles or {}), dict(places or {}))
+    cell = Cell(
+        name, ordered, found, dict(state), result, tuple(options), dict(roles or {}), dict(places or {}),
+        dict(known_as or {}),
+    )  # fmt: skip
     return replace(cell, roles={**infer_roles(cell), **cell.roles})
 
 

@@ -20,6 +20,14 @@ CELL = make_cell(
         "h": "o * activation(c)",
     },
     roles={"i": "gate.write", "f": "gate.keep", "g": "gate.content", "o": "gate.read"},
+    known_as={
+        "i": "input gate",
+        "f": "forget gate",
+        "g": "candidate",
+        "o": "output gate",
+        "c": "cell state",
+        "h": "hidden state",
+    },
 )
 
 

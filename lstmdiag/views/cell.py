@@ -12,11 +12,13 @@ from lstmdiag.model import Layer, Model
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
-from lstmdiag.views.words import ROLE_WORDS, glyph, number, plural, role, symbol, title_of, weight_symbol
+from lstmdiag.views.words import ROLE_WORDS, glyph, number, onward, plural, role, symbol, title_of, weight_symbol
 
 GATE = (118.0, 58.0)  # the least size of a gate's box
 BETWEEN = 32.0  # two gates
 STACK_X = -136.0  # where x and h_prev are stacked
+HALF = 46.0  # height of each half: h's stands level with the line under the gates, x's above it
+DOWN = 44.0  # from the left end to where h leaves its rail for that line
 X_LINE = 42.0  # where x has a line of its own, this far below h's
 
 
@@ -25,7 +27,8 @@ def view(model: Model, selection: Selection) -> Diagram:
     assert layer.cell is not None
     labels = {part.id: _gate_label(part, layer) for part in circuit(layer.cell).values() if part.affine}
     width = max([GATE[0], *(measure(label)[0] + 20 for label in labels.values())])
-    return _Cell(Wiring(layer, place(layer.cell, Spacing(column=width + BETWEEN))), labels, width).draw()
+    wiring = Wiring(layer, place(layer.cell, Spacing(column=width + BETWEEN)))
+    return _Cell(wiring, labels, width, onward(model, layer)).draw()
 
 
 def _gate_label(part: Part, layer: Layer) -> Text:
@@ -42,11 +45,11 @@ def _gate_label(part: Part, layer: Layer) -> Text:
 
 
 class _Cell:
-    def __init__(self, wiring: Wiring, labels: dict[str, Text], width: float) -> None:
-        self.labels, self.width = labels, width
+    def __init__(self, wiring: Wiring, labels: dict[str, Text], width: float, onward: str) -> None:
+        self.labels, self.width, self.onward = labels, width, onward
         self.wiring, self.sheet = wiring, wiring.sheet
         self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
-        self.left, self.right = STACK_X - ENDS, max(wiring.placed.right + ENDS, 2.2 * ENDS)
+        self.left, self.right = STACK_X - ENDS - 20, max(wiring.placed.right + ENDS, 2.2 * ENDS)
         self.public = self.cell.output
         self.stacked = self._count("x") + self._count(self.public)  # numbers
 
@@ -60,8 +63,7 @@ class _Cell:
             self._lines()
         self.wiring.inner_wires()
         layer = self.layer
-        when = "at every step" if layer.returns_sequences else "after the last step only"
-        self.wiring.new_states(self.right, self._size, f" to the next layer, {when}")
+        self.wiring.new_states(self.right, self._size, self.onward)
         self.wiring.junctions()
         gates, whose = self.cell.gates(), "all" if layer.units > 1 else "its"
         return self.sheet.diagram(
@@ -80,7 +82,7 @@ class _Cell:
     def _claim(self) -> str:
         layer, private = self.layer, [s for s in self.cell.state if s != self.public]
         held = self._count(self.public)
-        reads = f"{self.public} of the step before ({number(held)}) and x ({number(layer.features)})"
+        reads = f"x ({number(layer.features)}) and {self.public} of the step before ({number(held)})"
         if not private:
             made = f"the new {self.public}, {plural(held, 'number')}"
             return f"One step turns {reads} into {made}, read again at the next step."
@@ -107,11 +109,14 @@ class _Cell:
             self.wiring.keep(id, gate)
 
     def _sources(self) -> None:
-        """x at the bottom left, each previous state at the left end of its rail or of the lower line."""
+        """Each previous state at the left end of its rail or of the line under the gates, x above or below that."""
         for state in self.cell.state:
             y = self.placed.rails.get(state, self.placed.bus)
             self.wiring.end(state + PREVIOUS, self.left, y, self._size(state))
-        self.wiring.end("x", STACK_X, self.placed.bus - 130, self._size("x"))
+        x, y = STACK_X, self.placed.bus - 130
+        if self.placed.stacked:
+            x, y = STACK_X - 110 if self.public in self.placed.rails else self.left, self.placed.bus + HALF
+        self.wiring.end("x", x, y, self._size("x"))
 
     def _size(self, name: str) -> str:
         """F=2, H=100; a size of the cell's own by its name."""
@@ -131,20 +136,19 @@ class _Cell:
             "x": text([*symbol("x"), small(f"  {number(self.layer.features)}")]),
         }
         width = max([84.0, *(measure(label)[0] + 20 for label in labels.values())])
-        height = 34.0  # of each half; h's stands level with the line, x's below it
-        box = self.sheet.node("stack", (), "op", x, bus - height / 2, width=width + 8, height=2 * height + 8)
+        box = self.sheet.node("stack", (), "op", x, bus + HALF / 2, width=width + 8, height=2 * HALF + 8)
         halves = {
             name: self.sheet.node(
-                id, labels[name], role(self.cell, name), x, y, width=width, height=height, inside="stack",
+                id, labels[name], role(self.cell, name), x, y, width=width, height=HALF, inside="stack",
                 **self.wiring.facts(name),
             )
-            for name, id, y in ((previous, "stack-h", bus), ("x", "stack-x", bus - height))
+            for name, id, y in (("x", "stack-x", bus + HALF), (previous, "stack-h", bus))
         }  # fmt: skip
         self.wiring.router.avoid(box)
         h, source = halves[previous], self.wiring.made[previous]
         down: tuple[Point, ...] = ()
         if source.y != h.y:
-            down = ((self.left + 58, source.y), (self.left + 58, h.y))
+            down = ((self.left + DOWN, source.y), (self.left + DOWN, h.y))
         self.sheet.edge(
             source, h, "state.public", via=down, shape=self.wiring.shape(previous), **self.wiring.facts(previous)
         )
@@ -161,7 +165,7 @@ class _Cell:
             self.wiring.router.keep("stack", (box.x, box.y), bend, (gate.x, gate.y))
         total = number(self.stacked)
         every = "both boxes" if len(gates) == 2 else f"all {len(gates)} boxes" if len(gates) > 1 else "the box"
-        over = [*symbol(previous, style="small"), small(" over "), *symbol("x", style="small")]
+        over = [*symbol("x", style="small"), small(" over "), *symbol(previous, style="small")]
         words = text([small(f"{total} numbers: "), *over, small(f", stacked, the same for {every}")])
         self.sheet.note("stack-words", words, x + box.width / 2 + 14, bus - 22, anchor="left")
 
@@ -179,7 +183,7 @@ class _Cell:
                 if name == "x":
                     bends = ((source.x, y), (x, y))
                 elif source.y != y:
-                    bends = ((self.left + 58, source.y), (self.left + 58, y), (x, y))
+                    bends = ((self.left + DOWN, source.y), (self.left + DOWN, y), (x, y))
                 self.sheet.edge(
                     source, gate, role(self.cell, name), via=bends, end=(x, gate.y - gate.height / 2),
                     id=f"{name}-to-{id}", since=self.wiring.since(id), shape=self.wiring.shape(name),

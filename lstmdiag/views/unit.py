@@ -21,6 +21,7 @@ from lstmdiag.views.words import (
     formula_runs,
     glyph,
     number,
+    onward,
     plural,
     role,
     symbol,
@@ -43,7 +44,7 @@ def view(model: Model, selection: Selection) -> Diagram:
     sizes = [measure(label) for label in sums.values()]
     widest, tallest = max(width for width, _ in sizes) + 22, max(height for _, height in sizes) + 16
     spacing = Spacing(column=widest + BETWEEN, gates=tallest + 150, level=100.0)
-    return _Unit(Wiring(layer, place(layer.cell, spacing), unit), sums, (widest, tallest)).draw()
+    return _Unit(Wiring(layer, place(layer.cell, spacing), unit), sums, (widest, tallest), onward(model, layer)).draw()
 
 
 def _products(affine: Affine, layer: Layer, unit: int) -> Text:
@@ -68,7 +69,8 @@ def len_of(affine: Affine, layer: Layer) -> int:
 
 
 class _Unit:
-    def __init__(self, wiring: Wiring, sums: dict[str, Text], size: tuple[float, float]) -> None:
+    def __init__(self, wiring: Wiring, sums: dict[str, Text], size: tuple[float, float], onward: str) -> None:
+        self.onward = onward
         self.wiring, self.sheet, self.sums, self.size = wiring, wiring.sheet, sums, size
         self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
         self.unit = wiring.unit or 1
@@ -92,7 +94,7 @@ class _Unit:
         self.wiring.inner_wires()
         shared = self.layer.units > 1 and self.public in [source.name for source in self.sources]
         heirs = f"to all {number(self.layer.units)} units at t+1" if shared else "to this unit at t+1"
-        self.wiring.new_states(self.right, lambda q: self.ranges[q], " to the next layer", heirs)
+        self.wiring.new_states(self.right, lambda q: self.ranges[q], self.onward, heirs)
         self.wiring.junctions()
         self._equations()
         layer, gates = self.layer, [p for p in self.placed.parts.values() if p.affine]
@@ -101,7 +103,7 @@ class _Unit:
         named = [p for p in gates if p.id in self.ranges]
         keeps = f", and a {' and '.join(own)} of its own that no other unit sees" if own else ""
         same = "the same " if len(gates) > 1 else ""
-        over = f" over {same}{plural(self.reads, 'number')}" if self._alike() else ""
+        over = f" over {same}{self._read()}" if self._alike() else ""
         return self.sheet.diagram(
             view="unit",
             title=f"Unit {number(self.unit)} of {number(layer.units)} in {title_of(layer)}, one step",
@@ -189,8 +191,13 @@ class _Unit:
             self.sheet.edge(bar, head, "op", via=bend, start=(bar.x + 3.5, bar.y), since=since, layer=self.layer.name)
             self.wiring.router.keep("inputs", (bar.x, bar.y), bend, (head.x, head.y))
         every = "the same for every sum" if len(feeds) > 1 and self._alike() else "in all"
-        words = small(f"{plural(self.reads, 'number')}, {every}")
+        words = small(f"{self._read()}, {every}")
         self.sheet.note("bus-words", text(words), bar.x + 16, bar.y - 16, anchor="left")
+
+    def _read(self) -> str:
+        """`4 numbers and the constant 1`, which the bias multiplies."""
+        constant = " and the constant 1" if "one" in self.sheet.nodes else ""
+        return f"{plural(self.reads, 'number')}{constant}"
 
     def _alike(self) -> bool:
         """Does every weighted sum read the same vectors?"""

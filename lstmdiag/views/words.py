@@ -10,7 +10,7 @@ from lstmdiag.cells.circuit import GLYPHS
 from lstmdiag.cells.expr import Expr
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, Model
 
 ROLE_WORDS = {
     "gate.keep": "keep",
@@ -88,10 +88,23 @@ def role(cell: Cell, name: str) -> str:
 
 
 def role_key(cell: Cell, quantity: str) -> Key:
-    """The legend's entry for one quantity: `f: keep gate`."""
+    """The legend's entry for one quantity: `f: keep gate (forget gate)`, the textbooks' name behind ours."""
     what = role(cell, quantity)
     words = ROLE_WORDS.get(what, what)
     gate = " gate" if what in ("gate.keep", "gate.write", "gate.read") else ""
+    textbook = f" ({cell.known_as[quantity]})" if quantity in cell.known_as else ""
     if what in ("state.private", "state.public"):
-        return Key(what, words, shape="line")
-    return Key(what, f"{words}{gate}", symbol=quantity, shape="box" if what == "gate.content" else "round")
+        return Key(what, f"{words}{textbook}", shape="line")
+    shape = "box" if what == "gate.content" else "round"
+    return Key(what, f"{words}{gate}{textbook}", symbol=quantity, shape=shape)
+
+
+def onward(model: Model, layer: Layer) -> str:
+    """Where the layer's output goes, and when: ` to decoder, at every step`, ` out of the model, after step 4 only`."""
+    readers = [other.name for other in model.layers if layer.name in other.inputs]
+    if layer.name in model.outputs:
+        readers.append("out of the model")
+    where = listed([name if name.startswith("out ") else f"to {name}" for name in readers])
+    steps = layer.input[0]
+    last = f"step {number(steps)}" if steps else "the last step"
+    return f" {where}, {'at every step' if layer.returns_sequences else f'after {last} only'}"

@@ -64,7 +64,7 @@ def test_cell_builds_up_in_five_states() -> None:
 
 @pytest.mark.parametrize("options", ["return_sequences: true", "return_sequences: false"])
 def test_cell_says_when_h_goes_up(options: str) -> None:
-    when = "at every step" if options.endswith("true") else "after the last step only"
+    when = "out of the model, " + ("at every step" if options.endswith("true") else "after step 4 only")
     assert when in labels(draw("cell", lstm(options=options)))["up"]
 
 
@@ -197,3 +197,23 @@ def test_a_model_without_recurrent_layer_is_told_what_to_draw() -> None:
     dense = model("version: 1\ninput: {shape: [4]}\nlayers:\n  - Dense: 3\n")
     with pytest.raises(UsageError, match="no recurrent layer"):
         draw("cell", dense)
+
+
+def test_where_h_goes_names_the_next_layer() -> None:
+    encoder_decoder = packaged("encoder-decoder")
+    assert labels(draw("cell", encoder_decoder))["up"] == "h_t to repeat_vector, after step 3 only"
+    decoder = draw("unit", encoder_decoder, layer="decoder", unit=2)
+    assert labels(decoder)["up"] == "h_t[2] to time_distributed, at every step"
+
+
+def test_x_stands_over_h_as_in_the_formula_and_in_the_gate() -> None:
+    cell = {node.id: node for node in draw("cell", lstm()).nodes}
+    gate = {node.id: node for node in draw("gate", lstm()).nodes}
+    assert cell["stack-x"].y > cell["stack-h"].y
+    assert gate["in-x"].y > gate["in-h_prev"].y
+    assert gate["W_f"].x < gate["U_f"].x
+
+
+def test_the_legend_gives_the_names_of_the_textbooks() -> None:
+    assert "keep gate (forget gate)" in [key.text for key in draw("cell", lstm()).legend]
+    assert "keep gate" in [key.text for key in draw("cell", of_cell("coupled")).legend]
