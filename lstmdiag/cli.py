@@ -61,6 +61,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and exit."""
     warnings.showwarning = _warn
+    if sys.stderr is None:  # `2>&-`: there is nobody to tell, and still work to do
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes longer than reading a spec
     try:
         cli(prog_name="lstmdiag")

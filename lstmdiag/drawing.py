@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from lstmdiag.diagrams import Diagram
 from lstmdiag.diagrams.frame import framed
+from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model
 from lstmdiag.views import NAMES, READS, view
@@ -74,6 +75,11 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
         from lstmdiag.writers import diagram_json
 
         return diagram_json.write(diagram).encode()
+    if format == "png":
+        from lstmdiag.rendering import check_size
+
+        left, bottom, right, top = bounds(diagram)
+        check_size(right - left, top - bottom, ink.scale)
     from lstmdiag.writers import dot
 
     look = ink.look()

@@ -12,11 +12,11 @@ def write_whole(path: Path, content: bytes) -> None:
     A link stays a link, and what is no file, such as /dev/null, is written to. Raises OSError that names `path`.
     """
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file() and not target.is_dir():
-        target.write_bytes(content)
-        return
     draft = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
     try:
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(content)
+            return
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             draft.write_bytes(content)

@@ -18,7 +18,8 @@ from lstmdiag.files import write_whole
 if TYPE_CHECKING:
     from lstmdiag.model import Model
 
-SPECS = click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+PATH = click.Path(readable=False)  # for completion by the shell; whether it can be read is found by reading
+SPECS = click.argument("specs", nargs=-1, required=True, metavar="SPEC...", type=PATH)
 
 
 class Choice:
@@ -159,6 +160,8 @@ def put(target: Path | None, content: bytes) -> None:
     if target is not None:
         write_whole(target, content)
         return
+    if sys.stdout is None:  # `>&-`
+        raise LstmdiagError("standard output is closed")
     sys.stdout.buffer.write(content)
     sys.stdout.flush()
 

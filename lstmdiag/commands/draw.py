@@ -56,7 +56,7 @@ POSITIVE = click.IntRange(min=1)
 @click.option("--steps", callback=_steps, metavar="N|all", help="How many steps to draw; long sequences are elided.")
 @click.option("--theme", type=click.Choice(["light", "dark", "print"]), default="light", show_default=True)
 @click.option("--transparent", is_flag=True, help="No background.")
-@click.option("--scale", type=click.FloatRange(0, 20, min_open=True), default=1.0, show_default=True,
+@click.option("--scale", type=click.FloatRange(0.01, 20), default=1.0, show_default=True,
               help="Size of PNG; 1 is 96 dots an inch.")  # fmt: skip
 @click.option("--frames", is_flag=True, help="One picture for each state of the build-up, for slides.")
 @click.option("--engine", type=click.Choice(["graphviz", "dot"]), default="graphviz", show_default=True,
@@ -112,7 +112,7 @@ def _ending(output: str | None) -> str:
 
 def _check_fit(output: str | None, format: str) -> None:
     if output in (None, "-"):
-        if format in ("png", "pdf") and sys.stdout.isatty():
+        if format in ("png", "pdf") and sys.stdout is not None and sys.stdout.isatty():
             raise UsageError(Problem(f"a terminal cannot show {format.upper()}", hint="-o FILE, or a pipe"))
     elif (ending := Path(str(output)).suffix[1:].lower()) != format and ending in _formats():
         raise UsageError(f"{output!r} reads like {ending}, but the format is {format}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lstmdiag.commands.common import SPECS, Choice, Failures, destination, models, only_once, put
+from lstmdiag.commands.common import PATH, Choice, Failures, destination, models, only_once, put
 
 ENDINGS = {"text": "txt", "md": "md", "csv": "csv", "latex": "tex", "json": "json", "html": "html"}
 
@@ -16,7 +16,7 @@ def _names() -> tuple[str, ...]:
 
 
 @click.command("table")
-@SPECS
+@click.argument("specs", nargs=-1, metavar="SPEC...", type=PATH)
 @click.argument("name", **Choice("table", _names).settings)
 @click.option("--format", "-f", type=click.Choice(list(ENDINGS)), default="text", show_default=True)
 @click.option("--output", "-o", metavar="PATH|-", help="A file for one table, a folder for more, - for stdout.")
@@ -30,6 +30,8 @@ def command(specs: tuple[str, ...], name: tuple[str, ...], format: str, output: 
     from lstmdiag.views.tables import table
     from lstmdiag.writers import tables
 
+    if not specs:  # not by click: it would miss the spec where a spec stands alone and NAME is missing
+        raise click.UsageError("Missing argument 'SPEC...'.")
     where = destination(output, one=len(set(specs)) * len(name) == 1)
     failures = Failures()
     found = models(specs, failures)

@@ -13,6 +13,9 @@ from lstmdiag.rendering.messages import TooLarge, missing_glyphs
 from lstmdiag.rendering.pdf import undated
 
 FORMATS = ("svg", "png", "pdf")
+SCALES = (0.01, 20.0)
+DOTS = 32_767  # a side, of what the bitmap writer takes
+AREA = 200_000_000  # dots in all: 0.8 GB while it is drawn
 
 Engine = Callable[[str, str, str], bytes]  # (DOT text, layout, format) → the drawing
 
@@ -27,11 +30,13 @@ def render(dot_text: str, format: str, *, engine: str = "graphviz", scale: float
     """The drawing in `format`: svg, png (96 dots an inch times `scale`) or pdf.
 
     `dot_text` is DOT with every part pinned, as `writers.dot` makes it. Raises UsageError for an engine
-    or format there is not and for a PNG that is too large, EnvironmentLacks where the `dot` program is
-    missing. Warns with MissingGlyphs, once, of characters that PNG and PDF cannot show.
+    or format there is not, a scale beyond SCALES and a PNG that is too large, EnvironmentLacks where the
+    `dot` program is missing. Warns with MissingGlyphs, once, of characters that PNG and PDF cannot show.
     """
     if format not in FORMATS:
         raise UsageError(Problem(f"cannot draw as {format!r}", hint=nearest(format, FORMATS)))
+    if not SCALES[0] <= scale <= SCALES[1]:  # not a number is no scale either
+        raise UsageError(Problem(f"cannot draw at scale {scale}", hint=f"from {SCALES[0]:g} to {SCALES[1]:g}"))
     draw = chosen(engine)
     if format != "svg":
         _warn_of_missing(dot_text)
@@ -40,9 +45,15 @@ def render(dot_text: str, format: str, *, engine: str = "graphviz", scale: float
     try:
         drawn = draw(dot_text, "nop2", format)
     except TooLarge as error:
-        hint = "draw it as svg or pdf, or with a smaller --scale"
-        raise UsageError(Problem("the picture is too large for a PNG (32,767 dots a side)", hint=hint)) from error
+        raise _too_large() from error
     return undated(drawn) if format == "pdf" else drawn
+
+
+def check_size(width: float, height: float, scale: float) -> None:
+    """Raises UsageError where a PNG of so many points would be too large, before any memory is taken for it."""
+    across, up = width / 72 * 96 * scale, height / 72 * 96 * scale
+    if max(across, up) > DOTS or across * up > AREA:
+        raise _too_large()
 
 
 def arrange(diagram: Diagram, *, engine: str = "graphviz") -> Diagram:
@@ -57,6 +68,11 @@ def chosen(engine: str) -> Engine:
     if engine not in ENGINES:
         raise UsageError(Problem(f"there is no engine {engine!r}", hint=nearest(engine, ENGINES)))
     return ENGINES[engine]
+
+
+def _too_large() -> UsageError:
+    message = f"the picture is too large for a PNG ({DOTS:,} dots a side, {AREA:,} in all)"
+    return UsageError(Problem(message, hint="draw it as svg or pdf, or with a smaller --scale"))
 
 
 def _warn_of_missing(dot_text: str) -> None:

@@ -101,7 +101,11 @@ def test_version(tmp_path: Path) -> None:
         ["draw", "good.yml", "--view", "time,cell", "-o", "new.svg"],
         ["draw", "good.yml", "--format", "svg", "-o", "new.png"],
         ["draw", "good.yml", "-o", "new.gif"],
+        ["draw", "good.yml", "--scale", "nan", "--format", "png"],
+        ["draw", "good.yml", "--scale", "1e-9", "--format", "png"],
         ["table", "good.yml", "parms"],
+        ["table", "good.yml"],
+        ["table", "params"],
         ["table", "good.yml", "all"],
         ["pages", "good.yml"],
         ["pages", "good.yml", "-o", "good.yml"],
@@ -122,6 +126,11 @@ def test_wrong_usage(arguments: list[str], folder: Path) -> None:
 def test_a_mistyped_name_gets_a_suggestion(folder: Path) -> None:
     assert "did you mean 'time'?" in run("draw", "good.yml", "--view", "tiem", cwd=folder).stderr.decode()
     assert "did you mean 'draw'?" in run("drow", cwd=folder).stderr.decode()
+
+
+def test_a_table_misses_what_is_missing(folder: Path) -> None:
+    assert "no table 'good.yml'" in run("table", "good.yml", cwd=folder).stderr.decode()
+    assert "SPEC" in run("table", "params", cwd=folder).stderr.decode().splitlines()[-1]
 
 
 def test_check_says_what_is_valid_and_what_is_not(folder: Path) -> None:
@@ -275,6 +284,14 @@ def test_a_pipe_that_closes_early_is_no_news(folder: Path) -> None:
     assert (done.stdout[:1], done.stderr) == (b"<", b"")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the shell is a POSIX one")
+def test_without_standard_error_the_picture_comes_all_the_same(folder: Path) -> None:
+    command = f"{sys.executable} -m lstmdiag draw good.yml --format png"
+    assert subprocess.run(f"{command} 2>&-", shell=True, stdout=subprocess.PIPE, cwd=folder).stdout[1:4] == b"PNG"
+    closed = subprocess.run(f"{command} >&-", shell=True, stderr=subprocess.PIPE, cwd=folder)
+    assert (closed.returncode, closed.stderr) == (1, b"error: standard output is closed\n")
+
+
 def test_the_same_bytes_whatever_the_hash_seed_locale_and_time_zone(folder: Path) -> None:
     for number, (seed, zone, lc) in enumerate([("1", "UTC", "C"), ("2", "Pacific/Kiritimati", "C.UTF-8")]):
         done = run("draw", "good.yml", "--view", "all", "-f", "svg,pdf,png,json", "-o", f"out-{number}", cwd=folder,
@@ -288,6 +305,11 @@ def test_the_same_bytes_whatever_the_hash_seed_locale_and_time_zone(folder: Path
 def test_completion_offers_views(folder: Path) -> None:
     typed = {"COMP_WORDS": "lstmdiag draw good.yml --view model,ti", "COMP_CWORD": "4"}
     assert run(cwd=folder, _LSTMDIAG_COMPLETE="bash_complete", **typed).stdout.decode().strip() == "plain,model,time"
+
+
+def test_completion_offers_files(folder: Path) -> None:
+    typed = {"COMP_WORDS": "lstmdiag draw go", "COMP_CWORD": "2"}
+    assert run(cwd=folder, _LSTMDIAG_COMPLETE="bash_complete", **typed).stdout.decode().strip() == "file,go"
 
 
 def test_a_mistake_of_ours_is_one_line(folder: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from lstmdiag import draw, rendering
 from lstmdiag.diagrams import Diagram, Edge, Node
 from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import Sheet, fitted
@@ -154,6 +155,21 @@ def test_a_png_too_large_is_refused() -> None:
     with pytest.raises(UsageError, match="too large for a PNG"):
         render(source, "png")
     assert render(source, "pdf") and render(source, "svg")
+
+
+def test_a_png_too_large_is_refused_before_it_takes_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*arguments: object) -> bytes:
+        raise AssertionError("the picture was drawn")
+
+    monkeypatch.setattr(rendering, "ENGINES", {"graphviz": never})
+    with pytest.raises(UsageError, match="too large for a PNG"):
+        draw("encoder-decoder", "layer", scale=20).png()
+
+
+@pytest.mark.parametrize("scale", [0, -1, 1e-9, 21, float("nan"), float("inf")])
+def test_a_scale_that_is_none_is_refused(scale: float) -> None:
+    with pytest.raises(UsageError, match="scale"):
+        render("digraph {}", "png", scale=scale)
 
 
 def test_what_there_is_not_is_told() -> None:
