@@ -28,7 +28,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of text in one style: '', 'bold', 'small', 'sub', 'smallsub', 'title', 'muted', 'mono'."""
+    """A piece of text in one style: '', 'bold', 'small', 'sub', 'smallsub', 'sup', 'title', 'muted', 'mono'."""
 
     text: str
     style: str = ""

@@ -14,14 +14,15 @@ from math import ceil
 from lstmdiag.diagrams import Line, Run, Text
 
 SIZES: dict[str, float] = {
-    "": 15, "bold": 15, "small": 12, "sub": 12, "smallsub": 12, "title": 20, "muted": 12, "mono": 13,
+    "": 15, "bold": 15, "small": 12, "sub": 12, "smallsub": 12, "sup": 12, "title": 20, "muted": 12, "mono": 13,
 }  # fmt: skip
-"""Style → size in points. Nothing is below 12, subscripts included."""
+"""Style → size in points. Nothing is below 12, lowered and raised text included."""
 
 BOLD = frozenset({"bold", "title"})
 SUBS = frozenset({"sub", "smallsub"})
+SUPS = frozenset({"sup"})
 LEADING = 1.2  # line height over font size, as Graphviz sets labels
-LOW = 4  # how much higher a line with a subscript is
+LOW = 4  # how much higher a line with a subscript is, or one with a superscript
 _BREAK = re.compile("(?<![=×+−·→÷]) (?![=×+−·→÷])")
 PIXEL = 0.75  # Graphviz's, in points
 
@@ -40,6 +41,10 @@ def sub(content: object) -> Run:
     return Run(str(content), "sub")
 
 
+def sup(content: object) -> Run:
+    return Run(str(content), "sup")
+
+
 def bold(content: object) -> Run:
     return Run(str(content), "bold")
 
@@ -53,10 +58,12 @@ def muted(content: object) -> Run:
 
 
 def plain(label: Text) -> str:
-    """The label without styles; a subscript is written with an underscore, lines join with a newline."""
-    return "\n".join(
-        "".join(f"_{run.text}" if run.style in ("sub", "smallsub") else run.text for run in line) for line in label
-    )
+    """The label without styles: c^[2]_t for what is raised and lowered; lines join with a newline."""
+    return "\n".join("".join(_mark(run.style) + run.text for run in line) for line in label)
+
+
+def _mark(style: str) -> str:
+    return "_" if style in SUBS else "^" if style in SUPS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,8 @@ def line_width(line: Line) -> float:
 def line_height(line: Line) -> float:
     """Whole points, as rows of Graphviz's tables are high."""
     styles = {run.style for run in line} or {""}
-    return ceil(LEADING * max(map(SIZES.__getitem__, styles))) + (0 if SUBS.isdisjoint(styles) else LOW)
+    beyond = LOW * sum(not shifted.isdisjoint(styles) for shifted in (SUBS, SUPS))
+    return ceil(LEADING * max(map(SIZES.__getitem__, styles))) + beyond
 
 
 @cache

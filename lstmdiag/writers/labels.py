@@ -10,12 +10,13 @@ from graphviz.quoting import quote
 
 from lstmdiag.diagrams import Edge, Group, Run, Text
 from lstmdiag.diagrams.lines import distinct, middle
-from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, line_height, measure
+from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, measure
 from lstmdiag.writers.names import Part, readable
 from lstmdiag.writers.themes import FADED, Theme
 
 FONT = "DejaVu Sans"
-SUB = 14  # Graphviz draws a subscript at 5/6 of its font size, here as near to our 12 points as whole ones go
+# Graphviz draws lowered and raised text at 5/6 of its font size, here as near to our 12 points as whole ones go
+SHIFTED = 14
 EMPTY = '<font point-size="1"> </font>'  # Graphviz allows no row without text
 INSET = (8.0, 5.0)  # from the upper left corner of a group to its label
 
@@ -72,7 +73,7 @@ def label_attributes(part: Part, theme: Theme, size: float) -> dict[str, str]:
 def _only_style(label: Text) -> str | None:
     """The one style of the whole label, if there is one that a plain label can show."""
     styles = {run.style for line in label for run in line}
-    if len(styles) != 1 or styles & (BOLD | SUBS):
+    if len(styles) != 1 or styles & (BOLD | SUBS | SUPS):
         return None
     return styles.pop()
 
@@ -96,7 +97,7 @@ def _html(label: Text, pen: Ink, size: float, left: float) -> str:
 
 def _run(run: Run, pen: Ink, size: float) -> str:
     content = escape(readable(run.text), quote=False).replace("\\", r"\\")
-    points = SUB if run.style in SUBS else SIZES[run.style]
+    points = SHIFTED if run.style in SUBS | SUPS else SIZES[run.style]
     font = "" if points == size else f' point-size="{points:g}"'
     font += f' color="{pen.dot(pen.muted)}"' if run.style == "muted" else ""
     if font:
@@ -105,4 +106,6 @@ def _run(run: Run, pen: Ink, size: float) -> str:
         content = f"<b>{content}</b>"
     if run.style in SUBS:
         content = f"<sub>{content}</sub>"
+    if run.style in SUPS:
+        content = f"<sup>{content}</sup>"
     return content

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from lstmdiag.diagrams import Diagram, Node, Run
-from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, line_height
+from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height
 from lstmdiag.writers.labels import Ink, ink, stand
 from lstmdiag.writers.names import Names, Part, classes, floating, parts, readable, token
 from lstmdiag.writers.themes import LIGHT, Theme, palette
@@ -19,7 +19,7 @@ from lstmdiag.writers.themes import LIGHT, Theme, palette
 FAMILY = "DejaVu Sans, Verdana, sans-serif"
 BODY = SIZES[""]
 CAPITALS = 0.72  # their height, of the font size
-LOWERED = 3.5  # how far a subscript stands below the line, points
+LOWERED, RAISED = 3.5, 5.0  # how far a subscript stands below the line, a superscript above it, points
 
 _SIZE = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
 _ORIGIN = re.compile(r'translate\(([-\d.]+)[ ,]([-\d.]+)\)">')
@@ -151,16 +151,16 @@ def _lettered(part: Part, theme: Theme) -> str:
 def _line(runs: Sequence[Run], pen: Ink) -> str:
     """The rest of a text's attributes, and its runs."""
     first = runs[0]
-    if len(runs) == 1 and first.style not in SUBS:
+    if len(runs) == 1 and first.style not in SUBS | SUPS:
         return f' fill="{_color(first, pen)}"{_style(first)}>{_words(first.text)}'
     spans = [f' fill="{pen.color}">']
-    low = False
+    level = 0.0  # below the line
     for run in runs:
         color = _color(run, pen)
         style = _style(run) + (f' fill="{color}"' if color != pen.color else "")
-        if (run.style in SUBS) != low:
-            low = not low
-            style += f' dy="{LOWERED if low else -LOWERED:g}"'
+        before, level = level, LOWERED if run.style in SUBS else -RAISED if run.style in SUPS else 0.0
+        if level != before:
+            style += f' dy="{level - before:g}"'
         spans.append(f"<tspan{style}>{_words(run.text)}</tspan>" if style else _words(run.text))
     return "".join(spans)
 
