@@ -12,10 +12,21 @@ from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
 from lstmdiag.model import Layer, Model
-from lstmdiag.views.elision import Gap, shown
+from lstmdiag.views.elision import Gap
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
 from lstmdiag.views.wiring import VALVES
-from lstmdiag.views.words import ROLE_WORDS, glyph, number, plural, role, symbol, title_of, vector_symbol, weight_symbol
+from lstmdiag.views.words import (
+    ROLE_WORDS,
+    glyph,
+    number,
+    plural,
+    role,
+    summands,
+    symbol,
+    title_of,
+    vector_symbol,
+    weight_symbol,
+)
 
 STATES = ("input", "product", "bias", "function")
 TALLEST, LEAST = 210.0, 34.0  # of a block's side, in points
@@ -268,18 +279,10 @@ class _Gate:
     def _worked(self) -> None:
         """The outlined row in symbols, every kind of term shown, what is left out counted."""
         unit = self.unit
-        terms: list[Line] = []
-        for (weight, vector), size in zip(self.affine.terms, self.sizes, strict=True):
-            for k in shown(size, 3):
-                if isinstance(k, Gap):
-                    terms.append((small(f"… {number(k.count)} more …"),))
-                else:
-                    terms.append((*weight_symbol(weight, f"[{unit},{k}]"), Run(" "), *vector_symbol(vector, k)))
-        terms += [
-            (*weight_symbol(weight, f"[{unit}]"), Run(" "), *vector_symbol(vector, unit))
-            for weight, vector in self.affine.own
+        terms: list[Line] = [
+            (small(f"… {number(s.count)} more …"),) if isinstance(s, Gap) else tuple(s)
+            for s in summands(self.affine, self.layer, unit)
         ]
-        terms += [tuple(weight_symbol(bias, f"[{unit}]")) for bias in self.affine.biases]
         start: Line = (*self.sum, Run(f"[{unit}] = "))
         lines = _joined(start, terms)
         last = (*self.value, Run(f"[{unit}] = "), *self._squashed(self.affine, f"[{unit}]")) if self.whole else ()

@@ -17,7 +17,7 @@ from lstmdiag.views.elision import Gap, gap_label, shown
 from lstmdiag.views.fan_in import FanIn, Source, fan_in
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 from lstmdiag.views.unit_boxes import UnitBoxes, indexed
-from lstmdiag.views.words import BEFORE, NOW
+from lstmdiag.views.words import BEFORE, NOW, gate_role
 
 UNITS_DRAWN, FEATURES_DRAWN = 4, 6
 STATES = ("inputs", "fan-in", "inside", "output", "all units")
@@ -111,7 +111,7 @@ class _Drawing:
         numbers = shown(source.size, UNITS_DRAWN if state else FEATURES_DRAWN, self.focus if state else 1)
         labels = {n: indexed(source.name, BEFORE if state else NOW, n) for n in numbers if not isinstance(n, Gap)}
         width = max(fitted(label, shape)[0] for label in labels.values())
-        strands = tuple(self.boxes.gate_role(weight.quantity) for weight in source.weights)
+        strands = tuple(gate_role(self.cell, weight.quantity) for weight in source.weights)
         id = f"{source.name}-prev" if state else "x"
         slots = []
         for n in numbers:
@@ -126,7 +126,7 @@ class _Drawing:
         return slots
 
     def _bias(self) -> _Slot:
-        strands = tuple(self.boxes.gate_role(weight.quantity) for weight in self.fan.biases)
+        strands = tuple(gate_role(self.cell, weight.quantity) for weight in self.fan.biases)
         return _Slot("bias", text("1"), "weight", "dotted", SQUARE, strands, {"symbol": "b"})
 
     def _inputs(self, left: float) -> list[tuple[_Slot, Node]]:

@@ -8,7 +8,7 @@ from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Affine, Part
 from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.ranges import ranges
-from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
+from lstmdiag.diagrams import Diagram, Key, Line, Node, Text
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap, shown
@@ -24,14 +24,12 @@ from lstmdiag.views.words import (
     onward,
     plural,
     role,
+    summands,
     symbol,
     title_of,
-    vector_symbol,
-    weight_symbol,
 )
 
 MOST_FEATURES, MOST_UNITS = 6, 4
-LISTED = 3  # products of one kind that a sum lists before it elides
 STEP = 40.0  # between two inputs
 BETWEEN = 32.0  # two sums
 
@@ -49,17 +47,7 @@ def view(model: Model, selection: Selection) -> Diagram:
 
 def _products(affine: Affine, layer: Layer, unit: int) -> Text:
     """What one weighted sum adds up, a line each: W_f[1,1] x_t[1] ..."""
-    lines: list[list[Run]] = []
-    for weight, vector in affine.terms:
-        for k in shown(layer.shape(weight)[1], LISTED):
-            if isinstance(k, Gap):
-                lines.append([muted(f"⋯ {k.count:,} more")])
-            else:
-                lines.append([*weight_symbol(weight, f"[{unit},{k}]"), Run(" "), *vector_symbol(vector, k)])
-    for weight, vector in affine.own:
-        lines.append([*weight_symbol(weight, f"[{unit}]"), Run(" "), *vector_symbol(vector, unit)])
-    for bias in affine.biases:
-        lines.append(weight_symbol(bias, f"[{unit}]"))
+    lines = [[muted(f"⋯ {s.count:,} more")] if isinstance(s, Gap) else s for s in summands(affine, layer, unit)]
     return text([bold("Σ "), small(f"of {plural(len_of(affine, layer), 'term')}")], *lines)
 
 

@@ -10,7 +10,7 @@ from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, small, sub, text
 from lstmdiag.model import Layer
-from lstmdiag.views.words import NOW
+from lstmdiag.views.words import NOW, gate_role
 
 PAD, GATE_GAP = 14.0, 8.0
 STRIP = 12.0  # under the gates, for the word at the cables
@@ -56,7 +56,9 @@ class UnitBoxes:
             shape = gate_shape(self.cell, gate)
             wide = fitted(label, shape)[0]
             at = (left + wide / 2, y - self.height / 2 + STRIP + PAD + self._gate_high / 2)
-            self.sheet.node(f"unit-{unit}-{gate}", label, self.gate_role(gate), *at, shape=shape, symbol=gate, **own)
+            self.sheet.node(
+                f"unit-{unit}-{gate}", label, gate_role(self.cell, gate), *at, shape=shape, symbol=gate, **own
+            )
             left += wide + GATE_GAP
         return box
 
@@ -66,7 +68,8 @@ class UnitBoxes:
         widths = [fitted(label, "slab")[0] + 2 * LOOP + GATE_GAP for label in labels.values()]
         left = x - sum(widths) / 2
         for (state, label), width in zip(labels.items(), widths, strict=True):
-            id = f"unit-{unit}-{state}"
+            kept = "-kept" if state in self.gates else ""  # where the state is one of the boxes below as well
+            id = f"unit-{unit}-{state}{kept}"
             facts = {**own, "symbol": state}
             slab = self.sheet.node(id, label, "state.private", left + width / 2, y, shape="slab", **facts)
             left += width
@@ -77,10 +80,6 @@ class UnitBoxes:
             self.sheet.edge(
                 slab, slab, "state.private", id=f"{id}-loop", start=(start, y), via=way, end=(end, y), **facts
             )
-
-    def gate_role(self, gate: str) -> str:
-        """Its role; a state computed straight from the inputs is content."""
-        return "gate.content" if gate in self.cell.state else self.cell.roles[gate]
 
     def _gate_label(self, gate: str) -> Text:
         """Its letter; a state computed straight from the inputs shows its function."""

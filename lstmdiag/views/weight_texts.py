@@ -12,7 +12,7 @@ from lstmdiag.diagrams.text import bold, small, text
 from lstmdiag.model import Layer
 from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.weight_blocks import Column, Scale
-from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, listed, plural, title_of
+from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, gate_role, listed, plural, title_of
 
 PATTERN: Mapping[str, str] = {"W": "box", "b": "dotted", "p": "dotted"}
 """What tells the parts apart beside their place; all matrices on states are hatched."""
@@ -60,7 +60,7 @@ def owner(layer: Layer, gate: str, unit: int) -> str:
     """unit 2's keep gate; unit 2's content g."""
     if gate in _cell(layer).state:
         return f"unit {unit:,}'s {gate}"
-    role = gate_role(layer, gate)
+    role = gate_role(_cell(layer), gate)
     return f"unit {unit:,}'s {ROLE_WORDS[role]} " + (gate if role == "gate.content" else "gate")
 
 
@@ -73,13 +73,7 @@ def row(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> Text:
 
 
 def gate_name(layer: Layer, gate: str) -> Text:
-    return text([bold(gate), small(f"  {ROLE_WORDS[gate_role(layer, gate)]}")])
-
-
-def gate_role(layer: Layer, gate: str) -> str:
-    """Its role; a state computed straight from the inputs is content."""
-    cell = _cell(layer)
-    return "gate.content" if gate in cell.state else cell.roles[gate]
+    return text([bold(gate), small(f"  {ROLE_WORDS[gate_role(_cell(layer), gate)]}")])
 
 
 def reads(layer: Layer, column: Column) -> Line:
@@ -123,7 +117,7 @@ def legend(layer: Layer, columns: Sequence[Column]) -> list[Key]:
         pattern = PATTERN.get(column.part, "hatched")
         keys.append(Key("weight", words[pattern], column.part, pattern))
     for gate in _cell(layer).gates():
-        role = gate_role(layer, gate)
+        role = gate_role(_cell(layer), gate)
         keys.append(Key(role, ROLE_WORDS[role], gate))
     return keys
 

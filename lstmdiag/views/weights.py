@@ -14,7 +14,7 @@ from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.letters import letters, pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
 from lstmdiag.views.weight_blocks import Column, Scale, columns, scale
-from lstmdiag.views.words import plural, weight_symbol
+from lstmdiag.views.words import gate_role, plural, weight_symbol
 
 GAP = 34.0  # between two columns
 TIGHT = (2.0, 1.0)  # padding where places are given by the scale
@@ -33,7 +33,7 @@ class _Drawing:
     def __init__(self, layer: Layer, gate: str, unit: int, axes: Mapping[str, str]) -> None:
         assert layer.cell is not None
         self.axes = axes  # symbolic size → its letter
-        self.layer, self.gate, self.unit = layer, gate, unit
+        self.layer, self.gate, self.unit, self.cell = layer, gate, unit, layer.cell
         self.gates = layer.cell.gates()
         self.columns = columns(layer)
         self.scale: Scale = scale(self.columns, layer.units, len(self.gates))
@@ -80,7 +80,7 @@ class _Drawing:
         start = max(measure(label)[0] for label in labels.values()) + 14
         wide = fitted(rows, "pill")[0]
         for gate, label in labels.items():
-            y, role = self._stripe_middle(gate), weight_texts.gate_role(self.layer, gate)
+            y, role = self._stripe_middle(gate), gate_role(self.cell, gate)
             self.sheet.note(f"gate-{gate}", label, 0, y, anchor="left", role=role, symbol=gate)
             self.sheet.node(f"gate-{gate}-rows", rows, "note", start + wide / 2, y, shape="pill")
         total = f"{len(labels)} × {self.layer.units:,} = {plural(len(labels) * self.layer.units, 'row')}"
@@ -109,7 +109,7 @@ class _Drawing:
 
     def _stripe(self, column: Column, gate: str, weight: Weight, x: float, width: float, since: int) -> None:
         """One gate's rows of a column, with their name where it has room and the outlined row leaves it alone."""
-        y, high, role = self._stripe_middle(gate), self.scale.stripe, weight_texts.gate_role(self.layer, gate)
+        y, high, role = self._stripe_middle(gate), self.scale.stripe, gate_role(self.cell, gate)
         label = text(weight_symbol(weight.name))
         wide, tall = measure(label)
         crossed = gate == self.gate and abs(self._row_middle() - y) < (self._row_high() + tall) / 2
@@ -165,7 +165,7 @@ class _Drawing:
             )  # fmt: skip
         label = weight_texts.row(self.layer, self.gate, self.unit, owned)
         note = self.sheet.note("row", label, right + 40, y, anchor="left", **facts)
-        self.sheet.edge(note, last, weight_texts.gate_role(self.layer, self.gate), start=(right + 34, y), since=since)
+        self.sheet.edge(note, last, gate_role(self.cell, self.gate), start=(right + 34, y), since=since)
         return note.x + note.width / 2
 
     def _scale_bar(self) -> float:

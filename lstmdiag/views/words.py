@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
-from lstmdiag.cells.circuit import GLYPHS
+from lstmdiag.cells.circuit import GLYPHS, Affine
 from lstmdiag.cells.expr import Expr
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
 from lstmdiag.model import Layer, Model
+from lstmdiag.views.elision import Gap, shown
 
 ROLE_WORDS = {
     "gate.keep": "keep",
@@ -24,6 +25,7 @@ ROLE_WORDS = {
 }
 
 NOW, BEFORE = "t", "t−1"
+LISTED = 3  # products of one kind that a sum lists before it elides
 
 
 def number(value: int) -> str:
@@ -73,6 +75,20 @@ def formula_runs(written: str, style: str = "") -> list[Run]:
     return [Run(piece, "sub" if index % 3 else style) for index, piece in enumerate(pieces) if piece]
 
 
+def summands(affine: Affine, layer: Layer, unit: int) -> Iterator[list[Run] | Gap]:
+    """What one unit's weighted sum adds, term by term: W_f[1,1] x_t[1] ..., b_f[1]; a Gap for those left out."""
+    for weight, vector in affine.terms:
+        for k in shown(layer.shape(weight)[1], LISTED):
+            if isinstance(k, Gap):
+                yield k
+            else:
+                yield [*weight_symbol(weight, f"[{unit},{k}]"), Run(" "), *vector_symbol(vector, k)]
+    for weight, vector in affine.own:
+        yield [*weight_symbol(weight, f"[{unit}]"), Run(" "), *vector_symbol(vector, unit)]
+    for bias in affine.biases:
+        yield weight_symbol(bias, f"[{unit}]")
+
+
 def glyph(operation: str) -> str:
     return GLYPHS.get(operation, operation)
 
@@ -85,6 +101,11 @@ def title_of(layer: Layer) -> str:
 
 def role(cell: Cell, name: str) -> str:
     return cell.roles.get(name, "op")
+
+
+def gate_role(cell: Cell, gate: str) -> str:
+    """Its role; a state computed straight from the inputs is content."""
+    return "gate.content" if gate in cell.state else cell.roles[gate]
 
 
 def role_key(cell: Cell, quantity: str) -> Key:
