@@ -106,7 +106,7 @@ class Key:
     role: str
     text: str
     symbol: str = ""  # printed in the sample
-    shape: str = "box"  # a node shape, or "line" for a sample edge
+    shape: str = "box"  # a node shape, "line" for a sample edge, or "band" for a sample group
     mark: str = ""
 
 

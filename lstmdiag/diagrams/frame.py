@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lstmdiag.diagrams import Diagram, Edge, Key, Node, Text
+from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Text
 from lstmdiag.diagrams.sheet import bounds, fitted
 from lstmdiag.diagrams.text import measure, small, text, wrap
 
@@ -13,6 +13,7 @@ NARROWEST, WIDEST = 520.0, 900.0  # of a caption, points
 SEEN = 2000.0  # of a wider picture, such as a long sequence, only the left end is seen at once
 GAP = 22.0  # between the picture and what stands around it
 SAMPLE = 34.0  # width kept for a sample of the legend, and length of a sample line
+BAND = (64.0, 18.0)  # size of a sample band
 BESIDE, APART, BETWEEN = 8.0, 24.0, 8.0  # sample to text, entry to entry, row to row
 
 
@@ -35,7 +36,12 @@ def framed(diagram: Diagram) -> Diagram:
     reading = _note("frame-reading", text(*wrap(diagram.reading, width, even=True)), left)
     reading = replace(reading, y=claim.y - claim.height / 2 - BETWEEN / 2 - reading.height / 2)
     notes = (title, *keys.nodes, claim, reading)
-    return replace(diagram, nodes=(*diagram.nodes, *notes), edges=(*diagram.edges, *keys.edges))
+    return replace(
+        diagram,
+        nodes=(*diagram.nodes, *notes),
+        edges=(*diagram.edges, *keys.edges),
+        groups=(*diagram.groups, *keys.groups),
+    )
 
 
 def _note(id: str, label: Text, left: float) -> Node:
@@ -49,6 +55,7 @@ class _Legend:
     def __init__(self, keys: Sequence[Key], left: float, top: float, width: float) -> None:
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
+        self.groups: list[Group] = []
         self.bottom = top
         row: list[_Entry] = []
         x = left
@@ -78,13 +85,16 @@ class _Legend:
                 points = ((left, y), (left + entry.room, y))
                 key, id = entry.key, f"{sample.id}-line"
                 self.edges.append(Edge(id, sample.id, meaning.id, key.role, points, symbol=key.symbol, mark=key.mark))
+            if entry.key.shape == "band":
+                place = (sample.x, sample.y, sample.width, sample.height)
+                self.groups.append(Group(f"{sample.id}-band", (), entry.key.role, *place, mark=entry.key.mark))
             left += entry.width + APART
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     key: Key
-    sample: Node  # of a line, its beginning, which is nothing to see
+    sample: Node  # of a line its beginning, of a band its place, neither of which is seen
     meaning: Node
 
     @property
@@ -102,12 +112,15 @@ class _Entry:
 
 
 def _entry(id: str, key: Key, width: float) -> _Entry:
-    sample = Node(id, (), "note", 0, 0, 0, 0, "plain") if key.shape == "line" else _sample(id, key)
+    sample = _sample(id, key)
     meaning = text(*wrap(key.text, width - max(sample.width, SAMPLE) - BESIDE, "small"))
     return _Entry(key, sample, _note(f"{id}-text", meaning, 0))
 
 
 def _sample(id: str, key: Key) -> Node:
+    if key.shape in ("line", "band"):
+        width, height = BAND if key.shape == "band" else (0.0, 0.0)
+        return Node(id, (), "note", 0, 0, width, height, "plain")
     label = text(small(key.symbol)) if key.symbol and key.shape != "point" else ()
     width, height = fitted(label, key.shape)
     if key.shape in ("circle", "diamond"):

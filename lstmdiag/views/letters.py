@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.model import Model
+from lstmdiag.model import Layer, Model
 from lstmdiag.views.words import listed
 
 
@@ -30,6 +30,17 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
         last = units.get(layer.name, before[-1] if unchanged else "")
         before = found[layer.name] = _padded(time, [last], len(layer.output))
     return found
+
+
+def layer_mark(model: Model, layer: Layer) -> str:
+    """Which of several recurrent layers it is, from the input on: [1], [2]; '' of one alone, and of any other layer."""
+    recurrent = [each.name for each in model.recurrent]
+    return f"[{recurrent.index(layer.name) + 1}]" if layer.name in recurrent and len(recurrent) > 1 else ""
+
+
+def hands_on(layer: Layer) -> bool:
+    """Whether it computes nothing and gives out the numbers it is given: a RepeatVector, a Dropout."""
+    return layer.maths.cell is None
 
 
 def time_letters(number: int) -> list[str]:

@@ -65,6 +65,8 @@ def _reading(plan: Plan) -> str:
     if public:
         goes = f"{listed(public)} {_verb('goes', public)} right and up"
         said.append(goes + (f", {listed(private)} right only" if private else ""))
+    if any(lane.mark for lane in plan.lanes):
+        said.append("a raised number counts the recurrent layers from below")
     if any(lane.option("go_backwards") for lane in plan.lanes):
         said.append("crossing wires turn the order of the steps round")
     if any(len(axis.columns) > 1 for axis in plan.axes):
@@ -87,7 +89,7 @@ def legend(plan: Plan) -> list[Key]:
     if again:
         keys.append(Key("layer", "the same layer again", "", "round", "again"))
     if plan.model.params:
-        keys.append(Key("weight", "one set of weights", "", "round"))
+        keys.append(Key("weight", "a band: one set of weights" + (", used at every step" if again else ""), "", "band"))
     if any((lane.unreturned and again) or (lane.private and not lane.keeps_states) for lane in plan.lanes):
         keys.append(Key("state.public", "computed, not returned", "", "circle", "unreturned"))
     if any(axis.left_out or axis.steps is None for axis in plan.axes):

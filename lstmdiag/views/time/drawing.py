@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from lstmdiag.diagrams import Node, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
@@ -15,7 +16,6 @@ from lstmdiag.views.time.parts import (
     Facts,
     Flow,
     band,
-    below,
     gap,
     heads,
     layer_name,
@@ -55,7 +55,10 @@ def _layer(canvas: Canvas, lane: Lane, flow: Flow | None) -> Flow:
 
 def _output(canvas: Canvas, lane: Lane, flow: Flow | None) -> Flow:
     assert flow is not None
-    return _row(canvas, lane, flow, "output", lambda column: labels.result(column, flow.symbol, flow.below))
+    return _row(
+        canvas, lane, flow, "output",
+        lambda column: labels.result(column, None if flow.symbol == "y" else flow.name(column)),
+    )  # fmt: skip
 
 
 def _row(canvas: Canvas, lane: Lane, flow: Flow | None, role: str, label: LabelAt) -> Flow:
@@ -68,6 +71,8 @@ def _row(canvas: Canvas, lane: Lane, flow: Flow | None, role: str, label: LabelA
         nodes = {"": _alone(canvas, lane, role, label(None))}
         if flow:
             wire_alone(canvas, flow, nodes[""])
+    if flow and lane.hands_on:
+        return replace(flow, nodes=nodes, layer=layer_name(lane))
     return Flow(nodes, lane.public, "input" if role == "input" else "output", lane.handed_up, layer_name(lane))
 
 
@@ -107,12 +112,12 @@ def _recurrent(canvas: Canvas, lane: Lane, flow: Flow | None) -> Flow:
     nodes = _nodes(canvas, lane, "layer", label)
     wires(canvas, flow, lane, nodes)
     rails(canvas, lane, nodes)
-    made = (lane.public, "state.public", lane.handed_up, layer_name(lane))
+    made = Flow(nodes, lane.public, "state.public", lane.handed_up, layer_name(lane), mark=lane.mark)
     if lane.along_time:
-        return Flow(nodes, *made)
+        return made
     stubs(canvas, lane, nodes)
     last = canvas.axis(lane).last
-    return Flow({"": nodes[last.key]}, *made, below=last.symbol)
+    return replace(made, nodes={"": nodes[last.key]}, below=last.symbol)
 
 
 def _name(lane: Lane) -> LabelAt:
@@ -126,7 +131,7 @@ def _backwards(canvas: Canvas, lane: Lane, flow: Flow) -> LabelAt:
 
     def label(column: Column | None) -> Text:
         source = sources[column.key] if column else axis.last
-        return labels.reading(lane, flow.symbol, below(flow, source))
+        return labels.reading(lane, flow.name(source, "small"))
 
     return label
 
@@ -151,13 +156,13 @@ def _repeat(canvas: Canvas, lane: Lane, flow: Flow | None) -> Flow:
             id = node_id(lane, column)
             joint = canvas.sheet.node(f"{id}-joint", (), flow.role, column.x, rail, shape="point", **at, **facts)
             copies[column.key] = canvas.sheet.node(
-                id, labels.symbol(flow.symbol, flow.below or "", "small"), flow.role, column.x, lane.y + COPIES,
+                id, flow.name(None, "small"), flow.role, column.x, lane.y + COPIES,
                 width=END_WIDTH, mark="again" if index else "", **at, **facts,
             )  # fmt: skip
             canvas.sheet.edge(joint, copies[column.key], flow.role, **at, **carries)
         canvas.sheet.edge(before, joint, flow.role, start=start, end=end, arrow=False, **at, **carries)
         before, start = joint, (joint.x + joint.width / 2, rail) if column.gap else end
-    return Flow(copies, flow.symbol, flow.role, flow.shape, layer_name(lane), below=flow.below or "")
+    return replace(flow, nodes=copies, layer=layer_name(lane), below=flow.below or "")
 
 
 _LANES: Mapping[str, Callable[[Canvas, Lane, Flow | None], Flow]] = {

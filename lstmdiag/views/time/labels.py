@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lstmdiag.diagrams import Run, Text
-from lstmdiag.diagrams.text import bold, clip, run_width, small, text, wrap
+from lstmdiag.diagrams.text import bold, clip, run_width, small, sup, text, wrap
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.views.time.axes import Axis, Column
@@ -77,10 +77,11 @@ def _halves(name: str, room: float) -> list[str]:
     return [name[:middle], name[middle:]]
 
 
-def symbol(name: str, step: str = "", style: str = "") -> Text:
-    """h with its step below."""
+def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Text:
+    """h with its step below and, where there are several, its layer above: h^[1]_3."""
+    above = [sup(mark)] if mark else []
     below = [Run(step, "smallsub" if style else "sub")] if step else []
-    return text([Run(name, style), *below])
+    return text([Run(name, style), *above, *below])
 
 
 def value(model: Model, column: Column | None) -> Text:
@@ -103,19 +104,19 @@ def _number(given: object) -> str:
     return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
 
 
-def wire(name: str, step: str, shape: Shape) -> Text:
+def wire(name: str, step: str, shape: Shape, mark: str = "") -> Text:
     """c_2 (100,)"""
-    return ((*symbol(name, step, "small")[0], small(f" {show_shape(shape)}")),)
+    return ((*symbol(name, step, "small", mark)[0], small(f" {show_shape(shape)}")),)
 
 
-def reading(lane: Lane, symbol_read: str, step: str) -> Text:
+def reading(lane: Lane, read: Text) -> Text:
     """On a node of a layer that reads from the end: also what it reads."""
-    return (*lane.label, (small("reads "), *symbol(symbol_read, step, "small")[0]))
+    return (*lane.label, (small("reads "), *read[0]))
 
 
 def initial(lane: Lane, state: str) -> Text:
     """The state before the first step: zero, or what a stateful layer kept."""
-    return ((*symbol(state, "0", "small")[0], small(" kept" if lane.option("stateful") else " = 0")),)
+    return ((*symbol(state, "0", "small", lane.mark)[0], small(" kept" if lane.option("stateful") else " = 0")),)
 
 
 def fate(lane: Lane) -> tuple[str, ...]:
@@ -142,8 +143,7 @@ def _left_out(column: Column, axis: Axis) -> str:
     return f"T−{len(axis.drawn)}" if axis.steps is None else f"{column.left_out:,}"
 
 
-def result(column: Column | None, given: str, below: str | None) -> Text:
+def result(column: Column | None, given: Text | None) -> Text:
     """y_2, or y_2 = h_2 where a state is what the model returns."""
-    step = column.symbol if column else ""
-    name = symbol("y", step)
-    return name if given == "y" else ((*name[0], Run(" = "), *symbol(given, step if below is None else below)[0]),)
+    name = symbol("y", column.symbol if column else "")
+    return name if given is None else ((*name[0], Run(" = "), *given[0]),)

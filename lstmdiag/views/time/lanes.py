@@ -10,7 +10,7 @@ from lstmdiag.cells.shapes import size
 from lstmdiag.diagrams import Text
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model
-from lstmdiag.views.letters import letters
+from lstmdiag.views.letters import hands_on, layer_mark, letters
 
 Kind = Literal["input", "recurrent", "steps", "once", "repeat", "output"]
 
@@ -29,6 +29,7 @@ class Lane:
     title: Text = ()  # its name at the left
     margin: Text = ()  # its words below the name
     label: Text = ()  # of its nodes
+    mark: str = ""  # above its states' symbols, where there are several recurrent layers: [1], [2]
     y: float = 0.0
     height: float = 0.0
 
@@ -48,6 +49,11 @@ class Lane:
     @property
     def private(self) -> list[str]:
         return list(self.states)[1:]
+
+    @property
+    def hands_on(self) -> bool:
+        """Whether it gives out the numbers it is given."""
+        return self.layer is not None and hands_on(self.layer)
 
     @property
     def along_time(self) -> bool:
@@ -89,7 +95,8 @@ def lanes_of(model: Model) -> tuple[list[Lane], list[int | None]]:
             lengths.append(layer.output[0])
         shape = layer.output
         pills = _pills(letter[layer.name], shape) if kind == "recurrent" else ()
-        lanes.append(Lane(kind, index, layer.name, layer, shape, len(lengths) - 1, pills))
+        mark = layer_mark(model, layer)
+        lanes.append(Lane(kind, index, layer.name, layer, shape, len(lengths) - 1, pills, mark=mark))
     return [*lanes, Lane("output", len(lanes), "output", None, shape, len(lengths) - 1)], lengths
 
 

@@ -107,6 +107,7 @@ def _across(model: Model, lanes: list[Lane], axes: list[Axis], x: float) -> list
     if lanes[0].axis < 0:
         x += NODE[1] + 2 * DIVIDER
     placed: list[Axis] = []
+    mark = max(lane.mark for lane in lanes)
     for number, axis in enumerate(axes):
         own = [lane for lane in lanes if lane.axis == number and lane.kind != "repeat"]
         above = [lane for lane in lanes if lane.axis == number + 1 and lane.kind == "repeat"]
@@ -114,7 +115,7 @@ def _across(model: Model, lanes: list[Lane], axes: list[Axis], x: float) -> list
         entry, pitch = _spacing(model, axis, own, wide, values=lanes[0].axis == number)
         first = x + entry + wide / 2
         moved = tuple(replace(column, x=first + i * pitch) for i, column in enumerate(axis.columns))
-        beside = [measure(labels.wire("h", "T−1", lane.handed_up))[0] + EDGE for lane in (*own, *above)]
+        beside = [measure(labels.wire("h", "T−1", lane.handed_up, mark))[0] + EDGE for lane in (*own, *above)]
         beside += [wide / 2 + EXIT for lane in own if len(lane.states) > 1 or lane.keeps_states]
         right = moved[-1].x + max(wide / 2, *beside)
         placed.append(replace(axis, columns=moved, left=x, right=right))
@@ -126,7 +127,7 @@ def _spacing(model: Model, axis: Axis, lanes: list[Lane], wide: float, *, values
     """Room before the first column, for the states it starts from; and from column to column."""
     states = [(lane, state, shape) for lane in lanes for state, shape in lane.states.items()]
     entries = [fitted(labels.initial(lane, state), "slab")[0] + ENTRY for lane, state, _ in states]
-    pieces = [measure(labels.wire(state, "T−1", shape))[0] + 16 for _, state, shape in states]
+    pieces = [measure(labels.wire(state, "T−1", shape, lane.mark))[0] + 16 for lane, state, shape in states]
     pitch = wide + max([WIRE, *pieces])
     shown = [column for index, column in enumerate(axis.columns) if axis.labels(index)]
     pitch = max([pitch, *(measure(labels.head(column, axis))[0] + EDGE for column in shown)])

@@ -30,6 +30,17 @@ class Flow:
     shape: Shape  # on one wire
     layer: str
     below: str | None = None  # what stands below the symbol, where it is not the column's step
+    mark: str = ""  # what stands above it
+
+    def wire(self, column: Column | None) -> Text:
+        """What a wire from this column says; None: from what stands alone."""
+        return labels.wire(self.symbol, self._step(column), self.shape, self.mark)
+
+    def name(self, column: Column | None, style: str = "") -> Text:
+        return labels.symbol(self.symbol, self._step(column), style, self.mark)
+
+    def _step(self, column: Column | None) -> str:
+        return (column.symbol if column else "") if self.below is None else self.below
 
 
 class Canvas:
@@ -120,16 +131,12 @@ def wires(canvas: Canvas, flow: Flow, lane: Lane, nodes: Mapping[str, Node]) -> 
         if column.gap:
             continue
         source = axis.mirrored(index) if turned else column
-        label = labels.wire(flow.symbol, below(flow, source), flow.shape) if axis.labels(index) and not turned else ()
+        label = flow.wire(source) if axis.labels(index) and not turned else ()
         wire(canvas, flow, flow.nodes[source.key], nodes[column.key], label, source)
 
 
 def wire_alone(canvas: Canvas, flow: Flow, head: Node) -> None:
-    wire(canvas, flow, flow.nodes[""], head, labels.wire(flow.symbol, flow.below or "", flow.shape))
-
-
-def below(flow: Flow, column: Column) -> str:
-    return column.symbol if flow.below is None else flow.below
+    wire(canvas, flow, flow.nodes[""], head, flow.wire(None))
 
 
 def wire(canvas: Canvas, flow: Flow, tail: Node, head: Node, label: Text, step: Column | None = None) -> None:

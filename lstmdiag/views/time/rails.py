@@ -17,6 +17,7 @@ from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import ENTRY, RAIL
 from lstmdiag.views.time.parts import Canvas, Facts, layer_name, node_id, numbers
 
+TIGHT = (10.0, 4.0)  # padding of the initial states, one box over the other
 OFF = 14.5  # from a rail to the middle of its label
 ABOVE = 34.0  # from a lane up to where its h ends
 FINAL = 44.0  # narrowest box of a final state
@@ -73,14 +74,14 @@ def _run(canvas: Canvas, rail: _Rail, nodes: Mapping[str, Node]) -> None:
     label = labels.initial(rail.lane, rail.state)
     x = first.x - first.width / 2 - ENTRY - fitted(label, rail.box)[0] / 2
     id = f"{node_id(rail.lane)}-{rail.state}"
-    facts: Facts = {"shape": rail.box, "step": 0, "since": first.since, **rail.facts}
+    facts: Facts = {"shape": rail.box, "padding": TIGHT, "step": 0, "since": first.since, **rail.facts}
     zero = canvas.sheet.node(f"{id}0", label, rail.role, x, rail.y, **facts)
     _piece(canvas, rail, zero, first, 0)
     for index, (column, following) in enumerate(pairwise(columns)):
-        shown = labels.wire(rail.state, column.symbol, rail.shape) if rail.axis.labels(index) else ()
+        shown = labels.wire(rail.state, column.symbol, rail.shape, rail.lane.mark) if rail.axis.labels(index) else ()
         _piece(canvas, rail, nodes[column.key], nodes[following.key], column.step, shown)
     if rail.private or rail.lane.keeps_states:
-        label = labels.symbol(rail.state, columns[-1].symbol, "small")
+        label = labels.symbol(rail.state, columns[-1].symbol, "small", rail.lane.mark)
         width = max(fitted(label, rail.box)[0] + 6, FINAL)
         mark = "" if rail.lane.keeps_states else "unreturned"
         shape = "round" if rail.private and mark else rail.box  # one dotted outline, not the slab's two
@@ -123,7 +124,7 @@ def stubs(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
         node = nodes[column.key]
         at: Facts = {"step": column.step, "since": column.since}
         stub = canvas.sheet.node(
-            f"{node.id}-{lane.public}", labels.symbol(lane.public, column.symbol, "small"), "state.public", node.x,
+            f"{node.id}-{lane.public}", labels.symbol(lane.public, column.symbol, "small", lane.mark), "state.public", node.x,
             lane.y + lane.height / 2 + ABOVE, width=34, shape="circle", **at, **facts,
         )  # fmt: skip
         canvas.sheet.edge(node, stub, "state.public", arrow=False, shape=shape, count=numbers(shape), **at, **facts)
