@@ -255,7 +255,9 @@ def _mathml_number(mark: Mark, _parts: list[str]) -> str:
 
 
 def _mathml_enclose(part: str) -> str:
-    return _row(f"{_operator('(')}{part}{_operator(')')}")
+    tall = "<mfrac>" in part or "<munder" in part
+    left, right = (_operator(sign) if tall else f'<mo stretchy="false">{sign}</mo>' for sign in "()")
+    return _row(left + part + right)
 
 
 def _mathml_apply(mark: Mark, parts: list[str]) -> str:

@@ -11,7 +11,13 @@
     const dialog = document.createElement("dialog");
     dialog.className = "ld-dialog lstmdiag";
     dialog.setAttribute("aria-label", "Drawing at full size");
-    dialog.innerHTML = '<form method="dialog"><button autofocus>Close</button></form>';
+    dialog.innerHTML =
+      '<form method="dialog"><button type="button" aria-pressed="false">Larger</button>' +
+      "<button autofocus>Close</button></form>";
+    const larger = dialog.querySelector("[aria-pressed]");
+    larger.addEventListener("click", () => {
+      larger.setAttribute("aria-pressed", dialog.classList.toggle("ld-larger"));
+    });
     dialog.append(drawing); // moved, not copied: its ids stay unique
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     dialog.addEventListener("close", () => {
