@@ -17,7 +17,7 @@ from lstmdiag.writers.themes import FADED, Theme
 FONT = "DejaVu Sans"
 # Graphviz draws lowered and raised text at 5/6 of its font size, here as near to our 12 points as whole ones go
 SHIFTED = 14
-EMPTY = '<font point-size="1"> </font>'  # Graphviz allows no row without text
+EMPTY = '<font point-size="6"> </font>'  # a row for a line without text; Pango sets no blank of 1 point
 INSET = (8.0, 5.0)  # from the upper left corner of a group to its label
 
 

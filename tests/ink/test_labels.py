@@ -142,3 +142,10 @@ def test_lines_of_a_label_stand_below_each_other_at_even_distances() -> None:
     heights = [float(line.get("y", "")) for line in root.iter(f"{NAMESPACE}text")]
     assert [b - a for a, b in pairwise(heights)] == [18, 18]
     assert re.fullmatch("(one|two|three)+", "".join(words(root)))
+
+
+@pytest.mark.parametrize("format", ["svg", "png", "pdf"])
+def test_a_line_without_text_is_set_in_every_format(format: str) -> None:
+    sheet = Sheet()
+    sheet.node("n", ((Run("a", "bold"), Run("b")), (Run("", "small"),)), "op", 0, 0)
+    assert render(dot.write(sheet.diagram(**TEXTS)), format)
