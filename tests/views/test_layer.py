@@ -236,3 +236,14 @@ def test_drawn_inputs_and_marks_add_up(units: int, features: int, bias: bool, da
     assert len(diagram.edges) - sum(edge.tail == edge.head for edge in diagram.edges) <= 60
     columns = [node for node in diagram.nodes if node.role == "unit" or node.id.startswith("units-after")]
     assert sum(node.count or 1 for node in columns) == units
+
+
+def test_a_private_state_computed_straight_from_the_inputs_is_drawn_twice() -> None:
+    diagram = draw(
+        model(
+            "version: 1\ninput: {steps: 4, features: 3}\ncells:\n  Inline:\n    state: [h, c]\n    equations:\n"
+            "      f: sigmoid(W_f @ x + U_f @ h_prev + b_f)\n      c: f * c_prev + tanh(W_g @ x + U_g @ h_prev)\n"
+            "      h: tanh(c)\nlayers:\n  - Inline: 2\n"
+        )
+    )
+    assert {"unit-1-c", "unit-1-c-kept"} <= {node.id for node in diagram.nodes}
