@@ -6,13 +6,13 @@ from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Part, circuit
 from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.cells.terms import SIZE_LETTERS
-from lstmdiag.diagrams import Diagram, Point, Run, Text
-from lstmdiag.diagrams.text import bold, measure, small, text
+from lstmdiag.diagrams import Diagram, Point, Text
+from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
-from lstmdiag.views.words import ROLE_WORDS, glyph, number, onward, plural, role, symbol, title_of, weight_symbol
+from lstmdiag.views.words import ROLE_WORDS, gate_words, number, onward, plural, role, symbol, title_of
 
 GATE = (118.0, 58.0)  # the least size of a gate's box
 BETWEEN = 32.0  # two gates
@@ -34,14 +34,9 @@ def view(model: Model, selection: Selection) -> Diagram:
 def _gate_label(part: Part, layer: Layer) -> Text:
     """`f keep` over `Dense(100), σ`."""
     assert layer.cell is not None and part.affine is not None
-    function = part.affine.function
-    squash = glyph(function) if function != "linear" else function
+    name, word, squash = gate_words(layer.cell, part.id, part.affine)
     rows = layer.shape(part.affine.terms[0][0])[0]
-    if part.id in layer.cell.equations:
-        name = [bold(part.id), Run(f" {ROLE_WORDS.get(role(layer.cell, part.id), '')}")]
-    else:  # a weighted sum on the way to a quantity is named by its weight
-        name = weight_symbol(part.affine.terms[0][0], style="bold")
-    return text(name, small(f"Dense({number(rows)}), {squash}"))
+    return text([*name, f" {word}"] if word else name, small(f"Dense({number(rows)}), {squash}"))
 
 
 class _Cell:

@@ -19,7 +19,7 @@ from lstmdiag.views.wiring import ENDS, STATES, Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
     formula_runs,
-    glyph,
+    gate_words,
     number,
     onward,
     plural,
@@ -115,9 +115,8 @@ class _Unit:
         x, y = self.placed.at[part.id]
         what, since = role(self.cell, part.id), self.wiring.since(part.id)
         facts = self.wiring.facts(part.id)
-        function = part.affine.function
-        squash = glyph(function) if function != "linear" else function
-        label = text([bold(part.id), f"  {squash}"], small(ROLE_WORDS.get(what, "")))
+        name, word, squash = gate_words(self.cell, part.id, part.affine)
+        label = text([*name, f"  {squash}"], *([small(word)] if word else []))
         shape = "box" if what == "gate.content" else "round"
         gate = self.sheet.node(part.id, label, what, x, y, width=84, height=46, shape=shape, since=since, **facts)
         self.wiring.keep(part.id, gate)

@@ -103,6 +103,16 @@ def role(cell: Cell, name: str) -> str:
     return cell.roles.get(name, "op")
 
 
+def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str]:
+    """What is printed in a gate's box: its name, the word for its role, its function.
+
+    A weighted sum on the way to a quantity has no name of its own; it goes by its first weight.
+    """
+    name = [Run(id, "bold")] if id in cell.equations else weight_symbol(affine.terms[0][0], style="bold")
+    function = affine.function
+    return name, ROLE_WORDS.get(role(cell, id), ""), glyph(function) if function != "linear" else function
+
+
 def gate_role(cell: Cell, gate: str) -> str:
     """Its role; a state computed straight from the inputs is content."""
     return "gate.content" if gate in cell.state else cell.roles[gate]
