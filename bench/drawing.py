@@ -75,7 +75,7 @@ def long_sequences(folder: Path, runs: int) -> list[Row]:
     draw = (*LSTMDIAG, "draw", "--view", "time", "--steps", "all")
     source = folder / "300.dot"
     subprocess.run([*draw, specs[300], "--format", "dot", "-o", source], check=True)
-    times = interleaved({"dot": process("dot", "-Tsvg", source, "-o", folder / "300.svg")}, 1)
+    times = interleaved({"dot": process("dot", "-Tsvg", source, "-o", folder / "300.svg")}, runs)
     peak = peak_memory([*draw, specs[2000], "-o", folder / "2000.svg"])
     return [
         Row("2,000 steps / 1,000 steps", median[2000] / median[1000], 2.5,

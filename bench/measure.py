@@ -29,8 +29,10 @@ def show(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
-def interleaved(things: Mapping[str, Callable[[], Any]], runs: int) -> dict[str, Times]:
-    """Every thing once in turn, `runs` times over, so that a busy moment strikes all alike."""
+def interleaved(things: Mapping[str, Callable[[], Any]], runs: int, *, warm_up: bool = True) -> dict[str, Times]:
+    """Every thing once in turn, `runs` times over, so that a busy moment strikes all alike; once before, unmeasured."""
+    for thing in things.values() if warm_up else ():
+        thing()
     times = {name: Times() for name in things}
     for _ in range(runs):
         for name, thing in things.items():
@@ -43,10 +45,11 @@ def interleaved(things: Mapping[str, Callable[[], Any]], runs: int) -> dict[str,
 def process(*command: object, **environment: str) -> Callable[[], Any]:
     """A function that runs the command to its end, as a process; what it prints is shown only if it fails."""
 
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
     def run() -> None:
-        done = subprocess.run(
-            [str(word) for word in command], capture_output=True, text=True, env={**os.environ, **environment}
-        )
+        words = [str(word) for word in command]
+        done = subprocess.run(words, capture_output=True, text=True, env={**usual, **environment})
         if done.returncode:
             raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stderr[-2000:]}")
 

@@ -75,7 +75,7 @@ def site(folder: Path, runs: int) -> list[Row]:
         shutil.rmtree(project / ".cache", ignore_errors=True)
         process(sys.executable, "-m", "mkdocs", "build", "--strict", "-f", project / "mkdocs.yml")()
 
-    times = interleaved({"ours": lambda: build(ours), "theirs": lambda: build(theirs)}, runs)
+    times = interleaved({"ours": lambda: build(ours), "theirs": lambda: build(theirs)}, runs, warm_up=False)
     before = _drawings(ours)
     spec = ours / "specs" / "spec-001.yml"
     spec.write_text(spec.read_text().replace("title: Number 1\n", "title: Another number\n"))
