@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from lstmdiag.cells import formulas
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.model import Layer
@@ -18,7 +20,8 @@ def equations_table(layer: Layer, *, scalar: bool) -> str:
         formula = formulas.unit_equation(cell, name) if scalar else formulas.equation(cell, name)
         role = cell.roles.get(name, "op")
         size = "" if scalar else f"<td>{counted(layer.units, 'number')}</td>"
-        head = f'<th scope="row">{quantity(cell, name)} <small>{role_word(role)}</small></th>'
+        known = f"<br><small>{escape(cell.known_as[name])}</small>" if name in cell.known_as else ""
+        head = f'<th scope="row">{quantity(cell, name)} <small>{role_word(role)}</small>{known}</th>'
         cells = f"{head}<td>{formula.mathml}</td>{size}<td>{bounds[name]}</td>"
         rows.append(f'<tr class="{css_role(role)} sym-{name}">{cells}</tr>')
     size = "" if scalar else '<th scope="col">size</th>'

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
 
+from lstmdiag.cells import terms
 from lstmdiag.errors import LstmdiagError, Problem, nearest
+from lstmdiag.frameworks import count
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import guide
 from lstmdiag.site.equations import equations_table
@@ -20,6 +22,7 @@ from lstmdiag.views import NAMES as VIEWS
 from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
+from lstmdiag.views.tables.layers import weight_terms
 from lstmdiag.writers import problems as problem_writer
 from lstmdiag.writers import tables as table_writer
 
@@ -89,13 +92,18 @@ class Filler:
         )
 
     def _table(self, facts: Facts) -> str:
-        """The table in a scrolling frame; long parts under it are folded. `data-part` is `first` or `rest`."""
+        """The table in a scrolling frame; long parts under it are folded.
+
+        `data-part` is `first` or `rest`; `data-without` names a column that the page has no use for.
+        """
         model, name = self.model(facts), facts["table"]
         if name not in TABLES:
             raise LstmdiagError(Problem(f"there is no table {name!r}", hint=nearest(name, TABLES)))
         first, *rest = _flat(table(model, name))
         wanted = {"first": [first], "rest": rest}.get(facts.get("part", ""), [first, *rest])
-        return "".join(_framed(part, model, fold=part is not first and len(part.rows) > LONG) for part in wanted)
+        folded = [part is not first and len(part.rows) > LONG for part in wanted]
+        shown = [_without(part, facts.get("without", "")) for part in wanted]
+        return "".join(_framed(part, model, fold=fold) for part, fold in zip(shown, folded, strict=True))
 
     def _equations(self, facts: Facts) -> str:
         model = self.model(facts)
@@ -126,6 +134,12 @@ LONG = 8
 
 def _flat(whole: Table) -> list[Table]:
     return [replace(whole, parts=()), *(part for inner in whole.parts for part in _flat(inner))]
+
+
+def _without(part: Table, key: str) -> Table:
+    kept = [place for place, column in enumerate(part.columns) if column.key != key]
+    rows = tuple(tuple(row[place] for place in kept) for row in part.rows)
+    return replace(part, columns=tuple(part.columns[place] for place in kept), rows=rows)
 
 
 def _framed(part: Table, model: Model, *, fold: bool) -> str:
@@ -171,8 +185,19 @@ _LAYER_FACTS: Mapping[str, Callable[[Layer], str]] = {
     "output": lambda layer: show_shape(layer.output),
     "gates": lambda layer: number(len(layer.maths.cell.gates()) if layer.maths.cell else 0),
     "perunit": lambda layer: number(fan_in(layer).weights),
+    "formula": lambda layer: escape(terms.count(weight_terms(layer)).text),
+    "pytorch": lambda layer: number(count(layer, "pytorch")),
+    "valves": lambda layer: number(_in_roles(layer, "gate.keep", "gate.write", "gate.read")),
+    "contents": lambda layer: number(_in_roles(layer, "gate.content")),
+    "sums": lambda layer: number(layer.units * len(layer.maths.cell.gates()) if layer.maths.cell else 0),
     "derivation": lambda layer: fan_in(layer).derivation(),
 }
+
+
+def _in_roles(layer: Layer, *roles: str) -> int:
+    """How many numbers with these roles a step makes: one per unit for each such quantity."""
+    found = layer.maths.cell.roles.values() if layer.maths.cell else ()
+    return layer.units * sum(role in roles for role in found)
 
 
 def fact(model: Model, path: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site.placeholders import placeholder
-from lstmdiag.site.words import code, counted, number, quantity, role_word, symbol
+from lstmdiag.site.words import code, counted, number, quantity, role_word, symbol, text
 from lstmdiag.views.fan_in import FanIn, fan_in
 from lstmdiag.views.words import listed
 
@@ -48,11 +48,12 @@ def one_step(inside: Inside) -> list[str]:
     many = layer.units > 1
     title = f"What do the {number(layer.units)} units do in one step?" if many else "What happens in one step?"
     units = f"all {number(layer.units)} units" if many else "the one unit"
-    gets = [f"the same {quantity(cell, 'x')} ({counted(layer.features, 'number')})"]
+    gets = [f"{'the same ' if many else ''}{quantity(cell, 'x')} ({counted(layer.features, 'number')})"]
     for source in fan.sources:
         if source.name != "x":
             own = f"{counted(source.size, 'number')}, what the layer itself put out one step before"
-            gets.append(f"all of {quantity(cell, source.name + PREVIOUS)} ({own})")
+            whole = "all of " if source.size > 1 else ""
+            gets.append(f"{whole}{quantity(cell, source.name + PREVIOUS)} ({own})")
     said = [_talk(inside)] if many else []
     said += [_private(inside, state) for state in fan.private]
     return [
@@ -74,20 +75,35 @@ def _talk(inside: Inside) -> str:
 
 def _private(inside: Inside, state: str) -> str:
     name, size = quantity(inside.cell, state), counted(inside.layer.units, "number")
+    if inside.layer.units == 1:
+        return f"{name} ({size}) is **private**: its value at the last step goes into its next one."
     own = f"unit {symbol('j', at='')}'s own value at the last step"
     return f"{name} ({size}) is **private**: {own} goes into its next one and into no other unit's."
 
 
 def _public(inside: Inside) -> str:
-    """Where the output goes: out of the layer, and back to every unit or to its own alone."""
+    """Where the output goes, and when: out of the layer, and back to every unit or to its own alone."""
     layer, out = inside.layer, inside.cell.output
-    name, size = quantity(inside.cell, out), counted(layer.units, "number")
-    up = "out of the model" if layer.name in inside.model.outputs else "up to the next layer"
-    if any(source.name == out for source in inside.fan.sources):
-        return f"{name} ({size}, one per unit) is **public**: it goes {up}, and at the next step to every unit."
-    return (
-        f"{name} ({size}, one per unit) goes {up}; at the next step each unit reads its own number of it, and no other."
-    )
+    size = counted(layer.units, "number") + (", one per unit" if layer.units > 1 else "")
+    name, up = f"{quantity(inside.cell, out)} ({size})", f"it goes {_onward(inside.model, layer)}"
+    if layer.input[0] == 1:
+        return f"{name} is what the step makes: {up}."
+    if all(source.name != out for source in inside.fan.sources):
+        return f"Of {name} each unit reads its own number at the next step, and no other; {up}."
+    readers = "to every unit" if layer.units > 1 else "back into the unit"
+    return f"{name} is **public**: at the next step it goes {readers}, and {up}."
+
+
+def _onward(model: Model, layer: Layer) -> str:
+    """to decoder, at every step; out of the model, after step 4 only."""
+    readers = [f"to {code(other.name)}" for other in model.layers if layer.name in other.inputs]
+    where = listed([*readers, *(["out of the model"] if layer.name in model.outputs else [])])
+    steps = layer.input[0]
+    if layer.returns_sequences:
+        return f"{where} {'as soon as it is there' if steps == 1 else 'at every step'}"
+    if steps is None or layer.options.go_backwards:
+        return f"{where} after the last step only"
+    return f"{where} after step {number(steps)}{' only' if steps > 1 else ''}"
 
 
 def one_unit(inside: Inside) -> list[str]:
@@ -96,13 +112,16 @@ def one_unit(inside: Inside) -> list[str]:
     inputs = [f"{number(source.size)} of {_vector(cell, source.name)}" for source in fan.sources]
     inputs += ["a constant 1 for the bias"] if fan.biases else []
     sums = f"{counted(len(gates), 'weighted sum')} of {counted(fan.inputs, 'input')} ({listed(inputs)})"
-    roles = [f"{quantity(cell, gate)} is the {_gate_word(cell.roles[gate])}" for gate in gates if _is_gate(cell, gate)]
+    roles = [f"{quantity(cell, gate)} is the {_gate_word(cell, gate)}" for gate in gates if _is_gate(cell, gate)]
+    many = inside.layer.units > 1
+    each = "Each unit" if many else "The unit"
     return [
         inside.heading("What does one unit compute?", "unit"),
-        f"Each unit makes {sums}, and from them {counted(len(results), 'number')}: {listed(results)}. "
-        f"That takes {fan.derivation()} = {counted(fan.weights, 'weight')} per unit.",
+        f"{each} makes {sums}, and from them {counted(len(results), 'number')}: {listed(results)}. "
+        f"That takes {fan.derivation()} = {counted(fan.weights, 'weight')}{' per unit' if many else ''}.",
         inside.mark(view="unit"),
-        (f"{listed(roles)}. " if roles else "") + f"Written out for unit {symbol('j', at='')}:",
+        (f"{listed(roles)}. " if roles else "")
+        + (f"Written out for unit {symbol('j', at='')}:" if many else "Written out, with *j* = 1:"),
         inside.mark(equations="unit"),
     ]
 
@@ -115,8 +134,11 @@ def _is_gate(cell: Cell, name: str) -> bool:
     return cell.roles[name].startswith("gate.")
 
 
-def _gate_word(role: str) -> str:
-    return role_word(role) if role == "gate.content" else f"{role_word(role)} gate"
+def _gate_word(cell: Cell, gate: str) -> str:
+    """keep gate (forget gate), content (candidate): our word, and the textbooks' in brackets."""
+    role = cell.roles[gate]
+    word = role_word(role) + ("" if role == "gate.content" else " gate")
+    return f"{word} ({text(cell.known_as[gate])})" if gate in cell.known_as else word
 
 
 def vectors(inside: Inside) -> list[str]:
@@ -158,14 +180,15 @@ def parameters(inside: Inside) -> list[str]:
     shapes = Counter((weight.part, weight.shape) for weight in layer.weights)
     arrays = [f"{number(n)} {symbol(part, 'weight', '')} of {show_shape(shape)}" for (part, shape), n in shapes.items()]
     said = f"In {counted(len(layer.weights), 'array')}: {listed(arrays)}."
-    if fan.weights * layer.units == layer.params:
+    if layer.units > 1 and fan.weights * layer.units == layer.params:
         product = f"{counted(layer.units, 'unit')} × {number(fan.weights)} weights each = {number(layer.params)}"
         said += f" Counted the other way, {product}."
     blocks = counted(len(inside.cell.gates()), "block")
+    rows = "One row of a block belongs to one unit." if layer.units > 1 else "A block has one row, since there is one unit."
     return [
         inside.heading(f"Where do the {number(layer.params)} parameters live?", "weights"),
         said,
         inside.mark(view="weights"),
-        f"One row of a block belongs to one unit. Each of the {blocks} is a small Dense layer of its own:",
+        f"{rows} Each of the {blocks} is a small Dense layer of its own:",
         inside.mark(view="gate"),
     ]

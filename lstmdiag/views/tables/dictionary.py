@@ -92,7 +92,7 @@ def _words(model: Model) -> Table:
     if kinds:
         rows += [
             ("step", "one tick t of time, one column of the unrolled picture", _each(model.recurrent, _steps)),
-            ("cell", "a layer's function of one step; never one unit, never one column", _functions(kinds)),
+            ("cell", "a layer's function of one step; read with single numbers, what one unit does", _functions(kinds)),
             ("gate", _valves(kinds), _named(kinds, _with_role(*_GATES))),
             ("content", "what a gate lets in; no valve itself", _named(kinds, _with_role("gate.content"))),
             ("state", "what crosses from step t to step t + 1", _named(kinds, _states)),
