@@ -25,10 +25,10 @@ def shown(total: int, most: int, focus: int = 1) -> tuple[int | Gap, ...]:
     return (1, *first_gap, second, *((Gap(second, total - second - 1),) if second < total - 1 else ()), total)
 
 
-def gap_label(gap: Gap, total: int, drawn: int, *, narrow: bool = False) -> Text:
-    """What an elision mark says: how many are missing, and that they are wired like those drawn."""
-    missing, wired = f"{gap.count:,} more,", "wired identically"
-    lines = [missing, wired, f"(of {total:,}, {drawn} drawn)"]
-    if narrow:
-        lines = [missing, *wired.split(), f"(of {total:,},", f"{drawn} drawn)"]
+def gap_label(gap: Gap, of: tuple[int, int] | None = None) -> Text:
+    """What an elision mark says: how many are missing; with `of`, all and drawn, also that they are wired alike."""
+    if of is None:
+        return text("⋯", small(f"{gap.count:,} more"))
+    total, drawn = of
+    lines = (f"{gap.count:,} more,", "wired identically", f"(of {total:,}, {drawn} drawn)")
     return text("⋯", *map(small, lines))

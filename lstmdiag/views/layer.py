@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import hypot
 from typing import Any
 
+from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.diagrams import Diagram, Node, Point, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure, small, text
@@ -17,7 +18,7 @@ from lstmdiag.views.elision import Gap, gap_label, shown
 from lstmdiag.views.fan_in import FanIn, Source, fan_in
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 from lstmdiag.views.unit_boxes import UnitBoxes, indexed
-from lstmdiag.views.words import BEFORE, NOW, gate_role
+from lstmdiag.views.words import gate_role, plural
 
 UNITS_DRAWN, FEATURES_DRAWN = 4, 6
 STATES = ("inputs", "fan-in", "inside", "output", "all units")
@@ -30,7 +31,8 @@ SQUARE = 38.0  # an input, at least
 PORT_GAP, PORT_MARGIN = 22.0, 14.0  # between cables where they enter a unit; to its corners
 CABLE = 15.0  # across a cable, with air
 STUB = 18.0  # the straight end of a cable
-WORD = (22.0, 20.0, 10.0)  # of the label: left of the first cable, at least into the box, above its bottom
+WORD = (14.0, 10.0)  # of the label: into the box, and above its bottom
+AIR = 8.0  # around the words in a circle
 
 
 def view(model: Model, selection: Selection) -> Diagram:
@@ -59,11 +61,12 @@ class _Drawing:
         self.columns = shown(layer.units, UNITS_DRAWN, focus)
         self.sheet = Sheet()
         self.boxes = UnitBoxes(self.sheet, layer, fan.private)
+        widest = (indexed(name, layer.units) for name in (self.cell.output, self.cell.output + PREVIOUS))
+        self.across = max(fitted(label, "circle")[0] for label in widest) + AIR  # an output, and one of the last step
         self.groups = [self._slots(source) for source in fan.sources] + ([[self._bias()]] if fan.biases else [])
         self.fan_high = FAN + FAN_EACH * sum(map(len, self.groups))
         self.bottom = 40 + self.fan_high  # of the units
         self.middle = self.bottom + self.boxes.height / 2
-        self.across = fitted(indexed(self.cell.output, NOW, layer.units), "circle")[0]  # an output
         self.output = self.bottom + self.boxes.height + RISE + self.across / 2
 
     def diagram(self) -> Diagram:
@@ -83,7 +86,7 @@ class _Drawing:
             title=layer_texts.title(self.layer),
             claim=layer_texts.claim(self.layer, self.fan),
             reading=layer_texts.reading(self.layer, self.fan, self.focus),
-            legend=layer_texts.legend(self.layer, self.fan),
+            legend=layer_texts.legend(self.layer, self.fan, elided=any(node.count for _, node in inputs)),
             description=layer_texts.description(self.layer, self.fan, self.focus),
             states=STATES,
             layer=self.layer.name,
@@ -109,15 +112,16 @@ class _Drawing:
         role = self.cell.roles[source.name]
         shape = "box" if not state else "circle" if role == "state.public" else "slab"
         numbers = shown(source.size, UNITS_DRAWN if state else FEATURES_DRAWN, self.focus if state else 1)
-        labels = {n: indexed(source.name, BEFORE if state else NOW, n) for n in numbers if not isinstance(n, Gap)}
-        width = max(fitted(label, shape)[0] for label in labels.values())
+        name = source.name + PREVIOUS * state
+        labels = {n: indexed(name, n) for n in numbers if not isinstance(n, Gap)}
+        width = self.across if shape == "circle" else max(fitted(label, shape)[0] for label in labels.values())
         strands = tuple(gate_role(self.cell, weight.quantity) for weight in source.weights)
         id = f"{source.name}-prev" if state else "x"
         slots = []
         for n in numbers:
             facts: dict[str, Any] = {"symbol": source.name, "layer": self.layer.name if state else ""}
             if isinstance(n, Gap):
-                label = gap_label(n, source.size, len(labels), narrow=True)
+                label = gap_label(n)
                 wide, facts["count"] = measure(label)[0], n.count
                 slots.append(_Slot(f"{id}-after-{n.after}", label, "elision", "plain", wide, strands, facts))
             else:
@@ -155,7 +159,10 @@ class _Drawing:
         return max(self.boxes.width, self.across)
 
     def _gap_label(self, gap: Gap) -> Text:
-        return gap_label(gap, self.layer.units, sum(not isinstance(column, Gap) for column in self.columns))
+        """Between units; the first says the most, the legend says it of all."""
+        drawn = [column for column in self.columns if not isinstance(column, Gap)]
+        first = next(column for column in self.columns if isinstance(column, Gap))
+        return gap_label(gap, (self.layer.units, len(drawn)) if gap is first else None)
 
     def _units(self, left: float) -> dict[int, Node]:
         """Boxes and outputs, column by column."""
@@ -166,9 +173,8 @@ class _Drawing:
             left += width + BOX_GAP
             if isinstance(column, Gap):
                 facts: dict[str, Any] = {"role": "elision", "count": column.count, "since": STATES.index("all units")}
-                label = self._gap_label(column)
-                self.sheet.note(f"units-after-{column.after}", label, x, self.middle, **facts)
-                self.sheet.note(f"outputs-after-{column.after}", label, x, self.output, **facts)
+                self.sheet.note(f"units-after-{column.after}", self._gap_label(column), x, self.middle, **facts)
+                self.sheet.note(f"outputs-after-{column.after}", gap_label(column), x, self.output, **facts)
             else:
                 boxes[column] = self._unit(column, x)
         return boxes
@@ -183,7 +189,7 @@ class _Drawing:
         own: dict[str, Any] = {"symbol": name, "unit": unit, "layer": self.layer.name}
         own["since"] = self._since("output", unit)
         out = self.sheet.node(
-            f"{name}-{unit}", indexed(name, NOW, unit), "state.public", x, self.output,
+            f"{name}-{unit}", indexed(name, unit), "state.public", x, self.output,
             width=self.across, shape="circle", **own,
         )  # fmt: skip
         self.sheet.edge(box, out, "state.public", **own)
@@ -221,11 +227,12 @@ class _Drawing:
         level = max(_top(node)[1] for _, node in inputs) + STUB / 2  # all turn here, or they would cross
         turns = _turns([(node.x, level) for _, node in inputs], ports)
         strands = self.fan.per_input or 1  # where cables differ, no word holds for all
-        left, inset, above = WORD
-        at = (max(ports[0][0] - left, box.x - box.width / 2 + inset), self.bottom + above)
+        said = text(small(f"× {plural(strands, 'weight')} per line"))
+        inset, above = WORD
+        at = (box.x - box.width / 2 + inset + measure(said)[0] / 2, self.bottom + above)
         for index, (slot, node) in enumerate(inputs):
             port = ports[index]
-            word = text(small(f"× {strands}")) if index == 0 and strands > 1 else ()
+            word = said if index == 0 and strands > 1 else ()
             self.sheet.edge(
                 node, box, slot.role, start=_top(node), via=[(node.x, level), (port[0], turns[index])], end=port,
                 strands=slot.strands, label=word, label_at=at if word else None, **self._wire(slot, node, self.focus),

@@ -106,7 +106,7 @@ def _names(weights: Sequence[Weight]) -> str:
     return listed([weight.name for weight in weights])
 
 
-def legend(layer: Layer, fan: FanIn) -> list[Key]:
+def legend(layer: Layer, fan: FanIn, *, elided: bool) -> list[Key]:
     cell = _cell(layer)
     keys = [
         Key("input", "a feature of this step", "x"),
@@ -117,6 +117,8 @@ def legend(layer: Layer, fan: FanIn) -> list[Key]:
         if gate not in cell.state:
             role = cell.roles[gate]
             keys.append(Key(role, ROLE_WORDS[role], gate, gate_shape(cell, gate)))
+    if elided:
+        keys.append(Key("elision", "left out, wired identically", "⋯", "plain"))
     return keys
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from lstmdiag.cells.cell import Cell
+from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
-from lstmdiag.diagrams.text import bold, measure, small, sub, text
+from lstmdiag.diagrams.text import bold, measure, small, text
 from lstmdiag.model import Layer
-from lstmdiag.views.words import NOW, gate_role
+from lstmdiag.views.words import gate_role, symbol
 
 PAD, GATE_GAP = 14.0, 8.0
 STRIP = 12.0  # under the gates, for the word at the cables
 LOOP = 14.0  # how far the loop of a private state stands off
+KEPT = 26.0  # from the state's last value to the new one
 LEAST_WIDE = 178.0
 LONGEST = 3  # characters of a gate's name in a circle or a diamond
 
@@ -27,13 +28,14 @@ class UnitBoxes:
         self.sheet, self.layer, self.cell, self.private = sheet, layer, layer.cell, private
         self.gates = {gate: self._gate_label(gate) for gate in layer.cell.gates()}
         sizes = [fitted(label, gate_shape(self.cell, gate)) for gate, label in self.gates.items()]
-        slabs = [fitted(indexed(state, NOW, layer.units), "slab") for state in private]
+        slabs = [fitted(indexed(state, layer.units), "slab") for state in private]
+        loops = [self._loop_width(state, layer.units) for state in private]
         name = measure(_name(layer.units))
         self._gate_row = sum(wide for wide, _ in sizes) + GATE_GAP * (len(sizes) - 1)
         self._gate_high = max(high for _, high in sizes)
         self._slab_high = max((high for _, high in slabs), default=0.0)
         self._name_high = name[1]
-        slab_row = sum(wide + 2 * LOOP + GATE_GAP for wide, _ in slabs)
+        slab_row = sum(loops) + GATE_GAP * (len(loops) - 1)
         states = self._slab_high + LOOP + PAD if slabs else 0.0
         self.width = max(LEAST_WIDE, max(self._gate_row, slab_row, name[0]) + 2 * PAD)
         self.height = self._name_high + states + self._gate_high + STRIP + 3 * PAD
@@ -63,23 +65,31 @@ class UnitBoxes:
         return box
 
     def _states(self, unit: int, x: float, y: float, own: dict[str, Any]) -> None:
-        """Each private state, and the loop by which its unit keeps it until the next step."""
-        labels = {state: indexed(state, NOW, unit) for state in self.private}
-        widths = [fitted(label, "slab")[0] + 2 * LOOP + GATE_GAP for label in labels.values()]
-        left = x - sum(widths) / 2
-        for (state, label), width in zip(labels.items(), widths, strict=True):
+        """Each private state, its last value before it, and the loop by which its unit keeps it until the next step."""
+        widths = [self._loop_width(state, unit) for state in self.private]
+        left = x - (sum(widths) + GATE_GAP * (len(widths) - 1)) / 2
+        for state, width in zip(self.private, widths, strict=True):
             kept = "-kept" if state in self.gates else ""  # where the state is one of the boxes below as well
             id = f"unit-{unit}-{state}{kept}"
             facts = {**own, "symbol": state}
-            slab = self.sheet.node(id, label, "state.private", left + width / 2, y, shape="slab", **facts)
-            left += width
+            label, before = indexed(state, unit), indexed(state + PREVIOUS, unit)
+            last = self.sheet.note(f"{id}-prev", before, left, y, anchor="left", role="state.private", **facts)
+            right = left + width - LOOP
+            at = (right - fitted(label, "slab")[0] / 2, y)
+            slab = self.sheet.node(id, label, "state.private", *at, shape="slab", **facts)
+            left += width + GATE_GAP
             del facts["inside"]
-            start, end = slab.x + slab.width / 2, slab.x - slab.width / 2
             over = y + slab.height / 2 + LOOP * 0.75
-            way = [(start + LOOP, y), (start + LOOP, over), (end - LOOP, over), (end - LOOP, y)]
+            way = [(right + LOOP, y), (right + LOOP, over), (last.x, over)]
             self.sheet.edge(
-                slab, slab, "state.private", id=f"{id}-loop", start=(start, y), via=way, end=(end, y), **facts
-            )
+                slab, last, "state.private", id=f"{id}-loop", start=(right, y), via=way,
+                end=(last.x, y + last.height / 2), arrow=False, **facts,
+            )  # fmt: skip
+            self.sheet.edge(last, slab, "state.private", id=f"{id}-new", **facts)
+
+    def _loop_width(self, state: str, unit: int) -> float:
+        last = measure(indexed(state + PREVIOUS, unit))[0]
+        return last + KEPT + fitted(indexed(state, unit), "slab")[0] + LOOP
 
     def _gate_label(self, gate: str) -> Text:
         """Its letter; a state computed straight from the inputs shows its function."""
@@ -94,11 +104,9 @@ def gate_shape(cell: Cell, gate: str) -> str:
     return "diamond" if cell.roles[gate] == "gate.content" else "circle"
 
 
-def indexed(symbol: str, step: str, index: int) -> Text:
-    """h_t[3]; a long index goes under its symbol."""
-    if index < 1_000:
-        return text([symbol, sub(step), f"[{index}]"])
-    return text([symbol, sub(step)], small(f"[{index:,}]"))
+def indexed(name: str, index: int) -> Text:
+    """h_t[3], of h_prev h_t−1[3]; a long index goes under its symbol."""
+    return text(symbol(name, index)) if index < 1_000 else text(symbol(name), small(f"[{index:,}]"))
 
 
 def _name(unit: int) -> Text:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstmdiag.diagrams import Diagram, Node
+from lstmdiag.diagrams import Diagram, Key, Node
 from lstmdiag.diagrams.text import plain
 from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
@@ -62,7 +62,7 @@ def test_three_units_draw_every_line() -> None:
     cables = [edge for edge in diagram.edges if edge.strands]
     assert {edge.head for edge in cables} == {"unit-2"}
     assert {edge.strands for edge in cables} == {("gate.write", "gate.keep", "gate.content", "gate.read")}
-    assert [plain(edge.label) for edge in cables if edge.label] == ["× 4"]
+    assert [plain(edge.label) for edge in cables if edge.label] == ["× 4 weights per line"]
     faint = [edge for edge in diagram.edges if edge.head in ("unit-1", "unit-3")]
     assert {edge.mark for edge in faint} == {"faded"}
 
@@ -76,7 +76,10 @@ def test_each_unit_has_its_gates_and_a_loop_of_its_own() -> None:
         xs = [nodes[f"unit-{unit}-{gate}"].x for gate in "ifgo"]
         assert xs == sorted(xs)
     private = [edge for edge in diagram.edges if edge.role == "state.private"]
-    assert [(edge.tail, edge.head) for edge in private] == [(f"unit-{u}-c", f"unit-{u}-c") for u in (1, 2, 3)]
+    for unit in (1, 2, 3):
+        new, last = f"unit-{unit}-c", f"unit-{unit}-c-prev"
+        assert [(edge.tail, edge.head) for edge in private if edge.unit == unit] == [(new, last), (last, new)]
+        assert (plain(nodes[last].label), plain(nodes[new].label)) == (f"c_t−1[{unit}]", f"c_t[{unit}]")
     for edge in private:
         box = nodes[nodes[edge.tail].inside]
         assert all(abs(x - box.x) < box.width / 2 and abs(y - box.y) < box.height / 2 for x, y in edge.points)
@@ -102,9 +105,11 @@ def test_elision_keeps_the_first_the_last_and_the_focus(unit: int, drawn: list[i
     for row in ("units", "outputs", "h-prev"):
         marks = [node for node in diagram.nodes if node.role == "elision" and node.id.startswith(row)]
         assert [mark.count for mark in marks] == left_out
-        for mark in marks:
-            said = " ".join(plain(mark.label).split())
-            assert f"{mark.count} more, wired identically (of 128, 3 drawn)" in said
+        assert all(f"{mark.count} more" in plain(mark.label) for mark in marks)
+    said = (" ".join(plain(node.label).split()) for node in diagram.nodes)
+    whole = f"⋯ {left_out[0]} more, wired identically (of 128, 3 drawn)"
+    assert [words for words in said if "identically" in words] == [whole], "once, and in the legend"
+    assert Key("elision", "left out, wired identically", "⋯", "plain") in diagram.legend
 
 
 def test_elided_inputs_are_counted_on_their_line() -> None:
