@@ -59,5 +59,5 @@ def _words(layer: Layer, name: str, row: Packing) -> Text:
         lines.append(muted("transposed: gates side by side"))
     missing = [function for _, function in lacks(layer, name)]
     if missing:
-        lines.append(muted(f"has no {listed(missing)}"))
+        lines += [muted(f"{row.call} has no {listed(missing)};"), muted("counted by its convention")]
     return text([bold(TITLES[name]), small(f"  {plural(total, 'weight')}")], *lines)

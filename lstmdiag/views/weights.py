@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from lstmdiag.diagrams import Diagram, Node
 from lstmdiag.diagrams.sheet import Sheet, fitted
-from lstmdiag.diagrams.text import bold, measure, small, text
+from lstmdiag.diagrams.text import bold, measure, muted, small, text
 from lstmdiag.model import Layer, Model, Weight
 from lstmdiag.views import storage, weight_texts
 from lstmdiag.views.fan_in import fan_in
-from lstmdiag.views.letters import letters, pill
+from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
 from lstmdiag.views.weight_blocks import Column, Scale, columns, scale
 from lstmdiag.views.words import gate_role, plural, weight_symbol
 
+LETTERS = {"units": "H", "features": "F"}  # of the one layer shown, as in its formulas
 GAP = 34.0  # between two columns
 TIGHT = (2.0, 1.0)  # padding where places are given by the scale
 ROW_HIGH = 4.0  # the outlined row is no thinner
@@ -24,15 +24,12 @@ ROW_HIGH = 4.0  # the outlined row is no thinner
 def view(model: Model, selection: Selection) -> Diagram:
     """The weights of the layer; the row of `selection.unit` in `selection.gate` is outlined."""
     layer = chosen_layer(model, selection)
-    axes = letters(model)
-    named = {"units": axes[layer.name][-1], "features": axes[layer.inputs[0]][-1] or "F"}
-    return _Drawing(layer, chosen_gate(layer, selection), chosen_unit(layer, selection), named).diagram()
+    return _Drawing(layer, chosen_gate(layer, selection), chosen_unit(layer, selection)).diagram()
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, gate: str, unit: int, axes: Mapping[str, str]) -> None:
+    def __init__(self, layer: Layer, gate: str, unit: int) -> None:
         assert layer.cell is not None
-        self.axes = axes  # symbolic size → its letter
         self.layer, self.gate, self.unit, self.cell = layer, gate, unit, layer.cell
         self.gates = layer.cell.gates()
         self.columns = columns(layer)
@@ -76,7 +73,7 @@ class _Drawing:
     def _gate_names(self) -> float:
         """The gates' names in one column on the left, with the number of their rows; where it ends."""
         labels = {gate: weight_texts.gate_name(self.layer, gate) for gate in self.gates}
-        rows = pill(self.axes["units"], self.layer.units)
+        rows = pill(LETTERS["units"], self.layer.units)
         start = max(measure(label)[0] for label in labels.values()) + 14
         wide = fitted(rows, "pill")[0]
         for gate, label in labels.items():
@@ -94,9 +91,10 @@ class _Drawing:
         top = 33 + max(measure(head)[1] for head in heads)
         for index, (column, width) in enumerate(zip(self.columns, self.scale.widths, strict=True)):
             since = self.states.index(column.part)
-            tag = pill(self.axes.get(str(column.dim), ""), column.size)
+            tag = pill(LETTERS.get(str(column.dim), ""), column.size)
             head = heads[index]
-            foot = text(*map(small, weight_texts.count_of(self.layer, column)))
+            wider = [muted("not to scale")] if index in self.scale.larger else []
+            foot = text(*map(small, weight_texts.count_of(self.layer, column)), *wider)
             wide = max(width, *(measure(label)[0] for label in (tag, head, foot)))
             x = left + wide / 2
             self.sheet.node(f"columns-{index}", tag, "note", x, 17, shape="pill", since=since)

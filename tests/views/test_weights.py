@@ -143,7 +143,7 @@ def test_how_frameworks_store_it() -> None:
     ]  # fmt: skip
     assert words["stored-pytorch"].splitlines() == [
         "PyTorch  41,200 weights", "weight_ih_l0 (400, 1)", "weight_hh_l0 (400, 100)", "bias_ih_l0 (400,)",
-        "bias_hh_l0 (400,)", "a second bias: 400 more", "has no relu",
+        "bias_hh_l0 (400,)", "a second bias: 400 more", "torch.nn.LSTM has no relu;", "counted by its convention",
     ]  # fmt: skip
     assert words["stored-onnx"].splitlines() == [
         "ONNX  41,200 weights", "W (1, 400, 1)", "R (1, 400, 100)", "B (1, 800)", "a second bias: 400 more",
@@ -166,10 +166,10 @@ def test_a_gate_without_recurrent_weights_leaves_no_block() -> None:
     assert "5 × 2 × (7 + 1) = 80 weights: 70 in W and 10 in b" in diagram.claim
 
 
-def test_letters_of_a_second_layer() -> None:
+def test_letters_are_those_of_the_one_layer_shown() -> None:
     words = said(draw(packaged("stacked-classifier"), layer="lstm_1"))
-    assert words["columns-0"] == "H_1 = 128"
-    assert words["columns-1"] == words["gate-f-rows"] == "H_2 = 64"
+    assert words["columns-0"] == "F = 128"
+    assert words["columns-1"] == words["gate-f-rows"] == "H = 64"
 
 
 def test_it_builds_up_part_by_part() -> None:
