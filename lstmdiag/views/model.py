@@ -11,7 +11,7 @@ from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, clip, measure, small, text, wrap
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.views.letters import coincidence, letters, pill
+from lstmdiag.views.letters import coincidence, hands_on, letters, pill
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.words import listed, plural
 
@@ -98,12 +98,13 @@ class _Chain:
         source = model.inputs[0]
         self.before: Node = self.sheet.node("input", _end(source.name, source.shape), "input", 0, 0, symbol="x")
         self.last: Layer | None = None
+        self.look = ("input", "x")  # role and symbol of what the next wire carries
 
     def layer(self, index: int) -> None:
         layer = self.model.layers[index]
         node = self.sheet.node(f"layer-{index + 1}", box(layer), "layer", 0, 0, shape="round", layer=layer.name)
         self.join(node)
-        self.last = layer
+        self.passed(layer)
 
     def elision(self, block: Block) -> None:
         """The mark for equal blocks left out: how many, which, and what they hold."""
@@ -118,10 +119,16 @@ class _Chain:
         )
         id = f"layers-{block.left_out[0] + 1}-to-{block.left_out[-1] + 1}"
         self.join(self.sheet.node(id, label, "elision", 0, 0, shape="dotted", count=len(layers)))
-        self.last = layers[-1]
+        self.passed(layers[-1])
 
     def end(self) -> None:
         self.join(self.sheet.node("output", _end("output", self.carried[1]), "output", 0, 0, symbol="y"))
+
+    def passed(self, layer: Layer) -> None:
+        """The chain goes on from this layer; one that hands on what it is given leaves the look of the wire."""
+        self.last = layer
+        if not hands_on(layer):
+            self.look = ("state.public", public(layer)) if layer.recurrent else ("output", "y")
 
     @property
     def carried(self) -> tuple[str, Shape]:
@@ -132,9 +139,7 @@ class _Chain:
     def join(self, node: Node) -> None:
         """A wire from the box before, with the shape it carries and a word where a time axis ends or begins."""
         name, shape = self.carried
-        role, symbol = "input", "x"
-        if self.last:
-            role, symbol = ("state.public", public(self.last)) if self.last.recurrent else ("output", "y")
+        role, symbol = self.look
         id = f"{self.before.id}-to-{node.id}"
         self.sheet.edge(
             self.before, node, role, id=id, symbol=symbol, shape=shape, layer=self.last.name if self.last else ""
@@ -203,16 +208,19 @@ def _claim(model: Model) -> str:
 def _reading(chain: _Chain) -> str:
     used = dict.fromkeys(letter[0] for row in chain.letters.values() for letter in row if letter)
     meant = listed([MEANINGS[letter] for letter in ("N", *used)])
-    said = f"Data runs from left to right, and every wire says the shape it carries: {meant}."
+    said = f"Data runs from left to right, and every wire says the shape it carries: {meant}"
+    bare = any(not letter for row in chain.letters.values() for letter in row)
+    said += "; a number alone counts the outputs of a layer that is not recurrent." if bare else "."
     return f"{said} {coincidence(chain.model)}".rstrip()
 
 
 def _legend(model: Model, left_out: list[Layer]) -> list[Key]:
-    keys = [Key("input", "the input, x", "x", "line")]
+    others = any(not layer.recurrent and not hands_on(layer) for layer in model.layers)
+    keys = [Key("input", "the input x" + (", or what a layer without a state returns" if others else ""), "x", "line")]
+    copied = ", and its copies" if any(map(hands_on, model.layers)) else ""
     for symbol in dict.fromkeys(map(public, model.recurrent)):
-        keys.append(Key("state.public", f"{symbol}, the public state: what a recurrent layer returns", symbol, "line"))
-    if len(model.recurrent) < len(model.layers):
-        keys.append(Key("output", "what any other layer returns", "y", "line"))
+        meaning = f"{symbol}, the public state: what a recurrent layer returns{copied}"
+        keys.append(Key("state.public", meaning, symbol, "line"))
     keys.append(Key("layer", "a layer: name, call, parameters, output shape", "", "round"))
     if left_out:
         keys.append(Key("elision", "layers left out, wired identically", "×", "dotted"))

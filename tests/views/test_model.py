@@ -74,7 +74,7 @@ def test_wires_say_the_shape_and_where_the_time_axis_ends_and_begins() -> None:
     assert on_wire(diagram, "layer-2-to-layer-3")[3].startswith("time axis begins here")
     assert on_wire(diagram, "layer-4-to-output") == ["N", "T_out = 2", "1"]
     assert [edge.shape for edge in diagram.edges] == [(3, 1), (100,), (2, 100), (2, 100), (2, 1)]
-    assert [edge.symbol for edge in diagram.edges] == ["x", "h", "y", "h", "y"]
+    assert [edge.symbol for edge in diagram.edges] == ["x", "h", "h", "h", "y"], "a copy of h is still h"
 
 
 def stack(repeats: int, block: str) -> Model:

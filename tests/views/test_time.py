@@ -107,7 +107,8 @@ def test_the_decoder_has_a_time_of_its_own() -> None:
     assert [label(diagram, f"axis-2-t{t}") for t in (1, 2)] == ["t = 1", "t = 2"]
     assert label(diagram, "axis-1") == "T_in = 3" and label(diagram, "axis-2") == "T_out = 2"
     copies = [node for node in diagram.nodes if node.layer == "repeat_vector" and node.symbol == "h" and node.label]
-    assert [plain(node.label) for node in copies] == ["h^[1]_3", "h^[1]_3"] and [node.mark for node in copies] == ["", "again"]
+    assert [plain(node.label) for node in copies] == ["h^[1]_3", "h^[1]_3"]
+    assert [node.mark for node in copies] == ["", "again"]
     assert diagram.states == ("t = 1", "t = 2", "t = 3", "T_out: t = 1", "T_out: t = 2")
     words = label(diagram, "lane-1-words")
     assert "40,800 weights: one set of W, U, b,\nused 3 times" in words and "(3, 1) → (100,)" in words

@@ -123,9 +123,10 @@ def stubs(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
             continue
         node = nodes[column.key]
         at: Facts = {"step": column.step, "since": column.since}
+        label = labels.symbol(lane.public, column.symbol, "small", lane.mark)
         stub = canvas.sheet.node(
-            f"{node.id}-{lane.public}", labels.symbol(lane.public, column.symbol, "small", lane.mark), "state.public", node.x,
-            lane.y + lane.height / 2 + ABOVE, width=34, shape="circle", **at, **facts,
+            f"{node.id}-{lane.public}", label, "state.public", node.x, lane.y + lane.height / 2 + ABOVE,
+            width=34, shape="circle", **at, **facts,
         )  # fmt: skip
         canvas.sheet.edge(node, stub, "state.public", arrow=False, shape=shape, count=numbers(shape), **at, **facts)
         drawn.append(stub)
