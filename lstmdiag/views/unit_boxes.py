@@ -15,7 +15,7 @@ from lstmdiag.views.words import gate_role, symbol
 PAD, GATE_GAP = 14.0, 8.0
 STRIP = 12.0  # under the gates, for the word at the cables
 LOOP = 14.0  # how far the loop of a private state stands off
-KEPT = 26.0  # from the state's last value to the new one
+KEPT, CLEAR = 30.0, 3.0  # from the state's last value to the new one; around the last one
 LEAST_WIDE = 178.0
 LONGEST = 3  # characters of a gate's name in a circle or a diamond
 
@@ -83,9 +83,10 @@ class UnitBoxes:
             way = [(right + LOOP, y), (right + LOOP, over), (last.x, over)]
             self.sheet.edge(
                 slab, last, "state.private", id=f"{id}-loop", start=(right, y), via=way,
-                end=(last.x, y + last.height / 2), arrow=False, **facts,
+                end=(last.x, y + last.height / 2), **facts,
             )  # fmt: skip
-            self.sheet.edge(last, slab, "state.private", id=f"{id}-new", **facts)
+            start = (last.x + last.width / 2 + CLEAR, y)
+            self.sheet.edge(last, slab, "state.private", id=f"{id}-new", start=start, **facts)
 
     def _loop_width(self, state: str, unit: int) -> float:
         last = measure(indexed(state + PREVIOUS, unit))[0]
