@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
@@ -115,7 +116,10 @@ class Filler:
         return equations_table(layer, scalar=facts["equations"] == "unit")
 
     def _summary(self, facts: Facts) -> str:
+        """The spec's summary; with `data-summary="first"` its first sentence."""
         summary = self.model(facts).summary
+        if facts["summary"] == "first":
+            summary = re.split(r"(?<=[.!?])\s", summary.strip(), maxsplit=1)[0]
         return f'<div class="ld-summary">{to_html(summary)}</div>' if summary else ""
 
     def _source(self, facts: Facts) -> str:

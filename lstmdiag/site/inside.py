@@ -85,13 +85,13 @@ def _public(inside: Inside) -> str:
     """Where the output goes, and when: out of the layer, and back to every unit or to its own alone."""
     layer, out = inside.layer, inside.cell.output
     size = counted(layer.units, "number") + (", one per unit" if layer.units > 1 else "")
-    name, up = f"{quantity(inside.cell, out)} ({size})", f"it goes {_onward(inside.model, layer)}"
+    name, onward = f"{quantity(inside.cell, out)} ({size})", _onward(inside.model, layer)
     if layer.input[0] == 1:
-        return f"{name} is what the step makes: {up}."
+        return f"{name} goes {onward}."
     if all(source.name != out for source in inside.fan.sources):
-        return f"Of {name} each unit reads its own number at the next step, and no other; {up}."
+        return f"Of {name} each unit reads its own number at the next step, and no other; it goes {onward}."
     readers = "to every unit" if layer.units > 1 else "back into the unit"
-    return f"{name} is **public**: at the next step it goes {readers}, and {up}."
+    return f"{name} is **public**: at the next step it goes {readers}, and {onward}."
 
 
 def _onward(model: Model, layer: Layer) -> str:
@@ -121,7 +121,7 @@ def one_unit(inside: Inside) -> list[str]:
         f"That takes {fan.derivation()} = {counted(fan.weights, 'weight')}{' per unit' if many else ''}.",
         inside.mark(view="unit"),
         (f"{listed(roles)}. " if roles else "")
-        + (f"Written out for unit {symbol('j', at='')}:" if many else "Written out, with *j* = 1:"),
+        + (f"Written out for unit {symbol('j', at='')}:" if many else f"Written out, with {symbol('j', at='')} = 1:"),
         inside.mark(equations="unit"),
     ]
 
@@ -184,7 +184,11 @@ def parameters(inside: Inside) -> list[str]:
         product = f"{counted(layer.units, 'unit')} × {number(fan.weights)} weights each = {number(layer.params)}"
         said += f" Counted the other way, {product}."
     blocks = counted(len(inside.cell.gates()), "block")
-    rows = "One row of a block belongs to one unit." if layer.units > 1 else "A block has one row, since there is one unit."
+    rows = (
+        "One row of a block belongs to one unit."
+        if layer.units > 1
+        else "A block has one row, since there is one unit."
+    )
     return [
         inside.heading(f"Where do the {number(layer.params)} parameters live?", "weights"),
         said,

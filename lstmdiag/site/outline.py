@@ -76,6 +76,16 @@ def anchor(model: Model, picture: Picture) -> str:
 
 
 def thumbnail(model: Model) -> bytes:
-    """The unrolled picture, or the layers where nothing recurs, without title and legend, as SVG for light and dark."""
-    diagram = placed(model, "time" if model.recurrent else "model", Selection())
+    """The picture that tells the model from others, without title and legend, as SVG for light and dark."""
+    diagram = placed(model, _telling(model), Selection())
     return both(inked(diagram, "svg", Ink(inline=True)).decode(), LIGHT, DARK).encode()
+
+
+def _telling(model: Model) -> str:
+    """The view for a card: a layer alone is seen from inside where it has one unit or reads several features."""
+    if not model.recurrent:
+        return "model"
+    first, *others = model.recurrent
+    if others or (first.units > 1 and first.features == 1):
+        return "time"
+    return "unit" if first.units == 1 else "layer"

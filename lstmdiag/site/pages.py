@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from urllib.parse import quote
 
@@ -99,9 +99,19 @@ def _card(entry: Entry) -> str:
 
 
 def _facts(model: Model) -> str:
-    kinds = " → ".join(dict.fromkeys(layer.kind for layer in model.layers))
+    """The summary's first sentence, the layers, and what goes through them."""
+    runs = [(label, len(list(run))) for label, run in groupby(map(_label, model.layers))]
+    layers = " → ".join(label if times == 1 else f"{times} × {label}" for label, times in runs)
     shapes = f"{show_shape(model.inputs[0].shape)} → {show_shape(model.layers[-1].output)}"
-    return f"{text(kinds)}<br>{shapes}, {counted(model.params, 'parameter')}"
+    summary = placeholder(spec=model.name, summary="first")
+    return f"{summary}\n\n{text(layers)}<br>{shapes}, {counted(model.params, 'parameter')}"
+
+
+def _label(layer: Layer) -> str:
+    """`LSTM(64)`, `RepeatVector`, `TimeDistributed(Dense(1))`."""
+    if layer.inner:
+        return f"{layer.kind}({_label(layer.inner)})"
+    return f"{layer.kind}({layer.units:,})" if layer.weights else layer.kind
 
 
 def thumbnail_name(name: str) -> str:

@@ -135,6 +135,29 @@ def test_what_every_page_of_an_lstm_has_to_say(letter: str) -> None:
         assert phrase in page, phrase
 
 
+def test_the_last_output_leaves_after_the_last_step_only() -> None:
+    assert "and out of the model after step 4 only" in words(pages.page(packaged("three-units")))
+    stacked = words(pages.page(packaged("stacked-classifier")))
+    assert "and to lstm_1 at every step" in stacked and "and to dense after step 50 only" in stacked
+
+
+def test_one_unit_is_spoken_of_as_one() -> None:
+    page = words(pages.page(packaged("one-unit")))
+    for phrase in ("one per unit", "to every unit", "Each unit makes", "all of h", "per unit.", "1 units"):
+        assert phrase not in page, phrase
+
+
+def test_gates_have_the_textbooks_names_too() -> None:
+    page = words(pages.page(packaged("three-units")))
+    for phrase in (
+        "keep gate (forget gate)",
+        "write gate (input gate)",
+        "content (candidate)",
+        "read gate (output gate)",
+    ):
+        assert phrase in page, phrase
+
+
 def test_ranges_follow_the_activations() -> None:
     def bounds(found: Model) -> str:
         entry = Entry(found.name, Path(found.path), found)
@@ -211,6 +234,38 @@ def test_marks_survive_being_written_and_read() -> None:
 )
 def test_a_summary_can_do_nothing(source: str, html: str) -> None:
     assert to_html(source) == html
+
+
+def test_a_card_has_the_first_sentence_and_every_layer() -> None:
+    found = packaged("encoder-decoder")
+    entry = Entry(found.name, Path(found.path), found)
+    card = pages.gallery([entry], "All")
+    assert "LSTM(100) → RepeatVector → LSTM(100) → TimeDistributed(Dense(1))" in words(card)
+    summary = Filler({found.name: entry}, lambda *_: "").fill({"spec": found.name, "summary": "first"})
+    assert summary.count(".") == 1 and "writes two numbers." in " ".join(summary.split())
+
+
+def test_a_table_can_leave_out_a_column() -> None:
+    found = packaged("three-units")
+    filler = Filler({found.name: Entry(found.name, Path(found.path), found)}, lambda *_: "")
+    assert "In this model" in filler.fill({"spec": found.name, "table": "dictionary"})
+    assert "In this model" not in filler.fill({"spec": found.name, "table": "dictionary", "without": "here"})
+
+
+@pytest.mark.parametrize(
+    ("fact", "number"),
+    [
+        ("valves", "300"),
+        ("contents", "100"),
+        ("sums", "400"),
+        ("pytorch", "41,200"),
+        ("formula", "4 × (H × F + H × H + H)"),
+    ],
+)
+def test_facts_of_a_layer(fact: str, number: str) -> None:
+    found = packaged("encoder-decoder")
+    filler = Filler({found.name: Entry(found.name, Path(found.path), found)}, lambda *_: "")
+    assert filler.fill({"spec": found.name, "fact": f"encoder.{fact}"}) == f"<span>{number}</span>"
 
 
 def test_what_a_mark_may_ask_for_is_said_where_it_asks_for_something_else() -> None:

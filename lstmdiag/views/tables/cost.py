@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,13 @@ from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import of_model
 from lstmdiag.views.tables.path import Path
+from lstmdiag.views.words import glyph, listed
 
 _BYTES = {"float32": 4, "float16": 2}
 """Type → bytes of one number; bfloat16 is as wide as float16."""
+
+_NO_ARITHMETIC = ("matmul", "concat", "linear")
+"""Operations that are counted as multiply-adds, or only move numbers."""
 
 Row = tuple[Cell, ...]
 
@@ -26,6 +31,7 @@ def build(model: Model) -> Table:
     notes = [
         "One multiply-add is one weight times one number, added up: a matrix of m × n numbers costs m × n of them.",
         "Elementwise operations are all others: one for each number that +, ⊙ or a function gives.",
+        *dict.fromkeys(note for cost in costs if (note := cost.made_of())),
     ]
     if any(cost.uses is None for cost in costs):
         notes.append("The number of steps is not known, so what depends on it is given per step only.")
@@ -39,11 +45,12 @@ def build(model: Model) -> Table:
             Column("per_step", "Per step", "int"),
             Column("uses", "Times", "int"),
             Column("per_sequence", "Multiply-adds in all", "int"),
-            Column("elementwise_per_step", "Elementwise per step", "int"),
+            Column("elementwise_formula", "Elementwise per step", "formula"),
+            Column("elementwise_per_step", "Per step", "int"),
             Column("elementwise", "Elementwise in all", "int"),
         ),
         tuple(cost.arithmetic() for cost in costs),
-        total=("all layers", "", "", "", "", products, "", others),
+        total=("all layers", "", "", "", "", products, "", "", others),
         notes=tuple(notes),
         parts=(_memory(model, costs), *([path.table(model)] if model.recurrent else [])),
         data={
@@ -99,8 +106,18 @@ class _Cost:
             derived = (terms.count(self.products), terms.substitution(self.products, self.layer.maths.sizes))
         return (
             self.layer.name, *derived, self.number(self.products), self.uses, self.in_all(self.products),
-            self.number(self.others), self.in_all(self.others),
+            terms.count(self.others) if self.others else None, self.number(self.others), self.in_all(self.others),
         )  # fmt: skip
+
+    def made_of(self) -> str:
+        """`17 × H in one step of LSTM: 9 times +, 3 times ⊙ ...`: what is counted as elementwise."""
+        cell = self.layer.maths.cell
+        if not cell or not self.others:
+            return ""
+        found = Counter(part.op for expr in cell.equations.values() for part in expr.walk() if part.args)
+        counted = [(op, times) for op, times in found.items() if op not in _NO_ARITHMETIC]
+        said = [f"{times} times {glyph(op)}" if times > 1 else f"once {glyph(op)}" for op, times in counted]
+        return f"{terms.count(self.others).text} in one step of {self.layer.maths.kind}: {listed(said)}."
 
     def memory(self) -> Row:
         cell = self.layer.maths.cell

@@ -51,6 +51,18 @@ def _named(layers: list[Layer], names: Callable[[Layer], Iterable[str]]) -> str 
     return "; ".join(f"{quantities} of {kind}" for quantities, kind in found if quantities) or None
 
 
+def _both(layers: list[Layer], names: Callable[[Layer], Iterable[str]]) -> tuple[str | None, str | None]:
+    """What the textbooks call these quantities, `i: input gate, f: forget gate`, and which they are here."""
+    known = [
+        f"{name}: {layer.cell.known_as[name]}"
+        for layer in layers
+        if layer.cell
+        for name in names(layer)
+        if name in layer.cell.known_as
+    ]
+    return ", ".join(dict.fromkeys(known)) or None, _named(layers, names)
+
+
 _GATES = ("gate.keep", "gate.write", "gate.read")
 
 
@@ -86,23 +98,43 @@ def _words(model: Model) -> Table:
     kinds = _kinds(model)
     units = _each([layer for layer in model.layers if layer.weights], _units)
     rows: list[Row] = [
-        ("unit", "one coordinate j of the vectors a layer computes: one number, one neuron", units),
-        ("layer", "units that share one set of weights: one line of the spec", plural(len(model.layers), "layer")),
+        ("unit", "one coordinate j of the vectors a layer computes: one number", "neuron", units),
+        (
+            "layer",
+            "units that share one set of weights: one line of the spec",
+            "layer",
+            plural(len(model.layers), "layer"),
+        ),
     ]
     if kinds:
         rows += [
-            ("step", "one tick t of time, one column of the unrolled picture", _each(model.recurrent, _steps)),
-            ("cell", "a layer's function of one step; read with single numbers, what one unit does", _functions(kinds)),
-            ("gate", _valves(kinds), _named(kinds, _with_role(*_GATES))),
-            ("content", "what a gate lets in; no valve itself", _named(kinds, _with_role("gate.content"))),
-            ("state", "what crosses from step t to step t + 1", _named(kinds, _states)),
-            ("public state", "at the next step every unit reads all of it", _named(kinds, _public)),
-            ("private state", "unit j's own value, which no other unit reads", _named(kinds, _private)),
+            (
+                "step",
+                "one tick t of time, one column of the unrolled picture",
+                "time step",
+                _each(model.recurrent, _steps),
+            ),
+            (
+                "cell",
+                "a layer's function of one step; read with single numbers, what one unit does",
+                "cell, block",
+                _functions(kinds),
+            ),
+            ("gate", _valves(kinds), *_both(kinds, _with_role(*_GATES))),
+            ("content", "what a gate lets in; no valve itself", *_both(kinds, _with_role("gate.content"))),
+            ("state", "what crosses from step t to step t + 1", "state, memory", _named(kinds, _states)),
+            ("public state", "at the next step every unit reads all of it", *_both(kinds, _public)),
+            ("private state", "unit j's own value, which no other unit reads", *_both(kinds, _private)),
         ]
     return Table(
         "dictionary.words",
         of_model(model, "Dictionary"),
-        (Column("word", "Word"), Column("meaning", "Means"), Column("here", "In this model")),
+        (
+            Column("word", "Word"),
+            Column("meaning", "Means"),
+            Column("textbooks", "In textbooks"),
+            Column("here", "In this model"),
+        ),
         tuple(row for row in rows if row[-1] is not None),
         notes=("Older papers say memory cell for what is called a unit here.",) if kinds else (),
     )
@@ -163,13 +195,11 @@ def _sizes(model: Model) -> Table:
 
 _ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("LSTM", "g"): "c̃ or C̃ in papers, z in Graves, n in a GRU",
-    ("LSTM", "h"): "hidden state, output, y",
-    ("LSTM", "c"): "cell state, memory, carry",
-    ("LSTM", "i"): "input gate",
-    ("LSTM", "f"): "forget gate, though it is open when it keeps",
-    ("LSTM", "o"): "output gate",
+    ("LSTM", "h"): "output, y",
+    ("LSTM", "c"): "memory, carry",
+    ("LSTM", "f"): "though it is open when it keeps",
 }
-"""(kind, quantity) → what others call it."""
+"""(kind, quantity) → what others call it, besides the textbooks' name."""
 
 
 def _symbols(model: Model) -> list[Table]:
@@ -197,7 +227,9 @@ def _symbols_of(layer: Layer) -> list[Row]:
         role = cell.roles.get(name, "")
         word = ROLE_WORDS.get(role, role) + (" gate" if role in _GATES else "")
         size = terms.count({dims[name]: 1})
-        rows.append((layer.kind, formulas.symbol(cell, name), word, size, *here, _ELSEWHERE.get((layer.kind, name))))
+        others = [cell.known_as.get(name), _ELSEWHERE.get((layer.kind, name))]
+        elsewhere = ", ".join(filter(None, others)) or None
+        rows.append((layer.kind, formulas.symbol(cell, name), word, size, *here, elsewhere))
     return rows + [
         (layer.kind, letter, "weight", size, *(_array_names(row, names) for row in packings.values()), None)
         for letter, names, size in _weight_letters(layer)

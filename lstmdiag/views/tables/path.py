@@ -75,6 +75,7 @@ class Path:
     def table(self, model: Model) -> Table:
         notes = [
             "Step t of a layer needs its step t − 1, so these steps cannot run side by side; units and samples can.",
+            "When a layer can start and is done is counted in recurrent steps from the beginning of the pass.",
             *self._wavefront(),
         ]
         return Table(
@@ -82,9 +83,9 @@ class Path:
             of_model(model, "Steps that wait for each other"),
             (
                 Column("layer", "Layer", "code"),
-                Column("steps", "Own steps, one after another", "int"),
-                Column("before", "Recurrent steps before its first", "int"),
-                Column("done", "and until its last", "int"),
+                Column("steps", "Own steps", "int"),
+                Column("before", "Can start after steps", "int"),
+                Column("done", "Done after steps", "int"),
             ),
             tuple((wait.layer.name, wait.own.cell(), wait.before.cell(), wait.done.cell()) for wait in self.waits),
             total=("in all", self.executed.cell(), "", self.longest.cell()),
