@@ -17,7 +17,7 @@ from lstmdiag.views import layer_texts
 from lstmdiag.views.elision import Gap, gap_label, shown
 from lstmdiag.views.fan_in import FanIn, Source, fan_in
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
-from lstmdiag.views.unit_boxes import UnitBoxes, indexed
+from lstmdiag.views.unit_boxes import UnitBoxes, indexed, longest
 from lstmdiag.views.words import gate_role, plural
 
 UNITS_DRAWN, FEATURES_DRAWN = 4, 6
@@ -61,7 +61,7 @@ class _Drawing:
         self.columns = shown(layer.units, UNITS_DRAWN, focus)
         self.sheet = Sheet()
         self.boxes = UnitBoxes(self.sheet, layer, fan.private)
-        widest = (indexed(name, layer.units) for name in (self.cell.output, self.cell.output + PREVIOUS))
+        widest = (indexed(self.cell.output + PREVIOUS, unit) for unit in longest(layer.units))
         self.across = max(fitted(label, "circle")[0] for label in widest) + AIR  # an output, and one of the last step
         self.groups = [self._slots(source) for source in fan.sources] + ([[self._bias()]] if fan.biases else [])
         self.fan_high = FAN + FAN_EACH * sum(map(len, self.groups))
@@ -136,7 +136,8 @@ class _Drawing:
     def _inputs(self, left: float) -> list[tuple[_Slot, Node]]:
         """Place the row, left to right, with a word under each group."""
         placed: list[tuple[_Slot, Node]] = []
-        high = max(fitted(slot.label, slot.shape)[1] for slots in self.groups for slot in slots)
+        slots_high = [fitted(slot.label, slot.shape)[1] for slots in self.groups for slot in slots]
+        high = max(self.across, *slots_high)
         for slots, word in zip(self.groups, layer_texts.input_words(self.layer, self.fan), strict=True):
             middle = left + _row_width(slots) / 2
             self.sheet.note(f"{slots[0].id}-word", word, middle, -high / 2 - 8 - measure(word)[1] / 2)

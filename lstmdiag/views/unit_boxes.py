@@ -17,6 +17,7 @@ STRIP = 12.0  # under the gates, for the word at the cables
 LOOP = 14.0  # how far the loop of a private state stands off
 KEPT, CLEAR = 30.0, 3.0  # from the state's last value to the new one; around the last one
 LEAST_WIDE = 178.0
+BELOW = 1_000  # from here on an index goes under its symbol
 LONGEST = 3  # characters of a gate's name in a circle or a diamond
 
 
@@ -28,8 +29,9 @@ class UnitBoxes:
         self.sheet, self.layer, self.cell, self.private = sheet, layer, layer.cell, private
         self.gates = {gate: self._gate_label(gate) for gate in layer.cell.gates()}
         sizes = [fitted(label, gate_shape(self.cell, gate)) for gate, label in self.gates.items()]
-        slabs = [fitted(indexed(state, layer.units), "slab") for state in private]
-        loops = [self._loop_width(state, layer.units) for state in private]
+        most = longest(layer.units)
+        slabs = [fitted(indexed(state, unit), "slab") for state in private for unit in most]
+        loops = [max(self._loop_width(state, unit) for unit in most) for state in private]
         name = measure(_name(layer.units))
         self._gate_row = sum(wide for wide, _ in sizes) + GATE_GAP * (len(sizes) - 1)
         self._gate_high = max(high for _, high in sizes)
@@ -105,9 +107,14 @@ def gate_shape(cell: Cell, gate: str) -> str:
     return "diamond" if cell.roles[gate] == "gate.content" else "circle"
 
 
+def longest(units: int) -> tuple[int, int]:
+    """The indices that need the most room, in a line with their symbol and under it."""
+    return min(units, BELOW - 1), units
+
+
 def indexed(name: str, index: int) -> Text:
     """h_t[3], of h_prev h_t−1[3]; a long index goes under its symbol."""
-    return text(symbol(name, index)) if index < 1_000 else text(symbol(name), small(f"[{index:,}]"))
+    return text(symbol(name, index)) if index < BELOW else text(symbol(name), small(f"[{index:,}]"))
 
 
 def _name(unit: int) -> Text:

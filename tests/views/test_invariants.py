@@ -153,7 +153,8 @@ def check_layer(diagram: Diagram, layer: str, model: Model, unit: int) -> None:
     assert not between_units(diagram)
     for edge in diagram.edges:
         if edge.role == "state.private" and not edge.strands and nodes[edge.tail].inside:
-            assert edge.tail == edge.head
+            tail, head = nodes[edge.tail], nodes[edge.head]
+            assert (tail.inside, tail.symbol) == (head.inside, head.symbol)
 
 
 def selections(model: Model) -> list[Selection]:

@@ -14,6 +14,7 @@ from lstmdiag.model import Model
 from lstmdiag.views.layer import view
 from lstmdiag.views.selection import Selection
 from tests.models import lstm, model, of_cell, packaged
+from tests.views.test_invariants import mistakes
 
 
 def draw(made: Model, unit: int = 1, layer: str | None = None) -> Diagram:
@@ -110,6 +111,19 @@ def test_elision_keeps_the_first_the_last_and_the_focus(unit: int, drawn: list[i
     whole = f"⋯ {left_out[0]} more, wired identically (of 128, 3 drawn)"
     assert [words for words in said if "identically" in words] == [whole], "once, and in the legend"
     assert Key("elision", "left out, wired identically", "⋯", "plain") in diagram.legend
+
+
+@pytest.mark.parametrize("unit", [1, 700, 1_500])
+def test_every_loop_stays_in_its_unit(unit: int) -> None:
+    """An index of three figures stands beside its symbol, a longer one under it and needs less room."""
+    diagram = draw(lstm(units=2_000, features=2), unit=unit)
+    assert mistakes(diagram) == []
+    assert len({node.width for node in diagram.nodes if node.shape == "circle" and node.symbol == "h"}) == 1
+    nodes = nodes_of(diagram)
+    for edge in diagram.edges:
+        if edge.role == "state.private":
+            box = nodes[f"unit-{edge.unit}"]
+            assert all(abs(x - box.x) < box.width / 2 for x, _ in edge.points)
 
 
 def test_elided_inputs_are_counted_on_their_line() -> None:
