@@ -6,13 +6,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lstmdiag.diagrams import Node
+from lstmdiag.diagrams import Node, Run
 from lstmdiag.diagrams.frame import framed
-from lstmdiag.diagrams.text import text
+from lstmdiag.diagrams.sheet import Sheet
+from lstmdiag.diagrams.text import plain, text
 from lstmdiag.rendering import render
 from lstmdiag.writers import dot, svg
 from lstmdiag.writers.themes import DARK, LIGHT, PAGE, PRINT, Theme, palette
-from tests.ink.pictures import everything
+from tests.ink.pictures import TEXTS, everything
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -39,6 +40,16 @@ def test_a_point_is_a_pixel() -> None:
     assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
     sizes = [float(size) for size in re.findall(r'font-size="([^"]*)"', picture())]
     assert min(sizes) >= 12
+
+
+def test_raised_and_lowered_text_returns_to_the_line() -> None:
+    label = text(["c", Run("[2]", "sup"), Run("t", "sub"), " = 0"])
+    diagram = Sheet()
+    diagram.node("n", label, "op", 0, 0)
+    drawn = diagram.diagram(**TEXTS)
+    written = svg.finish(render(dot.write(drawn, labels=False), "svg"), drawn)
+    assert [float(dy) for dy in re.findall(r'dy="([^"]*)"', written)] == [-5.0, 8.5, -3.5]
+    assert "<sup>" in dot.write(drawn) and plain(label) == "c^[2]_t = 0"
 
 
 def test_ids_of_two_pictures_never_meet() -> None:

@@ -114,6 +114,25 @@ def test_the_decoder_has_a_time_of_its_own() -> None:
     assert "40,800 weights: one set of W, U, b,\nused 3 times" in words and "(3, 1) → (100,)" in words
 
 
+def test_states_say_whose_they_are_where_there_are_several_layers() -> None:
+    alone = draw(packaged("three-units"))
+    assert not any(run.style == "sup" for part in (*alone.nodes, *alone.edges) for line in part.label for run in line)
+    two = draw(packaged("encoder-decoder"))
+    for number, name in enumerate(("encoder", "decoder"), 1):
+        said = [plain(node.label) for node in two.nodes if node.layer == name and node.symbol in ("h", "c")]
+        assert said and all(f"^[{number}]_" in words for words in said)
+    above = [plain(edge.label) for edge in two.edges if edge.head.startswith("layer-3") and edge.tail[:7] == "layer-2"]
+    assert above == ["h^[1]_3 (100,)", "h^[1]_3 (100,)"]
+    assert "a raised number counts the recurrent layers" in two.reading and "raised" not in alone.reading
+
+
+def test_a_dropout_hands_on_what_it_is_given() -> None:
+    spec = "version: 1\ninput: {steps: 3, features: 2}\nlayers: [Dropout: 0.1, LSTM: 4, Dropout: 0.5, Dense: 1]\n"
+    diagram = draw(model(spec))
+    after = {edge.layer: (edge.role, edge.symbol) for edge in diagram.edges if edge.layer.startswith("dropout")}
+    assert after == {"dropout": ("input", "x"), "dropout_1": ("state.public", "h")}
+
+
 @given(chains(), st.one_of(st.none(), st.integers(2, 5)))
 def test_rules_of_any_chain(spec: str, steps: int | None) -> None:
     drawn = model(spec)
