@@ -231,7 +231,7 @@ def all_parameters(model: Model) -> list[str]:
         "## How is every parameter counted? {#params}",
         f"The model has {counted(model.params, 'parameter')}: {_sum(model)}.",
         placeholder(spec=model.name, table="params"),
-        '<details class="ld-more" markdown="1"><summary>What one pass costs</summary>',
+        '<details class="ld-costs" markdown="1"><summary>What one pass costs</summary>',
         placeholder(spec=model.name, table="cost"),
         "</details>",
     ]

@@ -154,6 +154,56 @@ def test_enlarge_and_back(browser: Browser, address: str) -> None:
     visitor.close()
 
 
+def test_enlarged_drawings_fit_a_phone_and_can_be_made_larger(browser: Browser, address: str) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 390, "height": 844})
+    page = visitor.go("architectures/encoder-decoder.html")
+    page.get_by_role("button", name="Enlarge").first.click()
+    drawing, dialog = page.locator("dialog[open] svg[role=img]"), page.locator("dialog[open]")
+    assert drawing.evaluate("e => e.getBoundingClientRect().width") <= 390
+    page.get_by_role("button", name="Larger").click()
+    assert drawing.evaluate("e => e.getBoundingClientRect().width") > 780
+    assert dialog.evaluate("e => e.scrollWidth > e.clientWidth")
+    visitor.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("anchor", ["time", "unit", "unit-decoder"])
+def test_headings_reached_by_anchors_are_not_covered(browser: Browser, address: str, size: str, anchor: str) -> None:
+    width, height = SIZES[size]
+    visitor = Visitor(browser, address, viewport={"width": width, "height": height})
+    page = visitor.go(f"architectures/encoder-decoder.html#{anchor}")
+    heading, strip = page.locator(f"#{anchor}").bounding_box(), page.locator(".ld-contents").bounding_box()
+    assert heading is not None and strip is not None
+    assert strip["y"] + strip["height"] <= heading["y"] < height / 2
+    visitor.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_buttons_can_be_read(browser: Browser, address: str, scheme: Any) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page = visitor.go("index.html")
+    brightness = "c => c.match(/\\d+/g).slice(0, 3).reduce((sum, n) => sum + Number(n), 0) / 3"
+    for button in page.locator("a.md-button").all():
+        filled = "md-button--primary" in (button.get_attribute("class") or "")
+        ground = "getComputedStyle(e).backgroundColor" if filled else "getComputedStyle(document.body).backgroundColor"
+        seen = button.evaluate(f"e => [getComputedStyle(e).color, {ground}].map({brightness})")
+        assert abs(seen[0] - seen[1]) > 80
+    visitor.close()
+
+
+def test_the_first_column_stays_in_sight(browser: Browser, address: str) -> None:
+    visitor = Visitor(browser, address, viewport={"width": 390, "height": 844})
+    page = visitor.go("architectures/encoder-decoder.html")
+    table = page.locator("[aria-label=Parameters]")
+    first = table.locator("tbody tr > :first-child").first
+    before = first.bounding_box()
+    table.evaluate("e => { e.scrollLeft = 200 }")
+    after = first.bounding_box()
+    assert before is not None and after is not None
+    assert before["x"] == after["x"]
+    visitor.close()
+
+
 def test_pointing_at_a_quantity_shows_it_everywhere(browser: Browser, address: str) -> None:
     visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900})
     page = visitor.go("architectures/three-units.html")
