@@ -28,7 +28,7 @@ def _formats() -> tuple[str, ...]:
 def _steps(ctx: click.Context, param: click.Parameter, value: str | None) -> int | str | None:
     if value is None or value == "all":
         return value
-    if value.isascii() and value.isdigit() and int(value) > 0:
+    if value.isascii() and value.isdigit() and len(value) < 10 and int(value) > 0:
         return int(value)
     raise click.BadParameter(f"{value!r} is neither 'all' nor a whole number from 1 on", ctx, param)
 
