@@ -226,7 +226,8 @@ def _resolve_layer(spec: LayerSpec, names: tuple[str, ...], inputs: tuple[str, .
     sizes = dict(kind.sizes(options, shape)) if kind.sizes else {}
     weights = _weights(cell, sizes) if cell else ()
     leading = shape[:-1]
-    uses = prod(leading) if None not in leading else None  # type: ignore[arg-type]
+    known = [size for size in leading if size is not None]
+    uses = prod(known) if len(known) == len(leading) else None
     return Layer(
         name, kind.name, _call(spec), options, inputs, shape, output, cell=cell, sizes=sizes, weights=weights,
         recurrent=kind.recurrent, uses=uses if cell else 1, at=spec.at,

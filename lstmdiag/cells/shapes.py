@@ -40,7 +40,8 @@ def _concat(expr: Expr, args: list[Dims]) -> Dims:
     sizes = [dims[0] for dims in args if len(dims) == 1]
     if len(sizes) != len(args):
         raise ExprError("concat stacks vectors only", expr.column, expr.length)
-    return (sum(sizes) if all(isinstance(s, int) for s in sizes) else "+".join(map(str, sizes)),)  # type: ignore[arg-type]
+    known = [size for size in sizes if isinstance(size, int)]
+    return (sum(known) if len(known) == len(sizes) else "+".join(map(str, sizes)),)
 
 
 def _reduce(expr: Expr, args: list[Dims]) -> Dims:

@@ -103,17 +103,10 @@ class _Gate:
         x = self._matrix(0.0, high)
         x = self._operator("times", "·", x, 1)
         x = self._stacked(x)
-        if self.affine.biases:
-            x = self._operator("plus", "+", x, 2)
-            bias = self.affine.biases[0]
-            x = self._column(
-                x, _Block(bias, tuple(weight_symbol(bias)), "weight", units, 1, self.vector, high, "dotted"), 2
-            )
+        for bias in self.affine.biases:
+            x = self._added(x, bias, high)
         for index, (weight, vector) in enumerate(self.affine.own):
-            x = self._operator(f"plus-{weight}", "+", x, 2)
-            x = self._column(
-                x, _Block(weight, tuple(weight_symbol(weight)), "weight", units, 1, self.vector, high, "dotted"), 2
-            )
+            x = self._added(x, weight, high)
             x = self._operator(f"times-{weight}", "⊙", x, 2)
             name, what = tuple(vector_symbol(vector)), role(self.cell, vector.name)
             x = self._column(x, _Block(f"own-{index}", name, what, units, 1, self.vector, high, symbol=vector.name), 2)
@@ -125,6 +118,13 @@ class _Gate:
         )
         self._worked()
         return self._finish()
+
+    def _added(self, x: float, weight: str, high: float) -> float:
+        """`+ b_f`: one number for each unit."""
+        x = self._operator(f"plus-{weight}", "+", x, 2)
+        return self._column(
+            x, _Block(weight, tuple(weight_symbol(weight)), "weight", self.rows, 1, self.vector, high, "dotted"), 2
+        )
 
     def _finish(self) -> Diagram:
         layer, gate = self.layer, self.gate

@@ -153,6 +153,15 @@ def test_gate_draws_every_entry_of_a_small_layer() -> None:
     assert shown["worked"].endswith("g_t[3] = tanh(a_g[3])")
 
 
+def test_every_bias_of_a_gate_is_drawn() -> None:
+    cell = "\n    state: [h]\n    equations:\n      h: tanh(W @ x + b_ih + U @ h_prev + b_hh)\n"
+    source = f"version: 1\ninput: {{steps: 4, features: 2}}\ncells:\n  Twice:{cell}layers:\n  - Twice: 3\n"
+    twice = model(source)
+    diagram = draw("gate", twice)
+    assert {"b_ih", "b_hh"} <= set(labels(diagram))
+    assert diagram.facts["weights"] == twice.params == 3 * (2 + 3 + 2)
+
+
 def test_gate_without_bias() -> None:
     diagram = draw("gate", lstm(options="use_bias: false"))
     assert "b_f" not in labels(diagram)
@@ -192,8 +201,6 @@ def test_unknown_gate_is_told_with_the_nearest() -> None:
 
 
 def test_a_model_without_recurrent_layer_is_told_what_to_draw() -> None:
-    from tests.models import model
-
     dense = model("version: 1\ninput: {shape: [4]}\nlayers:\n  - Dense: 3\n")
     with pytest.raises(UsageError, match="no recurrent layer"):
         draw("cell", dense)
