@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from lstmdiag.cells.cell import Cell
+from lstmdiag.cells.cell import Cell, Dims
 
 Shape = tuple[int | None, ...]
 """Without the batch axis; None is a size not known yet."""
@@ -83,24 +83,37 @@ def shown_options(options: type[BaseModel]) -> list[str]:
     return [name for name, field in options.model_fields.items() if field.description != _CHANGES_NOTHING]
 
 
+Mask = Literal["passes", "makes", "reads", "ends"]
+"""What a layer does with the mask of padded steps: hand it on, begin one, use it up, or lose it (Keras's rules)."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A row of the table of kinds.
 
-    `output(options, input)` gives the output's shape or raises ShapeMisfit. `cell(options)` gives the
-    equations, bound to their activations; None where the layer only moves data. `sizes(options, input)`
-    gives a number for each symbol in the weights' shapes.
+    `output(options, *inputs)` gives the output's shape or raises ShapeMisfit; a wrapper's is asked
+    `output(options, input, what the wrapped layer gives)`. `cell(options)` gives the equations, bound to
+    their activations; None where the layer has no equations. `sizes(options, *inputs)` gives a number for
+    each symbol in the weights' shapes.
     """
 
     name: str
     options: type[Options]
     summary: str
-    output: Callable[[Any, Shape], Shape]
+    output: Callable[..., Shape]
     first: str = ""  # the option that a bare argument stands for
     cell: Callable[[Any], Cell] | None = None
-    sizes: Callable[[Any, Shape], Mapping[str, int]] | None = None
+    sizes: Callable[..., Mapping[str, int]] | None = None
+    weights: Callable[[Any], Mapping[str, Dims]] | None = None  # where there are no equations that name them
+    frozen: tuple[str, ...] = ()  # weights that training does not change, by name: moving_mean
+    uses: Callable[[Any, Shape, Shape], int | None] | None = None
+    """(options, input, output) → how often the weights are used in a pass; by default once per place of the input."""
     recurrent: bool = False
     wraps: bool = False  # takes `layer:`, another layer
+    inside: Callable[[Any, Shape], Shape] | None = None  # of a wrapper: the shape the wrapped layer is given
+    inputs: tuple[int, int | None] = (1, 1)  # fewest and most inputs; None: any number
+    across_time: bool = False  # whether what it gives at one step depends on other steps, without being recurrent
+    mask: Mask = "passes"
     hidden: tuple[str, ...] = ("name", "trainable", "dtype")  # not printed in the call
 
 

@@ -13,11 +13,15 @@ class TimeDistributedOptions(Options):
     layer: Any = Field(description="The layer applied at every step.")
 
 
-def output(options: TimeDistributedOptions, shape: Shape) -> Shape:
-    """(steps, ...) → the shape of one step, which the wrapped layer then sees."""
+def inside(options: TimeDistributedOptions, shape: Shape) -> Shape:
+    """(steps, ...) → the shape of one step."""
     if len(shape) < 2:
         raise ShapeMisfit("needs a sequence (steps, features)")
     return shape[1:]
+
+
+def output(options: TimeDistributedOptions, shape: Shape, each: Shape) -> Shape:
+    return (shape[0], *each)
 
 
 KIND = Kind(
@@ -27,4 +31,5 @@ KIND = Kind(
     summary="Applies one layer to every step, with the same weights.",
     output=output,
     wraps=True,
+    inside=inside,
 )
