@@ -45,7 +45,7 @@ def one_process(peers: Path, folder: Path, runs: int) -> list[Row]:
 def seven_views(folder: Path, runs: int) -> list[Row]:
     """encoder-decoder to SVG, warm, against one `dot` process of its model view."""
     from lstmdiag.drawing import Ink, inked, pictured
-    from lstmdiag.model import resolve
+    from lstmdiag.binding import resolve
     from lstmdiag.spec.reader import load
     from lstmdiag.views import NAMES
     from lstmdiag.views.selection import Selection
@@ -97,7 +97,7 @@ def long_sequences(folder: Path, runs: int) -> list[Row]:
 PROBE = """
 import json, sys, time
 from lstmdiag.drawing import Ink, inked, pictured
-from lstmdiag.model import resolve
+from lstmdiag.binding import resolve
 from lstmdiag.spec.reader import load
 from lstmdiag.views.selection import Selection
 inked(pictured(resolve(load("one-unit")), "time", Selection())[0], "svg", Ink())

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lstmdiag import drawing
+from lstmdiag.binding import load_model, resolve
 from lstmdiag.diagrams import Diagram
 from lstmdiag.diagrams.frames import frames as build_up
 from lstmdiag.drawing import Ink
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.files import write_whole
-from lstmdiag.model import Model, load_model, resolve
+from lstmdiag.model import Model
 from lstmdiag.spec import Spec
 from lstmdiag.spec.reader import load
 from lstmdiag.tables import Table

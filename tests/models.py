@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lstmdiag.model import Model, resolve
+from lstmdiag.binding import resolve
+from lstmdiag.model import Model
 from lstmdiag.spec.reader import examples, load, read
 
 PACKAGED = tuple(sorted(examples()))

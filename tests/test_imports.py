@@ -16,6 +16,8 @@ ROOMS = (
     ("layers",),
     ("spec",),
     ("model",),
+    ("naming", "references"),
+    ("binding",),
     ("frameworks",),
     ("views",),
     ("writers", "rendering"),

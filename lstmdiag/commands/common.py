@@ -118,7 +118,7 @@ class Failures:
 
 def models(sources: Sequence[str], failures: Failures) -> list[Model]:
     """Every spec that can be read and resolved; the others are kept as failures."""
-    from lstmdiag.model import load_model
+    from lstmdiag.binding import load_model
 
     found = []
     for source in dict.fromkeys(sources):

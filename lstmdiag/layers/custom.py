@@ -8,7 +8,7 @@ from pydantic import create_model
 
 from lstmdiag.cells.cell import FUNCTION_OPTIONS, Cell
 from lstmdiag.cells.shapes import size
-from lstmdiag.layers.kind import Activation, Flag, Kind, Shape, Size, needs_features, needs_sequence
+from lstmdiag.layers.kind import Activation, Flag, Kind, Shape, Size, needs_features, needs_sequence, option_names
 from lstmdiag.layers.recurrent import RecurrentOptions, sizes
 
 _DEFAULTS = {"activation": "tanh", "recurrent_activation": "sigmoid"}
@@ -19,7 +19,7 @@ def is_size_name(name: str) -> bool:
     """Whether a cell may call a size so: `units`, `features`, or what can be an option of its own."""
     return name in _KNOWN_SIZES or not (
         name in FUNCTION_OPTIONS or name == "use_bias" or name.startswith("model_") or hasattr(RecurrentOptions, name)
-        or name in RecurrentOptions.model_fields
+        or name in option_names(RecurrentOptions)
     )  # fmt: skip
 
 
@@ -55,4 +55,5 @@ def custom_kind(cell: Cell) -> Kind:
         cell=bind,
         sizes=sizes_of,
         recurrent=True,
+        mask="reads",
     )

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.config import JsonDict
 
 from lstmdiag.cells.cell import Cell, Dims
 
@@ -61,6 +62,33 @@ Name = Annotated[
 """Any text that can be shown, as a layer's name."""
 
 
+def _names(value: Any) -> Any:
+    """A reference or a list of them; resolving says whether there is such a thing."""
+    given = value if isinstance(value, list) else [value]
+    if value is None:
+        return None
+    if not given or len(given) > MAX_REFERENCES or not all(isinstance(name, str) and name for name in given):
+        raise ValueError("is a name or a list of names, as in encoder, encoder.h or [left, right]")
+    return value
+
+
+MAX_REFERENCES = 100
+_REFERENCE: JsonDict = {"type": "string", "minLength": 1}
+_REFERENCES_SCHEMA: JsonDict = {
+    "anyOf": [
+        _REFERENCE,
+        {"type": "array", "items": _REFERENCE, "minItems": 1, "maxItems": MAX_REFERENCES},
+        {"type": "null"},
+    ]
+}
+References = Annotated[
+    Any, BeforeValidator(lambda value: None if value is None else _names(value)), WithJsonSchema(_REFERENCES_SCHEMA)
+]
+"""Names of layers or inputs, or of their states: `encoder`, `encoder.h`, `b.forward.h`."""
+
+WIRING = ("from_", "initial_state")
+"""Options that say what a layer is joined to, not what it is."""
+
 _CHANGES_NOTHING = "Accepted as in Keras; changes nothing shown."
 
 
@@ -73,6 +101,7 @@ class Options(BaseModel):
     name: Name | None = Field(None, description="The layer's name; by default Keras's, such as lstm_1.")
     trainable: Flag = Field(True, description="Whether training changes the weights.")
     dtype: str | None = Field(None, description=_CHANGES_NOTHING)
+    from_: References = Field(None, alias="from", description="What it reads; by default the layer before it.")
 
 
 Keras = Annotated[Any, Field(description=_CHANGES_NOTHING)]
@@ -80,7 +109,14 @@ Keras = Annotated[Any, Field(description=_CHANGES_NOTHING)]
 
 def shown_options(options: type[BaseModel]) -> list[str]:
     """The options that change a shape, a count, an equation or a picture, and the name."""
-    return [name for name, field in options.model_fields.items() if field.description != _CHANGES_NOTHING]
+    return [
+        field.alias or name for name, field in options.model_fields.items() if field.description != _CHANGES_NOTHING
+    ]
+
+
+def option_names(model: type[BaseModel]) -> list[str]:
+    """Every key as a spec writes it: `from`, where Python says from_."""
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 Mask = Literal["passes", "makes", "reads", "ends"]
@@ -113,8 +149,8 @@ class Kind:
     inside: Callable[[Any, Shape], Shape] | None = None  # of a wrapper: the shape the wrapped layer is given
     inputs: tuple[int, int | None] = (1, 1)  # fewest and most inputs; None: any number
     across_time: bool = False  # whether what it gives at one step depends on other steps, without being recurrent
-    mask: Mask = "passes"
-    hidden: tuple[str, ...] = ("name", "trainable", "dtype")  # not printed in the call
+    mask: Mask | Callable[[Any], Mask] = "passes"
+    hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call
 
 
 def needs_sequence(shape: Shape) -> None:

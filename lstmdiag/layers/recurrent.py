@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from lstmdiag.layers.kind import Activation, Flag, Keras, Options, Rate, Shape, Size, needs_features, needs_sequence
+from lstmdiag.layers.kind import (
+    Activation,
+    Flag,
+    Keras,
+    Options,
+    Rate,
+    References,
+    Shape,
+    Size,
+    needs_features,
+    needs_sequence,
+)
 
 
 class RecurrentOptions(Options):
@@ -13,6 +24,7 @@ class RecurrentOptions(Options):
     return_state: Flag = Field(False, description="Also return the final states.")
     go_backwards: Flag = Field(False, description="Read the sequence from its end.")
     stateful: Flag = Field(False, description="Row i of a batch continues row i of the batch before.")
+    initial_state: References = Field(None, description="Where its states start: a layer with such states, or a list.")
     unroll: Keras = None
 
 

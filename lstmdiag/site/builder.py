@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from lstmdiag.binding import read_model
 from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Model, read_model
+from lstmdiag.model import Model
 from lstmdiag.site import pages
 from lstmdiag.site.fillers import Filler
 from lstmdiag.site.outline import Picture, pictures, thumbnail

@@ -16,6 +16,14 @@ from lstmdiag.errors import LstmdiagError, Place, Problem
 from lstmdiag.layers.kind import Kind, Options
 
 
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A reference as written: `encoder`, `encoder.h`, `b.forward.h`."""
+
+    text: str
+    at: Place
+
+
 @dataclass(frozen=True)
 class LayerSpec:
     """One layer as written: its kind, its checked options, where it stands."""
@@ -25,6 +33,23 @@ class LayerSpec:
     at: Place  # of the kind's name
     option_at: Mapping[str, Place] = field(default_factory=dict)  # of each option's value
     readable: bool = True  # false only in SpecError.partial: what it makes of its input is not known
+    use: str = ""  # the layer whose weights it uses again; its kind is then that layer's
+
+    @property
+    def sources(self) -> tuple[Ref, ...] | None:
+        """What `from:` names; None where it is left out."""
+        return self._references("from", self.options.from_)
+
+    @property
+    def initial_state(self) -> tuple[Ref, ...] | None:
+        return self._references("initial_state", getattr(self.options, "initial_state", None))
+
+    def _references(self, option: str, given: Any) -> tuple[Ref, ...] | None:
+        if given is None:
+            return None
+        if isinstance(given, str):
+            return (Ref(given, self.option_at.get(option, self.at)),)
+        return tuple(Ref(name, self.option_at.get(f"{option}.{i}", self.at)) for i, name in enumerate(given))
 
     @property
     def inner(self) -> LayerSpec | None:
@@ -45,7 +70,7 @@ class InputSpec:
 class Example:
     """`example:`, the numbers for the walk-through."""
 
-    input: Any = None  # nested lists: steps × features
+    input: Any = None  # nested lists: steps × features; a mapping of them where there are several inputs
     weights: str | None = None
     seed: int | None = None
     at: Place | None = None
@@ -62,6 +87,9 @@ class Spec:
     cells: Mapping[str, Cell] = field(default_factory=dict)
     example: Example | None = None
     source: str = ""  # the YAML text
+    outputs: tuple[Ref, ...] | None = None  # None: the last layer's
+    group: str = ""  # the section of the navigation
+    tags: tuple[str, ...] = ()
 
 
 class SpecError(LstmdiagError):

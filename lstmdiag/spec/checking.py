@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from lstmdiag.errors import nearest
-from lstmdiag.layers.kind import shown_options
+from lstmdiag.layers.kind import option_names, shown_options
 from lstmdiag.spec import yaml_nodes
 from lstmdiag.spec.source import MAX_PROBLEMS, Report
 from lstmdiag.spec.yaml_nodes import Node, Scalar
@@ -54,7 +54,7 @@ def checked(
         guess
         for finding in findings
         if finding["type"] == "extra_forbidden"
-        and (guess := _meant(str(finding["loc"][-1]), model.model_fields)) is not None
+        and (guess := _meant(str(finding["loc"][-1]), option_names(model))) is not None
     }
     for finding in findings:
         kind, loc = finding["type"], finding["loc"]
@@ -84,7 +84,7 @@ def _extra(model: type[BaseModel], loc: tuple[Any, ...], node: Node, report: Rep
     if report.told(at.start):
         return
     name = str(loc[-1])
-    hint = nearest(name, model.model_fields)
+    hint = nearest(name, option_names(model))
     if not hint.startswith("did you mean"):
         hint = "allowed: " + ", ".join(shown_options(model))
     report.add(f"{who} has no {word} {quoted(name)}", at.start, at.end, hint)

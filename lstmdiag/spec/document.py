@@ -12,13 +12,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.config import JsonDict
 
 from lstmdiag.cells.expr import MAX_LENGTH
-from lstmdiag.layers.kind import MAX_SIZE, Size
+from lstmdiag.layers.kind import MAX_SIZE, Name, References, Size
 
 VERSION = 1
 MAX_LAYERS = 1_000
 MAX_CELLS = 100
 MAX_EQUATIONS = 100
 MAX_AXES = 8
+MAX_INPUTS = 20
 
 
 Version = Annotated[int, Field(ge=VERSION, le=VERSION), WithJsonSchema({"type": "integer", "const": VERSION})]
@@ -38,7 +39,15 @@ class Document(Section):
     summary: Annotated[str, Field(max_length=20_000)] | None = Field(
         None, description="What the model is for, in a sentence or two (Markdown)."
     )
-    input: Any = Field(description="The shape of one sample: steps and features, or shape.")
+    group: Annotated[str, Field(max_length=100)] | None = Field(
+        None, description="The section of the site in which its page stands."
+    )
+    tags: Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=20)] = Field(
+        default_factory=list, description="Words to find it by, beside those that follow from its layers."
+    )
+    input: Any = Field(None, description="The shape of one sample: steps and features, or shape.")
+    inputs: Any = Field(None, description="Several inputs: a name for each, with its shape.")
+    outputs: References = Field(None, description="What the model gives out; by default what its last layer gives.")
     layers: Annotated[list[Any], Field(min_length=1, max_length=MAX_LAYERS)] = Field(
         description="The layers, in the order the data flows."
     )
@@ -68,6 +77,14 @@ class ShapedInput(_Input):
         description="The sizes of one sample, without the batch axis; null for any size."
     )
     dtype: Literal["float", "int"] = Field("float", description="float for numbers, int for tokens.")
+
+
+class Again(Section):
+    """An entry of `layers:` that uses an earlier layer once more."""
+
+    use: Annotated[str, Field(min_length=1)] = Field(description="The earlier layer, whose weights are used again.")
+    from_: References = Field(None, alias="from", description="What it reads; by default the layer before it.")
+    name: Name | None = Field(None, description="A name for what it gives, to refer to.")
 
 
 INPUTS = (SequenceInput, TokenInput, ShapedInput)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from math import isinf, isnan
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from lstmdiag.errors import nearest
+from lstmdiag.layers.kind import Name
 from lstmdiag.spec import Example, InputSpec, yaml_nodes
-from lstmdiag.spec.checking import checked, found
-from lstmdiag.spec.document import ExampleSection, ShapedInput, TokenInput, input_form
+from lstmdiag.spec.checking import checked, found, quoted
+from lstmdiag.spec.document import MAX_INPUTS, ExampleSection, ShapedInput, TokenInput, input_form
 from lstmdiag.spec.source import Report
 from lstmdiag.spec.yaml_nodes import Node, Scalar, plain
 
@@ -15,20 +20,46 @@ LARGEST = 1e30
 """Far beyond any measurement, and its products still fit a float."""
 
 
-def read_input(key: Scalar, node: Node, report: Report) -> InputSpec | None:
+def read_inputs(node: Node, report: Report) -> list[InputSpec]:
+    """`inputs:`, a mapping from name to shape."""
+    if not isinstance(node, yaml_nodes.Mapping) or not node.items:
+        hint = "inputs: {left: {steps: 3, features: 1}, right: {steps: 5, features: 2}}"
+        report.add(f"inputs is a mapping from name to shape, found {found(node)}", node.start, node.end, hint)
+        return []
+    if len(node.items) > MAX_INPUTS:
+        report.add(
+            f"a model may have {MAX_INPUTS} inputs, this one has {len(node.items):,}", node.start, node.start + 1
+        )
+        return []
+    made = []
+    for name, (key, value) in node.items.items():
+        try:
+            NAME.validate_python(name)
+        except ValidationError as error:
+            reason = error.errors()[0].get("ctx", {}).get("error", "must be text")
+            report.add(f"an input's name {reason}", key.start, key.end)
+            continue
+        made.append(read_input(key, value, report, name))
+    return [sample for sample in made if sample]
+
+
+NAME = TypeAdapter(Name)
+
+
+def read_input(key: Scalar, node: Node, report: Report, name: str = "input") -> InputSpec | None:
     given = plain(node)
-    section = checked(input_form(given), given, node, report, who="input", at=key)
+    section = checked(input_form(given), given, node, report, who=name, at=key)
     if section is None:
         return None
     if isinstance(section, ShapedInput):
         shape = tuple(section.shape)
     else:
         shape = (section.steps,) if isinstance(section, TokenInput) else (section.steps, section.features)
-    return InputSpec("input", shape, report.source.place(key.start, key.end), section.dtype, section.batch)
+    return InputSpec(name, shape, report.source.place(key.start, key.end), section.dtype, section.batch)
 
 
-def read_example(key: Scalar, node: Node, sample: InputSpec | None, report: Report) -> Example | None:
-    """`sample` is the input it must fit, None where that could not be read."""
+def read_example(key: Scalar, node: Node, samples: Sequence[InputSpec], report: Report) -> Example | None:
+    """`samples` are the inputs it must fit, none where these could not be read."""
     section = checked(ExampleSection, plain(node), node, report, who="example", at=key)
     if section is None:
         return None
@@ -38,9 +69,31 @@ def read_example(key: Scalar, node: Node, sample: InputSpec | None, report: Repo
         report.add("example has weights already", at.start, at.end, "a seed is for where there are none")
     if "input" in node.items:
         _, numbers = node.items["input"]
-        if _all_numbers(numbers, report) and sample is not None:
-            _fits(numbers, sample, report)
+        for sample, given in _each(numbers, samples, report):
+            if _all_numbers(given, report) and sample is not None:
+                _fits(given, sample, report)
     return Example(section.input, section.weights, section.seed, report.source.place(key.start, key.end))
+
+
+def _each(node: Node, samples: Sequence[InputSpec], report: Report) -> Iterator[tuple[InputSpec | None, Node]]:
+    """Each input with its numbers: a mapping by name where there are several."""
+    if len(samples) < 2:
+        yield (samples[0] if samples else None), node
+        return
+    names = ", ".join(sample.name for sample in samples)
+    if not isinstance(node, yaml_nodes.Mapping):
+        message = f"example.input is a mapping here, for the inputs {names}; found {found(node)}"
+        report.add(message, node.start, node.end)
+        return
+    by_name = {sample.name: sample for sample in samples}
+    for name, (key, given) in node.items.items():
+        if name not in by_name:
+            report.add(f"there is no input {quoted(str(name))}", key.start, key.end, nearest(str(name), by_name))
+        else:
+            yield by_name[name], given
+    for name in by_name:
+        if name not in node.items:
+            report.add(f"example.input lacks {quoted(name)}", node.start, node.start + 1, f"its inputs are {names}")
 
 
 def _all_numbers(node: Node, report: Report) -> bool:

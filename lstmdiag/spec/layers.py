@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
-from lstmdiag.errors import Place, nearest
+from lstmdiag.errors import Place, Problem, nearest
 from lstmdiag.layers.kind import Kind, Options
 from lstmdiag.spec import LayerSpec, yaml_nodes
 from lstmdiag.spec.checking import checked, found, quoted
+from lstmdiag.spec.document import Again
 from lstmdiag.spec.source import Report
 from lstmdiag.spec.yaml_nodes import Node, Scalar, plain
 
-_UNKNOWN = Kind("?", Options, "A layer that could not be read.", output=lambda _, shape: shape)
+_UNKNOWN = Kind("?", Options, "A layer that could not be read.", output=lambda _, shape, *others: shape)
 
 
 class LayerReader:
@@ -25,11 +27,31 @@ class LayerReader:
         """One layer; `readable=False` where it is wrong, with its problems in the report."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return self._layer(node, node.value, None)
+        if isinstance(node, yaml_nodes.Mapping) and "use" in node.items:
+            return self._again(node)
         if isinstance(node, yaml_nodes.Mapping) and len(node.items) == 1:
             ((kind, (key, argument)),) = node.items.items()
             return self._layer(key, kind, argument)
         self._form(node)
         return self._unread(_UNKNOWN, node)
+
+    def _again(self, node: yaml_nodes.Mapping) -> LayerSpec:
+        """`{use: NAME, from: …}`: an earlier layer once more."""
+        key, _ = node.items["use"]
+        section = checked(Again, plain(node), node, self._report, who="use", at=key)
+        if section is None:
+            return self._unread(_UNKNOWN, key)
+        options = Options.model_validate({"from": section.from_, "name": section.name})
+        given = {name: value for name, (_, value) in node.items.items()}
+        return LayerSpec(_UNKNOWN, options, self._place(node.items["use"][1]), self._places(given), use=section.use)
+
+    def _places(self, given: Mapping[str, Node]) -> dict[str, Place]:
+        """Of each option's value, and of each item where it is a list: `from`, `from.0`."""
+        places = {name: self._place(value) for name, value in given.items()}
+        for name, value in given.items():
+            if isinstance(value, yaml_nodes.Sequence):
+                places |= {f"{name}.{index}": self._place(item) for index, item in enumerate(value.items)}
+        return places
 
     def _unread(self, kind: Kind, at: Node, name: Any = None) -> LayerSpec:
         options = Options.model_construct(name=name if isinstance(name, str) else None)
@@ -59,11 +81,31 @@ class LayerReader:
         given, node = found_options
         values: dict[str, Any] = {name: plain(value) for name, value in given.items()}
         if kind.wraps and "layer" in given:
-            values["layer"] = self.read(given["layer"])
+            values["layer"] = self._wrapped(kind, given["layer"])
         options = checked(kind.options, values, node, self._report, who=kind.name, word="option", at=key)
         if options is None or not getattr(values.get("layer"), "readable", True):
             return self._unread(kind, key, values.get("name"))
-        return LayerSpec(kind, options, self._place(key), {name: self._place(value) for name, value in given.items()})
+        return LayerSpec(kind, options, self._place(key), self._places(given))
+
+    def _wrapped(self, kind: Kind, node: Node) -> LayerSpec:
+        """The layer inside a wrapper, which is joined to others by the wrapper alone."""
+        inner = self.read(node)
+        for option in ("from", "initial_state"):
+            at = inner.option_at.get(option)
+            if at is not None and inner.readable:
+                self._report.problems.append(
+                    Problem(f"{option!r} stands inside {kind.name}", at, "it belongs to the layer outside")
+                )
+                return replace(inner, readable=False)
+        if inner.use:
+            self._report.add(
+                f"{kind.name} wraps a layer of its own, not one used again",
+                node.start,
+                node.end,
+                "use: the whole wrapper again",
+            )
+            return replace(inner, readable=False)
+        return inner
 
     def _options(self, kind: Kind, key: Scalar, argument: Node | None) -> tuple[Mapping[str, Node], Node] | None:
         """The options as written and the node that holds them; None where the problem is told already."""

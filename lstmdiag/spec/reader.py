@@ -13,11 +13,11 @@ from lstmdiag.cells.cell import Cell
 from lstmdiag.errors import LstmdiagError, in_order
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.custom import custom_kind
-from lstmdiag.spec import Example, InputSpec, LayerSpec, Spec, SpecError, yaml_nodes
+from lstmdiag.spec import Example, InputSpec, LayerSpec, Ref, Spec, SpecError, yaml_nodes
 from lstmdiag.spec.cells import read_cell
 from lstmdiag.spec.checking import checked, found
 from lstmdiag.spec.document import MAX_CELLS, MAX_LAYERS, VERSION, Document
-from lstmdiag.spec.example import read_example, read_input
+from lstmdiag.spec.example import read_example, read_input, read_inputs
 from lstmdiag.spec.layers import LayerReader
 from lstmdiag.spec.source import MAX_BYTES, Report, decode
 from lstmdiag.spec.yaml_nodes import Node, Scalar, parse
@@ -114,18 +114,40 @@ def _spec(root: yaml_nodes.Mapping, document: Document | None, name: str, report
     cells, broken = _cells(root, report)
     kinds = {**KINDS, **{cell.name: custom_kind(cell) for cell in cells.values()}}
     layers = _layers(root, LayerReader(kinds, broken, report))
-    sample: InputSpec | None = None
+    inputs = _inputs(root, report)
     example: Example | None = None
-    if "input" in root.items:
-        sample = read_input(*root.items["input"], report)
     if "example" in root.items:
-        example = read_example(*root.items["example"], sample, report)
+        example = read_example(*root.items["example"], inputs, report)
     title = re.sub(r"\s*\n\s*", " ", (document.title if document else None) or "").strip()
-    summary = (document.summary if document else None) or ""
-    inputs = (sample,) if sample else ()
+    said = document or Document.model_construct()
     return Spec(
-        name, report.source.path, title or name, summary.strip(), inputs, layers, cells, example, report.source.text
-    )
+        name, report.source.path, title or name, (said.summary or "").strip(), inputs, layers, cells, example,
+        report.source.text, _outputs(root, said, report), said.group or "", tuple(said.tags),
+    )  # fmt: skip
+
+
+def _inputs(root: yaml_nodes.Mapping, report: Report) -> tuple[InputSpec, ...]:
+    """One `input:` or several `inputs:`."""
+    if "input" in root.items and "inputs" in root.items:
+        key, _ = root.items["inputs"]
+        report.add("a spec has 'input' or 'inputs', not both", key.start, key.end, "put all of them under inputs:")
+    elif "inputs" in root.items:
+        return tuple(read_inputs(root.items["inputs"][1], report))
+    elif "input" in root.items:
+        sample = read_input(*root.items["input"], report)
+        return (sample,) if sample else ()
+    else:
+        report.add("a spec needs 'input'", 0, 0, "the shape of one sample: input: {steps: 3, features: 1}")
+    return ()
+
+
+def _outputs(root: yaml_nodes.Mapping, said: Document, report: Report) -> tuple[Ref, ...] | None:
+    if said.outputs is None:
+        return None
+    _, node = root.items["outputs"]
+    nodes: list[Node] = node.items if isinstance(node, yaml_nodes.Sequence) else [node]
+    names = [said.outputs] if isinstance(said.outputs, str) else said.outputs
+    return tuple(Ref(name, report.source.place(at.start, at.end)) for name, at in zip(names, nodes, strict=True))
 
 
 def _cells(root: yaml_nodes.Mapping, report: Report) -> tuple[Mapping[str, Cell], set[str]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lstmdiag.drawing import file_stem
-from lstmdiag.model import resolve
+from lstmdiag.binding import resolve
 from lstmdiag.spec.reader import load
 from lstmdiag.views import NAMES, READS, view
 from lstmdiag.views.selection import Selection

@@ -16,7 +16,8 @@ import pytest
 import yaml
 
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.model import Model, read_model, show_shape
+from lstmdiag.binding import read_model
+from lstmdiag.model import Model, show_shape
 from lstmdiag.writers import problems
 
 CASES = Path(__file__).parent.parent / "cases" / "spec"

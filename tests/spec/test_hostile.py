@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.model import read_model
+from lstmdiag.binding import read_model
 from lstmdiag.spec.source import MAX_PROBLEMS
 from lstmdiag.writers import problems
 
@@ -154,7 +154,7 @@ Measured = Callable[..., tuple[str, float, int]]
 MEASURE = """
 import resource, sys, time
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.model import load_model
+from lstmdiag.binding import load_model
 resource.setrlimit(resource.RLIMIT_AS, ({limit}, {limit}))
 began = time.process_time()
 try:

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.model import Model, read_model
+from lstmdiag.binding import read_model
+from lstmdiag.model import Model
 from lstmdiag.spec.reader import examples
 from lstmdiag.writers import problems
 

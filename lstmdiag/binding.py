@@ -1,0 +1,243 @@
+"""Spec → Model: names to layers, options to shapes and counts, in the order the data flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from lstmdiag.cells.cell import Cell, Dims
+from lstmdiag.cells.shapes import size
+from lstmdiag.errors import LstmdiagError, Problem, in_order, nearest
+from lstmdiag.layers.kind import Kind, Mask, Shape, ShapeMisfit, shown_options
+from lstmdiag.model import Layer, Model, ModelInput, Weight, inside, show_shape, split
+from lstmdiag.naming import Names
+from lstmdiag.references import Wiring
+from lstmdiag.spec import LayerSpec, Spec, SpecError
+from lstmdiag.spec.reader import load, read
+
+
+def load_model(source: str | Path) -> Model:
+    """`resolve(load(source))`, but problems of form and of shape are raised together."""
+    return _with_all_problems(lambda: load(source))
+
+
+def read_model(data: bytes, path: str, name: str) -> Model:
+    """`resolve(read(...))`, likewise."""
+    return _with_all_problems(lambda: read(data, path, name))
+
+
+def _with_all_problems(spec: Callable[[], Spec]) -> Model:
+    try:
+        return resolve(spec())
+    except SpecError as error:
+        problems = list(error.problems)
+        try:
+            resolve(error.partial)
+        except LstmdiagError as shapes:
+            problems += shapes.problems
+        raise LstmdiagError(in_order(problems)) from None
+
+
+def resolve(spec: Spec) -> Model:
+    """Bind every shape. Raises LstmdiagError with all problems that do not follow from an earlier one."""
+    names = Names(spec)
+    problems = names.problems
+    wiring = Wiring(spec, [own[0] for own in names.given], problems)
+    layers: dict[str, Layer] = {}
+    specs: dict[str, LayerSpec] = {}
+    for layer_spec, own in zip(spec.layers, names.given, strict=True):
+        layer = _placed(layer_spec, own, wiring, specs)
+        wiring.add(own[0], layer)
+        if layer:
+            layers[own[0]] = layer
+            specs[own[0]] = layer_spec if not layer_spec.use else specs[layer.shared]
+    complete = len(layers) == len(spec.layers) and bool(spec.inputs)
+    outputs = wiring.outputs(spec.outputs)
+    if not problems and complete:
+        problems += [_nowhere(name, spec, layers) for name in wiring.unread()]
+    if problems:
+        raise LstmdiagError(in_order(problems))
+    asked = (replace(layer, returns_state=True) if name in wiring.asked else layer for name, layer in layers.items())
+    inputs = tuple(ModelInput(source.name, source.shape, source.dtype, source.batch) for source in spec.inputs)
+    return Model(
+        spec.name, spec.title, spec.summary, inputs, tuple(asked), outputs, spec.example, spec.source, spec.path,
+        spec.group, spec.tags,
+    )  # fmt: skip
+
+
+def _placed(spec: LayerSpec, names: tuple[str, ...], wiring: Wiring, specs: Mapping[str, LayerSpec]) -> Layer | None:
+    """The layer with what it reads; None, and the problem told, where it cannot be bound."""
+    name = names[0]
+    inputs = wiring.sources(spec, name)
+    target: Layer | None = None
+    if spec.use:
+        first = specs.get(spec.use)
+        if first is None:
+            if spec.use not in wiring.known:
+                hint = nearest(spec.use, specs) if specs else "there is no layer before"
+                wiring.problems.append(Problem(f"there is no earlier layer {spec.use!r} to use again", spec.at, hint))
+            return None
+        known = wiring.known[spec.use]
+        assert isinstance(known, Layer)  # it is in specs, so it was bound
+        target = known
+        names = (name, *(each.name.replace(target.name, name, 1) for each in inside(target)))
+    if inputs is None or not (spec.readable or spec.use):  # told once: what follows a misfit is not judged
+        return None
+    shapes = tuple(wiring.shape(reference) for reference in inputs)
+    masked = any(wiring.masked(reference) for reference in inputs)
+    try:
+        if target:
+            made = _bound(replace(specs[spec.use], at=spec.at), names, inputs, shapes, masked)
+            return _sharing(made, target)
+        _check_number(spec.kind, inputs)
+        made = _bound(spec, names, inputs, shapes, masked)
+    except ShapeMisfit as misfit:
+        wiring.problems.append(_misfit(spec, name, misfit, inputs, shapes, wiring))
+        return None
+    except LstmdiagError as error:
+        wiring.problems += error.problems
+        return None
+    return replace(made, initial_state=wiring.initial_state(spec, made))
+
+
+def _sharing(made: Layer, first: Layer) -> Layer:
+    """The earlier layer on another input. Raises ShapeMisfit where its weights do not fit."""
+    mine, theirs = ([(weight.name, weight.shape) for weight in layer.weights] for layer in (made, first))
+    if mine != theirs:
+        raise ShapeMisfit(f"uses the weights of {first.name!r}, which are made for {show_shape(first.input)}")
+    return replace(made, shared=first.shared or first.name)
+
+
+def _check_number(kind: Kind, inputs: tuple[str, ...]) -> None:
+    fewest, most = kind.inputs
+    if len(inputs) < fewest:
+        number = "one more input" if fewest - len(inputs) == 1 else f"{fewest} inputs"
+        raise ShapeMisfit(f"needs {number}", "name them: from: [A, B]")
+    if most is not None and len(inputs) > most:
+        raise ShapeMisfit(f"reads {'one input' if most == 1 else f'at most {most} inputs'}, found {len(inputs)}",
+                          "join them first, with Concatenate or Add")  # fmt: skip
+
+
+def _nowhere(name: str, spec: Spec, layers: Mapping[str, Layer]) -> Problem:
+    if name in layers:
+        return Problem(f"nothing reads {name!r}, and it is no output", layers[name].at, f"outputs: [{name}, …]")
+    at = next(source.at for source in spec.inputs if source.name == name)
+    return Problem(f"no layer reads the input {name!r}", at, f"from: {name}")
+
+
+def _bound(
+    spec: LayerSpec, names: tuple[str, ...], inputs: tuple[str, ...], shapes: tuple[Shape, ...], masked: bool,
+    within: str = "",
+) -> Layer:  # fmt: skip
+    """The layer on inputs of these shapes; `names` are its own, then those of the layers it wraps."""
+    kind, options, name = spec.kind, spec.options, names[0]
+    mask: Mask = kind.mask(options) if callable(kind.mask) else kind.mask
+    if spec.inner is not None:
+        wrap = _both_ways if kind.recurrent else _each_step
+        return replace(wrap(spec, names, inputs, shapes, masked, within or name), mask=mask, masked=masked)
+    output = kind.output(options, *shapes)
+    sizes = dict(kind.sizes(options, *shapes)) if kind.sizes else {}
+    cell = kind.cell(options) if kind.cell else None
+    weights = _weights(kind, options, cell, sizes)
+    uses = _uses(kind, options, shapes[0], output) if cell or weights else 1
+    return Layer(
+        name, kind.name, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
+        recurrent=kind.recurrent, uses=uses, within=within, returns_state=bool(getattr(options, "return_state", False)),
+        masked=masked, mask=mask, across_time=kind.across_time, at=spec.at,
+    )  # fmt: skip
+
+
+def _each_step(
+    spec: LayerSpec, names: tuple[str, ...], inputs: tuple[str, ...], shapes: tuple[Shape, ...], masked: bool, top: str
+) -> Layer:
+    """TimeDistributed: the wrapped layer on every step, with the same weights."""
+    assert spec.inner is not None and spec.kind.inside is not None
+    inner = _bound(spec.inner, names[1:], inputs, (spec.kind.inside(spec.options, shapes[0]),), masked, top)
+    steps = shapes[0][0]
+    return Layer(
+        names[0], spec.kind.name, f"{spec.kind.name}({inner.call})", spec.options, inputs, shapes,
+        spec.kind.output(spec.options, shapes[0], inner.output), weights=inner.weights, sizes=inner.sizes,
+        recurrent=inner.recurrent, uses=None if steps is None or inner.uses is None else steps * inner.uses,
+        inner=inner, across_time=inner.across_time, at=spec.at,
+    )  # fmt: skip
+
+
+def _both_ways(
+    spec: LayerSpec, names: tuple[str, ...], inputs: tuple[str, ...], shapes: tuple[Shape, ...], masked: bool, top: str
+) -> Layer:
+    """Bidirectional: the wrapped layer, and a second one with weights of its own that reads from the other end."""
+    assert spec.inner is not None
+    if not spec.inner.kind.recurrent or spec.inner.kind.wraps:
+        message = f"{spec.kind.name} runs a recurrent layer both ways, found {spec.inner.kind.name}"
+        raise LstmdiagError(Problem(message, spec.inner.at, "LSTM, GRU, SimpleRNN or a cell of your own"))
+    ahead: Any = spec.inner.options
+    turned = ahead.model_copy(update={"go_backwards": not ahead.go_backwards})
+    ways = [
+        _bound(each, (f"{names[0]}.{way}",), inputs, shapes, masked, top)
+        for way, each in (("forward", spec.inner), ("backward", replace(spec.inner, options=turned)))
+    ]
+    forward, backward = ways
+    weights = tuple(
+        replace(weight, name=f"{way}.{weight.name}")
+        for way, layer in zip(("forward", "backward"), ways, strict=True)
+        for weight in layer.weights
+    )
+    return Layer(
+        names[0], spec.kind.name, _call(spec, forward.call), spec.options, inputs, shapes,
+        spec.kind.output(spec.options, shapes[0], forward.output), weights=weights, sizes=forward.sizes, recurrent=True,
+        uses=forward.uses, inner=forward, backward=backward, returns_state=forward.returns_state, at=spec.at,
+    )  # fmt: skip
+
+
+def _uses(kind: Kind, options: Any, shape: Shape, output: Shape) -> int | None:
+    if kind.uses:
+        return kind.uses(options, shape, output)
+    places = shape[:1] if kind.recurrent else shape[:-1]
+    known = [size for size in places if size is not None]
+    return prod(known) if len(known) == len(places) else None
+
+
+def _weights(kind: Kind, options: Any, cell: Cell | None, sizes: Mapping[str, int]) -> tuple[Weight, ...]:
+    """In the order of the equations that use them."""
+    users = {name: quantity for quantity in cell.equations for name in cell.weights_of(quantity)} if cell else {}
+    dims: Mapping[str, Dims] = cell.weights if cell else kind.weights(options) if kind.weights else {}
+    return tuple(
+        Weight(name, name[0], users.get(name, ""), of, size(of, sizes), options.trainable and name not in kind.frozen)
+        for name, of in dims.items()
+    )
+
+
+def _call(spec: LayerSpec, inner: str = "") -> str:
+    """The layer as one would write it in Python, with the options that were set."""
+    parts: list[str] = [inner] if inner else []
+    for option in shown_options(spec.kind.options):
+        if option in spec.kind.hidden or option not in spec.options.model_fields_set or (inner and option == "layer"):
+            continue
+        value = getattr(spec.options, option)
+        if value == spec.kind.options.model_fields[option].default:
+            continue
+        shown = f'"{value}"' if isinstance(value, str) else repr(value)
+        parts.append(shown if option == spec.kind.first else f"{option}={shown}")
+    parts.sort(key=lambda part: "=" in part.partition("(")[0])
+    return f"{spec.kind.name}({', '.join(parts)})"
+
+
+def _misfit(
+    spec: LayerSpec, name: str, misfit: ShapeMisfit, inputs: tuple[str, ...], shapes: tuple[Shape, ...], wiring: Wiring
+) -> Problem:
+    """Both sides and the mend, at the layer that cannot be fed."""
+    owners = [split(reference, wiring.known) for reference in inputs]
+    mend = misfit.mend
+    owner, part = owners[0] if owners else (None, "")
+    ended = isinstance(owner, Layer) and not part and owner.recurrent and not owner.returns_sequences
+    if not mend and owner and ended and len(shapes[0]) == 1:
+        mend = f"set return_sequences: true on {owner.name!r}"
+    told = [
+        f"{reference!r}{wiring.line(each.name) if each else ''} "
+        f"{'returns' if isinstance(each, Layer) else 'has shape'} {show_shape(shape)}"
+        for reference, (each, _), shape in zip(inputs, owners, shapes, strict=True)
+    ]
+    return Problem(f"{name!r} {misfit.needs}" + (f", but {' and '.join(told)}" if told else ""), spec.at, mend)

@@ -1,0 +1,206 @@
+"""Which tensor a name means: the wiring of a model, and every way in which it can be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lstmdiag.errors import Problem, nearest
+from lstmdiag.layers.kind import Shape
+from lstmdiag.model import Layer, ModelInput, show_shape, split
+from lstmdiag.spec import LayerSpec, Ref, Spec
+
+Tensors = tuple[str, ...]
+
+
+class Wiring:
+    """The inputs and layers that are known so far, by name; None where what it gives is not known.
+
+    Problems that do not follow from earlier ones are added to `problems`; `asked` are the layers of which a
+    state is named.
+    """
+
+    def __init__(self, spec: Spec, names: Sequence[str], problems: list[Problem]) -> None:
+        self.problems = problems
+        self.asked: set[str] = set()
+        self.read: set[str] = set()
+        self.known: dict[str, ModelInput | Layer | None] = {
+            source.name: ModelInput(source.name, source.shape, source.dtype, source.batch) for source in spec.inputs
+        }
+        self.masks: set[str] = set()  # names whose output carries a mask
+        self._specs = dict(zip(names, spec.layers, strict=True))
+        self._inputs = list(self.known)
+        self._last = self._inputs[0] if len(self._inputs) == 1 else ""
+
+    def add(self, name: str, layer: Layer | None) -> None:
+        """A layer is bound; None where it cannot be."""
+        if name:
+            self.known.setdefault(name, layer)
+        self._last = name
+        if layer and _hands_on_mask(layer):
+            self.masks.add(name)
+
+    def sources(self, spec: LayerSpec, name: str) -> Tensors | None:
+        """What the layer reads; None where that is not known."""
+        if spec.sources is None:
+            if self._last or not self._inputs:
+                return self._tensors(self._last)
+            message = f"{name!r} is the first layer and there are {len(self._inputs)} inputs: which does it read?"
+            self.problems.append(Problem(message, spec.at, f"from: {self._inputs[0]}"))
+            return None
+        found = [self._find(ref, name) for ref in spec.sources]
+        return None if None in found else tuple(tensor for tensors in found for tensor in tensors or ())
+
+    def _find(self, ref: Ref, asking: str) -> Tensors | None:
+        try:
+            owner, part = split(ref.text, self.known)
+        except KeyError:
+            self.problems.append(self._dangling(ref, asking))
+            return None
+        name = ref.text.removesuffix(f".{part}") if part else ref.text
+        self.read.add(name)
+        if owner is None:
+            return None
+        if not part:
+            return self._tensors(name)
+        states, parts = (owner.states, owner.parts) if isinstance(owner, Layer) else ({}, {})
+        if part not in states and part not in parts:
+            self.problems.append(_no_part(ref, name, part, [*states, *parts], owner))
+            return None
+        if part in states:
+            self.asked.add(name)
+        return (ref.text,)
+
+    def _tensors(self, name: str) -> Tensors | None:
+        """What a bare name means: the output, or each of several outputs."""
+        owner = self.known.get(name)
+        if owner is None:
+            return None
+        self.read.add(name)
+        if isinstance(owner, Layer) and owner.parts:
+            return tuple(f"{name}.{part}" for part in owner.parts)
+        return (name,)
+
+    def _dangling(self, ref: Ref, asking: str) -> Problem:
+        """A name that is not there, or not yet, or its own."""
+        try:
+            later, _ = split(ref.text, self._specs)
+        except KeyError:
+            return Problem(f"there is nothing called {ref.text!r}", ref.at, nearest(ref.text, self.known))
+        circle = self._circle(later, asking)
+        if circle:
+            message = f"these layers need each other: {' → '.join(circle)}" if len(circle) > 2 else (
+                f"{asking!r} reads itself"
+            )  # fmt: skip
+            return Problem(message, ref.at, "data flows one way; a layer's own past is in its states")
+        message = f"{ref.text!r} comes later (line {later.at.line})"
+        return Problem(message, ref.at, "layers stand in the order the data flows: move it up")
+
+    def _circle(self, start: LayerSpec, asking: str) -> list[str]:
+        """asking → … → asking, where what is read leads back to who reads; [] where it does not."""
+        names = {id(spec): name for name, spec in self._specs.items()}
+        order = list(self._specs)
+        ways, seen = [[names[id(start)]]], {asking}
+        while ways:
+            way = ways.pop()
+            at = self._specs[way[-1]]
+            if way[-1] == asking:
+                return [*reversed(way), way[0]]
+            if way[-1] in seen:
+                continue
+            seen.add(way[-1])
+            given = [*(at.sources or ()), *(at.initial_state or ())]
+            before = order.index(way[-1]) - 1
+            reads = [ref.text for ref in given] if at.sources is not None else [order[before]] if before >= 0 else []
+            for text in reads:
+                try:
+                    spec, _ = split(text, self._specs)
+                except KeyError:
+                    continue
+                if names[id(spec)] == asking:
+                    return [asking, *reversed(way), asking]
+                ways.append([*way, names[id(spec)]])
+        return [asking, asking] if names[id(start)] == asking else []
+
+    def initial_state(self, spec: LayerSpec, layer: Layer) -> Tensors:
+        """A reference for each state of the layer; () for zeros. What does not fit is told."""
+        refs = spec.initial_state
+        if refs is None:
+            return ()
+        found = self._states_of(refs[0], layer) if len(refs) == 1 and isinstance(_given(spec), str) else None
+        if found is None:
+            each = [self._find(ref, layer.name) for ref in refs]
+            if None in each:
+                return ()
+            found = tuple(tensor for tensors in each for tensor in tensors or ())
+        if not found:
+            return ()
+        wanted = list(layer.states.items())
+        given = [(reference, self.shape(reference)) for reference in found]
+        if [shape for _, shape in wanted] != [shape for _, shape in given]:
+            self.problems.append(_misfit_states(layer, wanted, given, refs[0]))
+            return ()
+        return found
+
+    def _states_of(self, ref: Ref, layer: Layer) -> Tensors | None:
+        """All states of a layer, by its name alone; () where it is not known, None where it is no such name."""
+        owner = self.known.get(ref.text)
+        if not isinstance(owner, Layer) or not owner.states:
+            return () if ref.text in self.known and owner is None else None
+        self.read.add(ref.text)
+        self.asked.add(ref.text)
+        return tuple(f"{ref.text}.{state}" for state in owner.states)
+
+    def shape(self, reference: str) -> Shape:
+        owner, part = split(reference, self.known)
+        assert owner is not None
+        if isinstance(owner, ModelInput):
+            return owner.shape
+        return {**owner.states, **owner.parts}[part] if part else owner.output
+
+    def masked(self, reference: str) -> bool:
+        return reference in self.masks
+
+    def outputs(self, refs: tuple[Ref, ...] | None) -> Tensors:
+        """What the model gives out: the last layer's output where nothing is said."""
+        if refs is None:
+            return self._tensors(self._last) or ()
+        found = [self._find(ref, "") for ref in refs]
+        return tuple(tensor for tensors in found for tensor in tensors or ())
+
+    def unread(self) -> list[str]:
+        """Inputs and layers that lead nowhere."""
+        return [name for name in self.known if name not in self.read]
+
+    def line(self, name: str) -> str:
+        spec = self._specs.get(name)
+        return f" (line {spec.at.line})" if spec else ""
+
+
+def _given(spec: LayerSpec) -> object:
+    return getattr(spec.options, "initial_state", None)
+
+
+def _hands_on_mask(layer: Layer) -> bool:
+    if layer.mask == "makes":
+        return True
+    return layer.masked and (layer.mask == "passes" or (layer.mask == "reads" and layer.returns_sequences))
+
+
+def _no_part(ref: Ref, name: str, part: str, allowed: list[str], owner: ModelInput | Layer) -> Problem:
+    what = f"a {owner.kind}" if isinstance(owner, Layer) else "an input"
+    if not allowed:
+        return Problem(f"{name!r} is {what} and has no state {part!r}", ref.at, f"its output is {name}")
+    return Problem(f"{name!r} has no state {part!r}", ref.at, nearest(part, allowed))
+
+
+def _misfit_states(
+    layer: Layer, wanted: Sequence[tuple[str, Shape]], given: Sequence[tuple[str, Shape]], ref: Ref
+) -> Problem:
+    def told(states: Sequence[tuple[str, Shape]]) -> str:
+        return ", ".join(f"{name} {show_shape(shape)}" for name, shape in states)
+
+    message = f"{layer.name!r} starts with {told(wanted)}, but is given {told(given)}"
+    hint = f"as many, in this order: {', '.join(name for name, _ in wanted)}"
+    if len(wanted) == len(given):
+        hint = f"make both as wide, or put a Dense of {wanted[0][1][-1]} between"
+    return Problem(message, ref.at, hint)
