@@ -70,6 +70,8 @@ def resolve(spec: Spec) -> Model:
 
 def _placed(spec: LayerSpec, names: tuple[str, ...], wiring: Wiring, specs: Mapping[str, LayerSpec]) -> Layer | None:
     """The layer with what it reads; None, and the problem told, where it cannot be bound."""
+    if not (spec.readable or spec.use):  # told once: what follows is not judged
+        return None
     name = names[0]
     inputs = wiring.sources(spec, name)
     target: Layer | None = None
@@ -84,16 +86,17 @@ def _placed(spec: LayerSpec, names: tuple[str, ...], wiring: Wiring, specs: Mapp
         assert isinstance(known, Layer)  # it is in specs, so it was bound
         target = known
         names = (name, *(each.name.replace(target.name, name, 1) for each in inside(target)))
-    if inputs is None or not (spec.readable or spec.use):  # told once: what follows a misfit is not judged
+    if inputs is None:
         return None
     shapes = tuple(wiring.shape(reference) for reference in inputs)
     masked = any(wiring.masked(reference) for reference in inputs)
     try:
         if target:
             made = _bound(replace(specs[spec.use], at=spec.at), names, inputs, shapes, masked)
-            return _sharing(made, target)
-        _check_number(spec.kind, inputs)
-        made = _bound(spec, names, inputs, shapes, masked)
+            made = _sharing(made, target)
+        else:
+            _check_number(spec.kind, inputs)
+            made = _bound(spec, names, inputs, shapes, masked)
     except ShapeMisfit as misfit:
         wiring.problems.append(_misfit(spec, name, misfit, inputs, shapes, wiring))
         return None
@@ -146,7 +149,7 @@ def _bound(
     return Layer(
         name, kind.name, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
         recurrent=kind.recurrent, uses=uses, within=within, returns_state=bool(getattr(options, "return_state", False)),
-        masked=masked, mask=mask, across_time=kind.across_time, at=spec.at,
+        masked=masked, mask=mask, copies=kind.copies, across_time=kind.across_time, at=spec.at,
     )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ class Layer:
     shared: str = ""  # the earlier layer whose weights these are
     masked: bool = False  # whether a mask of padded steps comes with its input
     mask: Mask = "passes"
+    copies: bool = False  # gives out the numbers it is given
     across_time: bool = False  # what it gives at one step depends on other steps, without being recurrent
     at: Place | None = None
 

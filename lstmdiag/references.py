@@ -27,22 +27,25 @@ class Wiring:
             source.name: ModelInput(source.name, source.shape, source.dtype, source.batch) for source in spec.inputs
         }
         self.masks: set[str] = set()  # names whose output carries a mask
-        self._specs = dict(zip(names, spec.layers, strict=True))
+        self._specs = dict(zip(reversed(names), reversed(spec.layers), strict=True))  # of a name given twice, the first
+        self._specs = dict(reversed(self._specs.items()))
+        self._all_named = all(names)  # else a reference may mean a layer that could not be read
         self._inputs = list(self.known)
         self._last = self._inputs[0] if len(self._inputs) == 1 else ""
+        self._begun = False  # whether there is a layer before
 
     def add(self, name: str, layer: Layer | None) -> None:
         """A layer is bound; None where it cannot be."""
         if name:
             self.known.setdefault(name, layer)
-        self._last = name
+        self._last, self._begun = name, True
         if layer and _hands_on_mask(layer):
             self.masks.add(name)
 
     def sources(self, spec: LayerSpec, name: str) -> Tensors | None:
         """What the layer reads; None where that is not known."""
         if spec.sources is None:
-            if self._last or not self._inputs:
+            if self._begun or len(self._inputs) < 2:
                 return self._tensors(self._last)
             message = f"{name!r} is the first layer and there are {len(self._inputs)} inputs: which does it read?"
             self.problems.append(Problem(message, spec.at, f"from: {self._inputs[0]}"))
@@ -54,7 +57,8 @@ class Wiring:
         try:
             owner, part = split(ref.text, self.known)
         except KeyError:
-            self.problems.append(self._dangling(ref, asking))
+            if self._all_named:
+                self.problems.append(self._dangling(ref, asking))
             return None
         name = ref.text.removesuffix(f".{part}") if part else ref.text
         self.read.add(name)

@@ -148,6 +148,7 @@ class Kind:
     wraps: bool = False  # takes `layer:`, another layer
     inside: Callable[[Any, Shape], Shape] | None = None  # of a wrapper: the shape the wrapped layer is given
     inputs: tuple[int, int | None] = (1, 1)  # fewest and most inputs; None: any number
+    copies: bool = False  # at prediction it gives out the numbers it is given, and computes nothing
     across_time: bool = False  # whether what it gives at one step depends on other steps, without being recurrent
     mask: Mask | Callable[[Any], Mask] = "passes"
     hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call

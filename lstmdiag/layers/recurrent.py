@@ -18,13 +18,16 @@ from lstmdiag.layers.kind import (
 )
 
 
-class RecurrentOptions(Options):
+class StartOptions(Options):
+    initial_state: References = Field(None, description="Where its states start: a layer with such states, or a list.")
+
+
+class RecurrentOptions(StartOptions):
     units: Size = Field(description="Length of h: how many units the layer has (PyTorch: hidden_size).")
     return_sequences: Flag = Field(False, description="Return h at every step, not at the last one only.")
     return_state: Flag = Field(False, description="Also return the final states.")
     go_backwards: Flag = Field(False, description="Read the sequence from its end.")
     stateful: Flag = Field(False, description="Row i of a batch continues row i of the batch before.")
-    initial_state: References = Field(None, description="Where its states start: a layer with such states, or a list.")
     unroll: Keras = None
 
 

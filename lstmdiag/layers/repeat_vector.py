@@ -23,4 +23,5 @@ KIND = Kind(
     first="n",
     summary="Copies one vector n times, to be read as a sequence.",
     output=output,
+    copies=True,
 )

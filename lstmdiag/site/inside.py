@@ -96,8 +96,9 @@ def _public(inside: Inside) -> str:
 
 def _onward(model: Model, layer: Layer) -> str:
     """to decoder, at every step; out of the model, after step 4 only."""
-    readers = [f"to {code(other.name)}" for other in model.layers if layer.name in other.inputs]
-    where = listed([*readers, *(["out of the model"] if layer.name in model.outputs else [])])
+    readers = [f"to {code(other.name)}" for other in model.readers(layer.top)]
+    given_out = any(model.owner(reference)[0].name == layer.top for reference in model.outputs)
+    where = listed([*readers, *(["out of the model"] if given_out else [])])
     steps = layer.input[0]
     if layer.returns_sequences:
         return f"{where} {'as soon as it is there' if steps == 1 else 'at every step'}"

@@ -84,6 +84,7 @@ class Again(Section):
 
     use: Annotated[str, Field(min_length=1)] = Field(description="The earlier layer, whose weights are used again.")
     from_: References = Field(None, alias="from", description="What it reads; by default the layer before it.")
+    initial_state: References = Field(None, description="Where its states start, where it has states.")
     name: Name | None = Field(None, description="A name for what it gives, to refer to.")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from lstmdiag.errors import Place, Problem, nearest
 from lstmdiag.layers.kind import Kind, Options
+from lstmdiag.layers.recurrent import StartOptions
 from lstmdiag.spec import LayerSpec, yaml_nodes
 from lstmdiag.spec.checking import checked, found, quoted
 from lstmdiag.spec.document import Again
@@ -41,7 +42,7 @@ class LayerReader:
         section = checked(Again, plain(node), node, self._report, who="use", at=key)
         if section is None:
             return self._unread(_UNKNOWN, key)
-        options = Options.model_validate({"from": section.from_, "name": section.name})
+        options = StartOptions.model_validate(section.model_dump(by_alias=True, exclude={"use"}))
         given = {name: value for name, (_, value) in node.items.items()}
         return LayerSpec(_UNKNOWN, options, self._place(node.items["use"][1]), self._places(given), use=section.use)
 
@@ -74,7 +75,8 @@ class LayerReader:
             if name not in self._broken:
                 hint = nearest(name, self._kinds)
                 self._report.add(f"there is no layer {quoted(name)}", key.start, key.end, hint)
-            return self._unread(_UNKNOWN, key)
+            given = plain(argument) if isinstance(argument, yaml_nodes.Mapping) else {}
+            return self._unread(_UNKNOWN, key, given.get("name"))
         found_options = self._options(kind, key, argument)
         if found_options is None:
             return self._unread(kind, key)

@@ -20,7 +20,7 @@ from lstmdiag.spec.document import MAX_CELLS, MAX_LAYERS, VERSION, Document
 from lstmdiag.spec.example import read_example, read_input, read_inputs
 from lstmdiag.spec.layers import LayerReader
 from lstmdiag.spec.source import MAX_BYTES, Report, decode
-from lstmdiag.spec.yaml_nodes import Node, Scalar, parse
+from lstmdiag.spec.yaml_nodes import Node, Scalar, parse, plain
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _ENDINGS = (".yml", ".yaml")
@@ -93,7 +93,7 @@ def _outline(root: yaml_nodes.Mapping) -> dict[str, Any]:
         if isinstance(node, Scalar):
             outline[key] = node.value
         elif isinstance(node, yaml_nodes.Sequence):
-            outline[key] = node.items
+            outline[key] = node.items if key == "layers" else plain(node)
         elif isinstance(node, yaml_nodes.Mapping):
             outline[key] = {name: value for name, (_, value) in node.items.items()}
     return outline

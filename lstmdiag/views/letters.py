@@ -6,41 +6,73 @@ from collections.abc import Mapping
 
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, ModelInput
 from lstmdiag.views.words import listed
 
 
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
     """Name of an input or layer → a letter for each axis of what it gives, '' where it has none.
 
-    Several recurrent layers have H_1, H_2 ...; two time axes are T_in and T_out.
+    Several recurrent layers have H_1, H_2 ..., several inputs F_1, F_2 ...; two time axes are T_in and T_out.
     """
-    begun = [layer.name for layer in model.layers if len(layer.input) == 1 < len(layer.output)]
-    source = model.inputs[0]
-    starts = [*([source.name] if len(source.shape) > 1 else []), *begun]
+    axes = time_axes(model)
+    starts = list(dict.fromkeys(start for start in axes.values() if start))
     times = dict(zip(starts, time_letters(len(starts)), strict=True))
     recurrent = [layer.name for layer in model.recurrent]
     units = {name: f"H_{i}" if len(recurrent) > 1 else "H" for i, name in enumerate(recurrent, 1)}
-
-    before = _padded([times[source.name]] if source.name in times else [], ["F"], len(source.shape))
-    found = {source.name: before}
+    found: dict[str, tuple[str, ...]] = {}
+    for number, source in enumerate(model.inputs, 1):
+        feature = f"F_{number}" if len(model.inputs) > 1 else "F"
+        time = [times[source.name]] if axes[source.name] else []
+        found[source.name] = _padded(time, [feature] if len(source.shape) > len(time) else [], len(source.shape))
     for layer in model.layers:
-        time = [times.get(layer.name, before[0])] if len(layer.output) > 1 else []
-        unchanged = layer.output[-1:] == layer.input[-1:] and not layer.weights
-        last = units.get(layer.name, before[-1] if unchanged else "")
-        before = found[layer.name] = _padded(time, [last], len(layer.output))
+        before = found[model.owner(layer.inputs[0])[0].name]
+        start = axes[layer.name]
+        last = ""
+        if layer.maths.name in units and layer.output[-1] == layer.maths.units:
+            last = units[layer.maths.name]
+        elif layer.kind == "Embedding":
+            last = "E"
+        elif layer.output[-1:] == layer.input[-1:] and not layer.weights and before:
+            last = before[-1]
+        time = [times[start]] if start else []
+        found[layer.name] = _padded(time, [last] if len(layer.output) > len(time) else [], len(layer.output))
     return found
+
+
+def time_axes(model: Model) -> Mapping[str, str]:
+    """Name of an input or layer → the name of what began the time axis of its output, '' where it has none.
+
+    An input begins one; so does a layer that makes a sequence of a vector, or one of another length.
+    """
+    axes = {source.name: source.name if has_time(source) else "" for source in model.inputs}
+    for layer in model.layers:
+        owner, part = model.owner(layer.inputs[0])
+        before, axis = layer.input, "" if part and part not in getattr(owner, "parts", ()) else axes[owner.name]
+        if len(layer.output) < 2:
+            axes[layer.name] = ""
+        elif axis and layer.output[0] == before[0]:
+            axes[layer.name] = axis
+        else:
+            axes[layer.name] = layer.name
+    return axes
+
+
+def has_time(source: ModelInput) -> bool:
+    """Whether the first axis of an input is time: a sequence of numbers or of tokens."""
+    return len(source.shape) > 1 or source.dtype == "int"
 
 
 def layer_mark(model: Model, layer: Layer) -> str:
     """Which of several recurrent layers it is, from the input on: [1], [2]; '' of one alone, and of any other layer."""
-    recurrent = [each.name for each in model.recurrent]
-    return f"[{recurrent.index(layer.name) + 1}]" if layer.name in recurrent and len(recurrent) > 1 else ""
+    recurrent = [each.top for each in model.recurrent]
+    top = layer.shared or layer.top
+    return f"[{recurrent.index(top) + 1}]" if top in recurrent and len(recurrent) > 1 else ""
 
 
 def hands_on(layer: Layer) -> bool:
     """Whether it computes nothing and gives out the numbers it is given: a RepeatVector, a Dropout."""
-    return layer.maths.cell is None
+    return layer.maths.copies
 
 
 def time_letters(number: int) -> list[str]:
@@ -54,8 +86,7 @@ def coincidence(model: Model) -> str:
     """A sentence where steps, features or units happen to be equally many; nothing where all differ."""
     found: dict[int, dict[str, None]] = {}
     for name, row in letters(model).items():
-        shape = model.inputs[0].shape if name == model.inputs[0].name else model.layer(name).output
-        for letter, size in zip(row, shape, strict=True):
+        for letter, size in zip(row, model.shape(name), strict=True):
             if letter and size is not None:
                 found.setdefault(size, {})[letter] = None
     said = [

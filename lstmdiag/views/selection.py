@@ -27,16 +27,17 @@ def chosen_layer(model: Model, selection: Selection) -> Layer:
             problem = Problem(f"{model.name!r} has no recurrent layer to open", hint="draw --view model instead")
             raise UsageError(problem)
         return model.recurrent[0]
-    found = next((layer for layer in model.layers if layer.name == selection.layer), None)
-    if found is None:
+    try:
+        found = model.layer(selection.layer)
+    except KeyError:
         names = [layer.name for layer in model.layers]
         problem = Problem(f"{model.name!r} has no layer {selection.layer!r}", hint=nearest(selection.layer, names))
-        raise UsageError(problem)
+        raise UsageError(problem) from None
     if not found.recurrent:
         names = [layer.name for layer in model.recurrent]
         message = f"layer {found.name!r} is a {found.kind}, not a recurrent layer"
         raise UsageError(Problem(message, hint="recurrent: " + ", ".join(names)))
-    return found
+    return found.maths
 
 
 def chosen_unit(layer: Layer, selection: Selection) -> int:

@@ -132,8 +132,8 @@ def role_key(cell: Cell, quantity: str) -> Key:
 
 def onward(model: Model, layer: Layer) -> str:
     """Where the layer's output goes, and when: ` to decoder, at every step`, ` out of the model, after step 4 only`."""
-    readers = [other.name for other in model.layers if layer.name in other.inputs]
-    if layer.name in model.outputs:
+    readers = [other.name for other in model.readers(layer.top)]
+    if any(model.owner(reference)[0].name == layer.top for reference in model.outputs):
         readers.append("out of the model")
     where = listed([name if name.startswith("out ") else f"to {name}" for name in readers])
     steps = layer.input[0]

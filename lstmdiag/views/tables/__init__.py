@@ -29,5 +29,6 @@ def _alone(model: Model, name: str) -> Model:
     if name not in names:
         raise UsageError(Problem(f"{model.name!r} has no layer {name!r}", hint=nearest(name, names)))
     layer = model.layer(name)
-    source = ModelInput(", ".join(layer.inputs), layer.input)
-    return replace(model, title=f"{name} in {model.title}", inputs=(source,), layers=(layer,), outputs=(name,))
+    sources = tuple(ModelInput(ref, shape) for ref, shape in zip(layer.inputs, layer.input_shapes, strict=True))
+    alone = replace(layer, shared="", initial_state=())
+    return replace(model, title=f"{name} in {model.title}", inputs=sources, layers=(alone,), outputs=(name,))
