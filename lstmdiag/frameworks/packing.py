@@ -18,6 +18,7 @@ class Array:
     blocks: tuple[str, ...] = ()
     second: tuple[str, ...] = ()  # after them, a second bias for each of these, which is added to the first
     transposed: bool = False  # stored as (in, out)
+    axes: tuple[int, ...] = ()  # the order its axes are stored in, where it is another
     leading: int = 0  # axes of size 1 in front: ONNX's direction
 
 
@@ -64,6 +65,10 @@ def stored(layer: Layer, packing: Packing) -> tuple[Stored, ...]:
 
 
 def _shape(array: Array, parts: list[Weight]) -> tuple[int, ...]:
+    if not parts[0].shape:  # a single number
+        return ()
     out, rest = sum(part.shape[0] for part in parts), parts[0].shape[1:]
+    if array.axes:
+        return tuple((out, *rest)[axis] for axis in array.axes)
     shape = (*rest, out) if array.transposed else (out, *rest)
     return (*(1,) * array.leading, *shape)

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lstmdiag.layers import activation, dense, dropout, lstm, repeat_vector, time_distributed
+from lstmdiag.layers import (
+    activation,
+    attention,
+    bidirectional,
+    convolution,
+    dense,
+    dropout,
+    embedding,
+    lstm,
+    masking,
+    merge,
+    normalization,
+    pooling,
+    repeat_vector,
+    reshaping,
+    time_distributed,
+)
 from lstmdiag.layers.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -16,5 +32,28 @@ KINDS: Mapping[str, Kind] = {
         time_distributed.KIND,
         dropout.KIND,
         activation.KIND,
+        bidirectional.KIND,
+        embedding.KIND,
+        masking.KIND,
+        dropout.SPATIAL,
+        reshaping.FLATTEN,
+        reshaping.RESHAPE,
+        reshaping.PERMUTE,
+        merge.CONCATENATE,
+        merge.ADD,
+        merge.SUBTRACT,
+        merge.MULTIPLY,
+        merge.AVERAGE,
+        merge.MAXIMUM,
+        merge.MINIMUM,
+        normalization.LAYER,
+        normalization.BATCH,
+        convolution.KIND,
+        pooling.MAX,
+        pooling.AVERAGE,
+        pooling.GLOBAL_MAX,
+        pooling.GLOBAL_AVERAGE,
+        attention.KIND,
+        attention.ADDITIVE,
     )
 }

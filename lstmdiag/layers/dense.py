@@ -12,7 +12,7 @@ CELL = make_cell("Dense", state={}, equations={"y": "activation(W @ x + b)"}, ou
 
 class DenseOptions(Options):
     units: Size = Field(description="How many numbers come out.")
-    activation: Activation = Field("linear", description="The function on the result.")
+    activation: Activation | None = Field("linear", description="The function on the result.")
     use_bias: Flag = Field(True, description="Whether b is added.")
     kernel_initializer: Keras = None
     bias_initializer: Keras = None
@@ -24,7 +24,7 @@ class DenseOptions(Options):
 
 
 def cell(options: DenseOptions) -> Cell:
-    return CELL.bind({"activation": options.activation}, use_bias=options.use_bias)
+    return CELL.bind({"activation": options.activation or "linear"}, use_bias=options.use_bias)
 
 
 def output(options: DenseOptions, shape: Shape) -> Shape:

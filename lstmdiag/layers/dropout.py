@@ -1,19 +1,27 @@
-"""Dropout: in training a share of the numbers is set to zero; at prediction it changes nothing."""
+"""Dropout and its kin: in training a share of the numbers is set to zero; at prediction they change nothing."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from lstmdiag.layers.kind import Keras, Kind, Options, Rate, Shape
+from lstmdiag.layers.kind import Keras, Kind, Options, Rate, Shape, needs_sequence
 
 
-class DropoutOptions(Options):
-    rate: Rate = Field(description="The share of numbers dropped in training.")
-    noise_shape: Keras = None
+class SpatialDropout1DOptions(Options):
+    rate: Rate = Field(description="The share dropped in training.")
     seed: Keras = None
 
 
+class DropoutOptions(SpatialDropout1DOptions):
+    noise_shape: Keras = None
+
+
 def output(options: DropoutOptions, shape: Shape) -> Shape:
+    return shape
+
+
+def spatial_output(options: SpatialDropout1DOptions, shape: Shape) -> Shape:
+    needs_sequence(shape)
     return shape
 
 
@@ -23,4 +31,14 @@ KIND = Kind(
     first="rate",
     summary="Drops a share of the numbers in training; passes everything at prediction.",
     output=output,
+    copies=True,
+)
+
+SPATIAL = Kind(
+    name="SpatialDropout1D",
+    options=SpatialDropout1DOptions,
+    first="rate",
+    summary="Drops whole features, at all steps alike, in training; passes everything at prediction.",
+    output=spatial_output,
+    copies=True,
 )

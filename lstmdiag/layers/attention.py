@@ -1,0 +1,106 @@
+"""Attention: each step of a query takes a weighted mean of the values, weighted by how well it fits their keys.
+
+Inputs are [query, value] or [query, value, key]; without a key the value is the key. The weights of the mean are
+softmax(scores), the scores of query step q and key step k (keras.src.layers.attention):
+Attention, dot (Luong et al. 2015): scale · (q · k); concat: concat_score_weight · Σ tanh(scale · (q + k));
+AdditiveAttention (Bahdanau et al. 2015): Σ scale ⊙ tanh(q + k).
+Steps masked in the value are left out, and the query's mask is handed on.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from lstmdiag.cells.cell import Dims
+from lstmdiag.layers.kind import Flag, Keras, Kind, Options, Rate, Shape, ShapeMisfit, needs_features
+from lstmdiag.layers.shapes import count
+
+
+class AttentionOptions(Options):
+    use_scale: Flag = Field(False, description="Whether the scores have a learned factor.")
+    score_mode: Literal["dot", "concat"] = Field("dot", description="How query and key are compared.")
+    dropout: Rate = Field(0.0, description="Share of the scores dropped, in training only.")
+    seed: Keras = None
+
+
+class AdditiveAttentionOptions(Options):
+    use_scale: Flag = Field(True, description="Whether each feature has a learned factor.")
+    dropout: Rate = Field(0.0, description="Share of the scores dropped, in training only.")
+    seed: Keras = None
+
+
+def output(options: Options, query: Shape, value: Shape, key: Shape | None = None) -> Shape:
+    """(Tq, features), (Tv, n) and (Tv, features) → (Tq, n)."""
+    key = value if key is None else key
+    if any(len(shape) < 2 for shape in (query, value, key)) or not len(query) == len(value) == len(key):
+        raise ShapeMisfit("needs sequences (steps, features) as query and value")
+    if _differ(query[-1], key[-1]):
+        raise ShapeMisfit("needs as many features in the query as in the key")
+    if _differ(value[-2], key[-2]):
+        raise ShapeMisfit("needs as many steps in the value as in the key")
+    return (*query[:-1], value[-1])
+
+
+def _differ(one: int | None, other: int | None) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def additive_output(options: AdditiveAttentionOptions, query: Shape, value: Shape, key: Shape | None = None) -> Shape:
+    found = output(options, query, value, key)
+    if options.use_scale:
+        needs_features(query)
+    return found
+
+
+def no_sizes(options: AttentionOptions, *shapes: Shape) -> dict[str, int]:
+    return {}
+
+
+def weights(options: AttentionOptions) -> dict[str, Dims]:
+    """Single numbers."""
+    scale: dict[str, Dims] = {"scale": ()} if options.use_scale else {}
+    return {**scale, "concat_score_weight": ()} if options.score_mode == "concat" else scale
+
+
+def additive_sizes(options: AdditiveAttentionOptions, *shapes: Shape) -> dict[str, int]:
+    return {"features": needs_features(shapes[0])} if options.use_scale else {}
+
+
+def additive_weights(options: AdditiveAttentionOptions) -> dict[str, Dims]:
+    return {"scale": ("features",)} if options.use_scale else {}
+
+
+def uses(options: Options, *shapes: Shape) -> int | None:
+    """Once per pair of a query step and a key step: (options, query, value, ..., output)."""
+    return count((*shapes[0][:-1], shapes[1][-2])) if len(shapes) > 2 else None
+
+
+KIND = Kind(
+    name="Attention",
+    options=AttentionOptions,
+    first="use_scale",
+    summary="Each query step takes a mean of the values, weighted by the product of query and key.",
+    output=output,
+    sizes=no_sizes,
+    weights=weights,
+    uses=uses,
+    inputs=(2, 3),
+    across_time=True,
+    mask="reads",
+)
+
+ADDITIVE = Kind(
+    name="AdditiveAttention",
+    options=AdditiveAttentionOptions,
+    first="use_scale",
+    summary="Each query step takes a mean of the values, weighted by a learned comparison of query and key.",
+    output=additive_output,
+    sizes=additive_sizes,
+    weights=additive_weights,
+    uses=uses,
+    inputs=(2, 3),
+    across_time=True,
+    mask="reads",
+)

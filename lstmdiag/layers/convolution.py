@@ -1,0 +1,102 @@
+"""Conv1D: the same weighted sum of `kernel_size` neighbouring steps, all along the sequence.
+
+y[t] = activation(Σ_k W[:, :, k] @ x[t·strides + k·dilation_rate − padding] + b), a cross-correlation, as Keras and
+PyTorch compute it. W is (filters, features, kernel_size), as PyTorch and ONNX store it. A group of filters reads its
+own share of the features.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from lstmdiag.cells.cell import Dims
+from lstmdiag.layers.kind import (
+    Activation,
+    Flag,
+    Keras,
+    Kind,
+    Options,
+    Shape,
+    ShapeMisfit,
+    Size,
+    needs_features,
+    needs_sequence,
+)
+
+
+class Conv1DOptions(Options):
+    filters: Size = Field(description="How many numbers come out at each step.")
+    kernel_size: Size = Field(description="How many steps each of them reads.")
+    strides: Size = Field(1, description="How many steps it moves on from one output to the next.")
+    padding: Literal["valid", "same", "causal"] = Field(
+        "valid", description="What it reads beyond the ends: nothing, zeros on both sides, zeros before the start."
+    )
+    dilation_rate: Size = Field(1, description="How far apart the steps are that it reads.")
+    groups: Size = Field(1, description="Into how many groups features and filters are divided.")
+    activation: Activation | None = Field("linear", description="The function on the result.")
+    use_bias: Flag = Field(True, description="Whether b is added.")
+    data_format: Literal["channels_last"] | None = Field(None, description="Features are the last axis.")
+    kernel_initializer: Keras = None
+    bias_initializer: Keras = None
+    kernel_regularizer: Keras = None
+    bias_regularizer: Keras = None
+    activity_regularizer: Keras = None
+    kernel_constraint: Keras = None
+    bias_constraint: Keras = None
+
+
+def output(options: Conv1DOptions, shape: Shape) -> Shape:
+    """(steps, features) → (fewer steps, filters)."""
+    needs_sequence(shape)
+    features, groups = needs_features(shape), options.groups
+    if options.strides > 1 and options.dilation_rate > 1:
+        raise ShapeMisfit(
+            f"has strides {options.strides} and dilation_rate {options.dilation_rate}", "one of them is 1"
+        )
+    if options.filters % groups or features % groups:
+        raise ShapeMisfit(f"needs features and filters that can be divided by groups, {groups}")
+    reach = options.dilation_rate * (options.kernel_size - 1) + 1
+    return (windows(shape[0], reach, options.strides, options.padding), options.filters)
+
+
+def windows(steps: int | None, reach: int, strides: int, padding: str) -> int | None:
+    """How often a window of `reach` steps fits; padding lets it begin at every step. Raises ShapeMisfit."""
+    if steps is None:
+        return None
+    if padding == "valid" and steps < reach:
+        raise ShapeMisfit(f"needs at least {reach:,} steps", "padding: same fills up what is missing")
+    return (steps - (reach if padding == "valid" else 1)) // strides + 1
+
+
+def sizes(options: Conv1DOptions, shape: Shape) -> dict[str, int]:
+    features = needs_features(shape)
+    return {
+        "filters": options.filters, "features": features, "features_per_group": features // options.groups,
+        "kernel_size": options.kernel_size,
+    }  # fmt: skip
+
+
+def weights(options: Conv1DOptions) -> dict[str, Dims]:
+    kernel = ("filters", "features" if options.groups == 1 else "features_per_group", "kernel_size")
+    return {"W": kernel, "b": ("filters",)} if options.use_bias else {"W": kernel}
+
+
+def uses(options: Conv1DOptions, *shapes: Shape) -> int | None:
+    """Once per step that comes out."""
+    return shapes[-1][0]
+
+
+KIND = Kind(
+    name="Conv1D",
+    options=Conv1DOptions,
+    first="filters",
+    summary="The same weighted sum of neighbouring steps, all along the sequence.",
+    output=output,
+    sizes=sizes,
+    weights=weights,
+    uses=uses,
+    across_time=True,
+    mask="ends",
+)

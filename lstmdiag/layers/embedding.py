@@ -1,0 +1,58 @@
+"""Embedding: a table with one row per token; y = E[x], row x of it. No product is computed.
+
+Weights as in Keras 3 (`keras.layers.Embedding`) and PyTorch: E has one row for each of `input_dim` tokens.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from lstmdiag.cells.cell import Dims
+from lstmdiag.layers.kind import Flag, Keras, Kind, Mask, Options, Shape, Size
+from lstmdiag.layers.shapes import count
+
+
+class EmbeddingOptions(Options):
+    input_dim: Size = Field(description="How many tokens there are: the largest one and 1 more.")
+    output_dim: Size = Field(description="How many numbers stand for a token.")
+    mask_zero: Flag = Field(False, description="Whether token 0 is padding, which layers behind it leave out.")
+    embeddings_initializer: Keras = None
+    embeddings_regularizer: Keras = None
+    embeddings_constraint: Keras = None
+    weights: Keras = None
+    input_length: Keras = None  # Keras 2's
+
+
+def output(options: EmbeddingOptions, shape: Shape) -> Shape:
+    """(steps,) → (steps, output_dim); tokens may have any shape."""
+    return (*shape, options.output_dim)
+
+
+def sizes(options: EmbeddingOptions, shape: Shape) -> dict[str, int]:
+    return {"input_dim": options.input_dim, "output_dim": options.output_dim}
+
+
+def weights(options: EmbeddingOptions) -> dict[str, Dims]:
+    return {"E": ("input_dim", "output_dim")}
+
+
+def uses(options: EmbeddingOptions, *shapes: Shape) -> int | None:
+    """Once per token."""
+    return count(shapes[0])
+
+
+def mask(options: EmbeddingOptions) -> Mask:
+    return "makes" if options.mask_zero else "ends"
+
+
+KIND = Kind(
+    name="Embedding",
+    options=EmbeddingOptions,
+    first="input_dim",
+    summary="Looks up a vector for each token in a table that is learned.",
+    output=output,
+    sizes=sizes,
+    weights=weights,
+    uses=uses,
+    mask=mask,
+)
