@@ -29,7 +29,7 @@ def packing(layer: Layer, framework: str) -> Packing | None:
 def arrays(layer: Layer, framework: str) -> tuple[Stored, ...] | None:
     """What the framework stores for this layer; None where there is no convention."""
     row = packing(layer, framework)
-    if row is None:
+    if row is None or not row.arrays:
         return None if layer.weights else ()
     return stored(layer, row)
 
@@ -59,10 +59,17 @@ def total(model: Model, framework: str) -> int | None:
 
 
 def lacks(layer: Layer, framework: str) -> tuple[tuple[str, str], ...]:
-    """(option, function) pairs that the framework's own layer cannot have: LSTM in PyTorch has no relu."""
+    """(option, value) pairs that the framework's own layer cannot have: LSTM in PyTorch has no relu.
+
+    A value that is no function's name is shown with its option: `projection=7`.
+    """
     row = packing(layer, framework)
     if row is None:
         return ()
     options = layer.maths.options
     chosen = [(option, getattr(options, option, None)) for option in row.functions]
-    return tuple((option, name) for option, name in chosen if name is not None and name not in row.functions[option])
+    return tuple(
+        (option, value if isinstance(value, str) else f"{option}={value}")
+        for option, value in chosen
+        if value is not None and value not in row.functions[option]
+    )

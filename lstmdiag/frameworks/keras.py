@@ -4,17 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lstmdiag.frameworks.packing import Array, Packing, rows
+from lstmdiag.frameworks.packing import Array, Packing, rows, second
 
 _LSTM = ("i", "f", "g", "o")
+_GRU = ("z", "r", "n")
+_KERNELS = (
+    Array("kernel", rows("W", _LSTM), transposed=True),
+    Array("recurrent_kernel", rows("U", _LSTM), transposed=True),
+)
 
 PACKINGS: Mapping[str, Packing] = {
     "LSTM": Packing(
         call="keras.layers.LSTM",
+        arrays=(*_KERNELS, Array("bias", rows("b", _LSTM)), Array("projection", ("R",), transposed=True)),
+        gates=_LSTM,
+        letters={"g": "c"},
+        functions={"projection": frozenset()},
+    ),
+    "GRU": Packing(
+        call="keras.layers.GRU",
         arrays=(
-            Array("kernel", rows("W", _LSTM), transposed=True),
-            Array("recurrent_kernel", rows("U", _LSTM), transposed=True),
+            Array("kernel", rows("W", _GRU), transposed=True),
+            Array("recurrent_kernel", rows("U", _GRU), transposed=True),
+            Array("bias", rows("b", _GRU), own=second(_GRU), across=True),
+        ),
+        gates=_GRU,
+        letters={"n": "h"},
+    ),
+    "SimpleRNN": Packing(
+        call="keras.layers.SimpleRNN",
+        arrays=(
+            Array("kernel", ("W",), transposed=True),
+            Array("recurrent_kernel", ("U",), transposed=True),
+            Array("bias", ("b",)),
+        ),
+    ),
+    "PeepholeLSTM": Packing(
+        call="none since Keras 3 (tf.keras.experimental.PeepholeLSTMCell)",
+        arrays=(
+            *_KERNELS,
             Array("bias", rows("b", _LSTM)),
+            Array("input_gate_peephole_weights", ("p_i",)),
+            Array("forget_gate_peephole_weights", ("p_f",)),
+            Array("output_gate_peephole_weights", ("p_o",)),
         ),
         gates=_LSTM,
         letters={"g": "c"},

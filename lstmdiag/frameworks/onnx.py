@@ -4,26 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lstmdiag.frameworks.packing import Array, Packing, rows
+from lstmdiag.frameworks.packing import Array, Packing, rows, second
 
 _LSTM = ("i", "o", "f", "g")
+_GRU = ("z", "r", "n")
 
 _ACTIVATIONS = frozenset(
     {"tanh", "relu", "sigmoid", "hard_sigmoid", "linear", "leaky_relu", "elu", "softsign", "softplus"}
 )
 """What the attribute `activations` of a recurrent operator can name; linear is Affine."""
 
+_GATED = {"activation": _ACTIVATIONS, "recurrent_activation": _ACTIVATIONS}
+
+_ARRAYS = (
+    Array("W", rows("W", _LSTM), leading=1),
+    Array("R", rows("U", _LSTM), leading=1),
+    Array("B", rows("b", _LSTM), second=rows("b", _LSTM), leading=1),
+)
+
 PACKINGS: Mapping[str, Packing] = {
     "LSTM": Packing(
         call="LSTM",
-        arrays=(
-            Array("W", rows("W", _LSTM), leading=1),
-            Array("R", rows("U", _LSTM), leading=1),
-            Array("B", rows("b", _LSTM), second=rows("b", _LSTM), leading=1),
-        ),
+        arrays=(*_ARRAYS, Array("projection", ("R",))),
         gates=_LSTM,
         letters={"g": "c"},
-        functions={"activation": _ACTIVATIONS, "recurrent_activation": _ACTIVATIONS},
+        functions={**_GATED, "projection": frozenset()},
+    ),
+    "GRU": Packing(
+        call="GRU",  # linear_before_reset is reset_after
+        arrays=(
+            Array("W", rows("W", _GRU), leading=1),
+            Array("R", rows("U", _GRU), leading=1),
+            Array("B", rows("b", _GRU), second=rows("b", _GRU), own=second(_GRU), leading=1),
+        ),
+        gates=_GRU,
+        letters={"n": "h"},
+        functions=_GATED,
+    ),
+    "SimpleRNN": Packing(
+        call="RNN",
+        arrays=(
+            Array("W", ("W",), leading=1),
+            Array("R", ("U",), leading=1),
+            Array("B", ("b",), second=("b",), leading=1),
+        ),
+        functions={"activation": _ACTIVATIONS},
+    ),
+    "PeepholeLSTM": Packing(
+        call="LSTM",  # with its input P
+        arrays=(*_ARRAYS, Array("P", rows("p", _LSTM[:3]), leading=1)),
+        gates=_LSTM,
+        letters={"g": "c"},
+        functions=_GATED,
     ),
     "Dense": Packing(
         call="Gemm (on a sequence: MatMul, Add)",

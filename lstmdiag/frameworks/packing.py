@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from lstmdiag.cells.counts import Terms, tally
@@ -17,6 +17,8 @@ class Array:
     name: str  # as the framework calls it
     blocks: tuple[str, ...] = ()
     second: tuple[str, ...] = ()  # after them, a second bias for each of these, which is added to the first
+    own: tuple[str, ...] = ()  # in place of `second`, where the layer has second biases of its own
+    across: bool = False  # a second bias stands in a row of its own, (2, out)
     transposed: bool = False  # stored as (in, out)
     axes: tuple[int, ...] = ()  # the order its axes are stored in, where it is another
     leading: int = 0  # axes of size 1 in front: ONNX's direction
@@ -30,8 +32,8 @@ class Packing:
     arrays: tuple[Array, ...] = ()
     gates: tuple[str, ...] = ()  # in stored order, by our letters
     letters: Mapping[str, str] = field(default_factory=dict)  # our letter → the framework's, where they differ
-    functions: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Option → the functions the layer can have; an option not named can have any."""
+    functions: Mapping[str, frozenset[str | bool]] = field(default_factory=dict)
+    """Option → the functions, or other values, that the layer can have; an option not named can have any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Stored:
     name: str
     shape: tuple[int, ...]
     terms: Terms
-    array: Array
+    array: Array  # with the weights that the layer has
 
     @property
     def count(self) -> int:
@@ -53,22 +55,32 @@ def rows(letter: str, gates: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{letter}_{gate}" for gate in gates)
 
 
+def second(gates: tuple[str, ...]) -> tuple[str, ...]:
+    """A layer's own second biases, those on U: z, r → b_hz, b_hr."""
+    return tuple(f"b_h{gate}" for gate in gates)
+
+
 def stored(layer: Layer, packing: Packing) -> tuple[Stored, ...]:
-    """The arrays that hold this layer's weights; a bias that the layer lacks is left out."""
+    """The arrays that hold this layer's weights; a weight that the layer lacks is left out."""
     weights = {weight.name: weight for weight in layer.maths.weights}
     found = []
     for array in packing.arrays:
-        parts = [weights[name] for name in (*array.blocks, *array.second) if name in weights]
+        blocks, copies, own = (
+            tuple(name for name in names if name in weights) for names in (array.blocks, array.second, array.own)
+        )
+        held = replace(array, blocks=blocks + own, second=() if own else copies)
+        parts = [weights[name] for name in (*held.blocks, *held.second)]
         if parts:
-            found.append(Stored(array.name, _shape(array, parts), tally(part.dims for part in parts), array))
+            shape = _shape(held, parts, rows=2 if own and array.across else 1)
+            found.append(Stored(array.name, shape, tally(part.dims for part in parts), held))
     return tuple(found)
 
 
-def _shape(array: Array, parts: list[Weight]) -> tuple[int, ...]:
+def _shape(array: Array, parts: list[Weight], rows: int) -> tuple[int, ...]:
     if not parts[0].shape:  # a single number
         return ()
-    out, rest = sum(part.shape[0] for part in parts), parts[0].shape[1:]
+    out, rest = sum(part.shape[0] for part in parts) // rows, parts[0].shape[1:]
     if array.axes:
         return tuple((out, *rest)[axis] for axis in array.axes)
     shape = (*rest, out) if array.transposed else (out, *rest)
-    return (*(1,) * array.leading, *shape)
+    return (*(1,) * array.leading, *((rows,) if rows > 1 else ()), *shape)

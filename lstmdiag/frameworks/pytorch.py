@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lstmdiag.frameworks.packing import Array, Packing, rows
+from lstmdiag.frameworks.packing import Array, Packing, rows, second
 
 _LSTM = ("i", "f", "g", "o")
+_GRU = ("r", "z", "n")
+_FUSED = {"activation": frozenset({"tanh"}), "recurrent_activation": frozenset({"sigmoid"})}
 
 PACKINGS: Mapping[str, Packing] = {
     "LSTM": Packing(
@@ -16,10 +18,33 @@ PACKINGS: Mapping[str, Packing] = {
             Array("weight_hh_l0", rows("U", _LSTM)),
             Array("bias_ih_l0", rows("b", _LSTM)),
             Array("bias_hh_l0", second=rows("b", _LSTM)),
+            Array("weight_hr_l0", ("R",)),
         ),
         gates=_LSTM,
-        functions={"activation": frozenset({"tanh"}), "recurrent_activation": frozenset({"sigmoid"})},
+        functions=_FUSED,
     ),
+    "GRU": Packing(
+        call="torch.nn.GRU",
+        arrays=(
+            Array("weight_ih_l0", rows("W", _GRU)),
+            Array("weight_hh_l0", rows("U", _GRU)),
+            Array("bias_ih_l0", rows("b", _GRU)),
+            Array("bias_hh_l0", second=rows("b", _GRU), own=second(_GRU)),
+        ),
+        gates=_GRU,
+        functions={**_FUSED, "reset_after": frozenset({True})},
+    ),
+    "SimpleRNN": Packing(
+        call="torch.nn.RNN",
+        arrays=(
+            Array("weight_ih_l0", ("W",)),
+            Array("weight_hh_l0", ("U",)),
+            Array("bias_ih_l0", ("b",)),
+            Array("bias_hh_l0", second=("b",)),
+        ),
+        functions={"activation": frozenset({"tanh", "relu"})},
+    ),
+    "PeepholeLSTM": Packing("none: written by hand"),
     "Dense": Packing(
         call="torch.nn.Linear",
         arrays=(Array("weight", ("W",)), Array("bias", ("b",))),

@@ -12,13 +12,16 @@ from lstmdiag.layers import (
     dense,
     dropout,
     embedding,
+    gru,
     lstm,
     masking,
     merge,
     normalization,
+    peephole_lstm,
     pooling,
     repeat_vector,
     reshaping,
+    simple_rnn,
     time_distributed,
 )
 from lstmdiag.layers.kind import Kind
@@ -27,6 +30,9 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         lstm.KIND,
+        gru.KIND,
+        simple_rnn.KIND,
+        peephole_lstm.KIND,
         dense.KIND,
         repeat_vector.KIND,
         time_distributed.KIND,

@@ -22,8 +22,11 @@ class StartOptions(Options):
     initial_state: References = Field(None, description="Where its states start: a layer with such states, or a list.")
 
 
-class RecurrentOptions(StartOptions):
+class UnitsOptions(Options):
     units: Size = Field(description="Length of h: how many units the layer has (PyTorch: hidden_size).")
+
+
+class ReturnOptions(StartOptions):
     return_sequences: Flag = Field(False, description="Return h at every step, not at the last one only.")
     return_state: Flag = Field(False, description="Also return the final states.")
     go_backwards: Flag = Field(False, description="Read the sequence from its end.")
@@ -31,9 +34,19 @@ class RecurrentOptions(StartOptions):
     unroll: Keras = None
 
 
-class GatedOptions(RecurrentOptions):
+class RecurrentOptions(ReturnOptions, UnitsOptions):
+    """What a cell declared in a spec has as well; pydantic takes the fields of the last base first."""
+
+
+class ActivationOptions(Options):
     activation: Activation = Field("tanh", description="The function on the content and on the way out.")
+
+
+class GateOptions(Options):
     recurrent_activation: Activation = Field("sigmoid", description="The function of the gates.")
+
+
+class WeightOptions(Options):
     use_bias: Flag = Field(True, description="Whether b is added.")
     dropout: Rate = Field(0.0, description="Share of x dropped, in training only.")
     recurrent_dropout: Rate = Field(0.0, description="Share of h dropped on its way back in, in training only.")
@@ -48,8 +61,24 @@ class GatedOptions(RecurrentOptions):
     recurrent_constraint: Keras = None
     bias_constraint: Keras = None
     seed: Keras = None
+
+
+class FusedOptions(Options):
     implementation: Keras = None
     use_cudnn: Keras = None
+
+
+class SimpleOptions(WeightOptions, ActivationOptions, RecurrentOptions):
+    """A layer without gates."""
+
+
+class GatedOptions(FusedOptions, WeightOptions, GateOptions, ActivationOptions, RecurrentOptions):
+    """A layer whose gates have a function of their own."""
+
+
+def functions(options: GatedOptions) -> dict[str, str]:
+    """The functions that its equations leave open."""
+    return {"activation": options.activation, "recurrent_activation": options.recurrent_activation}
 
 
 def output(options: RecurrentOptions, shape: Shape) -> Shape:

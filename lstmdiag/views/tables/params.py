@@ -104,12 +104,13 @@ def _missing(model: Model) -> list[str]:
         found: dict[tuple[str, str, str], list[str]] = {}
         for layer in model.layers:
             row = packing(layer, framework)
-            for option, function in lacks(layer, framework):
+            for option, value in lacks(layer, framework):
                 assert row is not None
-                found.setdefault((row.call, option, function), []).append(layer.name)
-        for (call, option, function), names in found.items():
+                found.setdefault((row.call, option, value), []).append(layer.name)
+        for (call, option, value), names in found.items():
+            chosen = "as chosen for" if "=" in value else f"the {option} of"
             notes.append(
-                f"{call} has no {function}, the {option} of {listed(names)}: "
+                f"{call} has no {value}, {chosen} {listed(names)}: "
                 f"the count follows its convention, the layer would have to be written by hand."
             )
     unknown = [layer for layer in model.layers if layer.weights and packing(layer, "keras") is None]
