@@ -8,6 +8,9 @@ from lstmdiag.spec.reader import examples, load, read
 
 PACKAGED = tuple(sorted(examples()))
 
+LOOKED_AT = ("encoder-decoder", "one-unit", "stacked-classifier", "three-units", "three-units-two-features")
+"""Packaged specs whose every view is held as a golden file."""
+
 CELLS = {
     "minimal-gated": """
     state: [h]
