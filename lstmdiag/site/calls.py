@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from keyword import iskeyword
 
 from lstmdiag.frameworks import lacks, packing
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
-
-_MODULES = {
-    "relu": "nn.ReLU()", "relu6": "nn.ReLU6()", "sigmoid": "nn.Sigmoid()", "tanh": "nn.Tanh()",
-    "hard_sigmoid": "nn.Hardsigmoid()", "leaky_relu": "nn.LeakyReLU()", "elu": "nn.ELU()", "selu": "nn.SELU()",
-    "gelu": "nn.GELU()", "silu": "nn.SiLU()", "softplus": "nn.Softplus()", "softsign": "nn.Softsign()",
-    "softmax": "nn.Softmax(-1)",
-}  # fmt: skip
-"""Keras's name of an activation → PyTorch's module; `linear` needs none."""
+from lstmdiag.site.torch_layers import MODULES, ROWS, Lines, Row
 
 
 def keras(model: Model) -> str:
@@ -66,9 +58,9 @@ def torch(model: Model) -> str:
         if written.run:
             run[-1] += f"  # (N, {', '.join('?' if n is None else str(n) for n in layer.output)})"
     body = [f"    {line}" for line in (*run, "return x")]
-    return "\n".join(
-        ["from torch import nn", "", *(f"# {note}" for note in notes), *made, "", "def forward(x):", *body]
-    )
+    heads = ["import torch"] if any("torch." in line.partition("#")[0] for line in (*made, *run)) else []
+    heads += ["from torch import nn", ""]
+    return "\n".join([*heads, *(f"# {note}" for note in notes), *made, "", "def forward(x):", *body])
 
 
 def _unlike(layer: Layer) -> list[str]:
@@ -87,14 +79,7 @@ def _identifier(name: str) -> str:
     return f"{found}_" if iskeyword(found) or not found.isidentifier() else found
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    made: list[str]  # once
-    run: list[str]  # in the forward pass
-    notes: list[str] = field(default_factory=list)
-
-
-def _lstm(layer: Layer, name: str) -> _Lines:
+def _lstm(layer: Layer, name: str) -> Lines:
     options = layer.options
     bias = "" if options.use_bias else ", bias=False"
     run = ["x = x.flip(1)"] if options.go_backwards else []
@@ -103,35 +88,36 @@ def _lstm(layer: Layer, name: str) -> _Lines:
         run.append("x = x[:, -1]")
     dropped = options.dropout or options.recurrent_dropout
     notes = ["nn.LSTM has no dropout within a step"] if dropped else []
-    return _Lines([f"{name} = nn.LSTM({layer.features}, {layer.units}, batch_first=True{bias})"], run, notes)
+    return Lines([f"{name} = nn.LSTM({layer.features}, {layer.units}, batch_first=True{bias})"], run, notes)
 
 
-def _dense(layer: Layer, name: str) -> _Lines:
+def _dense(layer: Layer, name: str) -> Lines:
     options = layer.options
     linear = f"nn.Linear({layer.features}, {layer.units}{'' if options.use_bias else ', bias=False'})"
-    squash = _MODULES.get(options.activation)
-    return _Lines(
+    squash = MODULES.get(options.activation)
+    return Lines(
         [f"{name} = nn.Sequential({linear}, {squash})" if squash else f"{name} = {linear}"], [f"x = {name}(x)"]
     )
 
 
-def _activation(layer: Layer, name: str) -> _Lines:
-    return _Lines([f"{name} = {_MODULES.get(layer.options.activation, 'nn.Identity()')}"], [f"x = {name}(x)"])
+def _activation(layer: Layer, name: str) -> Lines:
+    return Lines([f"{name} = {MODULES.get(layer.options.activation, 'nn.Identity()')}"], [f"x = {name}(x)"])
 
 
-def _dropout(layer: Layer, name: str) -> _Lines:
-    return _Lines([f"{name} = nn.Dropout({layer.options.rate})"], [f"x = {name}(x)"])
+def _dropout(layer: Layer, name: str) -> Lines:
+    return Lines([f"{name} = nn.Dropout({layer.options.rate})"], [f"x = {name}(x)"])
 
 
-def _repeat(layer: Layer, _name: str) -> _Lines:
-    return _Lines([], [f"x = x[:, None].expand(-1, {layer.options.n}, -1)"])
+def _repeat(layer: Layer, _name: str) -> Lines:
+    return Lines([], [f"x = x[:, None].expand(-1, {layer.options.n}, -1)"])
 
 
-def _lacking(layer: Layer, name: str) -> _Lines:
-    return _Lines([], [f"# {name}: torch.nn has no layer like {layer.call}"])
+def _lacking(layer: Layer, name: str) -> Lines:
+    return Lines([], [f"# {name}: torch.nn has no layer like {layer.call}"])
 
 
-_TORCH: Mapping[str, Callable[[Layer, str], _Lines]] = {
+_TORCH: Mapping[str, Row] = {
+    **ROWS,
     "LSTM": _lstm,
     "Dense": _dense,
     "Activation": _activation,

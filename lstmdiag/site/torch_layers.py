@@ -1,0 +1,210 @@
+"""How PyTorch says the layers that do not recur: what is made once, and what the forward pass does with it.
+
+In the forward pass `x` is the input of a layer; a layer that joins several names each by its reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lstmdiag.model import Layer
+
+MODULES = {
+    "relu": "nn.ReLU()", "relu6": "nn.ReLU6()", "sigmoid": "nn.Sigmoid()", "tanh": "nn.Tanh()",
+    "hard_sigmoid": "nn.Hardsigmoid()", "leaky_relu": "nn.LeakyReLU(0.2)", "elu": "nn.ELU()", "selu": "nn.SELU()",
+    "gelu": "nn.GELU()", "silu": "nn.SiLU()", "softplus": "nn.Softplus()", "softsign": "nn.Softsign()",
+    "softmax": "nn.Softmax(-1)",
+}  # fmt: skip
+"""Keras's name of an activation → PyTorch's module; `linear` needs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    made: list[str]  # once
+    run: list[str]  # in the forward pass
+    notes: list[str] = field(default_factory=list)
+
+
+Row = Callable[[Layer, str], Lines]
+"""(layer, its name as an identifier) → its lines."""
+
+_NO_MASK = "PyTorch carries no mask: pack_padded_sequence leaves padded steps out of a recurrent layer"
+
+
+def _module(made: Callable[[Layer], str], *, features_first: bool = False) -> Row:
+    """A module that is applied to x, for some of them as (N, features, steps)."""
+    turned = ".transpose(1, 2)" if features_first else ""
+
+    def row(layer: Layer, name: str) -> Lines:
+        turn = turned if len(layer.input) > 1 else ""
+        return Lines([f"{name} = {made(layer)}"], [f"x = {name}(x{turn}){turn}"])
+
+    return row
+
+
+def _expression(written: Callable[[Layer, list[str]], str]) -> Row:
+    """Nothing is made; the inputs' names → what becomes x."""
+    return lambda layer, _name: Lines([], [f"x = {written(layer, _read(layer))}"])
+
+
+def _read(layer: Layer) -> list[str]:
+    names = [re.sub(r"\W", "_", reference) for reference in layer.inputs]
+    return names if len(names) > 1 else ["x"]
+
+
+def _embedding(layer: Layer, name: str) -> Lines:
+    options = layer.options
+    made = f"{name} = nn.Embedding({options.input_dim}, {options.output_dim})"
+    return Lines([made], [f"x = {name}(x)"], [_NO_MASK] if options.mask_zero else [])
+
+
+def _conv(layer: Layer, name: str) -> Lines:
+    """Keras pads `same` with the larger half behind; PyTorch's own `same` knows no strides."""
+    options = layer.options
+    given = {"stride": options.strides, "dilation": options.dilation_rate, "groups": options.groups}
+    parts = [f"{layer.sizes['features']}, {options.filters}, {options.kernel_size}"]
+    parts += [f"{word}={number}" for word, number in given.items() if number > 1]
+    parts += [] if options.use_bias else ["bias=False"]
+    reach = options.dilation_rate * (options.kernel_size - 1) + 1
+    before, behind, notes = 0, 0, []
+    if options.padding == "causal":
+        before = reach - 1
+    elif options.padding == "same" and options.strides == 1:
+        before, behind = (reach - 1) // 2, reach // 2
+    elif options.padding == "same":
+        steps, out = layer.input[0], layer.output[0]
+        if steps is None or out is None:
+            notes.append("how many zeros padding=same puts before and behind depends on the number of steps")
+        else:
+            total = max((out - 1) * options.strides + reach - steps, 0)
+            before, behind = total // 2, total - total // 2
+    made = f"nn.Conv1d({', '.join(parts)})"
+    if before or behind:
+        made = f"nn.Sequential(nn.ConstantPad1d(({before}, {behind}), 0.0), {made})"
+    run = [f"x = {name}(x.transpose(1, 2)).transpose(1, 2)"]
+    squash = MODULES.get(options.activation)
+    return Lines([f"{name} = {made}"], [*run, f"x = {squash}(x)"] if squash else run, notes)
+
+
+def _pool(module: str) -> Row:
+    def row(layer: Layer, name: str) -> Lines:
+        options, same = layer.options, layer.options.padding == "same"
+        strides = options.strides or options.pool_size
+        more = (f", stride={strides}" if strides != options.pool_size else "") + (", ceil_mode=True" if same else "")
+        note = f"{module} fills up behind the last step alone, so that other steps may meet"
+        notes = [note] if same and options.pool_size > 2 else []
+        return Lines(
+            [f"{name} = nn.{module}({options.pool_size}{more})"],
+            [f"x = {name}(x.transpose(1, 2)).transpose(1, 2)"],
+            notes,
+        )
+
+    return row
+
+
+def _layer_norm(layer: Layer) -> str:
+    options = layer.options
+    learned = "" if options.center else ", bias=False" if options.scale else ", elementwise_affine=False"
+    return f"nn.LayerNorm({layer.features}, eps={options.epsilon!r}{learned})"
+
+
+def _batch_norm(layer: Layer) -> str:
+    affine = "" if layer.options.scale or layer.options.center else ", affine=False"
+    return f"nn.BatchNorm1d({layer.features}, eps={layer.options.epsilon!r}{affine})"
+
+
+def _noted(row: Row, note: Callable[[Layer], str]) -> Row:
+    def noted(layer: Layer, name: str) -> Lines:
+        lines, said = row(layer, name), note(layer)
+        return Lines(lines.made, lines.run, [*lines.notes, *([said] if said else [])])
+
+    return noted
+
+
+def _lacks_norm(layer: Layer) -> str:
+    options = layer.options
+    if options.axis not in (-1, len(layer.input)):
+        return f"axis={options.axis} must be moved to its place first"
+    if options.center and not options.scale:
+        return "PyTorch has beta together with gamma only: leave gamma at 1"
+    if options.scale and not options.center and layer.kind == "BatchNormalization":
+        return "PyTorch has gamma together with beta only: leave beta at 0"
+    return ""
+
+
+def _dot(layer: Layer, name: str) -> Lines:
+    query, value, key = (*_read(layer), *_read(layer)[-1:])[:3]
+    made = [f"{name}_{weight.name} = nn.Parameter(torch.ones(()))" for weight in layer.weights]
+    if layer.options.score_mode == "concat":
+        factor = f"{name}_scale * " if layer.options.use_scale else ""
+        compared = f"torch.tanh({factor}({query}[:, :, None] + {key}[:, None]))"
+        return Lines(made, [f"scores = {name}_concat_score_weight * {compared}.sum(-1)", *_weighted(value)])
+    scale = f"{name}_scale * " if layer.options.use_scale else ""
+    return Lines(made, [f"scores = {scale}{query} @ {key}.transpose(1, 2)", *_weighted(value)])
+
+
+def _additive(layer: Layer, name: str) -> Lines:
+    query, value, key = (*_read(layer), *_read(layer)[-1:])[:3]
+    factor = f"{name}_scale * " if layer.weights else ""
+    made = [f"{name}_scale = nn.Parameter(torch.ones({layer.features}))"] if layer.weights else []
+    compared = f"torch.tanh({query}[:, :, None] + {key}[:, None])"
+    return Lines(made, [f"scores = ({factor}{compared}).sum(-1)", *_weighted(value)])
+
+
+def _weighted(value: str) -> list[str]:
+    return [f"x = scores.softmax(-1) @ {value}"]
+
+
+def _joined(sign: str) -> Row:
+    return _expression(lambda _layer, names: f" {sign} ".join(names))
+
+
+def _nested(function: str) -> Row:
+    def written(_layer: Layer, names: list[str]) -> str:
+        found = names[0]
+        for name in names[1:]:
+            found = f"{function}({found}, {name})"
+        return found
+
+    return _expression(written)
+
+
+def _axes(layer: Layer) -> str:
+    return ", ".join(map(str, (0, *layer.options.dims)))
+
+
+def _sizes(layer: Layer) -> str:
+    return ", ".join(map(str, layer.options.target_shape))
+
+
+def _kept(layer: Layer) -> str:
+    return ", keepdim=True" if layer.options.keepdims else ""
+
+
+ROWS: Mapping[str, Row] = {
+    "Embedding": _embedding,
+    "Masking": lambda _layer, _name: Lines([], [], [_NO_MASK]),
+    "SpatialDropout1D": _module(lambda layer: f"nn.Dropout1d({layer.options.rate})", features_first=True),
+    "Flatten": _expression(lambda _layer, _names: "x.flatten(1)"),
+    "Reshape": _expression(lambda layer, _names: f"x.reshape(len(x), {_sizes(layer)})"),
+    "Permute": _expression(lambda layer, _names: f"x.permute({_axes(layer)})"),
+    "Concatenate": _expression(lambda layer, names: f"torch.cat([{', '.join(names)}], {layer.options.axis})"),
+    "Add": _joined("+"),
+    "Subtract": _joined("-"),
+    "Multiply": _joined("*"),
+    "Average": _expression(lambda _layer, names: f"({' + '.join(names)}) / {len(names)}"),
+    "Maximum": _nested("torch.maximum"),
+    "Minimum": _nested("torch.minimum"),
+    "LayerNormalization": _noted(_module(_layer_norm), _lacks_norm),
+    "BatchNormalization": _noted(_module(_batch_norm, features_first=True), _lacks_norm),
+    "Conv1D": _conv,
+    "MaxPooling1D": _pool("MaxPool1d"),
+    "AveragePooling1D": _pool("AvgPool1d"),
+    "GlobalMaxPooling1D": _expression(lambda layer, _names: f"x.amax(1{_kept(layer)})"),
+    "GlobalAveragePooling1D": _expression(lambda layer, _names: f"x.mean(1{_kept(layer)})"),
+    "Attention": _dot,
+    "AdditiveAttention": _additive,
+}
+"""Kind → how PyTorch says it."""
