@@ -37,7 +37,7 @@ def output(options: Options, query: Shape, value: Shape, key: Shape | None = Non
     if any(len(shape) < 2 for shape in (query, value, key)) or not len(query) == len(value) == len(key):
         raise ShapeMisfit("needs sequences (steps, features) as query and value")
     if _differ(query[-1], key[-1]):
-        raise ShapeMisfit("needs as many features in the query as in the key")
+        raise ShapeMisfit("needs as many features in the query as in the key", "a Dense makes one as wide as the other")
     if _differ(value[-2], key[-2]):
         raise ShapeMisfit("needs as many steps in the value as in the key")
     return (*query[:-1], value[-1])
@@ -80,7 +80,6 @@ def uses(options: Options, *shapes: Shape) -> int | None:
 KIND = Kind(
     name="Attention",
     options=AttentionOptions,
-    first="use_scale",
     summary="Each query step takes a mean of the values, weighted by the product of query and key.",
     output=output,
     sizes=no_sizes,
@@ -94,7 +93,6 @@ KIND = Kind(
 ADDITIVE = Kind(
     name="AdditiveAttention",
     options=AdditiveAttentionOptions,
-    first="use_scale",
     summary="Each query step takes a mean of the values, weighted by a learned comparison of query and key.",
     output=additive_output,
     sizes=additive_sizes,

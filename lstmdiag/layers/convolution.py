@@ -52,9 +52,7 @@ def output(options: Conv1DOptions, shape: Shape) -> Shape:
     needs_sequence(shape)
     features, groups = needs_features(shape), options.groups
     if options.strides > 1 and options.dilation_rate > 1:
-        raise ShapeMisfit(
-            f"has strides {options.strides} and dilation_rate {options.dilation_rate}", "one of them is 1"
-        )
+        raise ShapeMisfit("needs strides of 1 or a dilation_rate of 1")
     if options.filters % groups or features % groups:
         raise ShapeMisfit(f"needs features and filters that can be divided by groups, {groups}")
     reach = options.dilation_rate * (options.kernel_size - 1) + 1

@@ -138,7 +138,7 @@ MISFITS: tuple[tuple[str, Options, tuple[Shape, ...], str], ...] = (
         "Conv1D",
         {"filters": 8, "kernel_size": 3, "strides": 2, "dilation_rate": 2},
         ((10, 4),),
-        "has strides 2 and dilation_rate 2",
+        "needs strides of 1 or a dilation_rate of 1",
     ),
     ("MaxPooling1D", {"pool_size": 8}, ((7, 3),), "needs at least 8 steps"),
     ("MaxPooling1D", {}, ((7,),), "needs a sequence (steps, features)"),
