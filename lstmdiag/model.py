@@ -112,6 +112,12 @@ class Layer:
         return bool(getattr(self.maths.options, "return_sequences", False))
 
     @property
+    def gives_mask(self) -> bool:
+        """Whether a mask of padded steps goes along with its output."""
+        handed_on = self.mask == "passes" or (self.mask == "reads" and self.returns_sequences)
+        return self.mask == "makes" or (self.masked and handed_on)
+
+    @property
     def maths(self) -> Layer:
         """The layer whose equations run: a wrapper's inner layer, else itself."""
         return self.inner.maths if self.inner else self

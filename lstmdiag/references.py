@@ -39,7 +39,7 @@ class Wiring:
         if name:
             self.known.setdefault(name, layer)
         self._last, self._begun = name, True
-        if layer and _hands_on_mask(layer):
+        if layer and layer.gives_mask:
             self.masks.add(name)
 
     def sources(self, spec: LayerSpec, name: str) -> Tensors | None:
@@ -182,12 +182,6 @@ class Wiring:
 
 def _given(spec: LayerSpec) -> object:
     return getattr(spec.options, "initial_state", None)
-
-
-def _hands_on_mask(layer: Layer) -> bool:
-    if layer.mask == "makes":
-        return True
-    return layer.masked and (layer.mask == "passes" or (layer.mask == "reads" and layer.returns_sequences))
 
 
 def _no_part(ref: Ref, name: str, part: str, allowed: list[str], owner: ModelInput | Layer) -> Problem:

@@ -29,8 +29,9 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
         before = found[model.owner(layer.inputs[0])[0].name]
         start = axes[layer.name]
         last = ""
-        if layer.maths.name in units and layer.output[-1] == layer.maths.units:
-            last = units[layer.maths.name]
+        own = units.get(_first(model, layer), "")
+        if own and layer.output[-1] == layer.maths.units:
+            last = own
         elif layer.kind == "Embedding":
             last = "E"
         elif layer.output[-1:] == layer.input[-1:] and not layer.weights and before:
@@ -38,6 +39,24 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
         time = [times[start]] if start else []
         found[layer.name] = _padded(time, [last] if len(layer.output) > len(time) else [], len(layer.output))
     return found
+
+
+def letters_of(model: Model, reference: str, found: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """A letter for each axis of what a reference means; `found` are those of `letters`."""
+    owner, part = model.owner(reference)
+    shape = model.shape(reference)
+    if not part or not isinstance(owner, Layer):
+        return found[owner.name]
+    recurrent = [layer.name for layer in model.recurrent]
+    number = recurrent.index(_first(model, owner)) + 1
+    units = "" if shape[-1] != owner.maths.units else f"H_{number}" if len(recurrent) > 1 else "H"
+    time = found[owner.name][:1] if part in owner.parts and len(shape) > 1 else ()
+    return _padded(list(time), [units], len(shape))
+
+
+def _first(model: Model, layer: Layer) -> str:
+    """The name of the layer whose equations run, in its first use."""
+    return model.layer(layer.shared).maths.name if layer.shared else layer.maths.name
 
 
 def time_axes(model: Model) -> Mapping[str, str]:
@@ -49,7 +68,7 @@ def time_axes(model: Model) -> Mapping[str, str]:
     for layer in model.layers:
         owner, part = model.owner(layer.inputs[0])
         before, axis = layer.input, "" if part and part not in getattr(owner, "parts", ()) else axes[owner.name]
-        if len(layer.output) < 2:
+        if len(layer.output) < 2 or (layer.recurrent and not layer.returns_sequences):
             axes[layer.name] = ""
         elif axis and layer.output[0] == before[0]:
             axes[layer.name] = axis
