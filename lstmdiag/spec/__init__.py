@@ -2,7 +2,8 @@
 
 bytes ─source→ text ─yaml_nodes→ nodes ─reader→ Spec
                         scalars            document, cells, layers, example: one file per section
-                                           checking: pydantic's findings, placed and worded
+                                           comparison: the spec that names other specs
+                           checking: pydantic's findings, placed and worded
 """
 
 from __future__ import annotations
@@ -89,6 +90,23 @@ class Spec:
     source: str = ""  # the YAML text
     outputs: tuple[Ref, ...] | None = None  # None: the last layer's
     group: str = ""  # the section of the navigation
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A spec with `compare:`: models to look at side by side."""
+
+    name: str
+    path: str  # as shown in messages
+    title: str
+    summary: str  # Markdown
+    at: Place  # of the word compare
+    members: tuple[Ref, ...]  # paths relative to the spec
+    views: tuple[str, ...] = ()  # empty: those in which the difference shows
+    layer: Ref | None = None  # the layer that views of the inside open
+    source: str = ""
+    group: str = ""
     tags: tuple[str, ...] = ()
 
 

@@ -29,8 +29,8 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
-class Document(Section):
-    """The top of a spec. `input`, `layers`, `cells` and `example` are read by a file of their own."""
+class Heading(Section):
+    """What every spec begins with."""
 
     version: Version = Field(description=f"The version of the spec language: {VERSION}.")
     title: Annotated[str, Field(max_length=300)] | None = Field(
@@ -45,6 +45,15 @@ class Document(Section):
     tags: Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=20)] = Field(
         default_factory=list, description="Words to find it by, beside those that follow from its layers."
     )
+
+
+def one_line(title: str | None) -> str:
+    return re.sub(r"\s*\n\s*", " ", title or "").strip()
+
+
+class Document(Heading):
+    """The top of a model's spec. `input`, `layers`, `cells` and `example` are read by a file of their own."""
+
     input: Any = Field(None, description="The shape of one sample: steps and features, or shape.")
     inputs: Any = Field(None, description="Several inputs: a name for each, with its shape.")
     outputs: References = Field(None, description="What the model gives out; by default what its last layer gives.")

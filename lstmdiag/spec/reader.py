@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from lstmdiag.cells.cell import Cell
-from lstmdiag.errors import LstmdiagError, in_order
+from lstmdiag.errors import LstmdiagError, Problem, in_order
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.custom import custom_kind
-from lstmdiag.spec import Example, InputSpec, LayerSpec, Ref, Spec, SpecError, yaml_nodes
+from lstmdiag.spec import Comparison, Example, InputSpec, LayerSpec, Ref, Spec, SpecError, yaml_nodes
 from lstmdiag.spec.cells import read_cell
 from lstmdiag.spec.checking import checked, found
-from lstmdiag.spec.document import MAX_CELLS, MAX_LAYERS, VERSION, Document
+from lstmdiag.spec.comparison import read_comparison
+from lstmdiag.spec.document import MAX_CELLS, MAX_LAYERS, VERSION, Document, one_line
 from lstmdiag.spec.example import read_example, read_input, read_inputs
 from lstmdiag.spec.layers import LayerReader
 from lstmdiag.spec.source import MAX_BYTES, Report, decode
@@ -35,8 +36,24 @@ def examples() -> dict[str, Path]:
 
 def load(source: str | Path) -> Spec:
     """Read a path, `-` (standard input) or the name of a packaged example. Raises LstmdiagError."""
+    opened = open_spec(source)
+    return read(opened.data, opened.path, opened.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The bytes of a spec, its path and name as shown, and the folder that paths in it are relative to."""
+
+    data: bytes
+    path: str
+    name: str
+    folder: Path
+
+
+def open_spec(source: str | Path) -> Opened:
+    """A path, `-` or an example's name → bytes. Raises LstmdiagError."""
     if source == "-":
-        return read(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>", "stdin")
+        return Opened(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>", "stdin", Path())
     path = Path(source)
     try:
         if not path.exists():
@@ -45,7 +62,7 @@ def load(source: str | Path) -> Spec:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise LstmdiagError(_unreadable(path, error)) from None
-    return read(data, _shown(path), _shown(Path(path.stem)))
+    return Opened(data, _shown(path), _shown(Path(path.stem)), path.parent)
 
 
 def _shown(path: Path) -> str:
@@ -64,10 +81,18 @@ def _unreadable(path: Path, error: OSError | ValueError) -> str:
 
 
 def read(data: bytes, path: str, name: str) -> Spec:
-    """The bytes of a spec → Spec. `path` is shown in messages, `name` names the model.
+    """The bytes of a model's spec → Spec. `path` is shown in messages, `name` names the model.
 
     Raises LstmdiagError with every problem, SpecError where there is something left to judge.
     """
+    found = read_either(data, path, name)
+    if isinstance(found, Comparison):
+        raise LstmdiagError(Problem("this spec compares others, it is no model", found.at, "lstmdiag compare reads it"))
+    return found
+
+
+def read_either(data: bytes, path: str, name: str) -> Spec | Comparison:
+    """The same for a spec that may have `compare:`; what that names is not opened here."""
     source = decode(data, path)
     report = Report(source)
     root = parse(report)
@@ -79,6 +104,8 @@ def read(data: bytes, path: str, name: str) -> Spec:
         report.add(f"a spec is a mapping of keys, found {found(root)}", root.start, root.end, hint)
         report.stop()
     _check_version(root, report)
+    if "compare" in root.items:
+        return read_comparison(root, name, report)
     document = checked(Document, _outline(root), root, report, who="a spec", at=Scalar(0, 0, None))
     spec = _spec(root, document, name, report)
     if report.problems:
@@ -118,11 +145,10 @@ def _spec(root: yaml_nodes.Mapping, document: Document | None, name: str, report
     example: Example | None = None
     if "example" in root.items:
         example = read_example(*root.items["example"], inputs, report)
-    title = re.sub(r"\s*\n\s*", " ", (document.title if document else None) or "").strip()
     said = document or Document.model_construct()
     return Spec(
-        name, report.source.path, title or name, (said.summary or "").strip(), inputs, layers, cells, example,
-        report.source.text, _outputs(root, said, report), said.group or "", tuple(said.tags),
+        name, report.source.path, one_line(said.title) or name, (said.summary or "").strip(), inputs, layers, cells,
+        example, report.source.text, _outputs(root, said, report), said.group or "", tuple(said.tags),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import MAX_SIZE, Kind
+from lstmdiag.spec.comparison import ComparisonDocument
 from lstmdiag.spec.document import CELL_NAME, INPUTS, CellSection, Document, ExampleSection
 from lstmdiag.spec.example import LARGEST
 
@@ -37,14 +38,23 @@ def schema() -> Schema:
         "additionalProperties": _of_model(CellSection),
     }
     words["example"] |= _example()
+    comparison = _comparison()
+    other = comparison["properties"]
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "lstmdiag spec",
         "description": "A recurrent network, to be drawn, counted and explained.",
-        **document,
-        "if": {"required": ["cells"]},
-        "then": {"properties": {"layers": {"items": _ref(_LAYER_OR_CELL)}}},
-        "else": {"properties": {"layers": {"items": _ref(_LAYER)}}},
+        "type": "object",
+        # Once more without their values, for editors, which offer what they find here.
+        "properties": {name: {"description": word["description"]} for name, word in (words | other).items()},
+        "if": {"required": ["compare"]},
+        "then": comparison,
+        "else": {
+            **document,
+            "if": {"required": ["cells"]},
+            "then": {"properties": {"layers": {"items": _ref(_LAYER_OR_CELL)}}},
+            "else": {"properties": {"layers": {"items": _ref(_LAYER)}}},
+        },
         "definitions": {
             **{kind.name: _argument(kind, _LAYER) for kind in KINDS.values() if not kind.wraps},
             _LAYER: _layer(_LAYER),
@@ -57,6 +67,14 @@ def schema() -> Schema:
             },
         },
     }
+
+
+def _comparison() -> Schema:
+    comparison = _of_model(ComparisonDocument)
+    comparison["properties"]["compare"]["uniqueItems"] = True
+    views = comparison["properties"]["views"]["anyOf"]
+    views.append(views[0]["items"])  # one alone needs no list
+    return comparison
 
 
 def _ref(name: str) -> Schema:
