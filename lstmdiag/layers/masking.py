@@ -25,5 +25,6 @@ KIND = Kind(
     first="mask_value",
     summary="Marks padded steps, which layers behind it leave out.",
     output=output,
+    copies=True,
     mask="makes",
 )

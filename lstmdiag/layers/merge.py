@@ -53,6 +53,7 @@ CONCATENATE = Kind(
     first="axis",
     summary="Puts its inputs side by side, or one behind the other.",
     output=concatenate,
+    copies=True,
     inputs=(2, None),
 )
 

@@ -66,6 +66,7 @@ FLATTEN = Kind(
     options=FlattenOptions,
     summary="Puts all numbers into one vector, step after step.",
     output=flatten,
+    copies=True,
     across_time=True,
     mask="ends",
 )
@@ -76,6 +77,7 @@ RESHAPE = Kind(
     first="target_shape",
     summary="Gives the same numbers, in the same order, another shape.",
     output=reshape,
+    copies=True,
     across_time=True,
     mask="ends",
 )
@@ -86,6 +88,7 @@ PERMUTE = Kind(
     first="dims",
     summary="Puts the axes into another order.",
     output=permute,
+    copies=True,
     across_time=True,
     mask="ends",
 )
