@@ -123,3 +123,176 @@ def lstm(units: int = 3, features: int = 2, steps: int = 4, options: str = "") -
     return model(
         f"version: 1\ninput: {{steps: {steps}, features: {features}}}\nlayers:\n  - LSTM: {{units: {units}{more}}}\n"
     )
+
+
+GRAPHS = {
+    "two-inputs": """
+inputs: {a: {steps: 5, features: 2}, b: {steps: 4, features: 3}}
+layers:
+  - LSTM: {units: 6, name: left, from: a}
+  - LSTM: {units: 7, name: right, from: b}
+  - Concatenate: {from: [left, right], name: joined}
+  - Dense: 1
+""",
+    "two-vectors": """
+inputs: {a: {shape: [3]}, b: {shape: [2]}}
+layers:
+  - Dense: {units: 4, from: a, name: left}
+  - Dense: {units: 4, from: b, name: right}
+  - Multiply: {from: [left, right, left]}
+""",
+    "branches": """
+input: {steps: 4, features: 2}
+layers:
+  - LSTM: {units: 3, return_sequences: true, name: low}
+  - LSTM: {units: 3, return_sequences: true, name: high}
+  - Add: {from: [low, high], name: residual}
+  - Concatenate: {from: [residual, input, low], name: joined}
+  - GlobalMaxPooling1D: {name: pooled}
+outputs: [pooled, high]
+""",
+    "bidirectional": """
+input: {steps: 5, features: 2}
+layers:
+  - Bidirectional: {layer: {LSTM: {units: 3, return_sequences: true}}, name: b}
+  - TimeDistributed: {Dense: 2}
+""",
+    "bidirectional-last": """
+input: {steps: 50, features: 2}
+layers:
+  - Bidirectional: {layer: {LSTM: {units: 3}}, merge_mode: sum, name: b}
+  - Dense: 1
+""",
+    "bidirectional-unmerged": """
+input: {steps: 4, features: 2}
+layers:
+  - Bidirectional: {layer: {LSTM: {units: 3, return_sequences: true}}, merge_mode: null, name: b}
+  - Concatenate: {from: [b.forward, b.backward], name: joined}
+""",
+    "bidirectional-turned": """
+input: {steps: 4, features: 2}
+layers:
+  - Bidirectional: {layer: {LSTM: {units: 3, go_backwards: true, return_sequences: true}}, merge_mode: ave, name: b}
+""",
+    "transfer": """
+inputs: {source: {steps: 5, features: 2}, target: {steps: 4, features: 3}}
+layers:
+  - LSTM: {units: 6, name: encoder, from: source}
+  - LSTM: {units: 6, name: decoder, from: target, initial_state: encoder, return_sequences: true}
+  - TimeDistributed: {Dense: 2}
+""",
+    "bidirectional-transfer": """
+inputs: {source: {steps: 5, features: 2}, target: {steps: 4, features: 3}}
+layers:
+  - Bidirectional: {layer: {LSTM: {units: 3, return_sequences: true}}, name: b, from: source}
+  - Concatenate: {from: [b.forward.h, b.backward.h], name: h_both}
+  - Concatenate: {from: [b.forward.c, b.backward.c], name: c_both}
+  - LSTM: {units: 6, name: decoder, from: target, initial_state: [h_both, c_both], return_sequences: true}
+  - Attention: {from: [decoder, b], name: attention}
+  - Concatenate: {from: [attention, decoder], name: joined}
+  - TimeDistributed: {Dense: 2}
+""",
+    "same-axis-transfer": """
+input: {steps: 4, features: 2}
+layers:
+  - LSTM: {units: 3, name: first}
+  - LSTM: {units: 3, name: again, from: input, initial_state: first, return_sequences: true, return_state: true}
+outputs: [again, again.c, first]
+""",
+    "bidirectional-start": """
+inputs: {source: {steps: 5, features: 2}, h: {shape: [3]}, c: {shape: [3]}}
+layers:
+  - Bidirectional: {layer: {LSTM: {units: 3, return_sequences: true}}, from: source, initial_state: [h, c, h, c], name: b}
+  - LSTM: {units: 3, initial_state: [b.backward.h, b.backward.c]}
+""",
+    "shared": """
+inputs: {left: {steps: 5, features: 2}, right: {steps: 5, features: 2}}
+layers:
+  - LSTM: {units: 4, name: tower, from: left}
+  - use: tower
+    from: right
+    name: tower_again
+  - Subtract: {from: [tower, tower_again], name: difference}
+  - Dense: 1
+""",
+    "masked": """
+input: {steps: 5, features: 2}
+layers:
+  - Masking
+  - LSTM: {units: 3, return_sequences: true}
+  - LSTM: 4
+  - Dense: 1
+""",
+    "masked-tokens": """
+input: {steps: 80, dtype: int}
+layers:
+  - Embedding: {input_dim: 1000, output_dim: 16, mask_zero: true}
+  - Bidirectional: {layer: {LSTM: {units: 8, return_sequences: true}}, name: b}
+  - LSTM: 3
+""",
+    "dropout": """
+input: {steps: 5, features: 2}
+layers:
+  - LSTM: {units: 3, dropout: 0.2, recurrent_dropout: 0.1, return_sequences: true}
+  - Dropout: 0.5
+  - LSTM: {units: 4, dropout: 0.2}
+""",
+    "attention": """
+inputs: {source: {steps: 7, features: 2}, target: {steps: 3, features: 3}}
+layers:
+  - LSTM: {units: 6, name: encoder, from: source, return_sequences: true}
+  - LSTM: {units: 6, name: decoder, from: target, initial_state: encoder, return_sequences: true}
+  - AdditiveAttention: {from: [decoder, encoder], name: attention}
+  - Concatenate: {from: [attention, decoder], name: joined}
+  - Dense: 4
+""",
+    "self-attention": """
+input: {steps: 4, features: 3}
+layers:
+  - Attention: {from: [input, input], name: attention}
+  - Flatten
+""",
+    "convolution": """
+input: {steps: 6, features: 2}
+layers:
+  - Conv1D: {filters: 3, kernel_size: 3, padding: same}
+  - MaxPooling1D: 2
+  - LSTM: 4
+""",
+    "convolution-any-length": """
+input: {steps: null, features: 2}
+layers:
+  - Conv1D: {filters: 3, kernel_size: 3}
+  - LSTM: {units: 4, return_sequences: true}
+  - GlobalAveragePooling1D
+""",
+    "moved": """
+input: {steps: 4, features: 2}
+layers:
+  - Permute: [2, 1]
+  - LSTM: {units: 3, return_sequences: true}
+  - Flatten
+  - Reshape: [3, 2]
+  - LSTM: 4
+""",
+    "one-behind-the-other": """
+inputs: {a: {steps: 3, features: 2}, b: {steps: 2, features: 2}, bias: {shape: [2]}}
+layers:
+  - Concatenate: {from: [a, b], axis: 1, name: joined}
+  - Add: {from: [joined, bias], name: shifted}
+  - LSTM: 4
+""",
+    "turned-far": """
+input: {steps: 5, features: 2}
+layers:
+  - LSTM: {units: 2, return_sequences: true, name: ahead}
+  - LSTM: {units: 2, return_sequences: true, go_backwards: true, from: input, name: back}
+  - Add: {from: [ahead, back]}
+""",
+}
+"""Name → a model in YAML that is a graph, or has layers beyond LSTM and Dense."""
+
+
+def graph(name: str) -> Model:
+    """One of GRAPHS."""
+    return model(f"version: 1{GRAPHS[name]}", name)
