@@ -87,7 +87,7 @@ KIND = Kind(
     uses=uses,
     inputs=(2, 3),
     across_time=True,
-    mask="reads",
+    mask="query",
 )
 
 ADDITIVE = Kind(
@@ -100,5 +100,5 @@ ADDITIVE = Kind(
     uses=uses,
     inputs=(2, 3),
     across_time=True,
-    mask="reads",
+    mask="query",
 )

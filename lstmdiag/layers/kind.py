@@ -119,8 +119,9 @@ def option_names(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-Mask = Literal["passes", "makes", "reads", "ends"]
-"""What a layer does with the mask of padded steps: hand it on, begin one, use it up, or lose it (Keras's rules)."""
+Mask = Literal["passes", "passes all", "makes", "reads", "query", "ends"]
+"""What a layer does with the mask of padded steps (Keras's rules): hand on that of any input, or one only where all
+inputs have one; begin one; use it; use the value's and hand on the query's; or lose it."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,8 @@ class Kind:
     sizes: Callable[..., Mapping[str, int]] | None = None
     weights: Callable[[Any], Mapping[str, Dims]] | None = None  # where there are no equations that name them
     frozen: tuple[str, ...] = ()  # weights that training does not change, by name: moving_mean
-    uses: Callable[[Any, Shape, Shape], int | None] | None = None
-    """(options, input, output) → how often the weights are used in a pass; by default once per place of the input."""
+    uses: Callable[..., int | None] | None = None
+    """(options, *inputs, output) → how often the weights are used in a pass; by default once per place of the input."""
     recurrent: bool = False
     wraps: bool = False  # takes `layer:`, another layer
     inside: Callable[[Any, Shape], Shape] | None = None  # of a wrapper: the shape the wrapped layer is given

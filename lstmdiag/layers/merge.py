@@ -59,7 +59,7 @@ CONCATENATE = Kind(
 
 
 def _elementwise(name: str, summary: str, most: int | None = None) -> Kind:
-    return Kind(name=name, options=Options, summary=summary, output=elementwise, inputs=(2, most))
+    return Kind(name=name, options=Options, summary=summary, output=elementwise, inputs=(2, most), mask="passes all")
 
 
 ADD = _elementwise("Add", "Adds its inputs, number by number.")

@@ -121,6 +121,7 @@ _EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "string_too_long": lambda limits: f"at most {limits['max_length']:,} characters long",
     "bool_type": lambda _: "true or false",
     "list_type": lambda _: "a list",
+    "tuple_type": lambda _: "a list",
     "dict_type": lambda _: "a mapping",
     "model_type": lambda _: "a mapping",
     "literal_error": lambda _: "text",
