@@ -15,7 +15,7 @@ from lstmdiag.layers.kind import Kind, Mask, Shape, ShapeMisfit, shown_options
 from lstmdiag.model import Layer, Model, ModelInput, Weight, inside, show_shape, split
 from lstmdiag.naming import Names
 from lstmdiag.references import Wiring
-from lstmdiag.spec import LayerSpec, Spec, SpecError
+from lstmdiag.spec import Comparison, LayerSpec, Spec, SpecError, reader
 from lstmdiag.spec.reader import load, read
 
 
@@ -29,16 +29,30 @@ def read_model(data: bytes, path: str, name: str) -> Model:
     return _with_all_problems(lambda: read(data, path, name))
 
 
+def read_either(data: bytes, path: str, name: str) -> Model | Comparison:
+    """`read_model`, or the comparison that the bytes are instead, its members not opened."""
+    try:
+        found = reader.read_either(data, path, name)
+    except SpecError as error:
+        raise _completed(error) from None
+    return found if isinstance(found, Comparison) else resolve(found)
+
+
 def _with_all_problems(spec: Callable[[], Spec]) -> Model:
     try:
         return resolve(spec())
     except SpecError as error:
-        problems = list(error.problems)
-        try:
-            resolve(error.partial)
-        except LstmdiagError as shapes:
-            problems += shapes.problems
-        raise LstmdiagError(in_order(problems)) from None
+        raise _completed(error) from None
+
+
+def _completed(error: SpecError) -> LstmdiagError:
+    """With the problems that only meaning shows."""
+    problems = list(error.problems)
+    try:
+        resolve(error.partial)
+    except LstmdiagError as shapes:
+        problems += shapes.problems
+    return LstmdiagError(in_order(problems))
 
 
 def resolve(spec: Spec) -> Model:
@@ -89,14 +103,14 @@ def _placed(spec: LayerSpec, names: tuple[str, ...], wiring: Wiring, specs: Mapp
     if inputs is None:
         return None
     shapes = tuple(wiring.shape(reference) for reference in inputs)
-    masked = any(wiring.masked(reference) for reference in inputs)
+    masks = tuple(wiring.masked(reference) for reference in inputs)
     try:
         if target:
-            made = _bound(replace(specs[spec.use], at=spec.at), names, inputs, shapes, masked)
+            made = _bound(replace(specs[spec.use], at=spec.at), names, inputs, shapes, masks)
             made = _sharing(made, target)
         else:
             _check_number(spec.kind, inputs)
-            made = _bound(spec, names, inputs, shapes, masked)
+            made = _bound(spec, names, inputs, shapes, masks)
     except ShapeMisfit as misfit:
         wiring.problems.append(_misfit(spec, name, misfit, inputs, shapes, wiring))
         return None
@@ -132,7 +146,7 @@ def _nowhere(name: str, spec: Spec, layers: Mapping[str, Layer]) -> Problem:
 
 
 def _bound(
-    spec: LayerSpec, names: tuple[str, ...], inputs: tuple[str, ...], shapes: tuple[Shape, ...], masked: bool,
+    spec: LayerSpec, names: tuple[str, ...], inputs: tuple[str, ...], shapes: tuple[Shape, ...], masks: tuple[bool, ...],
     within: str = "",
 ) -> Layer:  # fmt: skip
     """The layer on inputs of these shapes; `names` are its own, then those of the layers it wraps."""
@@ -140,25 +154,30 @@ def _bound(
     mask: Mask = kind.mask(options) if callable(kind.mask) else kind.mask
     if spec.inner is not None:
         wrap = _both_ways if kind.recurrent else _each_step
-        return replace(wrap(spec, names, inputs, shapes, masked, within or name), mask=mask, masked=masked)
+        return replace(wrap(spec, names, inputs, shapes, masks, within or name), mask=mask, masks=masks)
     output = kind.output(options, *shapes)
     sizes = dict(kind.sizes(options, *shapes)) if kind.sizes else {}
     cell = kind.cell(options) if kind.cell else None
     weights = _weights(kind, options, cell, sizes)
-    uses = _uses(kind, options, shapes[0], output) if cell or weights else 1
+    uses = _uses(kind, options, shapes, output) if cell or weights else 1
     return Layer(
         name, kind.name, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
         recurrent=kind.recurrent, uses=uses, within=within, returns_state=bool(getattr(options, "return_state", False)),
-        masked=masked, mask=mask, copies=kind.copies, across_time=kind.across_time, at=spec.at,
+        masks=masks, mask=mask, copies=kind.copies, across_time=kind.across_time, at=spec.at,
     )  # fmt: skip
 
 
 def _each_step(
-    spec: LayerSpec, names: tuple[str, ...], inputs: tuple[str, ...], shapes: tuple[Shape, ...], masked: bool, top: str
+    spec: LayerSpec,
+    names: tuple[str, ...],
+    inputs: tuple[str, ...],
+    shapes: tuple[Shape, ...],
+    masks: tuple[bool, ...],
+    top: str,
 ) -> Layer:
     """TimeDistributed: the wrapped layer on every step, with the same weights."""
     assert spec.inner is not None and spec.kind.inside is not None
-    inner = _bound(spec.inner, names[1:], inputs, (spec.kind.inside(spec.options, shapes[0]),), masked, top)
+    inner = _bound(spec.inner, names[1:], inputs, (spec.kind.inside(spec.options, shapes[0]),), masks, top)
     steps = shapes[0][0]
     return Layer(
         names[0], spec.kind.name, f"{spec.kind.name}({inner.call})", spec.options, inputs, shapes,
@@ -169,7 +188,12 @@ def _each_step(
 
 
 def _both_ways(
-    spec: LayerSpec, names: tuple[str, ...], inputs: tuple[str, ...], shapes: tuple[Shape, ...], masked: bool, top: str
+    spec: LayerSpec,
+    names: tuple[str, ...],
+    inputs: tuple[str, ...],
+    shapes: tuple[Shape, ...],
+    masks: tuple[bool, ...],
+    top: str,
 ) -> Layer:
     """Bidirectional: the wrapped layer, and a second one with weights of its own that reads from the other end."""
     assert spec.inner is not None
@@ -179,7 +203,7 @@ def _both_ways(
     ahead: Any = spec.inner.options
     turned = ahead.model_copy(update={"go_backwards": not ahead.go_backwards})
     ways = [
-        _bound(each, (f"{names[0]}.{way}",), inputs, shapes, masked, top)
+        _bound(each, (f"{names[0]}.{way}",), inputs, shapes, masks, top)
         for way, each in (("forward", spec.inner), ("backward", replace(spec.inner, options=turned)))
     ]
     forward, backward = ways
@@ -195,10 +219,10 @@ def _both_ways(
     )  # fmt: skip
 
 
-def _uses(kind: Kind, options: Any, shape: Shape, output: Shape) -> int | None:
+def _uses(kind: Kind, options: Any, shapes: tuple[Shape, ...], output: Shape) -> int | None:
     if kind.uses:
-        return kind.uses(options, shape, output)
-    places = shape[:1] if kind.recurrent else shape[:-1]
+        return kind.uses(options, *shapes, output)
+    places = shapes[0][:1] if kind.recurrent else shapes[0][:-1]
     known = [size for size in places if size is not None]
     return prod(known) if len(known) == len(places) else None
 
