@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from lstmdiag.cells.cell import Dim, Dims
 from lstmdiag.cells.counts import Sizes, Terms
@@ -24,11 +24,22 @@ def size_mark(dim: Dim) -> Mark:
     """`units` → H; a sum of sizes, as `concat` makes them, stays a sum."""
     if isinstance(dim, int):
         return _number(dim)
-    letters = [
-        _number(int(part)) if part.isdecimal() else Mark("symbol", text=SIZE_LETTERS.get(part, part), css=f"dim-{part}")
-        for part in dim.split("+")
-    ]
+    letters = [_number(int(part)) if part.isdecimal() else _letter(part) for part in dim.split("+")]
     return letters[0] if len(letters) == 1 else Mark("plus", tuple(letters))
+
+
+def _letter(dim: str) -> Mark:
+    """T_in is a letter with a word below; kernel_size is a word."""
+    letter, _, below = SIZE_LETTERS.get(dim, dim).partition("_")
+    if below and len(letter) == 1:
+        return Mark("symbol", text=letter, sub=(below,), css=f"dim-{dim}")
+    return Mark("symbol", text=SIZE_LETTERS.get(dim, dim), css=f"dim-{dim}")
+
+
+def largest(sums: Sequence[Terms]) -> Formula:
+    """Counts of which the largest is meant: max(T + 1, 5)."""
+    marks = tuple(_terms(found, size_mark) for found in sums)
+    return formula(marks[0] if len(marks) == 1 else Mark("apply", marks, text="max"))
 
 
 def count(terms: Terms) -> Formula:

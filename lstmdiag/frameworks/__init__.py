@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from lstmdiag.cells.counts import Terms
 from lstmdiag.frameworks import keras, onnx, pytorch
-from lstmdiag.frameworks.packing import Packing, Stored, stored
+from lstmdiag.frameworks.packing import Packing, Stored, added, both_ways, stored
 from lstmdiag.model import Layer, Model
 
 FRAMEWORKS: Mapping[str, Mapping[str, Packing]] = {
@@ -27,23 +27,27 @@ def packing(layer: Layer, framework: str) -> Packing | None:
 
 
 def arrays(layer: Layer, framework: str) -> tuple[Stored, ...] | None:
-    """What the framework stores for this layer; None where there is no convention."""
+    """What the framework stores for this layer, nothing where another layer's weights are used.
+
+    None where there is no convention.
+    """
+    if layer.shared or not layer.weights:
+        return ()
+    if layer.inner and not layer.backward:
+        return arrays(layer.inner, framework)
     row = packing(layer, framework)
     if row is None or not row.arrays:
-        return None if layer.weights else ()
+        return None
+    if layer.inner and layer.backward:
+        wrapper = FRAMEWORKS[framework][layer.kind]
+        return both_ways(stored(layer.inner, row), stored(layer.backward, row), wrapper)
     return stored(layer, row)
 
 
 def terms(layer: Layer, framework: str) -> Terms | None:
     """The framework's parameters of this layer, as products of sizes."""
     held = arrays(layer, framework)
-    if held is None:
-        return None
-    found: dict[tuple[str | int, ...], int] = {}
-    for array in held:
-        for dims, times in array.terms.items():
-            found[dims] = found.get(dims, 0) + times
-    return found
+    return None if held is None else added(array.terms for array in held if not array.array.buffer)
 
 
 def count(layer: Layer, framework: str) -> int | None:

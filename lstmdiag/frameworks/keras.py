@@ -59,7 +59,7 @@ PACKINGS: Mapping[str, Packing] = {
     "TimeDistributed": Packing("keras.layers.TimeDistributed"),
     "Dropout": Packing("keras.layers.Dropout"),
     "Activation": Packing("keras.layers.Activation"),
-    "Bidirectional": Packing("keras.layers.Bidirectional"),
+    "Bidirectional": Packing("keras.layers.Bidirectional", ways=("forward.{}", "backward.{}")),
     "Embedding": Packing("keras.layers.Embedding", (Array("embeddings", ("E",)),)),
     "Masking": Packing("keras.layers.Masking"),
     "SpatialDropout1D": Packing("keras.layers.SpatialDropout1D"),

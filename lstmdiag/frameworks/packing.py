@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 
+from lstmdiag.cells.cell import Dims
 from lstmdiag.cells.counts import Terms, tally
 from lstmdiag.model import Layer, Weight
 
@@ -21,7 +22,8 @@ class Array:
     across: bool = False  # a second bias stands in a row of its own, (2, out)
     transposed: bool = False  # stored as (in, out)
     axes: tuple[int, ...] = ()  # the order its axes are stored in, where it is another
-    leading: int = 0  # axes of size 1 in front: ONNX's direction
+    leading: int = 0  # axes in front: ONNX's directions, 1 or 2
+    buffer: bool = False  # kept with the parameters, but not counted as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Packing:
     letters: Mapping[str, str] = field(default_factory=dict)  # our letter → the framework's, where they differ
     functions: Mapping[str, frozenset[str | bool]] = field(default_factory=dict)
     """Option → the functions, or other values, that the layer can have; an option not named can have any."""
+    ways: tuple[str, str] = ("{}", "{}")
+    """Of a wrapper that runs both ways: the name of an array of each; one name: one array with an axis in front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ class Stored:
 
     @property
     def count(self) -> int:
-        return prod(self.shape)
+        """The parameters in it."""
+        return 0 if self.array.buffer else prod(self.shape)
 
 
 def rows(letter: str, gates: tuple[str, ...]) -> tuple[str, ...]:
@@ -74,6 +79,37 @@ def stored(layer: Layer, packing: Packing) -> tuple[Stored, ...]:
             shape = _shape(held, parts, rows=2 if own and array.across else 1)
             found.append(Stored(array.name, shape, tally(part.dims for part in parts), held))
     return tuple(found)
+
+
+def both_ways(forward: tuple[Stored, ...], backward: tuple[Stored, ...], row: Packing) -> tuple[Stored, ...]:
+    """The arrays of two directions, whose weights are called `forward.W_i` and `backward.W_i`."""
+    ahead, back = (
+        [replace(held, name=name.format(held.name), array=_prefixed(held.array, way)) for held in of]
+        for way, name, of in zip(("forward", "backward"), row.ways, (forward, backward), strict=True)
+    )
+    if ahead and ahead[0].name != back[0].name:
+        return (*ahead, *back)
+    return tuple(map(_joined, ahead, back))
+
+
+def _prefixed(array: Array, way: str) -> Array:
+    blocks, second = (tuple(f"{way}.{name}" for name in names) for names in (array.blocks, array.second))
+    return replace(array, blocks=blocks, second=second)
+
+
+def _joined(ahead: Stored, back: Stored) -> Stored:
+    one, other = ahead.array, back.array
+    array = replace(one, blocks=one.blocks + other.blocks, second=one.second + other.second, leading=2)
+    return Stored(ahead.name, (2, *ahead.shape[1:]), added((ahead.terms, back.terms)), array)
+
+
+def added(found: Iterable[Terms]) -> Terms:
+    """Sums of products of sizes, added up."""
+    whole: dict[Dims, int] = {}
+    for terms in found:
+        for dims, times in terms.items():
+            whole[dims] = whole.get(dims, 0) + times
+    return whole
 
 
 def _shape(array: Array, parts: list[Weight], rows: int) -> tuple[int, ...]:

@@ -53,7 +53,7 @@ PACKINGS: Mapping[str, Packing] = {
     "TimeDistributed": Packing("none needed: torch.nn.Linear works on the last axis"),
     "Dropout": Packing("torch.nn.Dropout"),
     "Activation": Packing("a function such as torch.relu"),
-    "Bidirectional": Packing("bidirectional=True"),
+    "Bidirectional": Packing("bidirectional=True", ways=("{}", "{}_reverse")),
     "Embedding": Packing("torch.nn.Embedding", (Array("weight", ("E",)),)),
     "Masking": Packing("torch.nn.utils.rnn.pack_padded_sequence"),
     "SpatialDropout1D": Packing("torch.nn.Dropout1d, on (N, features, steps)"),
@@ -76,8 +76,8 @@ PACKINGS: Mapping[str, Packing] = {
         arrays=(
             Array("weight", ("gamma",)),
             Array("bias", ("beta",)),
-            Array("running_mean", ("moving_mean",)),
-            Array("running_var", ("moving_variance",)),
+            Array("running_mean", ("moving_mean",), buffer=True),
+            Array("running_var", ("moving_variance",), buffer=True),
         ),
     ),
     "Conv1D": Packing(

@@ -91,7 +91,7 @@ def test_params_add_up(name: str) -> None:
 
 def test_params_json_is_what_the_design_says() -> None:
     data = table(packaged("encoder-decoder"), "params").data
-    assert list(data) == ["layers", "total", "frameworks"]
+    assert list(data) == ["layers", "total", "trainable", "non_trainable", "frameworks"]
     assert data["frameworks"] == {"keras": 121301, "pytorch": 122101, "onnx": 122101}
     encoder = data["layers"][0]
     assert (encoder["name"], encoder["kind"], encoder["output_shape"], encoder["params"]) == (

@@ -29,6 +29,12 @@ def _alone(model: Model, name: str) -> Model:
     if name not in names:
         raise UsageError(Problem(f"{model.name!r} has no layer {name!r}", hint=nearest(name, names)))
     layer = model.layer(name)
-    sources = tuple(ModelInput(ref, shape) for ref, shape in zip(layer.inputs, layer.input_shapes, strict=True))
+    fed = dict(zip(layer.inputs, layer.input_shapes, strict=True))
+    sources = tuple(ModelInput(ref, shape, _dtype(model, ref)) for ref, shape in fed.items())
     alone = replace(layer, shared="", initial_state=())
     return replace(model, title=f"{name} in {model.title}", inputs=sources, layers=(alone,), outputs=(name,))
+
+
+def _dtype(model: Model, reference: str) -> str:
+    owner, _ = model.owner(reference)
+    return owner.dtype if isinstance(owner, ModelInput) else "float"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from lstmdiag.cells import terms
-from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate, multiply_add_terms, state_terms
+from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
-from lstmdiag.views.tables.layers import of_model
+from lstmdiag.views.tables.layers import of_model, running
 from lstmdiag.views.tables.path import Path
+from lstmdiag.views.tables.work import Work, state, work
 from lstmdiag.views.words import glyph, listed
 
 _BYTES = {"float32": 4, "float16": 2}
@@ -26,14 +28,14 @@ Row = tuple[Cell, ...]
 def build(model: Model) -> Table:
     costs = [_Cost(layer) for layer in model.layers]
     path = Path.of(model)
-    products = _sum([cost.in_all(cost.products) for cost in costs])
-    others = _sum([cost.in_all(cost.others) for cost in costs])
+    products = _sum([cost.work.in_all(cost.work.products) for cost in costs])
+    others = _sum([cost.work.all_others() for cost in costs])
     notes = [
         "One multiply-add is one weight times one number, added up: a matrix of m × n numbers costs m × n of them.",
         "Elementwise operations are all others: one for each number that +, ⊙ or a function gives.",
-        *dict.fromkeys(note for cost in costs if (note := cost.made_of())),
+        *dict.fromkeys(note for cost in costs for note in cost.notes()),
     ]
-    if any(cost.uses is None for cost in costs):
+    if None in (products, others):
         notes.append("The number of steps is not known, so what depends on it is given per step only.")
     return Table(
         "cost",
@@ -74,72 +76,69 @@ def _sum(numbers: list[int | None]) -> int | None:
 class _Cost:
     layer: Layer
 
-    @property
-    def uses(self) -> int | None:
-        return self.layer.uses if self.layer.maths.cell else 1
-
-    @property
-    def products(self) -> Terms:
-        cell = self.layer.maths.cell
-        return multiply_add_terms(cell) if cell else {}
-
-    @property
-    def others(self) -> Terms:
-        cell = self.layer.maths.cell
-        return elementwise_terms(cell) if cell else {}
+    @cached_property
+    def work(self) -> Work:
+        return work(self.layer)
 
     @property
     def state(self) -> int:
         """Numbers that one sample's state holds."""
-        cell = self.layer.maths.cell
-        return self.number(state_terms(cell)) if cell else 0
-
-    def number(self, found: Terms) -> int:
-        return evaluate(found, self.layer.maths.sizes)
-
-    def in_all(self, found: Terms) -> int | None:
-        return None if self.uses is None else self.uses * self.number(found)
+        return evaluate(state(self.layer), self.layer.maths.sizes)
 
     def arithmetic(self) -> Row:
-        derived: Row = ("none", None)
-        if self.products:
-            derived = (terms.count(self.products), terms.substitution(self.products, self.layer.maths.sizes))
+        found, derived = self.work, self._derived()
+        others = terms.count(found.others) if found.others else None
         return (
-            self.layer.name, *derived, self.number(self.products), self.uses, self.in_all(self.products),
-            terms.count(self.others) if self.others else None, self.number(self.others), self.in_all(self.others),
+            self.layer.name, *derived, found.number(found.products), found.uses, found.in_all(found.products),
+            others, found.number(found.others), found.all_others(),
         )  # fmt: skip
 
-    def made_of(self) -> str:
+    def _derived(self) -> Row:
+        products, sizes = self.work.products, self.work.sizes
+        if not products:
+            return ("none", None)
+        known = {name: size for name, size in sizes.items() if size is not None}
+        numbers = terms.substitution(products, known) if self.work.number(products) is not None else None
+        return (terms.count(products), numbers)
+
+    def notes(self) -> list[str]:
         """`17 × H in one step of LSTM: 9 times +, 3 times ⊙ ...`: what is counted as elementwise."""
-        cell = self.layer.maths.cell
-        if not cell or not self.others:
-            return ""
-        found = Counter(part.op for expr in cell.equations.values() for part in expr.walk() if part.args)
-        counted = [(op, times) for op, times in found.items() if op not in _NO_ARITHMETIC]
-        said = [f"{times} times {glyph(op)}" if times > 1 else f"once {glyph(op)}" for op, times in counted]
-        return f"{terms.count(self.others).text} in one step of {self.layer.maths.kind}: {listed(said)}."
+        notes, cell = [], self.layer.maths.cell
+        if cell and (others := elementwise_terms(cell)):
+            found = Counter(part.op for expr in cell.equations.values() for part in expr.walk() if part.args)
+            counted = [(op, times) for op, times in found.items() if op not in _NO_ARITHMETIC]
+            said = [f"{times} times {glyph(op)}" if times > 1 else f"once {glyph(op)}" for op, times in counted]
+            notes.append(f"{terms.count(others).text} in one step of {self.layer.maths.kind}: {listed(said)}.")
+        if len(running(self.layer)) > 1:
+            notes.append(f"{self.layer.name} runs two copies of {self.layer.maths.kind}, so each step costs twice.")
+        if self.work.once:
+            notes.append(f"Merging the directions of {self.layer.name} is {self.work.once:,} elementwise more.")
+        if self.layer.shared:
+            notes.append(
+                f"{self.layer.name} costs arithmetic again, though its weights are those of {self.layer.shared}."
+            )
+        return notes
 
     def memory(self) -> Row:
-        cell = self.layer.maths.cell
-        held = terms.count(state_terms(cell)) if cell and cell.state else None
+        found = state(self.layer)
+        held = terms.count(found) if found else None
         weights = [self.layer.params * width for width in _BYTES.values()]
-        state = [self.state * width if held else None for width in _BYTES.values()]
-        return (self.layer.name, self.layer.params, *weights, held, self.state if held else None, *state)
+        states = [self.state * width if held else None for width in _BYTES.values()]
+        return (self.layer.name, self.layer.params, *weights, held, self.state if held else None, *states)
 
     def data(self) -> dict[str, Any]:
-        def both(found: Terms) -> dict[str, Any]:
-            return {
-                "formula": terms.count(found).text,
-                "per_step": self.number(found),
-                "per_sequence": self.in_all(found),
-            }
+        found = self.work
+
+        def both(counted: Terms, in_all: int | None) -> dict[str, Any]:
+            each = found.number(counted)
+            return {"formula": terms.count(counted).text, "per_step": each, "per_sequence": in_all}
 
         return {
             "name": self.layer.name,
             "kind": self.layer.kind,
-            "steps": self.uses,
-            "multiply_adds": both(self.products),
-            "elementwise": both(self.others),
+            "steps": found.uses,
+            "multiply_adds": both(found.products, found.in_all(found.products)),
+            "elementwise": both(found.others, found.all_others()),
             "weight_bytes": {name: self.layer.params * width for name, width in _BYTES.items()},
             "state": self.state,
             "state_bytes": {name: self.state * width for name, width in _BYTES.items()},
@@ -147,8 +146,8 @@ class _Cost:
 
 
 def _memory(model: Model, costs: list[_Cost]) -> Table:
-    state = sum(cost.state for cost in costs)
-    totals = [[numbers * width for width in _BYTES.values()] for numbers in (model.params, state)]
+    held = sum(cost.state for cost in costs)
+    totals = [[numbers * width for width in _BYTES.values()] for numbers in (model.params, held)]
     return Table(
         "cost.memory",
         of_model(model, "Memory"),
@@ -163,6 +162,6 @@ def _memory(model: Model, costs: list[_Cost]) -> Table:
             Column("state_float16", "in 16 bits, bytes", "int"),
         ),
         tuple(cost.memory() for cost in costs),
-        total=("all layers", model.params, *totals[0], "", state, *totals[1]),
+        total=("all layers", model.params, *totals[0], "", held, *totals[1]),
         notes=("Weights are there once, however many samples run; the state is there once per sample.",),
     )

@@ -68,8 +68,7 @@ _GATES = ("gate.keep", "gate.write", "gate.read")
 
 def _with_role(*roles: str) -> Callable[[Layer], list[str]]:
     def names(layer: Layer) -> list[str]:
-        assert layer.cell is not None
-        return [q for q in layer.cell.equations if layer.cell.roles.get(q) in roles]
+        return [q for q in layer.cell.equations if layer.cell.roles.get(q) in roles] if layer.cell else []
 
     return names
 
@@ -96,7 +95,7 @@ def _valves(layers: list[Layer]) -> str:
 
 def _words(model: Model) -> Table:
     kinds = _kinds(model)
-    units = _each([layer for layer in model.layers if layer.weights], _units)
+    units = _sized(model, "units")
     rows: list[Row] = [
         ("unit", "one coordinate j of the vectors a layer computes: one number", "neuron", units),
         (
@@ -140,12 +139,10 @@ def _words(model: Model) -> Table:
     )
 
 
-def _units(layer: Layer) -> int:
-    return layer.maths.units
-
-
-def _features(layer: Layer) -> int:
-    return layer.maths.features
+def _sized(model: Model, size: str) -> str | None:
+    """A size of every layer that has weights of its own and such a size."""
+    found = [layer for layer in model.layers if layer.weights and not layer.shared and size in layer.maths.sizes]
+    return _each(found, lambda layer: layer.maths.sizes[size])
 
 
 def _steps(layer: Layer) -> int | None:
@@ -164,6 +161,11 @@ def _functions(kinds: list[Layer]) -> str:
 _SIZES: Mapping[str, Row] = {
     "units": ("H", "units", "hidden_size; Linear: out_features", "hidden_size", "num_units (TensorFlow 1)"),
     "features": ("F", "input_dim: the input's last axis", "input_size; Linear: in_features", "input_size", None),
+    "projection": ("P", None, "proj_size", None, None),
+    "input_dim": ("V", "input_dim", "num_embeddings", "rows of data", "vocabulary size"),
+    "output_dim": ("E", "output_dim", "embedding_dim", "columns of data", "embedding size"),
+    "filters": (None, "filters", "out_channels", "M", "channels"),
+    "kernel_size": (None, "kernel_size", "kernel_size", "kernel_shape", "width of the window"),
     "steps": ("T", "timesteps", "seq_len, L", "seq_length", "lags, look-back"),
     "samples": ("N", "batch_size", "N, batch", "batch_size", None),
 }
@@ -171,11 +173,9 @@ _SIZES: Mapping[str, Row] = {
 
 
 def _sizes(model: Model) -> Table:
-    weighted = [layer for layer in model.layers if layer.weights]
     batches = [f"{source.batch:,}" for source in model.inputs if source.batch]
     here = {
-        "units": _each(weighted, _units),
-        "features": _each(weighted, _features),
+        **{size: _sized(model, size) for size in _SIZES},
         "steps": _each(model.recurrent, _steps),
         "samples": listed(batches) if batches else "any number",
     }
@@ -189,7 +189,7 @@ def _sizes(model: Model) -> Table:
             Column("elsewhere", "Elsewhere"),
             Column("here", "In this model"),
         ),
-        tuple((size, *names, here[size]) for size, names in _SIZES.items() if here[size] is not None),
+        tuple((size, *names, here[size]) for size, names in _SIZES.items() if here[size]),
     )
 
 

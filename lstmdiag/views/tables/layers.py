@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, tally
 from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays
 from lstmdiag.frameworks.packing import Stored
-from lstmdiag.model import Layer, Model
+from lstmdiag.layers.kind import Shape
+from lstmdiag.model import Layer, Model, inside, show_shape
 from lstmdiag.tables import Column, Formula
 
 FRAMEWORK_COLUMNS = tuple(Column(key, TITLES[key], "int") for key in FRAMEWORKS)
 
 
-def weight_terms(layer: Layer) -> Terms:
-    """The layer's parameters as products of sizes."""
-    return tally(weight.dims for weight in layer.weights)
+def running(layer: Layer) -> tuple[Layer, ...]:
+    """The layers whose equations run: itself, or what it wraps, one for each direction."""
+    return tuple(each for each in (layer, *inside(layer)) if not each.inner)
+
+
+def unwrapped(layer: Layer) -> Layer:
+    """Of TimeDistributed, the layer that runs at every step: a plain or a bidirectional one."""
+    return unwrapped(layer.inner) if layer.inner and not layer.backward else layer
+
+
+def recurrent(model: Model) -> list[Layer]:
+    """Every layer with states, bidirectional ones in one piece, shared ones as often as they are used."""
+    return [found for layer in model.layers if layer.recurrent and (found := unwrapped(layer)).states]
+
+
+def own_weights(layer: Layer) -> Terms:
+    """The parameters it adds to the model, as products of sizes."""
+    return {} if layer.shared else tally(weight.dims for weight in layer.weights)
 
 
 def row(layer: Layer) -> dict[str, Any]:
@@ -26,11 +43,16 @@ def row(layer: Layer) -> dict[str, Any]:
         "kind": layer.kind,
         "inputs": list(layer.inputs),
         "input_shape": list(layer.input),
+        "input_shapes": [list(shape) for shape in layer.input_shapes],
         "output_shape": list(layer.output),
+        "initial_state": list(layer.initial_state),
+        "states": {name: list(shape) for name, shape in layer.states.items()} if layer.returns_state else {},
+        "shared": layer.shared or None,
         "params": layer.params,
+        "non_trainable": layer.frozen_params,
         "weights": [
             {"name": w.name, "shape": list(w.shape), "count": w.count, "formula": terms.count({w.dims: 1}).text}
-            for w in layer.weights
+            for w in (() if layer.shared else layer.weights)
         ],
         "packed": [packed(array) for array in arrays(layer, "keras") or ()],
     }
@@ -43,6 +65,10 @@ def packed(array: Stored) -> dict[str, Any]:
 
 def array_formula(array: Stored) -> Formula:
     return terms.count(array.terms)
+
+
+def show_shapes(shapes: Iterable[Shape]) -> str:
+    return ", ".join(map(show_shape, shapes))
 
 
 def of_model(model: Model, what: str) -> str:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
 from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, count, lacks, packing, total
 from lstmdiag.frameworks import terms as framework_terms
-from lstmdiag.frameworks.packing import Stored
+from lstmdiag.frameworks.packing import Stored, added
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
-from lstmdiag.views.tables.layers import FRAMEWORK_COLUMNS, array_formula, of_model, row, weight_terms
+from lstmdiag.views.tables.layers import (
+    FRAMEWORK_COLUMNS,
+    array_formula,
+    of_model,
+    own_weights,
+    recurrent,
+    row,
+    running,
+)
 from lstmdiag.views.words import listed
 
 _DERIVATION = (
@@ -30,25 +40,42 @@ def build(model: Model) -> Table:
         total=("all layers", "", "", "", model.params, *totals.values()),
         notes=tuple(_notes(model)),
         parts=tuple(part for part in (_weights(model), _arrays(model)) if part.rows),
-        data={"layers": [row(layer) for layer in model.layers], "total": model.params, "frameworks": totals},
+        data={
+            "layers": [row(layer) for layer in model.layers],
+            "total": model.params,
+            "trainable": model.params - model.frozen_params,
+            "non_trainable": model.frozen_params,
+            "frameworks": totals,
+        },
     )
 
 
 def _layer_rows(layer: Layer) -> list[Row]:
-    """The layer; under it, where that has a meaning, one of its units."""
+    """The layer; under it, where that has a meaning, one direction, one of its units, what training leaves alone."""
+    counts = tuple(count(layer, framework) for framework in FRAMEWORKS)
+    if layer.shared:
+        return [(layer.name, f"the weights of {layer.shared}", "none of its own", None, 0, *counts)]
     if not layer.weights:
-        return [(layer.name, layer.call, "no weights", None, 0, *(count(layer, f) for f in FRAMEWORKS))]
-    whole = _row(layer, layer.call, weight_terms(layer), {f: framework_terms(layer, f) for f in FRAMEWORKS})
-    unit = per_unit(weight_terms(layer))
-    if not layer.recurrent or unit is None:
-        return [whole]
-    held = {f: per_unit(found) if (found := framework_terms(layer, f)) else None for f in FRAMEWORKS}
-    return [whole, _row(layer, f"one unit of {layer.units:,}", unit, held)]
+        return [(layer.name, layer.call, "no weights", None, 0, *counts)]
+    rows = [_row(layer, layer.call, layer)]
+    ways = running(layer)
+    if len(ways) > 1:
+        rows.append(_row(layer, f"one of {len(ways)} directions", ways[0]))
+    if layer.recurrent and per_unit(own_weights(ways[0])) is not None:
+        rows.append(_row(layer, f"one unit of {layer.maths.units:,}", ways[0], share=per_unit))
+    if 0 < layer.frozen_params < layer.params:
+        frozen = tally(weight.dims for weight in layer.weights if not weight.trainable)
+        names = listed([weight.name for weight in layer.weights if not weight.trainable])
+        derived = (terms.count(frozen), terms.substitution(frozen, layer.maths.sizes), layer.frozen_params)
+        rows.append((layer.name, f"not trained: {names}", *derived, *(None for _ in FRAMEWORKS)))
+    return rows
 
 
-def _row(layer: Layer, what: Cell, own: Terms, held: dict[str, Terms | None]) -> Row:
-    sizes = layer.maths.sizes
-    counts = [None if found is None else evaluate(found, sizes) for found in held.values()]
+def _row(layer: Layer, what: Cell, of: Layer, share: Callable[[Terms], Terms | None] = lambda found: found) -> Row:
+    """The count of a layer, or of a part of it, with each framework's."""
+    sizes, own = layer.maths.sizes, share(own_weights(of)) or {}
+    held = [found and share(found) for framework in FRAMEWORKS for found in [framework_terms(of, framework)]]
+    counts = [None if found is None else evaluate(found, sizes) for found in held]
     return (layer.name, what, terms.count(own), terms.substitution(own, sizes), evaluate(own, sizes), *counts)
 
 
@@ -61,12 +88,15 @@ def _steps_row(model: Model) -> list[Row]:
 
 def _steps(model: Model) -> str:
     """3 and 2: the numbers of steps that recurrent layers take."""
-    found = dict.fromkeys(layer.input[0] for layer in model.recurrent)
+    found = dict.fromkeys(layer.input[0] for layer in recurrent(model))
     return listed(["any number" if steps is None else f"{steps:,}" for steps in found]) if found else ""
 
 
 def _notes(model: Model) -> list[str]:
-    notes = [*_differences(model), *_missing(model)]
+    notes = [*_differences(model), *_buffers(model), *_missing(model)]
+    if model.frozen_params:
+        trained = model.params - model.frozen_params
+        notes.append(f"Trainable parameters: {trained:,}. Not trainable: {model.frozen_params:,}.")
     if steps := _steps(model):
         notes.append(f"T is in no formula: one set of weights serves all steps ({steps}).")
     return notes
@@ -113,9 +143,34 @@ def _missing(model: Model) -> list[str]:
                 f"{call} has no {value}, {chosen} {listed(names)}: "
                 f"the count follows its convention, the layer would have to be written by hand."
             )
-    unknown = [layer for layer in model.layers if layer.weights and packing(layer, "keras") is None]
-    for kind in dict.fromkeys(layer.maths.kind for layer in unknown):
-        notes.append(f"No framework has a layer {kind}, so there is no convention to count it by.")
+    for kind in dict.fromkeys(layer.maths.kind for layer in model.layers if layer.weights and not layer.shared):
+        layer = next(each for each in model.layers if each.maths.kind == kind and not each.shared)
+        lacking = [TITLES[framework] for framework in FRAMEWORKS if arrays(layer, framework) is None]
+        who = "No framework has" if len(lacking) == len(FRAMEWORKS) else f"{listed(lacking)} {_have(lacking)} no"
+        if lacking:
+            notes.append(
+                f"{who}{' a' if who.startswith('No') else ''} layer {kind}, so there is no convention to count it by."
+            )
+    return notes
+
+
+def _have(names: list[str]) -> str:
+    return "has" if len(names) == 1 else "have"
+
+
+def _buffers(model: Model) -> list[str]:
+    """What a framework keeps without counting it."""
+    notes = []
+    for framework, title in TITLES.items():
+        for layer in model.layers:
+            kept = [array for array in arrays(layer, framework) or () if array.array.buffer]
+            fewer = added(array.terms for array in kept)
+            if kept:
+                n = f"{evaluate(fewer, layer.maths.sizes):,}"
+                names = listed([array.name for array in kept])
+                notes.append(
+                    f"{title} counts no buffers, {names}: {terms.count(fewer).text} = {n} fewer in {layer.name}."
+                )
     return notes
 
 
@@ -123,15 +178,16 @@ def _weights(model: Model) -> Table:
     """One row per mathematical weight, (out, in)."""
     rows: list[Row] = []
     for layer in model.layers:
-        maths = layer.maths
-        for weight in layer.weights:
-            assert maths.cell is not None
-            own: Terms = {weight.dims: 1}
-            held = [_times_held(layer, f, weight.name) for f in FRAMEWORKS]
-            counts = [None if times is None else times * weight.count for times in held]
-            tensor = formulas.symbol(maths.cell, weight.name)
-            derived = (terms.count(own), terms.substitution(own, maths.sizes), weight.count)
-            rows.append((layer.name, tensor, weight.shape, *derived, *counts))
+        ways = () if layer.shared else running(layer)
+        for each in ways:
+            for weight in each.weights:
+                own: Terms = {weight.dims: 1}
+                held = [_times_held(each, framework, weight.name) for framework in FRAMEWORKS]
+                counts = [None if times is None else times * weight.count for times in held]
+                tensor = formulas.symbol(each.cell, weight.name) if each.cell else weight.name
+                derived = (terms.count(own), terms.substitution(own, each.sizes), weight.count)
+                name = each.name if len(ways) > 1 else layer.name
+                rows.append((name, tensor, weight.shape, *derived, *counts))
     return Table(
         "params.weights",
         of_model(model, "Every weight, by gate"),
@@ -152,7 +208,8 @@ def _times_held(layer: Layer, framework: str, weight: str) -> int | None:
     stored = arrays(layer, framework)
     if stored is None:
         return None
-    return sum((*array.array.blocks, *array.array.second).count(weight) for array in stored)
+    counted = [array.array for array in stored if not array.array.buffer]
+    return sum((*array.blocks, *array.second).count(weight) for array in counted)
 
 
 def _arrays(model: Model) -> Table:
@@ -182,10 +239,17 @@ def _order(array: Stored) -> str:
     """`b: i, o, f, g; second b: i, o, f, g`: the blocks, gate by gate."""
     held = [("", array.array.blocks), ("second ", array.array.second)]
     turned = " (transposed)" if array.array.transposed else ""
-    return "; ".join(which + _gates(blocks) for which, blocks in held if blocks) + turned
+    return "; ".join(which + said for which, blocks in held for said in _gates(blocks)) + turned
 
 
-def _gates(blocks: tuple[str, ...]) -> str:
-    letter = blocks[0].partition("_")[0]
-    gates = [name.partition("_")[2] for name in blocks]
-    return f"{letter}: {', '.join(gates)}" if all(gates) else letter
+def _gates(blocks: tuple[str, ...]) -> list[str]:
+    """`W: i, f, g, o`, of each direction by itself; names that are no letter for a gate as they are."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for block in blocks:
+        way, _, name = block.rpartition(".")
+        letter, _, gate = name.partition("_") if len(name.partition("_")[0]) == 1 else (name, "", "")
+        found.setdefault((way, letter), []).append(gate)
+    return [
+        f"{way} {letter}{': ' if all(gates) else ''}{', '.join(filter(None, gates))}".strip()
+        for (way, letter), gates in found.items()
+    ]
