@@ -26,7 +26,7 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
         time = [times[source.name]] if axes[source.name] else []
         found[source.name] = _padded(time, [feature] if len(source.shape) > len(time) else [], len(source.shape))
     for layer in model.layers:
-        before = found[model.owner(layer.inputs[0])[0].name]
+        before = {found[model.owner(reference)[0].name][-1] for reference in layer.inputs}
         start = axes[layer.name]
         last = ""
         own = units.get(_first(model, layer), "")
@@ -34,8 +34,8 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
             last = own
         elif layer.kind == "Embedding":
             last = "E"
-        elif layer.output[-1:] == layer.input[-1:] and not layer.weights and before:
-            last = before[-1]
+        elif layer.output[-1:] == layer.input[-1:] and not layer.weights and len(before) == 1:
+            (last,) = before
         time = [times[start]] if start else []
         found[layer.name] = _padded(time, [last] if len(layer.output) > len(time) else [], len(layer.output))
     return found

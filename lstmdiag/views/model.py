@@ -37,7 +37,7 @@ def view(model: Model, selection: Selection) -> Diagram:
         claim=claim(model),
         reading=reading(model, graph.letters.values()),
         description=description(model),
-        legend=legend(model, graph.looks.values(), left_out),
+        legend=legend(model, graph.drawn, left_out),
         facts={
             "params": model.params,
             "params.left_out": sum(layer.params for layer in left_out),
@@ -54,6 +54,7 @@ class _Graph:
         self.model, self.sheet, self.letters, self.axes = model, Sheet(), letters(model), time_axes(model)
         self.number = {layer.name: index for index, layer in enumerate(model.layers, 1)}
         self.looks: dict[str, Look] = {}  # reference → what its wires look like
+        self.drawn: dict[Look, None] = {}
         self.boxes: dict[str, Node] = {}  # name of an input or layer → its box, or the mark that stands for it
         for index, source in enumerate(model.inputs, 1):
             id = "input" if len(model.inputs) == 1 else f"input-{index}"
@@ -91,8 +92,11 @@ class _Graph:
         """Of the wires of a reference; what a layer hands on as it was given looks as it did before."""
         if reference not in self.looks:
             owner, part = self.model.owner(reference)
-            copied = isinstance(owner, Layer) and owner.maths.copies and not part
-            self.looks[reference] = self.look(owner.inputs[0]) if copied else look_of(owner, part)
+            look = look_of(owner, part)
+            if isinstance(owner, Layer) and owner.maths.copies and not part:
+                given = {self.look(each) for each in owner.inputs}
+                look = given.pop() if len(given) == 1 else look
+            self.looks[reference] = look
         return self.looks[reference]
 
     def wire(
@@ -101,7 +105,7 @@ class _Graph:
         """From the box of what is read, with the shape it carries and what else is to be said of it."""
         owner, _ = self.model.owner(reference)
         tail, shape = self.boxes[owner.name], self.model.shape(reference)
-        self.looks.setdefault(f"{reference} {state}", look)
+        self.drawn[look] = None
         id = plain = f"{tail.id}-to-{head.id}"
         again = 1
         while id in self.sheet.edges:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lstmdiag.diagrams import Key, Line, Run, Text
+from lstmdiag.diagrams import Key, Line, Text
 from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
@@ -67,7 +67,7 @@ def _notes(layer: Layer) -> Iterator[str]:
     if layer.shared:
         yield f"the weights of {layer.shared}, again"
     if layer.backward:
-        yield "two directions, each with its own weights" if layer.params else "two directions"
+        yield "two directions"
     if layer.across_time:
         yield "looks across time"
 
@@ -118,11 +118,9 @@ def words(
         said.append((muted(given),))
     if layer and not part:
         said += [(run,) for run in wrap(axis_mark(model, layer, axes), NARROW, "muted")]
-    if layer and not part and layer.gives_mask:
-        said.append((muted("with a mask"),))
-    if reader and not state and reader.kind in PLACES:
-        said.append((muted(PLACES[reader.kind][place]),))
-    return said
+    called = [PLACES[reader.kind][place]] if reader and not state and reader.kind in PLACES else []
+    masked = ["with a mask"] if layer and not part and layer.gives_mask else []
+    return [*said, (muted(", ".join([*called, *masked])),)] if called or masked else said
 
 
 def axis_mark(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
@@ -131,14 +129,22 @@ def axis_mark(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
     before = "" if part and part not in getattr(owner, "parts", ()) else axes[owner.name]
     after = axes[layer.name]
     if before and not after:
-        return "time axis ends here" + (": last step only" if layer.recurrent else "")
+        return f"time axis ends here{_kept(layer)}"
     if after == before:
         return ""
     steps = layer.output[0]
     if not before:
-        copies = f": {steps:,} × the same vector" if layer.copies or layer.kind == "RepeatVector" else ""
+        copies = f": {steps:,} × the same vector" if layer.kind == "RepeatVector" else ""
         return f"time axis begins here{copies}"
     return "another time axis from here on"
+
+
+def _kept(layer: Layer) -> str:
+    if not layer.recurrent:
+        return ""
+    if layer.backward:
+        return ": last step each way"
+    return ": last step read only" if layer.maths.options.go_backwards else ": last step only"
 
 
 def claim(model: Model) -> str:
@@ -163,7 +169,10 @@ def reading(model: Model, rows: Iterable[tuple[str, ...]]) -> str:
     said = f"Data runs from left to right, and every wire says the shape it carries: {meant}"
     bare = any(not letter for row in rows for letter in row)
     said += "; a number alone counts the outputs of a layer that is not recurrent." if bare else "."
-    return f"{said} {coincidence(model)}".rstrip()
+    started = [layer.states for layer in model.layers if layer.initial_state]
+    names = dict.fromkeys(f"{state.rpartition('.')[2]}₀" for states in started for state in states)
+    begins = f"A wire to {listed(list(names))} sets the state before the first step." if names else ""
+    return " ".join(filter(None, [said, begins, coincidence(model)]))
 
 
 def legend(model: Model, looks: Iterable[Look], left_out: list[Layer]) -> list[Key]:
@@ -178,8 +187,6 @@ def legend(model: Model, looks: Iterable[Look], left_out: list[Layer]) -> list[K
             else f"{look.symbol}, the private state, handed over"
         )
         keys.append(Key(look.role, meaning, look.symbol, "line"))
-    if any(layer.initial_state for layer in model.layers):
-        keys.append(Key("note", "the state before the first step", "₀", "plain"))
     keys.append(Key("layer", "a layer: name, call, parameters, output shape", "", "round"))
     if any(layer.shared for layer in model.layers):
         keys.append(Key("layer", "the same layer again, with the same weights", "", "round", "again"))

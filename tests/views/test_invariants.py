@@ -14,7 +14,7 @@ from lstmdiag.views import NAMES, view
 from lstmdiag.views.selection import Selection
 from tests.models import CELLS, PACKAGED, model, of_cell, packaged
 
-BESIDE = 60.0  # as far from its wire may a label be that rides on it, points
+BESIDE = 75.0  # as far from its wire may a label be that rides on it, points
 SLACK = 0.6  # points; places are rounded to a hundredth, and borders have a width
 
 

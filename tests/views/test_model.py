@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given, settings
 
@@ -9,10 +11,11 @@ from lstmdiag.diagrams import Diagram, Node
 from lstmdiag.diagrams.text import plain
 from lstmdiag.model import Model
 from lstmdiag.rendering import arrange
-from lstmdiag.views.model import blocks, view
+from lstmdiag.views.folding import blocks
+from lstmdiag.views.model import view
 from lstmdiag.views.selection import Selection
 from tests.chains import chains
-from tests.models import PACKAGED, model, packaged
+from tests.models import GRAPHS, PACKAGED, graph, model, packaged
 from tests.views.test_invariants import mistakes
 from tests.views.wires import tangles
 
@@ -100,11 +103,11 @@ def test_equal_layers_are_drawn_once_and_counted() -> None:
 
 
 def test_equal_blocks_of_several_layers() -> None:
-    found = list(blocks(stack(30, LSTM + DROPOUT).layers))
-    assert [(list(block.drawn), len(block.left_out), block.times) for block in found] == [
-        ([0], 0, 1), ([1, 2], 56, 29), ([59], 0, 1),
+    found = list(blocks(stack(30, LSTM + DROPOUT)))
+    assert [([layer.name for layer in block.drawn], len(block.left_out), block.times) for block in found] == [
+        (["lstm"], 0, 1), (["dropout", "lstm_1"], 56, 29), (["dropout_29"], 0, 1),
     ]  # fmt: skip
-    assert [len(block.left_out) for block in blocks(stack(3, LSTM).layers)] == [0, 0, 0], "two equal ones are drawn"
+    assert [len(block.left_out) for block in blocks(stack(3, LSTM))] == [0, 0, 0], "two equal ones are drawn"
 
 
 def test_sixty_different_layers_are_all_drawn() -> None:
@@ -125,3 +128,68 @@ def test_rules_of_any_chain(spec: str) -> None:
     shown = [node.layer for node in diagram.nodes if node.role == "layer"]
     assert len(shown) + diagram.facts["layers.left_out"] == len(drawn.layers)
     assert diagram == draw(model(spec)), "drawing twice gives the same"
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_any_graph(name: str) -> None:
+    drawn = graph(name)
+    diagram = draw(drawn)
+    placed = arrange(diagram)
+    assert mistakes(placed) == tangles(placed) == []
+    assert [node.x for node in boxes(placed) if node.role == "input"] < [max(node.x for node in boxes(placed))]
+    wires = Counter((edge.tail, edge.head) for edge in diagram.edges)
+    read = sum(len(layer.inputs) + len(layer.initial_state) for layer in drawn.layers) + len(drawn.outputs)
+    assert wires.total() == read, "a wire for every reference"
+    places = {node.id: node.x for node in placed.nodes}
+    assert all(places[edge.tail] < places[edge.head] for edge in placed.edges)
+
+
+def test_states_are_wires_of_their_own() -> None:
+    diagram = draw(graph("transfer"))
+    (h, c) = [edge for edge in diagram.edges if (edge.tail, edge.head) == ("layer-1", "layer-2")]
+    assert (h.role, h.symbol, h.shape) == ("state.public", "h", (6,))
+    assert (c.role, c.symbol, c.shape) == ("state.private", "c", (6,))
+    assert on_wire(diagram, h.id) == ["N", "H_1 = 6", "h_0 = final h"]
+    assert on_wire(diagram, c.id) == ["N", "H_1 = 6", "c_0 = final c"]
+    assert "h₀ and c₀" in diagram.reading
+    ways = [on_wire(draw(graph("bidirectional-start")), f"input-{n}-to-layer-1")[-1] for n in (2, 3)]
+    assert ways == ["forward h_0", "forward c_0"]
+
+
+def lines(diagram: Diagram, layer: str) -> list[str]:
+    return next(plain(node.label).splitlines() for node in diagram.nodes if node.layer == layer)
+
+
+def test_what_a_box_says_of_its_layer() -> None:
+    both = lines(draw(graph("bidirectional")), "b")
+    assert "two directions" in both and "2 × 72 = 144 parameters" in both
+    shared = draw(graph("shared"))
+    assert lines(shared, "tower_again")[-3:] == ["the weights of tower, again", "0 parameters", "→ (4,)"]
+    assert [node.mark for node in shared.nodes if node.layer.startswith("tower")] == ["", "again"]
+    assert "looks across time" in lines(draw(graph("attention")), "attention")
+    normed = model(
+        "version: 1\ninput: {shape: [4]}\nlayers:\n  - BatchNormalization\n  - {Dense: {units: 2, trainable: false}}\n"
+    )
+    assert lines(draw(normed), "batch_normalization")[-2] == "16 parameters, 8 not trained"
+    assert lines(draw(normed), "dense")[-2] == "10 parameters, not trained"
+
+
+def test_what_a_wire_says() -> None:
+    tokens = draw(graph("masked-tokens"))
+    assert on_wire(tokens, "input-to-layer-1") == ["N", "T = 80"]
+    assert on_wire(tokens, "layer-1-to-layer-2")[-1] == "with a mask"
+    assert "mask" not in "".join(on_wire(tokens, "layer-3-to-output"))
+    assert plain(tokens.nodes[0].label) == "input\n(80,) tokens"
+    attention = draw(graph("attention"))
+    assert on_wire(attention, "layer-2-to-layer-3")[-1] == "query"
+    assert on_wire(attention, "layer-1-to-layer-3")[-1] == "value"
+    pooled = draw(graph("convolution"))
+    assert on_wire(pooled, "layer-2-to-layer-3")[-1].replace("\n", " ") == "another time axis from here on"
+    last = draw(graph("bidirectional-last"))
+    assert on_wire(last, "layer-1-to-layer-2")[-1].replace("\n", " ") == "time axis ends here: last step each way"
+
+
+def test_outputs_have_a_box_each() -> None:
+    diagram = draw(graph("branches"))
+    ends = [plain(node.label) for node in diagram.nodes if node.role == "output" and node.shape == "box"]
+    assert ends == ["output 1\n(8,)", "output 2\n(4, 3)"]  # low, input and residual joined: 3 + 2 + 3
