@@ -140,7 +140,7 @@ def _missing(model: Model) -> list[str]:
         for (call, option, value), names in found.items():
             chosen = "as chosen for" if "=" in value else f"the {option} of"
             notes.append(
-                f"{call} has no {value}, {chosen} {listed(names)}: "
+                f"{call if '.' in call else f'{TITLES[framework]}: {call}'} has no {value}, {chosen} {listed(names)}: "
                 f"the count follows its convention, the layer would have to be written by hand."
             )
     for kind in dict.fromkeys(layer.maths.kind for layer in model.layers if layer.weights and not layer.shared):

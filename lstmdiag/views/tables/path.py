@@ -99,12 +99,13 @@ class Path:
     def _side_by_side(self, model: Model) -> list[str]:
         if self.longest == self.executed:
             return []
-        why = ["A layer that reads a sequence can take step t as soon as the layer below has"]
-        if any(unwrapped(layer).backward for layer in model.layers):
-            why.append("the two directions of a layer can run at once")
-        if not model.chain:
-            why.append("so can layers that do not read each other")
-        ran = "Layer by layer, as Keras and PyTorch run them," if len(why) == 1 else "One after the other"
+        below = "A layer that reads a sequence can take step t as soon as the layer below has"
+        both = any(unwrapped(layer).backward for layer in model.layers)
+        why = [below] if len(model.recurrent) > 1 else []
+        why += ["the two directions of a layer can run at once"] if both else []
+        why += [] if model.chain else ["layers that do not read each other can run at once"]
+        why[0] = why[0][0].upper() + why[0][1:]
+        ran = "Layer by layer, as Keras and PyTorch run them," if why == [below] else "One after the other"
         return [
             f"{'; '.join(why)}: then {self.longest.text()} steps wait for each other. {ran} it is "
             f"{self.executed.text()}. The results are the same numbers."

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from lstmdiag.cells.shapes import size
 from lstmdiag.frameworks import packing
 from lstmdiag.layers.kind import Shape
+from lstmdiag.layers.shapes import count
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.tables import Column, Table
-from lstmdiag.views.tables.layers import of_model
+from lstmdiag.views.tables.layers import of_model, recurrent
+from lstmdiag.views.tables.stacks import Stack, stacks, torch_call
 from lstmdiag.views.words import listed
 
 _FLAGS = ("return_sequences", "return_state")
@@ -18,7 +20,7 @@ Returned = tuple[str, Shape]
 
 
 def build(model: Model) -> Table:
-    layers = [layer for layer in model.recurrent if layer.cell and layer.cell.state]
+    layers = recurrent(model)
     rows = [
         (
             layer.name, *(str(flag) for flag in flags), _words(_returned(layer, *flags)), len(_returned(layer, *flags)),
@@ -39,7 +41,7 @@ def build(model: Model) -> Table:
             Column("chosen", "In this model"),
         ),
         tuple(rows),
-        notes=tuple(_notes(layers)),
+        notes=tuple(_notes(model, layers)),
         parts=(_lifetimes(model, layers),) if layers else (),
         data={
             "layers": [_data(layer) for layer in layers],
@@ -49,69 +51,143 @@ def build(model: Model) -> Table:
 
 
 def _chosen(layer: Layer) -> tuple[bool, ...]:
-    return tuple(bool(getattr(layer.options, flag, False)) for flag in _FLAGS)
+    return (layer.returns_sequences, layer.returns_state)
 
 
 def _states(layer: Layer) -> list[Returned]:
-    assert layer.cell is not None
-    return [(name, size(dims, layer.sizes)) for name, dims in layer.cell.state.items()]
+    """In the order they come back: of a bidirectional layer all of the forward one first."""
+    return list(layer.states.items())
 
 
 def _returned(layer: Layer, sequences: bool, state: bool) -> list[Returned]:
     """(name, shape) of each tensor of the tuple, without the batch axis."""
-    states = _states(layer)
-    own = states[0][1]
-    output = ("output", (layer.input[0], *own) if sequences else own)
-    return [output, *states] if state else [output]
+    maths = layer.maths
+    public = maths.states[maths.cell.output] if maths.cell else maths.output
+    own = (layer.input[0], *public) if sequences else public
+    outputs: list[Returned] = [("output", own)]
+    if layer.backward:
+        merge = layer.options.merge_mode
+        outputs = [("output", (*own[:-1], 2 * (public[-1] or 0)) if merge == "concat" else own)]
+        if merge is None:
+            outputs = [("forward output", own), ("backward output", own)]
+    return [*outputs, *(_states(layer) if state else [])]
 
 
 def _words(returned: list[Returned]) -> str:
     return ", ".join(f"{name} {show_shape(shape)}" for name, shape in returned)
 
 
+_TORCH_MERGE: Mapping[str | None, tuple[str, str]] = {
+    "concat": ("output", "torch.cat([h_n[0], h_n[1]], -1)"),
+    "sum": ("output.unflatten(-1, (2, -1)).sum(-2)", "h_n.sum(0)"),
+    "mul": ("output.unflatten(-1, (2, -1)).prod(-2)", "h_n.prod(0)"),
+    "ave": ("output.unflatten(-1, (2, -1)).mean(-2)", "h_n.mean(0)"),
+    None: ("output.chunk(2, -1)", "h_n[0], h_n[1]"),
+}
+"""merge_mode → the same of every step, and of the last one that each direction has read, in PyTorch."""
+
+
 def _pytorch(layer: Layer, sequences: bool, state: bool) -> str | None:
     """The same tensors out of `output, (h_n, c_n) = lstm(x)`, made with batch_first=True."""
-    if packing(layer, "pytorch") is None:
+    if not torch_call(layer):
         return None
-    output = "output" if sequences else "output[:, -1]"
-    return ", ".join([output, *(f"{name}_n[0]" for name, _ in _states(layer))]) if state else output
+    if layer.backward:
+        every, last = _TORCH_MERGE[layer.options.merge_mode]
+        output = every if sequences else last
+    else:
+        output = "output" if sequences else "output[:, -1]"
+    ways = range(2 if layer.backward else 1)
+    return ", ".join(
+        [output, *(f"{name}_n[{way}]" for way in ways for name in layer.maths.states)][: None if state else 1]
+    )
 
 
-def _notes(layers: list[Layer]) -> list[str]:
+def _notes(model: Model, layers: list[Layer]) -> list[str]:
     if not layers:
         return ["No layer here has a state: each returns one tensor."]
     notes = ["Shapes are those of one sample; N samples at once put N in front."]
-    first = layers[0]
-    public, shape = _states(first)[0]
-    steps, backwards = first.input[0], bool(first.options.go_backwards)
-    last = "the last step read" if backwards else "the last step" if steps is None else f"step {steps:,}"
-    notes.append(
-        f"In {first.name}, output is {public} of {last}, {show_shape(shape)}; "
-        f"with return_sequences, {public} of every step. "
-        f"return_state adds what the states are after {last}: {_words(_states(first))}. "
-        f"Without return_sequences, output and {public} are the same numbers."
-    )
-    built_in = next((layer for layer in layers if packing(layer, "pytorch")), None)
-    if built_in is not None:
-        notes.append(_pytorch_note(built_in))
-    turned = [layer.name for layer in layers if layer.options.go_backwards]
+    first = next((layer for layer in layers if not layer.backward), None)
+    if first is not None:
+        notes.append(_one_way(first))
+    both = next((layer for layer in layers if layer.backward), None)
+    if both is not None:
+        notes.append(_two_ways(both))
+    for layer in {layer.maths.kind: layer for layer in reversed(layers) if torch_call(layer)}.values():
+        notes.append(_pytorch_note(layer))
+    notes += [_stack_note(stack) for stack in stacks(model)]
+    started = [f"{layer.name} with {listed(layer.initial_state)}" for layer in layers if layer.initial_state]
+    if started:
+        notes.append(f"Not from zeros start {listed(started)}.")
+    turned = [layer.name for layer in layers if layer.maths.options.go_backwards and not layer.backward]
     if turned:
         notes.append(
             f"Read from the end: {listed(turned)}. A sequence comes back in that order, last step first. "
             f"PyTorch has no such flag and is fed x.flip(1)."
         )
+    return notes + _mask_notes(layers)
+
+
+def _one_way(layer: Layer) -> str:
+    public, shape = _states(layer)[0]
+    steps, backwards = layer.input[0], bool(layer.options.go_backwards)
+    last = "the last step read" if backwards else "the last step" if steps is None else f"step {steps:,}"
+    return (
+        f"In {layer.name}, output is {public} of {last}, {show_shape(shape)}; "
+        f"with return_sequences, {public} of every step. "
+        f"return_state adds what the states are after {last}: {_words(_states(layer))}. "
+        f"Without return_sequences, output and {public} are the same numbers."
+    )
+
+
+def _two_ways(layer: Layer) -> str:
+    steps = "the last step" if layer.input[0] is None else f"step {layer.input[0]:,}"
+    return (
+        f"In {layer.name} the forward direction ends at {steps} and the backward one at step 1. Without "
+        f"return_sequences, output is made of these two; that is not the last step of the sequence of outputs, where "
+        f"the backward direction has read one step alone."
+    )
+
+
+def _mask_notes(layers: list[Layer]) -> list[str]:
+    masked = [layer for layer in layers if layer.masked]
+    if not masked:
+        return []
+    plain, both = ([each.name for each in masked if bool(each.backward) is two] for two in (False, True))
+    notes = [
+        f"A mask comes to {listed([each.name for each in masked])}: padded steps leave the states as they are, so what "
+        f"is returned is that of the last real step. PyTorch has no masks: pack_padded_sequence does the same."
+    ]
+    if plain:
+        notes.append(f"With return_sequences, {listed(plain)} gives its last output again at padded steps.")
+    if both:
+        notes.append(f"With return_sequences, {listed(both)} gives zeros at padded steps.")
     return notes
 
 
 def _pytorch_note(layer: Layer) -> str:
     row = packing(layer, "pytorch")
-    assert row is not None
-    names = [f"{name}_n" for name, _ in _states(layer)]
+    states = layer.maths.states
+    names = [f"{name}_n" for name in states]
     final = f"({', '.join(names)})" if len(names) > 1 else names[0]
-    one = show_shape((1, None, *_states(layer)[0][1])).replace("?", "N")
+    shapes = dict.fromkeys(
+        show_shape((2 if layer.backward else 1, None, *s)).replace("?", "N") for s in states.values()
+    )
+    axis = "layers and directions" if layer.backward else "layers"
     return (
-        f"{row.call} has no such flags: it always gives output, {final}. An axis of layers stands in front of "
-        f"{listed(names)}, {one} in {layer.name}, also with batch_first=True."
+        f"{row.call if row else ''} has no such flags: it always gives output, {final}. An axis of {axis} stands in "
+        f"front of {listed(names)}, {listed(list(shapes))} in {layer.name}, also with batch_first=True."
+    )
+
+
+def _stack_note(stack: Stack) -> str:
+    """How several layers are one in PyTorch."""
+    first, ways = stack.layers[0], 2 if stack.layers[0].backward else 1
+    name, shape = next(iter(first.maths.states.items()))
+    rows = show_shape((ways * len(stack.layers), None, *shape)).replace("?", "N")
+    order = ", forward before backward in each" if ways > 1 else ""
+    return (
+        f"{listed([layer.name for layer in stack.layers])} together are one {stack.call}: its {name}_n is {rows}, "
+        f"from the lowest layer on{order}."
     )
 
 
@@ -130,7 +206,7 @@ _LIFETIMES = (
 
 
 def _rows(layers: list[Layer]) -> list[tuple[str, ...]]:
-    states = list(dict.fromkeys(name for layer in layers for name, _ in _states(layer)))
+    states = list(dict.fromkeys(name for layer in layers for name in layer.maths.states))
     return [(what.format(states=listed(states)), *rest) for what, *rest in _LIFETIMES] if states else []
 
 
@@ -138,10 +214,10 @@ _LIFETIME_KEYS = ("what", "stateless", "stateful", "pytorch")
 
 
 def _lifetimes(model: Model, layers: list[Layer]) -> Table:
-    stateful = [layer.name for layer in layers if layer.options.stateful]
-    stateless = [layer.name for layer in layers if not layer.options.stateful]
+    stateful = [layer.name for layer in layers if layer.maths.options.stateful]
+    stateless = [layer.name for layer in layers if not layer.maths.options.stateful]
     which = [f"{listed(names)}: {word}" for names, word in ((stateless, "stateless"), (stateful, "stateful")) if names]
-    numbers = [f"{sum(shape[0] or 0 for _, shape in _states(layer)):,} numbers in {layer.name}" for layer in layers]
+    numbers = [f"{sum(count(shape) or 0 for _, shape in _states(layer)):,} numbers in {layer.name}" for layer in layers]
     return Table(
         "returns.lifetimes",
         of_model(model, "How long it lives"),
@@ -163,7 +239,8 @@ def _data(layer: Layer) -> dict[str, Any]:
         "name": layer.name,
         "kind": layer.kind,
         **dict(zip(_FLAGS, _chosen(layer), strict=True)),
-        "stateful": bool(layer.options.stateful),
+        "stateful": bool(layer.maths.options.stateful),
+        "initial_state": list(layer.initial_state),
         "combinations": [
             {
                 **dict(zip(_FLAGS, flags, strict=True)),

@@ -114,9 +114,9 @@ def _recurrent(layer: Layer) -> str:
 def _plain(layer: Layer) -> str | None:
     if layer.maths.copies and len(layer.output) > len(layer.input):
         return f"T is new: {layer.output[0]:,} equal copies"
-    if layer.maths.cell or layer.maths.copies:
-        if layer.weights and len(layer.output) > 1:
-            return "each step on its own, with the same weights"
+    if layer.maths.cell and layer.weights and len(layer.output) > 1:
+        return "each step on its own, with the same weights"
+    if layer.maths.cell or (layer.maths.copies and layer.output == layer.input):
         return "the shape stays" if layer.output == layer.input else None
     kind = KINDS.get(layer.maths.kind)
     return kind.summary[0].lower() + kind.summary[1:].rstrip(".") if kind else None
