@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
-from lstmdiag.cells.expr import FUNCTIONS, Expr, ExprError, apply_options, drop_terms, parse
+from lstmdiag.cells.expr import FUNCTIONS, Expr, ExprError, Window, apply_options, drop_terms, move_kernels, parse
 from lstmdiag.errors import nearest
 
 Dim = str | int
@@ -47,6 +47,7 @@ class Cell:
     roles: Mapping[str, str] = field(default_factory=dict)  # quantity → role of the diagrams
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of the cell picture
     known_as: Mapping[str, str] = field(default_factory=dict)  # quantity → its name in the textbooks
+    input: Dims = ("features",)  # of x
 
     def bind(self, options: Mapping[str, str], *, use_bias: bool = True) -> Cell:
         """The same cell with its functions filled in and, without bias, the biases left out."""
@@ -54,6 +55,10 @@ class Cell:
         equations = {name: apply_options(drop_terms(expr, biases), options) for name, expr in self.equations.items()}
         weights = {name: dims for name, dims in self.weights.items() if name not in biases}
         return replace(self, equations=equations, weights=weights, options=())
+
+    def moving(self, window: Window) -> Cell:
+        """The same cell with the window of the kernels that slide over x."""
+        return replace(self, equations={name: move_kernels(expr, "x", window) for name, expr in self.equations.items()})
 
     def gates(self) -> list[str]:
         """Quantities with weights of their own, in order of computation: i, f, g, o."""
@@ -89,6 +94,7 @@ def make_cell(
     roles: Mapping[str, str] | None = None,
     places: Mapping[str, tuple[float, float]] | None = None,
     known_as: Mapping[str, str] | None = None,
+    input: Dims = ("features",),
 ) -> Cell:
     """Text equations → Cell, weights found by use, equations ordered by what they need.
 
@@ -130,7 +136,7 @@ def make_cell(
         raise CellError(problems)
     cell = Cell(
         name, ordered, found, dict(state), result, tuple(options), dict(roles or {}), dict(places or {}),
-        dict(known_as or {}),
+        dict(known_as or {}), input,
     )  # fmt: skip
     return replace(cell, roles={**infer_roles(cell), **cell.roles})
 

@@ -20,7 +20,7 @@ class Affine:
     """`function(W @ x + U @ h_prev + p * c_prev + b)`, taken apart."""
 
     function: str  # "linear" where none is applied
-    terms: tuple[tuple[str, Expr], ...]  # (matrix, the vector it multiplies)
+    terms: tuple[tuple[str, Expr], ...]  # (matrix, the vector it multiplies), or (kernel, the maps it slides over)
     own: tuple[tuple[str, Expr], ...]  # (peephole weight, the vector it multiplies number by number)
     biases: tuple[str, ...]
 
@@ -42,9 +42,9 @@ class Part:
 
 
 GLYPHS: Mapping[str, str] = {
-    "mul": "⊙", "add": "+", "sub": "−", "div": "÷", "neg": "−", "one_minus": "1−", "concat": "[ ; ]",
+    "mul": "⊙", "add": "+", "sub": "−", "div": "÷", "neg": "−", "one_minus": "1−", "concat": "[ ; ]", "conv": "∗",
     "sigmoid": "σ", "linear": "=", "matmul": "·", "number": "", "name": "", "option": "φ",
-    **{name: name for name in FUNCTIONS if name not in ("sigmoid", "linear", "concat")},
+    **{name: name for name in FUNCTIONS if name not in ("sigmoid", "linear", "concat", "conv")},
 }  # fmt: skip
 """Operation → what is printed in its part."""
 
@@ -64,7 +64,9 @@ def affine(expr: Expr, cell: Cell) -> Affine | None:
     for term in _summands(inside):
         if term.op == "name" and term.name in cell.weights:
             biases.append(term.name)
-        elif term.op == "matmul" and term.args[0].name in cell.weights and not _has_weights(term.args[1], cell):
+        elif (
+            term.op in ("matmul", "conv") and term.args[0].name in cell.weights and not _has_weights(term.args[1], cell)
+        ):
             terms.append((term.args[0].name, term.args[1]))
         elif term.op == "mul" and term.args[0].name in cell.weights and not _has_weights(term.args[1], cell):
             own.append((term.args[0].name, term.args[1]))

@@ -36,19 +36,25 @@ def _extremum(args: list[Dims], out: Dims) -> Dims:
     return out if len(args) > 1 else args[0]
 
 
+def _every_place(args: list[Dims], out: Dims) -> Dims:
+    return (*args[0], *out[:-1])
+
+
 _ALIKE = ("add", "sub", "mul", "div", "neg", "option", "sqrt", "log", "abs")
 
 MULTIPLY_ADDS: Mapping[str, Count] = {
     **dict.fromkeys((*_ALIKE, *ACTIVATIONS, "mean", "sum", "max", "min", "concat"), _nothing),
     "matmul": _first_argument,
+    "conv": _every_place,
 }
-"""Multiply-adds of the products alone, the usual meaning of MACs: an m × n matrix costs m·n."""
+"""Multiply-adds of the products alone, the usual meaning of MACs: an m × n matrix costs m·n, a kernel itself at every
+place of the result."""
 
 ELEMENTWISE: Mapping[str, Count] = {
     **dict.fromkeys((*_ALIKE, *ACTIVATIONS), _result),
     **dict.fromkeys(("max", "min"), _extremum),
     **dict.fromkeys(("mean", "sum"), _first_argument),
-    **dict.fromkeys(("matmul", "concat", "linear"), _nothing),
+    **dict.fromkeys(("matmul", "conv", "concat", "linear"), _nothing),
 }
 """Everything else: one operation for each number of the result, or of what is summed up."""
 

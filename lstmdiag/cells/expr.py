@@ -22,9 +22,11 @@ ACTIVATIONS = (
 FUNCTIONS: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(ACTIVATIONS, (1, 1)),
     "sqrt": (1, 1), "log": (1, 1), "abs": (1, 1), "mean": (1, 1), "sum": (1, 1),
-    "max": (1, 2), "min": (1, 2), "concat": (2, 8),
+    "max": (1, 2), "min": (1, 2), "concat": (2, 8), "conv": (2, 2),
 }  # fmt: skip
-"""Function name → (fewest, most) arguments. `max` and `min` of two are elementwise."""
+"""Function name → (fewest, most) arguments. `max` and `min` of two are elementwise.
+
+`conv(kernel, maps)` slides a kernel (out, in, rows, columns) over maps (rows, columns, in), which keep their places."""
 
 _BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul"}
 OPERATORS = ("add", "sub", "mul", "div", "matmul", "neg")
@@ -37,6 +39,15 @@ MAX_DEPTH = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """How a kernel moves over rows and columns, where the result has other places than the maps it reads."""
+
+    strides: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    padding: str = "same"  # or "valid"
+
+
+@dataclass(frozen=True, slots=True)
 class Expr:
     """One operation. `name` is the name of a leaf, or of the option that `option` applies."""
 
@@ -46,6 +57,7 @@ class Expr:
     value: float = 0.0
     column: int = 0  # where it starts in the equation's text, from 0
     length: int = 1
+    window: Window | None = None  # of a conv
 
     def walk(self) -> Iterator[Expr]:
         """This expression and all inside it, outermost first, left to right."""
@@ -151,6 +163,15 @@ def apply_options(expr: Expr, options: Mapping[str, str]) -> Expr:
         if part.op == "option" and part.name in options:
             return replace(part, op=options[part.name], name="")
         return None
+
+    return rewrite(expr, change)
+
+
+def move_kernels(expr: Expr, over: str, window: Window) -> Expr:
+    """`conv(W_f, x)` → the same with a window, wherever it slides over the maps called `over`."""
+
+    def change(part: Expr) -> Expr | None:
+        return replace(part, window=window) if part.op == "conv" and part.args[1].name == over else None
 
     return rewrite(expr, change)
 

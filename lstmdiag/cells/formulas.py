@@ -1,7 +1,7 @@
 """Formulas: a reading of a cell's equations as notation.
 
 Two tables from operation to Mark: MATRIX writes whole vectors, f_t = σ(W_f x_t + ...), and ENTRY writes one
-number of them, f_t[j] = σ(Σ_k W_f[j,k] x_t[k] + ...).
+number of them, f_t[j] = σ(Σ_k W_f[j,k] x_t[k] + ...), or, of maps, one map.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import count as counting
 from lstmdiag.cells.cell import PREVIOUS, Cell, Dim, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr
 from lstmdiag.cells.notation import Mark, formula, number_text
-from lstmdiag.cells.shapes import shape_of, shapes_in
+from lstmdiag.cells.shapes import MAPS, shape_of, shapes_in
 from lstmdiag.cells.terms import size_mark
 from lstmdiag.tables import Formula
 
@@ -122,6 +122,7 @@ MATRIX: Mapping[str, MatrixReading] = {
     "sqrt": _matrix_of("root"),
     "abs": _matrix_of("bars"),
     "concat": _matrix_of("stack"),
+    "conv": _matrix_of("convolve"),
 }
 
 
@@ -131,6 +132,8 @@ def _entry_of(form: str) -> EntryReading:
 
 def _entry_mul(writer: _Writer, expr: Expr, index: Index) -> Mark:
     one, other = (writer.entry(arg, index) for arg in expr.args)
+    if all(writer.rank(arg) == MAPS for arg in expr.args):
+        return Mark("hadamard", (one, other))
     if other.form != "number":
         return Mark("product", (one, other))
     return Mark("times" if one.form == "number" else "product", (one, other) if one.form == "number" else (other, one))
@@ -146,6 +149,14 @@ def _entry_matmul(writer: _Writer, expr: Expr, index: Index) -> Mark:
     letter, inside = writer.running(dim)
     body = Mark("product", (inside.entry(matrix, (*index, letter)), inside.entry(vector, (letter,))))
     return _sum(body, letter, dim)
+
+
+def _entry_conv(writer: _Writer, expr: Expr, index: Index) -> Mark:
+    """One map of the result: each map that is read, with a kernel of its own."""
+    kernel, maps = expr.args
+    dim = writer.shape(kernel)[1]
+    letter, inside = writer.running(dim)
+    return _sum(Mark("convolve", (inside.entry(kernel, (*index, letter)), inside.entry(maps, (letter,)))), letter, dim)
 
 
 def _entry_total(writer: _Writer, expr: Expr, _index: Index) -> Mark:
@@ -170,7 +181,7 @@ def _entry_softmax(writer: _Writer, expr: Expr, index: Index) -> Mark:
     (vector,) = expr.args
     if not writer.rank(vector):
         return _number(1)
-    dim = writer.shape(vector)[0]
+    dim = writer.shape(vector)[-1]
     letter, inside = writer.running(dim)
     each = Mark("apply", (inside.entry(vector, (letter,)),), text="exp")
     own = Mark("apply", (writer.entry(vector, index),), text="exp")
@@ -199,6 +210,7 @@ ENTRY: Mapping[str, EntryReading] = {
     **dict.fromkeys(("mean", "sum"), _entry_total),
     **dict.fromkeys(("max", "min"), _entry_extremum),
     "concat": _entry_concat,
+    "conv": _entry_conv,
 }
 
 

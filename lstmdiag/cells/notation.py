@@ -31,7 +31,7 @@ class Mark:
 _SUM, _PRODUCT, _ATOM = 1, 2, 3
 _LEVEL = {
     "equals": 0, "plus": _SUM, "minus": _SUM, "negate": _SUM, "hadamard": _PRODUCT, "times": _PRODUCT,
-    "product": _PRODUCT, "divide": _PRODUCT, "sum": _PRODUCT, "over": _PRODUCT,
+    "product": _PRODUCT, "divide": _PRODUCT, "convolve": _PRODUCT, "sum": _PRODUCT, "over": _PRODUCT,
 }  # fmt: skip
 """How tightly a form holds together; forms not named here need no parentheses."""
 
@@ -126,6 +126,7 @@ TEXT = Spelling(
         "hadamard": _joined(" ⊙ "),
         "times": _joined(" × "),
         "product": _joined(" "),
+        "convolve": _joined(" ∗ "),
         "divide": _joined(" / "),
         "root": lambda _, parts: f"√({parts[0]})",
         "bars": lambda _, parts: f"|{parts[0]}|",
@@ -193,6 +194,7 @@ LATEX = Spelling(
         "hadamard": _joined(r" \odot "),
         "times": _joined(r" \times "),
         "product": _joined(r" \, "),
+        "convolve": _joined(r" \ast "),
         "divide": lambda _, parts: rf"\frac{{{parts[0]}}}{{{parts[1]}}}",
         "root": lambda _, parts: rf"\sqrt{{{parts[0]}}}",
         "bars": lambda _, parts: rf"\left|{parts[0]}\right|",
@@ -283,6 +285,7 @@ MATHML = Spelling(
         "hadamard": _joined(_operator("⊙")),
         "times": _joined(_operator("×")),
         "product": _joined(f'<mo lspace="0" rspace="0.17em">{_TIMES}</mo>'),
+        "convolve": _joined(_operator("∗")),
         "divide": lambda _, parts: f"<mfrac>{_row(parts[0])}{_row(parts[1])}</mfrac>",
         "root": lambda _, parts: f"<msqrt>{parts[0]}</msqrt>",
         "bars": lambda _, parts: _row(f"{_operator('|')}{parts[0]}{_operator('|')}"),

@@ -138,7 +138,7 @@ _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 RANGES: Mapping[str, Callable[..., Interval]] = {
     "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg,
-    "matmul": lambda _a, _b: EVERYTHING,
+    "matmul": lambda _a, _b: EVERYTHING, "conv": lambda _a, _b: EVERYTHING,
     "option": lambda _a: EVERYTHING,
     "concat": lambda *parts: _from([end for part in parts for end in _ends(part)]),
     "mean": lambda a: a, "sum": lambda _a: EVERYTHING, "max": _max, "min": _min,

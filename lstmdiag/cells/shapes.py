@@ -9,6 +9,12 @@ from types import MappingProxyType
 from lstmdiag.cells.cell import PREVIOUS, Cell, CellError, Dim, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr, ExprError
 
+MAPS = 3
+"""Axes of maps: rows, columns, and one number of each for every place."""
+
+_PLACES: Mapping[Dim, Dim] = {"rows": "out_rows", "columns": "out_columns"}
+"""Places of the maps that a window moves over → places of the result."""
+
 Reading = Callable[[Expr, list[Dims]], Dims]
 
 
@@ -18,8 +24,10 @@ def _show(dims: Dims) -> str:
 
 
 def _alike(expr: Expr, args: list[Dims]) -> Dims:
-    """Elementwise: all the same shape; a plain number fits any."""
+    """Elementwise: all the same shape; a plain number fits any, and a vector fits every place of maps."""
     shapes = [dims for dims in args if dims != ()]
+    maps = next((dims for dims in shapes if len(dims) == MAPS), ())
+    shapes = [maps if dims == maps[-1:] else dims for dims in shapes]
     if any(dims != shapes[0] for dims in shapes[1:]):
         raise ExprError("shapes differ: " + " and ".join(_show(dims) for dims in shapes), expr.column, expr.length)
     return shapes[0] if shapes else ()
@@ -44,6 +52,15 @@ def _concat(expr: Expr, args: list[Dims]) -> Dims:
     return (sum(known) if len(known) == len(sizes) else "+".join(map(str, sizes)),)
 
 
+def _conv(expr: Expr, args: list[Dims]) -> Dims:
+    kernel, maps = args
+    if len(kernel) != MAPS + 1 or len(maps) != MAPS or kernel[1] != maps[-1]:
+        message = f"cannot slide {_show(kernel)} over {_show(maps)}: conv takes (out, in, rows, columns) over maps"
+        raise ExprError(f"{message} (rows, columns, in)", expr.column, expr.length)
+    places = maps[:-1] if expr.window is None else tuple(_PLACES.get(dim, dim) for dim in maps[:-1])
+    return (*places, kernel[0])
+
+
 def _reduce(expr: Expr, args: list[Dims]) -> Dims:
     return () if len(args) == 1 else _alike(expr, args)
 
@@ -54,6 +71,7 @@ SHAPES: Mapping[str, Reading] = {
     **dict.fromkeys(("mean", "sum", "max", "min"), _reduce),
     "matmul": _matmul,
     "concat": _concat,
+    "conv": _conv,
 }
 
 
@@ -79,12 +97,12 @@ def bound(dim: Dim, sizes: Mapping[str, int]) -> int:
 
 
 @lru_cache(maxsize=64)
-def shapes_in(cell: Cell, input_dims: Dims = ("features",)) -> Mapping[str, Dims]:
+def shapes_in(cell: Cell) -> Mapping[str, Dims]:
     """Every name of the cell → its symbolic shape; raises CellError with all that cannot fit.
 
     A state's equation must give the state's own shape. What follows from a misfit is not judged.
     """
-    names: dict[str, Dims] = {"x": input_dims, **cell.weights}
+    names: dict[str, Dims] = {"x": cell.input, **cell.weights}
     for state, dims in cell.state.items():
         names[state + PREVIOUS] = dims
     problems: list[tuple[str, ExprError]] = []

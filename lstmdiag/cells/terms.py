@@ -12,6 +12,8 @@ from lstmdiag.tables import Formula
 
 SIZE_LETTERS: Mapping[str, str] = {
     "batch": "N", "steps": "T", "features": "F", "units": "H", "projection": "P",
+    "kernel_rows": "K_1", "kernel_columns": "K_2", "rows": "D_1", "columns": "D_2", "out_rows": "M_1",
+    "out_columns": "M_2",
 }  # fmt: skip
 """How a size is written in formulas; a size not named here is written out."""
 

@@ -51,6 +51,16 @@ PACKINGS: Mapping[str, Packing] = {
         gates=_LSTM,
         letters={"g": "c"},
     ),
+    "ConvLSTM2D": Packing(
+        call="keras.layers.ConvLSTM2D",
+        arrays=(
+            Array("kernel", rows("W", _LSTM), axes=(2, 3, 1, 0)),
+            Array("recurrent_kernel", rows("U", _LSTM), axes=(2, 3, 1, 0)),
+            Array("bias", rows("b", _LSTM)),
+        ),
+        gates=_LSTM,
+        letters={"g": "c"},
+    ),
     "Dense": Packing(
         call="keras.layers.Dense",
         arrays=(Array("kernel", ("W",), transposed=True), Array("bias", ("b",))),

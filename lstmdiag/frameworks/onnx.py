@@ -57,6 +57,7 @@ PACKINGS: Mapping[str, Packing] = {
         letters={"g": "c"},
         functions=_GATED,
     ),
+    "ConvLSTM2D": Packing("none: written by hand"),
     "Dense": Packing(
         call="Gemm (on a sequence: MatMul, Add)",
         arrays=(Array("B", ("W",), transposed=True), Array("C", ("b",))),

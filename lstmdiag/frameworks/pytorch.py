@@ -45,6 +45,7 @@ PACKINGS: Mapping[str, Packing] = {
         functions={"activation": frozenset({"tanh", "relu"})},
     ),
     "PeepholeLSTM": Packing("none: written by hand"),
+    "ConvLSTM2D": Packing("none: written by hand"),
     "Dense": Packing(
         call="torch.nn.Linear",
         arrays=(Array("weight", ("W",)), Array("bias", ("b",))),

@@ -59,12 +59,12 @@ def output(options: Conv1DOptions, shape: Shape) -> Shape:
     return (windows(shape[0], reach, options.strides, options.padding), options.filters)
 
 
-def windows(steps: int | None, reach: int, strides: int, padding: str) -> int | None:
+def windows(steps: int | None, reach: int, strides: int, padding: str, what: str = "steps") -> int | None:
     """How often a window of `reach` steps fits; padding lets it begin at every step. Raises ShapeMisfit."""
     if steps is None:
         return None
     if padding == "valid" and steps < reach:
-        raise ShapeMisfit(f"needs at least {reach:,} steps", "padding: same fills up what is missing")
+        raise ShapeMisfit(f"needs at least {reach:,} {what}", "padding: same fills up what is missing")
     return (steps - (reach if padding == "valid" else 1)) // strides + 1
 
 

@@ -72,11 +72,15 @@ class SimpleOptions(WeightOptions, ActivationOptions, RecurrentOptions):
     """A layer without gates."""
 
 
-class GatedOptions(FusedOptions, WeightOptions, GateOptions, ActivationOptions, RecurrentOptions):
-    """A layer whose gates have a function of their own."""
+class FunctionOptions(GateOptions, ActivationOptions):
+    """Gates have a function of their own."""
 
 
-def functions(options: GatedOptions) -> dict[str, str]:
+class GatedOptions(FusedOptions, WeightOptions, FunctionOptions, RecurrentOptions):
+    """A layer of units with gates."""
+
+
+def functions(options: FunctionOptions) -> dict[str, str]:
     """The functions that its equations leave open."""
     return {"activation": options.activation, "recurrent_activation": options.recurrent_activation}
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from keyword import iskeyword
 
-from lstmdiag.frameworks import lacks, packing
+from lstmdiag.frameworks import FRAMEWORKS, lacks, packing
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
 from lstmdiag.site.torch_layers import MODULES, ROWS, Lines, Row
@@ -15,16 +15,24 @@ from lstmdiag.site.torch_layers import MODULES, ROWS, Lines, Row
 
 def keras(model: Model) -> str:
     """Source text of the model in Keras; a kind that Keras lacks is named in a comment."""
-    kinds = sorted({kind for layer in model.layers for kind in _kinds(layer) if kind in KINDS})
+    kinds = sorted({kind for layer in model.layers if not _beyond(layer) for kind in _kinds(layer)})
     lines = ["from keras import Input, Sequential"]
     lines += [f"from keras.layers import {', '.join(kinds)}"] if kinds else []
     lines += ["", "model = Sequential(["]
     lines += [f"    {_input(source)}," for source in model.inputs]
     for layer in model.layers:
-        call = _named(layer)
-        lacks = [kind for kind in _kinds(layer) if kind not in KINDS]
-        lines.append(f"    # {call}: a cell of this spec, which Keras does not have" if lacks else f"    {call},")
+        call, beyond = _named(layer), _beyond(layer)
+        lines.append(f"    # {call}: {beyond}, which Keras does not have" if beyond else f"    {call},")
     return "\n".join([*lines, "])"])
+
+
+def _beyond(layer: Layer) -> str:
+    """What of the layer Keras does not have; '' where it has all."""
+    if any(kind not in KINDS for kind in _kinds(layer)):
+        return "a cell of this spec"
+    if any(not FRAMEWORKS["keras"][kind].call.startswith("keras.") for kind in _kinds(layer)):
+        return "a layer"
+    return ", ".join(value for _, value in lacks(layer, "keras"))
 
 
 def _input(source: ModelInput) -> str:
@@ -79,16 +87,21 @@ def _identifier(name: str) -> str:
     return f"{found}_" if iskeyword(found) or not found.isidentifier() else found
 
 
-def _lstm(layer: Layer, name: str) -> Lines:
-    options = layer.options
-    bias = "" if options.use_bias else ", bias=False"
+def _recurrent(layer: Layer, name: str) -> Lines:
+    row, options = packing(layer, "pytorch"), layer.options
+    assert row is not None
+    call = row.call.removeprefix("torch.")
+    arguments = [str(layer.features), str(layer.units), "batch_first=True"]
+    arguments += [f"proj_size={projection}"] if (projection := getattr(options, "projection", None)) else []
+    arguments += ['nonlinearity="relu"'] if call == "nn.RNN" and options.activation == "relu" else []
+    arguments += [] if options.use_bias else ["bias=False"]
     run = ["x = x.flip(1)"] if options.go_backwards else []
-    run.append(f"x, (h, c) = {name}(x)")
+    run.append(f"x, {'(h, c)' if call == 'nn.LSTM' else 'h'} = {name}(x)")
     if not options.return_sequences:
         run.append("x = x[:, -1]")
     dropped = options.dropout or options.recurrent_dropout
-    notes = ["nn.LSTM has no dropout within a step"] if dropped else []
-    return Lines([f"{name} = nn.LSTM({layer.features}, {layer.units}, batch_first=True{bias})"], run, notes)
+    notes = [f"{call} has no dropout within a step"] if dropped else []
+    return Lines([f"{name} = {call}({', '.join(arguments)})"], run, notes)
 
 
 def _dense(layer: Layer, name: str) -> Lines:
@@ -118,7 +131,11 @@ def _lacking(layer: Layer, name: str) -> Lines:
 
 _TORCH: Mapping[str, Row] = {
     **ROWS,
-    "LSTM": _lstm,
+    "LSTM": _recurrent,
+    "GRU": _recurrent,
+    "SimpleRNN": _recurrent,
+    "PeepholeLSTM": _lacking,
+    "ConvLSTM2D": _lacking,
     "Dense": _dense,
     "Activation": _activation,
     "Dropout": _dropout,

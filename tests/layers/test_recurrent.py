@@ -12,6 +12,7 @@ from lstmdiag.cells.cell import infer_roles
 from lstmdiag.frameworks import FRAMEWORKS, arrays, lacks, packing, total
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model
+from lstmdiag.site import calls
 from lstmdiag.views.tables import table
 from tests.models import model
 
@@ -156,3 +157,15 @@ def test_every_gate_of_a_row_is_one_of_the_cell() -> None:
             row = packing(first(layer), framework)
             assert row is not None
             assert not row.gates or sorted(row.gates) == sorted(q for q in cell.gates() if q not in cell.state)
+
+
+def test_calls() -> None:
+    assert "gru = nn.GRU(13, 20, batch_first=True)" in calls.torch(one("GRU: 20"))
+    assert 'nn.RNN(13, 20, batch_first=True, nonlinearity="relu")' in calls.torch(
+        one("SimpleRNN: {units: 20, activation: relu}")
+    )
+    projected, peephole = one("LSTM: {units: 20, projection: 7}"), one("PeepholeLSTM: 20")
+    assert "nn.LSTM(13, 20, batch_first=True, proj_size=7)" in calls.torch(projected)
+    for found in (projected, peephole):
+        assert "from keras.layers" not in calls.keras(found)
+        assert "Keras does not have" in calls.keras(found)

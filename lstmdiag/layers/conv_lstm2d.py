@@ -1,0 +1,140 @@
+"""ConvLSTM2D: an LSTM on maps, with convolutions in place of products (Shi et al. 2015, without its peepholes).
+
+A unit is a filter: one map of h and of c. Padding, strides and dilation are of the kernels on x; those on h keep
+its places. As in Keras, what is called a convolution is a cross-correlation.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic.config import JsonDict
+
+from lstmdiag.cells.cell import Cell, make_cell
+from lstmdiag.cells.expr import Window
+from lstmdiag.layers import lstm, recurrent
+from lstmdiag.layers.convolution import windows
+from lstmdiag.layers.kind import MAX_SIZE, Flag, Kind, Options, Shape, ShapeMisfit, Size
+
+_KERNEL = ("kernel_rows", "kernel_columns")
+_MAPS = ("out_rows", "out_columns", "units")
+
+CELL = make_cell(
+    "ConvLSTM2D",
+    state={"h": _MAPS, "c": _MAPS},
+    equations={
+        "i": "recurrent_activation(conv(W_i, x) + conv(U_i, h_prev) + b_i)",
+        "f": "recurrent_activation(conv(W_f, x) + conv(U_f, h_prev) + b_f)",
+        "g": "activation(conv(W_g, x) + conv(U_g, h_prev) + b_g)",
+        "o": "recurrent_activation(conv(W_o, x) + conv(U_o, h_prev) + b_o)",
+        "c": "f * c_prev + i * g",
+        "h": "o * activation(c)",
+    },
+    weights={
+        **{f"W_{gate}": ("units", "features", *_KERNEL) for gate in lstm.ROLES},
+        **{f"U_{gate}": ("units", "units", *_KERNEL) for gate in lstm.ROLES},
+    },
+    roles=lstm.ROLES,
+    known_as=lstm.KNOWN_AS,
+    input=("rows", "columns", "features"),
+)
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    """3 → (3, 3): the same for rows and for columns."""
+    found = [value, value] if type(value) is int else value
+    if not isinstance(found, list | tuple) or len(found) != 2:
+        raise ValueError("must be a whole number, or a list of two for rows and columns")
+    if not all(type(size) is int and 1 <= size <= MAX_SIZE for size in found):
+        raise ValueError("must be at least 1")
+    return found[0], found[1]
+
+
+_ONE: JsonDict = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}
+Pair = Annotated[
+    tuple[int, int],
+    BeforeValidator(_pair),
+    WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 2, "maxItems": 2}]}),
+]
+
+
+class FilterOptions(Options):
+    filters: Size = Field(description="How many maps h has: the units of the layer.")
+    kernel_size: Pair = Field(description="How many rows and columns a kernel has.")
+    strides: Pair = Field((1, 1), description="How far the kernels on x move on from one place to the next.")
+    padding: Literal["valid", "same"] = Field(
+        "valid", description="What kernels on x read beyond the edges: nothing, or zeros on all sides."
+    )
+    data_format: Literal["channels_last"] | None = Field(None, description="Features are the last axis.")
+    dilation_rate: Pair = Field((1, 1), description="How far apart the places are that kernels on x read.")
+
+
+class ConvLSTM2DOptions(
+    recurrent.WeightOptions,
+    recurrent.FunctionOptions,
+    recurrent.ReturnOptions,
+    FilterOptions,
+):
+    unit_forget_bias: Flag = Field(True, description="Start the keep gate's bias at 1.")
+
+
+def cell(options: ConvLSTM2DOptions) -> Cell:
+    window = Window(options.strides, options.dilation_rate, options.padding)
+    return CELL.bind(recurrent.functions(options), use_bias=options.use_bias).moving(window)
+
+
+def output(options: ConvLSTM2DOptions, shape: Shape) -> Shape:
+    """(steps, rows, columns, features) → (steps, rows', columns', filters), or the last step alone."""
+    maps = (*_places(options, shape), options.filters)
+    return (shape[0], *maps) if options.return_sequences else maps
+
+
+def _places(options: ConvLSTM2DOptions, shape: Shape) -> tuple[int, int]:
+    """Rows and columns of what comes out."""
+    _, rows, columns, _ = _known(shape)
+    strides, dilation = options.strides, options.dilation_rate
+    if max(strides) > 1 and max(dilation) > 1:
+        raise ShapeMisfit(
+            f"has strides {options.strides} and dilation_rate {options.dilation_rate}", "one of them is 1"
+        )
+    reach = [spread * (size - 1) + 1 for spread, size in zip(dilation, options.kernel_size, strict=True)]
+    found = (
+        windows(rows, reach[0], strides[0], options.padding, "rows"),
+        windows(columns, reach[1], strides[1], options.padding, "columns"),
+    )
+    assert found[0] is not None and found[1] is not None
+    return found[0], found[1]
+
+
+def _known(shape: Shape) -> tuple[int | None, int, int, int]:
+    if len(shape) != 4:
+        raise ShapeMisfit("needs a sequence of maps (steps, rows, columns, features)")
+    steps, rows, columns, features = shape
+    if rows is None or columns is None or features is None:
+        raise ShapeMisfit("needs a known number of rows, columns and features")
+    return steps, rows, columns, features
+
+
+def sizes(options: ConvLSTM2DOptions, shape: Shape) -> dict[str, int]:
+    _, rows, columns, features = _known(shape)
+    out_rows, out_columns = _places(options, shape)
+    kernel = dict(zip(_KERNEL, options.kernel_size, strict=True))
+    return {
+        "units": options.filters, "features": features, **kernel,
+        "rows": rows, "columns": columns, "out_rows": out_rows, "out_columns": out_columns,
+    }  # fmt: skip
+
+
+KIND = Kind(
+    name="ConvLSTM2D",
+    options=ConvLSTM2DOptions,
+    first="filters",
+    summary="An LSTM on maps: convolutions in place of products.",
+    output=output,
+    cell=cell,
+    sizes=sizes,
+    uses=lambda _options, *shapes: shapes[0][0],
+    recurrent=True,
+    mask="reads",
+)
