@@ -1,0 +1,172 @@
+"""One view of each model on one sheet, all at the same scale, each under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lstmdiag.comparing import Compared
+from lstmdiag.comparing.effects import form
+from lstmdiag.comparing.sentences import claim
+from lstmdiag.diagrams import Diagram, Edge, Key, Node
+from lstmdiag.diagrams.frame import framed
+from lstmdiag.diagrams.sheet import bounds, moved
+from lstmdiag.diagrams.text import bold, measure, text, wrap
+from lstmdiag.drawing import placed
+from lstmdiag.errors import Problem, UsageError
+from lstmdiag.model import Layer, Model
+from lstmdiag.views.selection import Selection
+from lstmdiag.views.words import listed
+
+WIDEST = 1000.0
+"""Pictures stand side by side as far as this, in points; else one above the other."""
+
+APART, ABOVE = 64.0, 16.0  # between pictures, and from a picture up to its name
+HEADING = 320.0  # how wide a line under a name may be
+
+
+def pictured(compared: Compared, view: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
+    """The finished picture as data. Raises UsageError where one of the models has no such view."""
+    models = compared.models
+    for model, label in zip(models, compared.labels, strict=True):
+        if view != "model" and not model.recurrent:
+            raise UsageError(Problem(f"{label!r} has no recurrent layer to open", hint="--view model shows all"))
+    drawn = [placed(model, view, selection, engine=engine) for model in models]
+    headings = [
+        _heading(number, label, model.title)
+        for number, (label, model) in enumerate(zip(compared.labels, models, strict=True), 1)
+    ]
+    parts = [_at_origin(_prefixed(diagram, f"m{number}-")) for number, diagram in enumerate(drawn, 1)]
+    together = _placed(parts, headings)
+    return framed(
+        Diagram(
+            view,
+            compared.title,
+            claim(compared),
+            _reading(drawn),
+            tuple(node for diagram in together for node in diagram.nodes),
+            tuple(edge for diagram in together for edge in diagram.edges),
+            tuple(group for diagram in together for group in diagram.groups),
+            _legend(drawn, compared.labels),
+            " ".join(f"{label}: {d.description}" for label, d in zip(compared.labels, drawn, strict=True)),
+        )
+    )
+
+
+def views(compared: Compared) -> tuple[str, ...]:
+    """Those that the spec names, else those in which the difference shows, the most telling first."""
+    if compared.views:
+        return compared.views
+    if not all(model.recurrent for model in compared.models):
+        return ("model",)
+    first = [model.recurrent[0].maths for model in compared.models]
+    found = []
+    if _differ([_equations(layer) for layer in first]):
+        found.append("cell")
+    if _differ([_course(model) for model in compared.models]):
+        found.append("time")
+    if _differ([(layer.units, layer.features) for layer in first]):
+        found.append("layer")
+    return tuple(found) or ("time",)
+
+
+def _differ(values: Sequence[object]) -> bool:
+    return len(set(values)) > 1
+
+
+def _equations(layer: Layer) -> object:
+    """What the cell picture shows."""
+    assert layer.cell is not None
+    return tuple((name, form(expr)) for name, expr in layer.cell.equations.items())
+
+
+def _course(model: Model) -> object:
+    """What the picture of time shows: how many steps, what is handed on, where states start, which way it goes."""
+    return tuple(source.shape for source in model.inputs), tuple(
+        (
+            layer.kind,
+            layer.maths.returns_sequences,
+            layer.initial_state,
+            bool(getattr(layer.maths.options, "go_backwards", False)),
+        )
+        for layer in model.layers
+        if not layer.maths.cell or layer.recurrent
+    )
+
+
+def _prefixed(diagram: Diagram, before: str) -> Diagram:
+    """With ids of its own, and nothing that is built up: every part is there from the start."""
+
+    def renamed(id: str) -> str:
+        return before + id if id else ""
+
+    def part(node: Node) -> Node:
+        return replace(node, id=renamed(node.id), inside=renamed(node.inside), since=0)
+
+    def wire(edge: Edge) -> Edge:
+        return replace(edge, id=renamed(edge.id), tail=renamed(edge.tail), head=renamed(edge.head), since=0)
+
+    return replace(
+        diagram,
+        nodes=tuple(map(part, diagram.nodes)),
+        edges=tuple(map(wire, diagram.edges)),
+        groups=tuple(replace(group, id=renamed(group.id), since=0) for group in diagram.groups),
+    )
+
+
+def _at_origin(diagram: Diagram) -> Diagram:
+    left, bottom, _, _ = bounds(diagram)
+    return moved(diagram, -left, -bottom)
+
+
+def _size(diagram: Diagram) -> tuple[float, float]:
+    left, bottom, right, top = bounds(diagram)
+    return right - left, top - bottom
+
+
+def _placed(diagrams: Sequence[Diagram], headings: Sequence[Node]) -> list[Diagram]:
+    """Side by side on one ground where they fit, else one above the other; each with its heading."""
+    sizes = [_size(diagram) for diagram in diagrams]
+    widths = [max(width, heading.width) for (width, _), heading in zip(sizes, headings, strict=True)]
+    beside = sum(widths) + APART * (len(widths) - 1) <= WIDEST
+    highest = max(height for _, height in sizes)
+    found = []
+    x = y = 0.0
+    for diagram, heading, width, (_, height) in zip(diagrams, headings, widths, sizes, strict=True):
+        if not beside:
+            y -= height + ABOVE + heading.height
+        over = y + (highest if beside else height) + ABOVE + heading.height / 2
+        name = replace(heading, x=x + heading.width / 2, y=over)
+        here = moved(diagram, x, y)
+        found.append(replace(here, nodes=(name, *here.nodes)))
+        if beside:
+            x += width + APART
+        else:
+            y -= APART / 2
+    return found
+
+
+def _heading(number: int, label: str, title: str) -> Node:
+    """A model's name, and its title where that says more."""
+    lines = [bold(label), *(wrap(title, HEADING, "muted") if title != label else [])]
+    label_text = text(*lines)
+    width, height = measure(label_text)
+    return Node(f"m{number}-name", label_text, "note", 0, 0, width, height, "plain", align="left")
+
+
+def _reading(drawn: Sequence[Diagram]) -> str:
+    same = {diagram.reading for diagram in drawn}
+    return f"All are drawn at one scale. {same.pop()}" if len(same) == 1 else "All are drawn at one scale."
+
+
+def _legend(drawn: Sequence[Diagram], labels: Sequence[str]) -> tuple[Key, ...]:
+    """Every entry once; one that is not of all pictures says of which it is."""
+    of: dict[Key, list[str]] = {}
+    for diagram, label in zip(drawn, labels, strict=True):
+        for key in diagram.legend:
+            of.setdefault(key, []).append(label)
+    shared = [key for key, names in of.items() if len(names) == len(drawn)]
+    own = [
+        replace(key, text=f"{key.text} (in {listed(names)})") for key, names in of.items() if len(names) < len(drawn)
+    ]
+    return (*shared, *own)
