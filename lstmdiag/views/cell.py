@@ -6,13 +6,24 @@ from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Part, circuit
 from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.cells.terms import SIZE_LETTERS
-from lstmdiag.diagrams import Diagram, Point, Text
+from lstmdiag.diagrams import Diagram, Key, Point, Text
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
-from lstmdiag.views.words import ROLE_WORDS, gate_words, number, onward, plural, role, symbol, title_of
+from lstmdiag.views.words import (
+    ROLE_WORDS,
+    box_role,
+    gate_words,
+    number,
+    onward,
+    plural,
+    role,
+    symbol,
+    title_of,
+    weight_symbol,
+)
 
 GATE = (118.0, 58.0)  # the least size of a gate's box
 BETWEEN = 32.0  # two gates
@@ -56,6 +67,7 @@ class _Cell:
             self._stack()
         else:
             self._lines()
+        self._peepholes()
         self.wiring.inner_wires()
         layer = self.layer
         self.wiring.new_states(self.right, self._size, self.onward)
@@ -67,7 +79,7 @@ class _Cell:
             claim=self._claim(),
             reading="Time runs right. Every wire carries a whole vector; each circle works on it number by number; "
             "lines that cross without a dot are not joined.",
-            legend=self.wiring.legend(),
+            legend=[*self.wiring.legend(), *self._peephole_keys()],
             states=STATES,
             layer=layer.name,
             description=self._description(gates),
@@ -95,13 +107,38 @@ class _Cell:
 
     def _gates(self) -> None:
         for id, label in self.labels.items():
-            what = role(self.cell, id)
+            what = box_role(self.cell, id)
             gate = self.sheet.node(
                 id, label, what, *self.placed.at[id], width=self.width, height=GATE[1],
                 shape="box" if what == "gate.content" else "round", since=self.wiring.since(id),
                 **self.wiring.facts(id),
             )  # fmt: skip
             self.wiring.keep(id, gate)
+
+    def _peepholes(self) -> None:
+        """A private line to each gate that sees a state of its own unit, through the weights on it."""
+        for part in self.placed.parts.values():
+            own = part.affine.own if part.affine else ()
+            for weight, vector in own if len(own) == 1 and own[0][1].name in self.wiring.made else ():
+                gate, source = self.wiring.made[part.id], self.wiring.made[vector.name]
+                x, top = gate.x - gate.width / 2 + 22, gate.y + gate.height / 2
+                label, since = text(["⊙ ", *weight_symbol(weight)]), self.wiring.since(part.id)
+                on = self.sheet.node(
+                    f"{part.id}-own", label, "weight", x, top + 34, width=38, height=26, shape="dotted", since=since,
+                    padding=(3, 2), **self.wiring.facts(weight),
+                )  # fmt: skip
+                self.wiring.router.avoid(on)
+                what, facts = self.wiring.wire_role(vector.name), self.wiring.facts(vector.name)
+                shape = self.wiring.shape(vector.name)
+                bend = ((x, source.y),)
+                facts |= {"since": max(since, self.wiring.since(vector.name)), "shape": shape}
+                self.sheet.edge(source, on, what, via=bend, id=f"{vector.name}-to-{on.id}", **facts)
+                self.sheet.edge(on, gate, what, end=(x, top), id=f"{vector.name}-to-{part.id}", **facts)
+                self.wiring.router.keep(vector.name, (source.x, source.y), bend, (x, top))
+
+    def _peephole_keys(self) -> list[Key]:
+        own = any(part.affine and part.affine.own for part in self.placed.parts.values())
+        return [Key("weight", "one weight per unit, on its own state", symbol="⊙ p", shape="dotted")] if own else []
 
     def _sources(self) -> None:
         """Each previous state at the left end of its rail or of the line under the gates, x above or below that."""
@@ -149,39 +186,42 @@ class _Cell:
         )
         x_end, x_half = self.wiring.made["x"], halves["x"]
         self.sheet.edge(x_end, x_half, "input", shape=self.wiring.shape("x"), **self.wiring.facts("x"))
-        gates = [p.id for p in self.placed.parts.values() if p.op == "gate"]
+        gates = [id for id in self.placed.parts if (previous, id) in self.placed.fed]
         for id in gates:
             gate = self.wiring.made[id]
-            bend = ((gate.x, bus),)
+            bend = ((gate.x, bus),) if gate.y != bus else ()
             self.sheet.edge(
                 box, gate, "op", via=bend, start=(x + box.width / 2, bus), id=f"stack-to-{id}",
                 since=self.wiring.since(id), shape=(self.stacked,), layer=self.layer.name,
             )  # fmt: skip
-            self.wiring.router.keep("stack", (box.x, box.y), bend, (gate.x, gate.y))
+            self.wiring.router.keep("stack", (box.x, bus), bend, (gate.x, gate.y))
         total = number(self.stacked)
-        every = "both boxes" if len(gates) == 2 else f"all {len(gates)} boxes" if len(gates) > 1 else "the box"
+        every = "both boxes" if len(gates) == 2 else f"all {len(gates)} boxes"
         over = [*symbol("x", style="small"), small(" over "), *symbol(previous, style="small")]
-        words = text([small(f"{total} numbers: "), *over, small(f", stacked, the same for {every}")])
-        self.sheet.note("stack-words", words, x + box.width / 2 + 14, bus - 22, anchor="left")
+        same = f", the same for {every}" if len(gates) > 1 else ""
+        words = text([small(f"{total} numbers: "), *over, small(f", stacked{same}")])
+        if self.placed.gate_row in {self.wiring.made[id].y for id in gates}:
+            self.sheet.note("stack-words", words, x + box.width / 2 + 14, bus - 22, anchor="left")
+        else:  # the one box stands on the line
+            self.sheet.note("stack-words", words, x - width / 2, bus - HALF / 2 - 20, anchor="left")
 
     def _lines(self) -> None:
         """Where gates read different things, h_prev and x each have a line of their own."""
         previous = self.public + PREVIOUS
         for name, drop, side in ((previous, 0.0, -1), ("x", X_LINE, 1)):
             source, y = self.wiring.made[name], self.placed.bus - drop
-            readers = [p.id for p in self.placed.parts.values() if p.op == "gate" and name in p.inputs]
-            for id in readers:
-                gate = self.wiring.made[id]
-                both = {"x", previous} <= set(self.placed.parts[id].inputs)
-                x = gate.x + (side * 16 if both else 0)
+            for id in [id for input, id in self.placed.fed if input == name]:
+                head = self.wiring.made[id]
+                both = {("x", id), (previous, id)} <= set(self.placed.fed)
+                x = head.x + (side * 16 if both else 0)
                 bends: tuple[Point, ...] = ((x, y),)
                 if name == "x":
                     bends = ((source.x, y), (x, y))
                 elif source.y != y:
                     bends = ((self.left + DOWN, source.y), (self.left + DOWN, y), (x, y))
                 self.sheet.edge(
-                    source, gate, role(self.cell, name), via=bends, end=(x, gate.y - gate.height / 2),
+                    source, head, role(self.cell, name), via=bends, end=(x, head.y - head.height / 2),
                     id=f"{name}-to-{id}", since=self.wiring.since(id), shape=self.wiring.shape(name),
                     **self.wiring.facts(name),
                 )  # fmt: skip
-                self.wiring.router.keep(name, (source.x, source.y), bends, (x, gate.y))
+                self.wiring.router.keep(name, (source.x, source.y), bends, (x, head.y))

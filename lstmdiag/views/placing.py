@@ -7,12 +7,15 @@ new value come down again on the right. A cell may say other places for any part
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import Part, circuit
 from lstmdiag.diagrams import Point
+
+HALF = 0.5  # of a column: two small parts have room so close to each other
+NEAR = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,15 @@ class Placed:
     rails: Mapping[str, float]  # state → y
     bus: float  # height of the line under the gates
     gate_row: float
+    levels: tuple[float, ...]  # heights of the rows between the gates and the rails
     right: float
+    fed: tuple[tuple[str, str], ...]  # (x or h_prev, part) that the lines under the gates join
     stacked: bool  # every gate reads exactly [x ; h_prev], so one line serves all
 
 
 def place(cell: Cell, spacing: Spacing) -> Placed:
     """Places for every part; no two share a place."""
-    parts = circuit(cell)
-    return _Placer(cell, parts, spacing).place()
+    return _Placer(cell, circuit(cell), spacing).place()
 
 
 def carried(cell: Cell) -> list[str]:
@@ -58,61 +62,131 @@ def carried(cell: Cell) -> list[str]:
 class _Placer:
     def __init__(self, cell: Cell, parts: Mapping[str, Part], spacing: Spacing) -> None:
         self.cell, self.parts, self.spacing = cell, parts, spacing
-        self.carried = carried(cell)
-        self.at: dict[str, Point] = {}
-        self.taken: set[tuple[int, int]] = set()
+        self.bottom = ("x", cell.output + PREVIOUS)  # what runs under the gates
+        self.rails = {state: self._on_rail(state) for state in carried(cell)}
+        self.on_rail = {id for ids in self.rails.values() for id in ids}
+        self.after = self._after()
+        self.before = {p.id for p in self._free() if p.id not in self.after and self._feeds_a_gate(p.id)}
+        self.spots: dict[str, tuple[float, float]] = {}  # id → (column, level)
 
     def place(self) -> Placed:
-        gates = [p for p in self.parts.values() if p.op == "gate"]
-        rail_parts = {state: self._on_rail(state) for state in self.carried}
-        on_rail = {id for ids in rail_parts.values() for id in ids}
-        after = self._after(on_rail)
-        before = [p.id for p in self._free(on_rail) if p.id not in after and self._feeds_a_gate(p.id, on_rail)]
-        middle = [p.id for p in self._free(on_rail) if p.id not in after and p.id not in before]
-
-        column = 0
-        columns: dict[str, int] = {}
-        for part in self.parts.values():  # the row of gates, with what one of them needs first
-            if part.op == "gate" or part.id in before:
-                columns[part.id] = column
-                self._put(part.id, column, 0)
-                column += 1
-        levels = self._levels(middle)
-        for id in middle:
-            columns[id] = max((columns.get(i, 0) for i in self.parts[id].inputs), default=0)
-            self._put(id, columns[id], 1 + levels[id])
-        top = 2 + max(levels.values(), default=0) if gates or middle else 1
-        for index, state in enumerate(self.carried):
-            start = 0
-            for id in rail_parts[state]:
-                wanted = [columns[i] for i in self.parts[id].inputs if i in columns and i not in on_rail]
-                start = columns[id] = max([start, *wanted])
-                self._put(id, start, top + index, rail=True)
-                start += 1
-        last = max([column - 1, *columns.values()], default=0)
-        depth = self._levels(after)
+        row = self._row()
+        self.spots.update({id: (float(index), 0) for index, id in enumerate(row)})
+        middle = [p.id for p in self._free() if p.id not in self.after and p.id not in self.before]
+        constants = [id for id in middle if self.parts[id].op in ("number", "weight")]
+        self._middle([id for id in middle if id not in constants])
+        top = 1 + max([1 if row or middle else 0, *(int(level) for _, level in self.spots.values())])
+        self._along_rails(top)
+        for id in constants:  # above a rail that it is for, else beside what it is for
+            user = next(p.id for p in self.parts.values() if id in p.inputs)
+            column, level = self.spots.get(user, (0.0, 1))
+            self._put(id, *((column, top + len(self.rails)) if user in self.on_rail else (column - 1, level)))
+        last = int(max((column for column, _ in self.spots.values()), default=0) + HALF)
+        depth = self._depths(self.after)
         deepest = max(depth.values(), default=-1)
-        for id in after:  # from under the rail down to the row of gates
+        for id in self.after:  # from under the rail down to the row of gates
             self._put(id, last + 1, max(top - 1 - depth[id], 0) if depth[id] < deepest else 0)
-        right = max((x for x, _ in self.at.values()), default=0.0)
-        for id, (x, y) in self.cell.places.items():
-            if id in self.at:
-                self.at[id] = (x * self.spacing.column, self._y(y))
-        rails = {state: self._y(top) + index * self.spacing.rail for index, state in enumerate(self.carried)}
-        for state, ids in rail_parts.items():
-            self.at.update({id: (self.at[id][0], rails[state]) for id in ids})
-        read = [{expr.name for _, expr in p.affine.terms} for p in gates if p.affine]
-        stacked = bool(read) and all(names == {"x", self.cell.output + PREVIOUS} for names in read)
-        return Placed(self.parts, self.at, rails, 0.0, self._y(0), right, stacked)
+        return self._placed(row, top)
+
+    def _placed(self, row: list[str], top: int) -> Placed:
+        column, rail = self.spacing.column, self.spacing.rail
+        self.spots.update({id: spot for id, spot in self.cell.places.items() if id in self.spots})
+        at = {id: (x * column, self._y(y)) for id, (x, y) in self.spots.items()}
+        rails = {state: self._y(top) + index * rail for index, state in enumerate(self.rails)}
+        for state, ids in self.rails.items():
+            at.update({id: (at[id][0], rails[state]) for id in ids})
+        if list(at) == row == [self.cell.output]:  # one weighted sum is all of it
+            rails = {self.cell.output: 0.0}
+            at = {self.cell.output: (0.0, 0.0)}
+        gates = [self.parts[id].affine for id in row]
+        read = [{expr.name for _, expr in affine.terms} for affine in gates if affine]
+        stacked = bool(read) and all(names == set(self.bottom) for names in read)
+        joined = [id for id in row if not stacked or self.parts[id].op == "gate"]
+        fed = tuple((i, id) for id in joined for i in self.parts[id].inputs if i in self.bottom)
+        levels = tuple(self._y(level) for level in range(1, top))
+        right = max((x for x, _ in at.values()), default=0.0)
+        return Placed(self.parts, at, rails, 0.0, self._y(0), levels, right, fed, stacked)
 
     def _y(self, level: float) -> float:
         return self.spacing.gates + level * self.spacing.level
 
-    def _put(self, id: str, column: int, level: int, rail: bool = False) -> None:
-        while (column, level) in self.taken:
-            column += 1
-        self.taken.add((column, level))
-        self.at[id] = (column * self.spacing.column, self._y(level))
+    # -- the row of gates
+
+    def _row(self) -> list[str]:
+        """Gates in the order of the equations, with what one of them needs first.
+
+        What serves one other alone stands beside it: GRU's r beside n.
+        """
+        groups: dict[str, list[str]] = {}
+        for part in self.parts.values():
+            if part.id in self.before or (part.op == "gate" and part.id not in self.after):
+                groups.setdefault(part.quantity, []).append(part.id)
+        order = list(groups)
+        for quantity in groups:
+            users = {self.parts[id].quantity for id in self._users(quantity)}
+            if len(users) == 1 and users <= set(order):
+                order.remove(quantity)
+                order.insert(order.index(users.pop()), quantity)
+        return [id for quantity in order for id in sorted(groups[quantity], key=self._distance, reverse=True)]
+
+    def _distance(self, id: str) -> int:
+        """How many operations lead from a part to the quantity it is for."""
+        part = self.parts[id]
+        if id == part.quantity:
+            return 0
+        return 1 + max(self._distance(user) for user in self._users(id))
+
+    # -- between the row and the rails
+
+    def _middle(self, ids: list[str]) -> None:
+        """Each above the rightmost of its inputs; what turns one value into another stands beside a way straight up."""
+        for id in ids:
+            inputs = [i for i in dict.fromkeys(self.parts[id].inputs) if i in self.spots]
+            column = max((self.spots[i][0] for i in inputs), default=0.0)
+            if len(inputs) == 1 and self._users(inputs[0]) & self.on_rail:
+                column += HALF
+            levels = [level + (x >= column) for x, level in (self.spots[i] for i in inputs)]
+            self._put(id, column, max([1, *levels]))
+        for id in ids:
+            column, level = self.spots[id]
+            users = self._users(id)
+            if (
+                users and users <= set(ids) and all(self.spots[user][0] > column for user in users)
+            ):  # on one line with its user
+                self._put(id, column, max(level, min(self.spots[user][1] for user in users)))
+            elif (
+                users and users <= self.on_rail and self.parts[id].inputs
+            ):  # over the lines that leave its input for others
+                others = {user for i in self.parts[id].inputs for user in self._users(i)} & set(ids)
+                beside = [self.spots[user][1] for user in others if self.spots[user][0] > column]
+                self._put(id, column, max([level, *(other + 1 for other in beside)]))
+
+    def _put(self, id: str, column: float, level: float) -> None:
+        self.spots.pop(id, None)
+        while any(y == level and abs(x - column) < self._apart(id, other) for other, (x, y) in self.spots.items()):
+            column += HALF
+        self.spots[id] = (column, level)
+
+    def _apart(self, one: str, other: str) -> float:
+        """Columns between two parts of one level: a box with a name is as wide as a gate's."""
+        return 1 - NEAR / 4 if {one, other} & set(self.cell.gates()) else NEAR
+
+    # -- rails
+
+    def _along_rails(self, top: int) -> None:
+        """One operation after the other, over what feeds it; on a higher rail half a column before that."""
+        for index, ids in enumerate(self.rails.values()):
+            start = 0.0
+            below = [self.spots[id][0] for others in list(self.rails.values())[:index] for id in others]
+            for id in ids:
+                inputs = [self.spots[i][0] for i in self.parts[id].inputs if i in self.spots and i not in ids]
+                column = max([start, *inputs])
+                if _taken(column, below) and column - HALF >= start - HALF:
+                    column -= HALF
+                while _taken(column, below):
+                    column += HALF
+                self.spots[id] = (column, top + index)
+                start = column + 1
 
     def _on_rail(self, state: str) -> list[str]:
         """From STATE_prev to STATE: the operations one after the other along the rail."""
@@ -128,24 +202,38 @@ class _Placer:
         part = self.parts[id]
         return part.quantity == state and part.op != "gate" and any(self._reaches(i, state) for i in part.inputs)
 
-    def _free(self, on_rail: set[str]) -> list[Part]:
-        return [p for p in self.parts.values() if p.op not in ("gate", "source") and p.id not in on_rail]
+    # -- who needs whom
 
-    def _after(self, on_rail: set[str]) -> list[str]:
-        """Operations that need a new state's value."""
+    def _users(self, id: str) -> set[str]:
+        return {part.id for part in self.parts.values() if id in part.inputs}
+
+    def _free(self) -> list[Part]:
+        return [p for p in self.parts.values() if p.op not in ("gate", "source") and p.id not in self.on_rail]
+
+    def _after(self) -> list[str]:
+        """What needs a new state's value: operations, and weighted sums of nothing else."""
         found: list[str] = []
-        for part in self._free(on_rail):
-            if any(i in on_rail or i in found for i in part.inputs):
+        for part in self.parts.values():
+            sources = part.op == "source" or (part.op == "gate" and set(part.inputs) & set(self.bottom))
+            if (
+                not sources
+                and part.id not in self.on_rail
+                and any(i in self.on_rail or i in found for i in part.inputs)
+            ):
                 found.append(part.id)
         return found
 
-    def _feeds_a_gate(self, id: str, on_rail: set[str]) -> bool:
+    def _feeds_a_gate(self, id: str) -> bool:
         """Is it needed by a gate, other than through a state's new value?"""
-        users = [p for p in self.parts.values() if id in p.inputs and p.id not in on_rail]
-        return any(p.op == "gate" or self._feeds_a_gate(p.id, on_rail) for p in users)
+        users = [self.parts[user] for user in self._users(id) - self.on_rail]
+        return any(p.op == "gate" or self._feeds_a_gate(p.id) for p in users)
 
-    def _levels(self, ids: list[str]) -> dict[str, int]:
-        levels: dict[str, int] = {}
+    def _depths(self, ids: list[str]) -> dict[str, int]:
+        depths: dict[str, int] = {}
         for id in ids:
-            levels[id] = max((levels[i] + 1 for i in self.parts[id].inputs if i in levels), default=0)
-        return levels
+            depths[id] = max((depths[i] + 1 for i in self.parts[id].inputs if i in depths), default=0)
+        return depths
+
+
+def _taken(column: float, others: Iterable[float]) -> bool:
+    return any(abs(column - other) < NEAR for other in others)

@@ -11,7 +11,7 @@ from lstmdiag.diagrams import Node, Point
 Box = tuple[float, float, float, float]
 """(left, bottom, right, top); an axis-parallel piece of a wire is a box without width or height."""
 
-_BLOCKED, _SHARED, _CROSSING, _BEND, _LENGTH = 1000.0, 60.0, 12.0, 4.0, 0.01
+_BLOCKED, _SHARED, _CROSSING, _BACK, _BEND, _LENGTH = 1000.0, 60.0, 12.0, 10.0, 4.0, 0.01
 _CLEARANCE = 6.0
 
 
@@ -35,7 +35,8 @@ class Router:
         for order, bends in enumerate(_candidates(tail, head, tracks)):
             pieces = _pieces((tail.x, tail.y), bends, (head.x, head.y))
             length = sum(right - left + top - bottom for left, bottom, right, top in pieces)
-            priced.append((_BEND * len(bends) + _LENGTH * length, order, bends, pieces))
+            back = _BACK if bends and heading((tail.x, tail.y), bends[0]) == (-1, 0) else 0.0  # time runs right
+            priced.append((_BEND * len(bends) + _LENGTH * length + back, order, bends, pieces))
         best: tuple[Point, ...] = ()
         least = float("inf")
         for price, _, bends, pieces in sorted(priced, key=lambda candidate: candidate[:2]):
@@ -66,9 +67,10 @@ class Router:
                 cost += _BLOCKED
                 if cost >= enough:
                     return cost
+        own = [segment for other, segment in self.drawn if other == net]
         for other, segment in self.drawn:
             if other != net:
-                cost += sum(_meeting(piece, segment) for piece in pieces)
+                cost += sum(_meeting(piece, segment, own) for piece in pieces)
                 if cost >= enough:
                     return cost
         return cost
@@ -118,13 +120,17 @@ def _meets(a: Box, b: Box) -> bool:
     return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 
 
-def _meeting(a: Box, b: Box) -> float:
-    """The price of two pieces of different nets: crossing, or worse, lying on one line."""
+def _meeting(a: Box, b: Box, own: Sequence[Box]) -> float:
+    """The price of two pieces of different nets: crossing, or worse, lying on one line.
+
+    Where a's net crosses there already, on one of `own`, another time costs nothing.
+    """
     a_flat, b_flat = a[3] - a[1] < 1, b[3] - b[1] < 1
     if a_flat != b_flat:
         flat, steep = (a, b) if a_flat else (b, a)
         crosses = flat[0] + 1 < steep[0] < flat[2] - 1 and steep[1] + 1 < flat[1] < steep[3] - 1
-        return _CROSSING if crosses else 0.0
+        again = any(o[0] <= steep[0] <= o[2] and o[1] <= flat[1] <= o[3] for o in own) if crosses else False
+        return _CROSSING if crosses and not again else 0.0
     along = 0 if a_flat else 1  # the axis they run along
     near = abs(a[1 - along] - b[1 - along]) < 5
     return _SHARED if near and min(a[along + 2], b[along + 2]) - max(a[along], b[along]) > 1 else 0.0

@@ -18,6 +18,7 @@ from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
+    box_role,
     formula_runs,
     gate_words,
     number,
@@ -30,6 +31,7 @@ from lstmdiag.views.words import (
 )
 
 MOST_FEATURES, MOST_UNITS = 6, 4
+ABOVE = 26.0  # a line of one number over that of all
 STEP = 40.0  # between two inputs
 BETWEEN = 32.0  # two sums
 
@@ -65,7 +67,8 @@ class _Unit:
         self.public = self.cell.output
         self.bar = -size[0] / 2 - 64  # where the bar stands that all inputs reach
         self.left, self.right = self.bar - 160, wiring.placed.right + ENDS
-        if wiring.placed.parts[self.public].op == "gate":  # its way down leads past its sum
+        self.alone = wiring.placed.rails.get(self.public) == wiring.placed.bus  # one weighted sum is all of it
+        if wiring.placed.parts[self.public].op == "gate":  # its way on leads past its sum
             self.right += size[0] / 2 + 60
         self.sources = fan_in(wiring.layer).sources
         self.reads = sum(source.size for source in self.sources)
@@ -113,22 +116,37 @@ class _Unit:
         """A weighted sum, and above it the function that squashes it: the gate's value."""
         assert part.affine is not None
         x, y = self.placed.at[part.id]
-        what, since = role(self.cell, part.id), self.wiring.since(part.id)
         facts = self.wiring.facts(part.id)
+        what, since = box_role(self.cell, part.id), self.wiring.since(part.id)
         name, word, squash = gate_words(self.cell, part.id, part.affine)
         label = text([*name, f"  {squash}"], *([small(word)] if word else []))
+        wide, tall = self.size
+        sum_x, sum_y = x, y - 46 / 2 - 34 - tall / 2
+        if self.alone:
+            x, sum_y = x + wide / 2 + 34 + 42, y
         shape = "box" if what == "gate.content" else "round"
         gate = self.sheet.node(part.id, label, what, x, y, width=84, height=46, shape=shape, since=since, **facts)
         self.wiring.keep(part.id, gate)
-        wide, tall = self.size
-        sum_y = y - 46 / 2 - 34 - tall / 2
         total = self.sheet.node(
-            f"{part.id}-sum", self.sums[part.id], "op", x, sum_y, width=wide, height=tall, since=since,
+            f"{part.id}-sum", self.sums[part.id], "op", sum_x, sum_y, width=wide, height=tall, since=since,
             align="left", **facts,
         )  # fmt: skip
         self.wiring.router.avoid(total)
         self.wiring.heads[part.id] = total
         self.sheet.edge(total, gate, "op", since=since, **facts)
+
+        self._others(part, total)
+
+    def _others(self, part: Part, total: Node) -> None:
+        """Beside a sum over this step's values of all units, whose own value alone has a wire: how many have none."""
+        assert part.affine is not None
+        sources = [source.id for source in self.placed.parts.values() if source.op == "source"]
+        missing = [self.layer.shape(w)[1] - 1 for w, vector in part.affine.terms if vector.name not in sources]
+        if any(missing):
+            words = text(*map(small, (f"⋯ {max(missing):,} more,", "from the", "other units")))
+            x, y = total.x - total.width / 2 - 8, total.y + measure(words)[1] / 2 + 8
+            facts = {"since": self.wiring.since(part.id), "role": "elision", "count": max(missing)}
+            self.wiring.router.avoid(self.sheet.note(f"{part.id}-others", words, x, y, anchor="right", **facts))
 
     def _inputs(self) -> None:
         """x, h of the step before and the bias's 1: all reach the bar, and from it every sum."""
@@ -169,17 +187,21 @@ class _Unit:
         self._bus(bar)
 
     def _bus(self, bar: Node) -> None:
-        previous = self.public + PREVIOUS
-        feeds = [p for p in self.placed.parts.values() if p.affine and {"x", previous} & set(p.inputs)]
-        for part in feeds:
-            head = self.sheet.nodes[f"{part.id}-sum"]
-            since = self.wiring.since(part.id)
-            bend = ((head.x, bar.y),)
-            self.sheet.edge(bar, head, "op", via=bend, start=(bar.x + 3.5, bar.y), since=since, layer=self.layer.name)
-            self.wiring.router.keep("inputs", (bar.x, bar.y), bend, (head.x, head.y))
-        every = "the same for every sum" if len(feeds) > 1 and self._alike() else "in all"
+        feeds = list(dict.fromkeys(id for _, id in self.placed.fed))
+        for id in feeds:
+            head, since, y = self.wiring.head(id), self.wiring.since(id), bar.y
+            what, facts = "op", dict[str, Any](layer=self.layer.name)
+            if self.placed.parts[id].op != "gate":  # one number of them
+                (name,) = (input for input, reader in self.placed.fed if reader == id)
+                what, facts, y = role(self.cell, name), self.wiring.facts(name), bar.y + ABOVE
+            bend = ((head.x, y),) if head.y != y else ()
+            self.sheet.edge(bar, head, what, via=bend, start=(bar.x + 3.5, y), since=since, **facts)
+            self.wiring.router.keep(what if what != "op" else "inputs", (bar.x, y), bend, (head.x, head.y))
+        sums = [id for id in feeds if self.placed.parts[id].affine]
+        every = "the same for every sum" if len(sums) > 1 and self._alike() else "in all"
         words = small(f"{self._read()}, {every}")
-        self.sheet.note("bus-words", text(words), bar.x + 16, bar.y - 16, anchor="left")
+        x, y = (self.bar - 53, bar.y - bar.height / 2 - 14) if self.alone else (bar.x + 16, bar.y - 16)
+        self.sheet.note("bus-words", text(words), x, y, anchor="left")
 
     def _read(self) -> str:
         """`4 numbers and the constant 1`, which the bias multiplies."""
@@ -193,7 +215,7 @@ class _Unit:
     def _states(self) -> None:
         """Private states come from the left on their rails; a carried public one starts from its own input."""
         for state in self.cell.state:
-            if state in self.placed.rails:
+            if state in self.placed.rails and not self.alone:
                 self.wiring.end(state + PREVIOUS, self.left, self.placed.rails[state], self.ranges[state])
             else:
                 own = self.sheet.nodes.get(f"{state}{PREVIOUS}-{self.unit}")
@@ -212,7 +234,10 @@ class _Unit:
 
     def _equations(self) -> None:
         """The same, as formulas, one for each wire, in the order of computation."""
-        left, y = self.left - 20, self.placed.bus - max(self.sheet.nodes["inputs"].height / 2, 40) - 46
+        left, y = (
+            self.left - 20,
+            self.placed.bus - max(self.sheet.nodes["inputs"].height / 2, 40) - 46 - (20 if self.alone else 0),
+        )
         wide = max(measure(text(bold(quantity)))[0] for quantity in self.cell.equations) + 20
         for quantity in self.cell.equations:
             line: Line = tuple(formula_runs(unit_equation(self.cell, quantity, unit=str(self.unit)).text))

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Any
 
-from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.circuit import Part
-from lstmdiag.diagrams import Edge, Key, Node, Point
+from lstmdiag.diagrams import Edge, Key, Node, Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
-from lstmdiag.diagrams.text import measure, small, sub, text
+from lstmdiag.diagrams.text import bold, measure, small, sub, text
 from lstmdiag.model import Layer
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
-from lstmdiag.views.words import glyph, role, role_key, symbol, weight_symbol
+from lstmdiag.views.words import ROLE_WORDS, box_role, glyph, role, role_key, symbol, weight_symbol
 
 STATES = ("inputs", "keep", "write", "read", "all")
 VALVES = ("gate.keep", "gate.write", "gate.read")
 ENDS = 150.0  # from the last part to where the states leave
+GATE = (84.0, 46.0)  # of a gate or content that is no weighted sum
+_OTHER = {"gate.keep": "gate.write", "gate.write": "gate.keep"}  # what 1 − z does where z keeps
 _SINCE = {"gate.keep": "keep", "gate.write": "write", "gate.content": "write", "gate.read": "read"}
 
 
@@ -43,12 +45,19 @@ class Wiring:
     def facts(self, quantity: str) -> dict[str, Any]:
         return {"layer": self.layer.name, "symbol": quantity, "unit": self.unit}
 
+    def role(self, id: str) -> str:
+        """Of a quantity, its own; 1 − z writes where z keeps."""
+        part = self.placed.parts.get(id)
+        if id not in self.cell.roles and part and part.op == "one_minus":
+            return _OTHER.get(self.role(part.inputs[0]), "op")
+        return role(self.cell, id)
+
     def since(self, id: str) -> int:
         """The build-up state in which a part appears: its own role's, or its latest input's."""
         part = self.placed.parts[id]
         if part.op == "source" or part.op == "weight":
             return 0
-        own = _SINCE.get(role(self.cell, id), "inputs")
+        own = _SINCE.get(self.role(id), "inputs")
         if own == "inputs" and part.quantity == self.cell.output and id not in self.placed.rails:
             own = "read" if self.placed.rails and part.quantity not in self.placed.rails else own
         return max([STATES.index(own), *(self.since(i) for i in part.inputs)])
@@ -59,18 +68,30 @@ class Wiring:
             if part.op in ("source", "gate"):
                 continue
             x, y = self.placed.at[part.id]
-            sign = part.value or glyph(part.op)
-            shape, width, height = ("circle", 40, 40) if len(sign) < 3 else ("round", 64, 34)
-            valve = next((i for i in part.inputs if role(self.cell, i) in VALVES), "") if part.op == "mul" else ""
-            letter = [sub(valve)] if len(valve) < 3 else []  # a longer name would not fit the circle
-            label, what = (text([sign, *letter]), role(self.cell, valve)) if valve else (text(sign), "op")
-            if part.op == "weight":
-                label, what, shape, width = text(weight_symbol(part.id)), "weight", "dotted", 40
+            label, what, shape, (width, height) = self._look(part)
             node = self.sheet.node(
                 part.id, label, what, x, y, width=width, height=height, shape=shape, since=self.since(part.id),
                 **self.facts(part.quantity),
             )  # fmt: skip
             self.keep(part.id, node)
+
+    def _look(self, part: Part) -> tuple[Text, str, str, tuple[float, float]]:
+        """Label, role, shape and size of an operation: a valve bears the letter of what opens it."""
+        sign, what = part.value or glyph(part.op), self.role(part.id)
+        if part.op == "weight":
+            return text(weight_symbol(part.id)), "weight", "dotted", (40, 34)
+        if what.startswith("gate.") and part.id in self.cell.equations:
+            label = text([bold(part.id), Run(f" {ROLE_WORDS[what]}")], small(sign))
+            return label, what, "box" if what == "gate.content" else "round", GATE
+        valve = next((i for i in part.inputs if self.role(i) in VALVES), "") if part.op == "mul" else ""
+        if valve:
+            opens = self.placed.parts[valve]
+            name = opens.inputs[0] if opens.op == "one_minus" else valve
+            letter = [sub(f"1−{name}" if opens.op == "one_minus" else name)]
+            label = text([sign, *(letter if len(name) < 3 else [])])  # a longer name would not fit the circle
+            return label, self.role(valve), "circle", (40, 40)
+        shape, size = ("circle", (40.0, 40.0)) if len(sign) < 3 else ("round", (64.0, 34.0))
+        return text(sign), what if part.op == "one_minus" else "op", shape, size
 
     def keep(self, id: str, node: Node) -> Node:
         self.made[id] = node
@@ -82,7 +103,7 @@ class Wiring:
         part = self.placed.parts[id]
         if part.quantity in self.placed.rails and id in self._rail_parts():
             return role(self.cell, part.quantity)
-        return role(self.cell, id) if id in self.cell.roles else "op"
+        return self.role(id)
 
     def _rail_parts(self) -> set[str]:
         at = self.placed.at
@@ -94,13 +115,13 @@ class Wiring:
         gate_row, tops = self.placed.gate_row, sorted(self.placed.rails.values())
         highest = min(tops, default=gate_row + 180)
         above = tops[-1] + 34 if tops else highest
-        tracks = [self.placed.bus, highest - 34, gate_row + 52, highest - 46, gate_row + 64, above]
+        tracks = [self.placed.bus, highest - 46, gate_row + 52, *self.placed.levels, highest - 34, gate_row + 64, above]
         wires = [
             (input, part)
             for part in self.placed.parts.values()
             if part.op not in ("source", "weight")
             for input in part.inputs
-            if not (part.op == "gate" and input in ("x", self.cell.output + PREVIOUS))
+            if (input, part.id) not in self.placed.fed and f"{input}-to-{part.id}" not in self.sheet.edges
         ]
         # Along a row first (the rails), then straight up, so that the others keep clear of them.
         for input, part in sorted(wires, key=lambda wire: self._bent(*wire)):
@@ -154,7 +175,7 @@ class Wiring:
             if heirs and state == public:
                 self.sheet.note("heirs", text(small(heirs)), right, y - 42, since=since)
         x, y = right - ENDS / 2, rails.get(public, self.placed.bus)
-        top = max([*rails.values(), self.placed.gate_row + 100]) + 72
+        top = max([*rails.values(), *(node.y for node in self.made.values()), *map(_top, self.heads.values())]) + 72
         words = text([*symbol(public, self.unit, style="bold"), up])
         out = self.sheet.note("up", words, x, top, role="state.public", since=last, **self.facts(public))
         tail = self.made[public]
@@ -168,7 +189,7 @@ class Wiring:
 
     def _down(self, tail: Node, y: float) -> tuple[Point, ...]:
         """From a part to the line at height y: straight, or beside what stands below."""
-        if self.placed.parts[tail.id].op != "gate" and not self.router.blocks(tail.x, tail.y, y, tail.id):
+        if not any(id == tail.id for _, id in self.placed.fed) and not self.router.blocks(tail.x, tail.y, y, tail.id):
             return ((tail.x, y),)
         x = tail.x + tail.width / 2 + 34
         while (right := self.router.blocks(x, tail.y, y, tail.id)) is not None:
@@ -194,5 +215,26 @@ class Wiring:
                     )  # fmt: skip
 
     def legend(self) -> list[Key]:
+        """Gates and states, what 1 − z does, and the operations."""
         keys = dict.fromkeys(role_key(self.cell, q) for q in (*self.cell.gates(), *self.cell.state))
+        for part in self.placed.parts.values():
+            what, word = self.role(part.id), ROLE_WORDS.get(self.role(part.id), "")
+            if part.op == "one_minus" and what in VALVES:
+                keys[Key(what, f"{word}: what {part.inputs[0]} leaves", symbol="1−", shape="circle")] = None
+            elif part.affine and part.id in self.cell.state:
+                keys |= dict.fromkeys(_made_by_weights(self.cell, part))
         return [*keys, Key("op", "elementwise, one result per unit", symbol="⊙", shape="circle")]
+
+
+def _top(node: Node) -> float:
+    return node.y + node.height / 2
+
+
+def _made_by_weights(cell: Cell, part: Part) -> Iterator[Key]:
+    """The entry of a state that is a weighted sum itself: content, or a projection of the unit's own values."""
+    what = box_role(cell, part.id)
+    if what == "gate.content":
+        yield Key(what, "content, straight from x", symbol=part.id)
+    elif part.affine:
+        matrix = part.affine.terms[0][0]
+        yield Key(what, f"projection: {part.id} is {matrix} times that", symbol=matrix, shape="round")

@@ -108,9 +108,18 @@ def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str
 
     A weighted sum on the way to a quantity has no name of its own; it goes by its first weight.
     """
-    name = [Run(id, "bold")] if id in cell.equations else weight_symbol(affine.terms[0][0], style="bold")
+    what = box_role(cell, id)
+    named = id in cell.equations and (what != "op" or id not in cell.state)
+    name = [Run(id, "bold")] if named else weight_symbol(affine.terms[0][0], style="bold")
     function = affine.function
-    return name, ROLE_WORDS.get(role(cell, id), ""), glyph(function) if function != "linear" else function
+    return name, ROLE_WORDS.get(what, ""), glyph(function) if function != "linear" else function
+
+
+def box_role(cell: Cell, id: str) -> str:
+    """Of a weighted sum: a state computed straight from x is content; one made of the unit's own values is no gate."""
+    if id not in cell.state:
+        return role(cell, id)
+    return "gate.content" if "x" in cell.equations[id].names() else "op"
 
 
 def gate_role(cell: Cell, gate: str) -> str:
