@@ -27,6 +27,7 @@ class Column:
     step: int | None  # None where the number of steps is not known; in a gap, its last step
     gap: bool = False
     left_out: int = 0  # how many steps a gap stands for; 0 where that is not known
+    pad: bool = False  # drawn as padding that a mask leaves out
     x: float = 0.0
     since: int = 0
     state: str = ""  # name of the build-up state in which it appears
@@ -41,6 +42,9 @@ class Axis:
     columns: tuple[Column, ...]
     left: float = 0.0  # everything of this axis lies between left and right
     right: float = 0.0
+    tracks: int = 0  # wires that go up beside each column
+    entry: float = 0.0  # x of the first riser before the columns
+    exit: float = 0.0  # x of the first riser behind them
 
     @property
     def drawn(self) -> tuple[Column, ...]:
@@ -51,12 +55,22 @@ class Axis:
         return self.columns[-1]
 
     @property
+    def real(self) -> Column:
+        """The last step that is no padding."""
+        return next(column for column in reversed(self.columns) if not column.pad and not column.gap)
+
+    @property
     def left_out(self) -> int:
         return sum(column.left_out for column in self.columns)
 
     def labels(self, index: int) -> bool:
         """Whether the wires of this column say what they carry; of many columns only the ends do."""
         return len(self.columns) <= LABELLED or index < 2 or index >= len(self.columns) - 2
+
+    def numbers(self, steps: int) -> list[int]:
+        """The step of each column, of a gap the last one, where there are so many `steps`."""
+        last = len(self.columns) - 1
+        return [column.step or steps - (last - index) for index, column in enumerate(self.columns)]
 
     def mirrored(self, index: int) -> Column:
         """As far from the last step as this column is from the first; the gap where that is not drawn."""
@@ -66,19 +80,23 @@ class Axis:
         return next(column for column in self.columns if column.gap)
 
 
-def columns(steps: int | None, wanted: Wanted, since: int = 0, prefix: str = "") -> tuple[Column, ...]:
+def columns(
+    steps: int | None, wanted: Wanted, since: int = 0, prefix: str = "", *, padded: bool = False
+) -> tuple[Column, ...]:
     """The columns of an axis of `steps` (None: not known), each a build-up state of its own from `since` on.
 
-    `prefix` tells the states of a second axis from the first's. Raises UsageError where `wanted` is no
-    way to draw them.
+    `prefix` tells the states of a second axis from the first's; `padded` makes the last one padding. Raises
+    UsageError where `wanted` is no way to draw them.
     """
     if wanted == "all" and steps is None:
         raise UsageError(Problem("cannot draw all steps: their number is not known", hint="leave --steps out"))
     if isinstance(wanted, int) and wanted < min(2, steps or 2):
         hint = "the first and the last step are always drawn: at least 2"
         raise UsageError(Problem(f"cannot draw {plural(wanted, 'step')}", hint=hint))
-    made = enumerate(_columns(steps, wanted), since)
-    return tuple(replace(column, since=index, state=prefix + column.head) for index, column in made)
+    made = list(_columns(steps, wanted))
+    if padded and len(made) > 1:
+        made[-1] = replace(made[-1], pad=True)
+    return tuple(replace(column, since=i, state=prefix + column.head) for i, column in enumerate(made, since))
 
 
 def drawn(steps: int | None, wanted: Wanted) -> int:

@@ -67,7 +67,7 @@ def _reading(plan: Plan) -> str:
         said.append(goes + (f", {listed(private)} right only" if private else ""))
     if any(lane.mark for lane in plan.lanes):
         said.append("a raised number counts the recurrent layers from below")
-    if any(lane.option("go_backwards") for lane in plan.lanes):
+    if any(lane.turned for lane in plan.lanes):
         said.append("crossing wires turn the order of the steps round")
     if any(len(axis.columns) > 1 for axis in plan.axes):
         said.append("a dashed box is the same layer again, with the same weights")
@@ -90,7 +90,7 @@ def legend(plan: Plan) -> list[Key]:
         keys.append(Key("layer", "the same layer again", "", "round", "again"))
     if plan.model.params:
         keys.append(Key("weight", "a band: one set of weights" + (", used at every step" if again else ""), "", "band"))
-    if any((lane.unreturned and again) or (lane.private and not lane.keeps_states) for lane in plan.lanes):
+    if any((lane.unreturned and again) or any(not lane.returns(state) for state in lane.finals) for lane in plan.lanes):
         keys.append(Key("state.public", "computed, not returned", "", "circle", "unreturned"))
     if any(axis.left_out or axis.steps is None for axis in plan.axes):
         keys.append(Key("elision", "steps left out, wired identically", "⋯", "plain"))
@@ -112,10 +112,10 @@ def _of_lane(lane: Lane) -> str:
     layer = lane.layer
     if layer is None:
         return f"{lane.name}: {show_shape(lane.gives)}."
-    said = [f"{lane.name}: {layer.call}, {' '.join(weights_of(layer))}"]
+    said = [f"{lane.name}: {layer.call}, {' '.join(weights_of(lane))}"]
     if lane.states:
         said.append(f"{listed(list(lane.states))} start {'as kept' if lane.option('stateful') else 'at zero'}")
-    if lane.option("go_backwards"):
+    if lane.turned or lane.leftwards:
         said.append("reads the steps from the last to the first")
     if lane.unreturned:
         said.append(f"hands up {lane.public} of the last step only; the earlier ones are computed, not returned")

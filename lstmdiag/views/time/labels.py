@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import bold, clip, run_width, small, sup, text, wrap
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model, show_shape
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.words import plural
@@ -20,17 +22,21 @@ def margin(lane: Lane, room: float) -> Text:
     layer = lane.layer
     if layer is None:
         return text(small(show_shape(lane.gives)))
-    shapes = wrap(f"{show_shape(layer.input)} → {show_shape(layer.output)}", room, "small")
+    given = " and ".join(map(show_shape, dict.fromkeys(layer.input_shapes)))
+    shapes = wrap(f"{given} → {show_shape(layer.output)}", room, "small")
     call = wrap(layer.call, room, "small")[:CALL_LINES]
     remarks = [run for remark in _remarks(lane) for run in wrap(remark, room, "muted")]
-    weights = [run for part in weights_of(layer) for run in wrap(part, room, "muted")]
+    weights = [run for part in weights_of(lane) for run in wrap(part, room, "muted")]
     return text(*call, *shapes, *weights, *remarks)
 
 
-def weights_of(layer: Layer) -> tuple[str, ...]:
+def weights_of(lane: Lane) -> tuple[str, ...]:
     """`40,800 weights: one set of W, U, b,` and `used 3 times`."""
-    if not layer.weights:
-        return ("no weights",)
+    layer = lane.layer
+    if layer is None or lane.merges or not layer.weights:
+        return ("no weights",) if not lane.merges else ()
+    if lane.shared:
+        return f"the weights of {lane.shared}, again,", f"used {times(layer.uses)}"
     letters = ", ".join(dict.fromkeys(weight.part for weight in layer.weights))
     return f"{plural(layer.params, 'weight')}: one set of {letters},", f"used {times(layer.uses)}"
 
@@ -44,20 +50,50 @@ def times(uses: int | None) -> str:
 
 def _remarks(lane: Lane) -> list[str]:
     said = {
-        "go_backwards": "go_backwards: its step 1 reads the last input",
         "stateful": "stateful: starts from the states in which the last batch ended",
         "return_state": "return_state: the final states are returned as well",
     }
-    return [words for option, words in said.items() if lane.option(option)]
+    found = [words for option, words in said.items() if lane.option(option)]
+    if lane.turned and not lane.way:
+        found.append("go_backwards: its step 1 reads the last input")
+    if lane.leftwards:
+        found.append("reads from the last step to the first")
+    if lane.merges and lane.layer:
+        mode = lane.layer.options.merge_mode
+        which = "at each step" if lane.along_time else "forward's last with backward's last, at t = 1"
+        found.append(f"{mode}: {which}")
+    found += [words for option, words in ACROSS.items() if lane.layer and lane.layer.kind.endswith(option)]
+    return found
 
 
-def box(lane: Lane, room: float) -> Text:
+ACROSS = {
+    "Attention": "each step of the query: one score per step of the values; softmax makes weights of them, which sum "
+    "to 1; the context is the mean of the values so weighted",
+    "Embedding": "looks up one row of E per token",
+    "Flatten": "all steps go in",
+}
+"""End of a kind's name → what it does with the steps."""
+
+SIGNS = {"sum": "+", "mul": "×", "ave": "mean"}
+
+
+def box(lane: Lane, room: float, axes: Sequence[Axis]) -> Text:
     """On the nodes of a layer: its name, in two lines where it is long."""
-    if lane.layer is None:
+    layer = lane.layer
+    if layer is None:
         return ()
     lines = [bold(clip(line, room, "bold")) for line in _halves(lane.name, room)]
-    copies = [small(f"{lane.gives[0]:,} copies")] if lane.kind == "repeat" else []
-    return text(*lines, *copies)
+    more = [small(f"{lane.gives[0]:,} copies")] if lane.kind == "repeat" else []
+    if layer.kind in ("Attention", "AdditiveAttention") and lane.along_time:
+        steps = layer.input_shapes[1][0]
+        more = [small(f"{plural(steps, 'weight')}, one" if steps else "one weight"), small("for each value step")]
+    if layer.kind == "Embedding":
+        more = [small("row of E")]
+    if "ropout" in layer.kind:
+        more = [small(f"✂ {layer.options.rate:.0%} in training")]
+    if lane.merges and layer.options.merge_mode != "concat":
+        more = [small(f"→ {SIGNS[layer.options.merge_mode]} ←")]
+    return text(*lines, *more)
 
 
 def tip(lane: Lane, column: Column) -> str:
@@ -84,12 +120,14 @@ def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Text:
     return text([Run(name, style), *above, *below])
 
 
-def value(model: Model, column: Column | None) -> Text:
+def value(model: Model, lane: Lane, column: Column | None) -> Text:
     """x_1 = 70, where the spec gives an example; several features as a tuple, elided beyond three."""
     if column is None:
         return symbol("x")
+    if column.pad:
+        return ((*symbol("x", column.symbol)[0], small(" pad")),)
     name = symbol("x", column.symbol)
-    given = model.example.input if model.example else None
+    given = model.example.input if model.example and len(model.inputs) == 1 else None
     if column.step is None or not isinstance(given, list) or len(given) < column.step:
         return name
     return ((*name[0], Run(f" = {_number(given[column.step - 1])}")),)
@@ -105,8 +143,8 @@ def _number(given: object) -> str:
 
 
 def wire(name: str, step: str, shape: Shape, mark: str = "") -> Text:
-    """c_2 (100,)"""
-    return ((*symbol(name, step, "small", mark)[0], small(f" {show_shape(shape)}")),)
+    """c_2 (100,); of a single number the name alone."""
+    return ((*symbol(name, step, "small", mark)[0], small(f" {show_shape(shape)}" if shape else "")),)
 
 
 def reading(lane: Lane, read: Text) -> Text:
@@ -114,16 +152,31 @@ def reading(lane: Lane, read: Text) -> Text:
     return (*lane.label, (small("reads "), *read[0]))
 
 
-def initial(lane: Lane, state: str) -> Text:
-    """The state before the first step: zero, or what a stateful layer kept."""
-    return ((*symbol(state, "0", "small", lane.mark)[0], small(" kept" if lane.option("stateful") else " = 0")),)
+def initial(lane: Lane, state: str, axis: Axis) -> Text:
+    """The state before the first step: zero, or what a stateful layer kept; of what is given its name alone."""
+    given = "" if lane.starts else " kept" if lane.option("stateful") else " = 0"
+    return ((*symbol(state, before_first(lane, axis), "small", lane.mark)[0], small(given)),)
+
+
+def before_first(lane: Lane, axis: Axis) -> str:
+    """0; of a layer that reads from the right, T + 1."""
+    if not lane.leftwards:
+        return "0"
+    return "T+1" if axis.steps is None or axis.last.symbol == "T" else f"{axis.steps + 1}"
+
+
+def final(lane: Lane, state: str, column: Column) -> Text:
+    """The state after the last step."""
+    return symbol(state, column.symbol, "small", lane.mark)
 
 
 def fate(lane: Lane) -> tuple[str, ...]:
-    """What becomes of the final states."""
+    """What becomes of the final states; nothing where wires show it."""
     if lane.option("stateful"):
         return ("kept for the", "next batch")
-    return ("returned",) if lane.option("return_state") else UNRETURNED
+    if lane.option("return_state"):
+        return ("returned",)
+    return UNRETURNED if any(not lane.returns(state) for state in lane.finals) else ()
 
 
 def gap_mark(column: Column, axis: Axis) -> Text:

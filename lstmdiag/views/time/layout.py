@@ -9,10 +9,11 @@ from lstmdiag.diagrams.sheet import fitted
 from lstmdiag.diagrams.text import bold, clip, measure, text
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Model
-from lstmdiag.views.letters import pill, time_letters
+from lstmdiag.views.letters import pill
 from lstmdiag.views.time import labels
 from lstmdiag.views.time.axes import Axis, Wanted, columns, drawn
 from lstmdiag.views.time.lanes import Lane, lanes_of
+from lstmdiag.views.time.ways import risers, routed
 from lstmdiag.views.words import plural
 
 MOST_STEPS = 20_000  # drawn columns
@@ -34,6 +35,13 @@ STUB = 82.0  # the same, where h ends in between
 CROSS = 110.0  # the same, where the order of the steps is turned round
 HEAD = 18.0  # from a lane down to the heads of the columns
 DIVIDER = 26.0  # on either side of the line between two time axes
+LEVEL = 12.0  # between two horizontal wires
+TRACK = 9.0  # between two wires beside a column
+TRACKS = 16.0  # from a column to the first of them
+FOOT = 12.0  # between two wires into one box
+STUB_WORDS = 110.0  # from a column to the right end of the words beside an h that is not returned
+LEAVE = 26.0  # from the last node to what is left over
+FINAL = 44.0  # narrowest box of a final state
 
 
 @dataclass(frozen=True)
@@ -55,17 +63,30 @@ class Plan:
 def lay_out(model: Model, wanted: Wanted) -> Plan:
     """Lanes and axes in place. Raises UsageError where the steps cannot be drawn as wanted."""
     bare, lengths = lanes_of(model)
-    _refuse_too_much(sum(drawn(steps, wanted) for steps in lengths), len(bare))
+    _refuse_too_much(sum(drawn(steps, wanted) for _, steps in lengths), len(bare))
     axes: list[Axis] = []
-    for name, steps in zip(time_letters(len(lengths)), lengths, strict=True):
+    for number, (name, steps) in enumerate(lengths):
         since = sum(len(axis.columns) for axis in axes)
-        axes.append(Axis(name, steps, columns(steps, wanted, since, prefix=f"{name}: " if axes else "")))
-    lanes = list(_measured(bare))
+        padded = any(lane.masked and lane.axis == number for lane in bare)
+        made = columns(steps, wanted, since, prefix=f"{name}: " if axes else "", padded=padded)
+        axes.append(Axis(name, steps, made))
+    bare, axes = routed(bare, axes)
+    lanes = list(_measured(bare, axes))
     start = max([MARGIN, *(2 * EDGE + heading(lane) for lane in lanes)])
-    lone = start + EDGE + NODE[1] / 2
-    placed = _across(model, lanes, axes, start + EDGE)
+    lone, left = _lone(lanes, start + EDGE)
+    placed = _across(model, lanes, axes, left)
     right = placed[-1].right if placed else lone + NODE[1]
-    return Plan(model, tuple(_up(lanes)), tuple(placed), start, lone, right)
+    return Plan(model, tuple(_up(lanes, axes)), tuple(placed), start, lone, right)
+
+
+def _lone(lanes: Sequence[Lane], x: float) -> tuple[float, float]:
+    """Where what belongs to no axis stands, and where the first axis begins."""
+    own = [lane for lane in lanes if lane.stands_on(-1)]
+    if not own:
+        return x + NODE[1] / 2, x
+    beside = TRACKS + TRACK * max([1 + lane.track for lane in own if lane.track is not None], default=-TRACKS / TRACK)
+    wide = max(NODE[1], node_width(own))
+    return x + beside + wide / 2, x + beside + wide + 2 * DIVIDER
 
 
 def _refuse_too_much(steps: int, lanes: int) -> None:
@@ -78,13 +99,13 @@ def _refuse_too_much(steps: int, lanes: int) -> None:
         raise UsageError(Problem(message, hint=hint))
 
 
-def _measured(lanes: list[Lane]) -> Iterator[Lane]:
+def _measured(lanes: list[Lane], axes: Sequence[Axis]) -> Iterator[Lane]:
     for lane in lanes:
         words = labels.margin(lane, MARGIN - 2 * EDGE)
         title = text(bold(clip(lane.name, max(NODE[0], MARGIN - 2 * EDGE - heading(lane)), "bold")))
+        lane = replace(lane, title=title, margin=words, label=labels.box(lane, NODE[1] - 20, axes))
         body = node_height(lane) + (2 * UNDER if lane.keeps_states else 16)
-        height = max(body, TITLE_LINE + measure(words)[1] + 14)
-        yield replace(lane, title=title, margin=words, label=labels.box(lane, NODE[1] - 20), height=height)
+        yield replace(lane, height=max(body, TITLE_LINE + measure(words)[1] + 14))
 
 
 def heading(lane: Lane) -> float:
@@ -95,53 +116,76 @@ def heading(lane: Lane) -> float:
 def node_height(lane: Lane) -> float:
     if lane.states:
         return max(len(lane.states) - 1, 0.75) * RAIL + 2 * PAD
-    return {"repeat": 76.0, "input": 30.0, "output": 30.0}.get(lane.kind, 48.0)
+    return max({"repeat": 76.0, "input": 30.0, "output": 30.0}.get(lane.kind, 48.0), measure(lane.label)[1] + 12)
 
 
 def node_width(lanes: Sequence[Lane]) -> float:
-    return max([NODE[0], *(measure(lane.label)[0] + 20 for lane in lanes)])
+    feet = [2 * FOOT * (1 + abs(source.way.foot)) for lane in lanes for source in lane.sources]
+    return max([NODE[0], *feet, *(measure(lane.label)[0] + 20 for lane in lanes)])
+
+
+def beside(axis: Axis) -> float:
+    """Room for the wires at the left of a column."""
+    return TRACKS + TRACK * axis.tracks if axis.tracks else 0.0
 
 
 def _across(model: Model, lanes: list[Lane], axes: list[Axis], x: float) -> list[Axis]:
     """The axes with their columns in place, from x on."""
-    if lanes[0].axis < 0:
-        x += NODE[1] + 2 * DIVIDER
     placed: list[Axis] = []
-    mark = max(lane.mark for lane in lanes)
     for number, axis in enumerate(axes):
-        own = [lane for lane in lanes if lane.axis == number and lane.kind != "repeat"]
-        above = [lane for lane in lanes if lane.axis == number + 1 and lane.kind == "repeat"]
-        wide = node_width([lane for lane in lanes if lane in own or lane.axis == number])
-        entry, pitch = _spacing(model, axis, own, wide, values=lanes[0].axis == number)
-        first = x + entry + wide / 2
+        on = [lane for lane in lanes if lane.stands_on(number)]
+        wide = node_width(on)
+        before, pitch, behind = _spacing(model, axis, number, on, wide)
+        entry = x + EDGE / 2
+        first = entry + LEVEL * risers(lanes, number, right=False) + before + wide / 2
         moved = tuple(replace(column, x=first + i * pitch) for i, column in enumerate(axis.columns))
-        beside = [measure(labels.wire("h", "T−1", lane.handed_up, mark))[0] + EDGE for lane in (*own, *above)]
-        beside += [wide / 2 + EXIT for lane in own if len(lane.states) > 1 or lane.keeps_states]
-        right = moved[-1].x + max(wide / 2, *beside)
-        placed.append(replace(axis, columns=moved, left=x, right=right))
+        exit = moved[-1].x + behind
+        right = exit + LEVEL * risers(lanes, number, right=True)
+        placed.append(replace(axis, columns=moved, left=x, right=right, entry=entry, exit=exit))
         x = right + 2 * DIVIDER
     return placed
 
 
-def _spacing(model: Model, axis: Axis, lanes: list[Lane], wide: float, *, values: bool) -> tuple[float, float]:
-    """Room before the first column, for the states it starts from; and from column to column."""
-    states = [(lane, state, shape) for lane in lanes for state, shape in lane.states.items()]
-    entries = [fitted(labels.initial(lane, state), "slab")[0] + ENTRY for lane, state, _ in states]
-    pieces = [measure(labels.wire(state, "T−1", shape, lane.mark))[0] + 16 for lane, state, shape in states]
-    pitch = wide + max([WIRE, *pieces])
+def _spacing(model: Model, axis: Axis, number: int, lanes: list[Lane], wide: float) -> tuple[float, float, float]:
+    """Room before the first column, from column to column, and from the middle of the last one on."""
+    recurrent = [lane for lane in lanes if lane.states]
+    room, ends = beside(axis), {-1: [0.0], 1: [wide / 2 + 2]}
+    for lane in recurrent:
+        begin, end = (1, -1) if lane.leftwards else (-1, 1)
+        column = axis.columns[0 if lane.leftwards else -1]
+        begins = [measure(labels.initial(lane, state, axis))[0] + 20 + ENTRY for state in lane.states]
+        finals = [max(FINAL, measure(labels.final(lane, state, column))[0] + 26) + LEAVE + 20 for state in lane.finals]
+        for side, lengths in ((begin, begins), (end, finals)):
+            ends[side] += [length + (room if side < 0 else wide / 2) for length in lengths]
+    last = [lane for lane in lanes if not (lane.kind == "repeat" and lane.before == number)]
+    handed = [labels.wire(lane.public, "T−1", lane.handed_up, lane.mark) for lane in last]
+    wires = [measure(label)[0] + EDGE for label in handed]
+    ends[1] += wires
+    pill_wide = fitted(pill(axis.name, axis.steps), "pill")[0]
+    pieces = [measure(labels.wire(state, "T−1", shape, lane.mark))[0] + 16 for lane in recurrent
+              for state, shape in lane.states.items()]  # fmt: skip
+    pitch = wide + max([WIRE, *pieces]) + room
     shown = [column for index, column in enumerate(axis.columns) if axis.labels(index)]
-    pitch = max([pitch, *(measure(labels.head(column, axis))[0] + EDGE for column in shown)])
-    if values:
-        pitch = max([pitch, *(fitted(labels.value(model, column), "box")[0] + EDGE for column in shown)])
-    return max([fitted(pill(axis.name, axis.steps), "pill")[0], *entries]), pitch
+    wanted = [measure(labels.head(column, axis))[0] + EDGE for column in shown]
+    wanted += [fitted(labels.value(model, lane, column), "box")[0] + EDGE for lane in lanes if lane.kind == "input"
+               for column in shown]  # fmt: skip
+    if axis.tracks:
+        stubs = [STUB_WORDS for lane in recurrent if lane.unreturned]
+        wanted += [length + room + wide / 2 for length in (*wires, *stubs)]
+    return max([pill_wide, *ends[-1]]), max([pitch, *wanted]), max(ends[1])
 
 
-def _up(lanes: list[Lane]) -> Iterator[Lane]:
+def level(lane: Lane, number: int) -> float:
+    """The height of one of the horizontal wires below a lane, counted upwards."""
+    return lane.y - lane.height / 2 - 10 - (lane.levels - 1 - number) * LEVEL
+
+
+def _up(lanes: list[Lane], axes: Sequence[Axis]) -> Iterator[Lane]:
     """Lanes placed from the bottom up."""
     y = 0.0
     for number, lane in enumerate(lanes):
         if number:
             below = lanes[number - 1]
-            rise = CROSS if lane.option("go_backwards") else STUB if below.unreturned else RISE
-            y += below.height / 2 + rise + lane.height / 2
+            rise = CROSS if lane.crosses else STUB if below.unreturned and axes[below.axis].columns[1:] else RISE
+            y += below.height / 2 + rise + LEVEL * lane.levels + lane.height / 2
         yield replace(lane, y=y)

@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
-from lstmdiag.diagrams.text import measure
+from lstmdiag.diagrams.text import measure, text
 from lstmdiag.layers.kind import Shape
 from lstmdiag.views.letters import pill
 from lstmdiag.views.time import labels
 from lstmdiag.views.time.axes import Axis, Column
-from lstmdiag.views.time.lanes import Lane
-from lstmdiag.views.time.layout import DIVIDER, EDGE, HEAD, PILL, TITLE_LINE, Plan, node_height, node_width
+from lstmdiag.views.time.lanes import Lane, Source
+from lstmdiag.views.time.layout import (
+    DIVIDER,
+    EDGE,
+    HEAD,
+    LEVEL,
+    PILL,
+    TITLE_LINE,
+    Plan,
+    beside,
+    node_height,
+    node_width,
+)
 
+Pads = Literal["", "again", "zero"]  # what is handed up at a padded step: nothing else, the value before, zeros
+SCISSORS = "✂"
 Facts = dict[str, Any]  # keyword arguments of parts: layer, step, symbol, since ...
 
 
@@ -24,6 +37,7 @@ Facts = dict[str, Any]  # keyword arguments of parts: layer, step, symbol, since
 class Flow:
     """What a lane hands up: a node per column of its axis, or one alone."""
 
+    lane: Lane
     nodes: Mapping[str, Node]  # column key → node; "" where one stands alone
     symbol: str
     role: str
@@ -31,25 +45,36 @@ class Flow:
     layer: str
     below: str | None = None  # what stands below the symbol, where it is not the column's step
     mark: str = ""  # what stands above it
+    pads: Pads = ""
+    real: str = ""  # the symbol of the last step that is no padding
+    side: float = 0.0  # where a final state's wire leaves: x of its riser; 0: upwards
 
     def wire(self, column: Column | None) -> Text:
         """What a wire from this column says; None: from what stands alone."""
+        if column and column.pad and self.pads == "zero":
+            return labels.wire("0", "", self.shape)
         return labels.wire(self.symbol, self._step(column), self.shape, self.mark)
 
     def name(self, column: Column | None, style: str = "") -> Text:
+        if column and column.pad and self.pads == "zero":
+            return labels.symbol("0", "", style)
         return labels.symbol(self.symbol, self._step(column), style, self.mark)
 
     def _step(self, column: Column | None) -> str:
-        return (column.symbol if column else "") if self.below is None else self.below
+        if self.below is not None:
+            return self.below
+        return "" if column is None else self.real if column.pad and self.pads else column.symbol
 
 
 class Canvas:
-    """The plan and the sheet it is drawn on."""
+    """The plan, the sheet it is drawn on, and what the lanes drawn so far hand up."""
 
     def __init__(self, plan: Plan, sheet: Sheet) -> None:
         self.plan, self.sheet = plan, sheet
+        self.flows: dict[tuple[int, str], Flow] = {}  # lane and state ("": its output) → flow
+        self.told: set[tuple[str, str]] = set()  # node and symbol of wires that say what they carry
         self._widths = {
-            number: node_width([lane for lane in plan.lanes if lane.axis == number])
+            number: node_width([lane for lane in plan.lanes if lane.stands_on(number)])
             for number in range(-1, len(plan.axes))
         }
 
@@ -59,6 +84,17 @@ class Canvas:
     def width(self, axis: int) -> float:
         """Of the boxes of layers on this axis."""
         return self._widths[axis]
+
+    def beside(self, axis: int) -> float:
+        """Room for wires at the left of its columns."""
+        return beside(self.plan.axes[axis]) if axis >= 0 else 0.0
+
+    def scissors(self, id: str, x: float, y: float, since: int, layer: str) -> None:
+        """What travels here is dropped in part, in training."""
+        self.sheet.note(id, text(SCISSORS), x, y, since=since, layer=layer)
+
+    def flow(self, source: Source) -> Flow:
+        return self.flows[source.lane, source.state]
 
 
 def layer_name(lane: Lane) -> str:
@@ -77,7 +113,7 @@ def numbers(shape: Shape) -> int:
 def band(canvas: Canvas, lane: Lane) -> None:
     """The ribbon behind a lane (one set of weights, however often it is used), its words and sizes."""
     half = lane.height / 2
-    if lane.layer and lane.layer.weights:
+    if lane.layer and lane.layer.weights and not lane.merges:
         box = (0.0, lane.y - half, canvas.plan.right + EDGE, lane.y + half)
         canvas.sheet.group(f"lane-{lane.index}", (), "weight", box, layer=layer_name(lane))
     id = f"lane-{lane.index}"
@@ -98,7 +134,7 @@ def heads(canvas: Canvas, number: int) -> None:
     """t below every column and the axis's size before the first; before a second axis, a line."""
     axis, lanes = canvas.plan.axes[number], canvas.plan.lanes
     start = next(lane for lane in lanes if lane.axis == number)
-    y = start.y - start.height / 2 - HEAD
+    y = start.y - start.height / 2 - HEAD - LEVEL * start.levels
     for column in axis.columns:
         id = f"axis-{number + 1}-t{column.key}"
         facts: Facts = {"step": column.step, "since": column.since, "role": "elision" if column.gap else "note"}
@@ -120,31 +156,4 @@ def gap(canvas: Canvas, lane: Lane, column: Column) -> Node:
     return canvas.sheet.note(
         node_id(lane, column), words, column.x, lane.y, role="elision", count=column.left_out, layer=layer_name(lane),
         since=column.since, height=node_height(lane), width=max(measure(words)[0] + 10, canvas.width(lane.axis) * 0.7),
-    )  # fmt: skip
-
-
-def wires(canvas: Canvas, flow: Flow, lane: Lane, nodes: Mapping[str, Node]) -> None:
-    """Up from the lane below into every drawn step; crosswise into a layer that reads from the end."""
-    axis = canvas.axis(lane)
-    turned = lane.option("go_backwards")
-    for index, column in enumerate(axis.columns):
-        if column.gap:
-            continue
-        source = axis.mirrored(index) if turned else column
-        label = flow.wire(source) if axis.labels(index) and not turned else ()
-        wire(canvas, flow, flow.nodes[source.key], nodes[column.key], label, source)
-
-
-def wire_alone(canvas: Canvas, flow: Flow, head: Node) -> None:
-    wire(canvas, flow, flow.nodes[""], head, flow.wire(None))
-
-
-def wire(canvas: Canvas, flow: Flow, tail: Node, head: Node, label: Text, step: Column | None = None) -> None:
-    """One wire upwards, with what it carries written beside it."""
-    start, end = (tail.x, tail.y + tail.height / 2), (head.x, head.y - head.height / 2)
-    at = (head.x + 6 + measure(label)[0] / 2, (start[1] + end[1]) / 2) if label else None
-    canvas.sheet.edge(
-        tail, head, flow.role, symbol=flow.symbol, shape=flow.shape, count=numbers(flow.shape), layer=flow.layer,
-        step=step.step if step else tail.step, label=label, label_at=at, since=max(tail.since, head.since), start=start,
-        end=end,
     )  # fmt: skip
