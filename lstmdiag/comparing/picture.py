@@ -8,10 +8,10 @@ from dataclasses import replace
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing.effects import form
 from lstmdiag.comparing.sentences import claim
-from lstmdiag.diagrams import Diagram, Edge, Key, Node
+from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Run, Text
 from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import bounds, moved
-from lstmdiag.diagrams.text import bold, measure, text, wrap
+from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import placed
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
@@ -21,7 +21,7 @@ from lstmdiag.views.words import listed
 WIDEST = 1000.0
 """Pictures stand side by side as far as this, in points; else one above the other."""
 
-APART, ABOVE = 64.0, 16.0  # between pictures, and from a picture up to its name
+AROUND, ABOVE, APART = 14.0, 16.0, 18.0  # picture to its panel, to its heading, panel to panel
 HEADING = 320.0  # how wide a line under a name may be
 
 
@@ -32,12 +32,9 @@ def pictured(compared: Compared, view: str, selection: Selection, *, engine: str
         if view != "model" and not model.recurrent:
             raise UsageError(Problem(f"{label!r} has no recurrent layer to open", hint="--view model shows all"))
     drawn = [placed(model, view, selection, engine=engine) for model in models]
-    headings = [
-        _heading(number, label, model.title)
-        for number, (label, model) in enumerate(zip(compared.labels, models, strict=True), 1)
-    ]
     parts = [_at_origin(_prefixed(diagram, f"m{number}-")) for number, diagram in enumerate(drawn, 1)]
-    together = _placed(parts, headings)
+    headings = [_heading(label, model.title) for label, model in zip(compared.labels, models, strict=True)]
+    together = _panels(parts, headings)
     return framed(
         Diagram(
             view,
@@ -119,39 +116,29 @@ def _at_origin(diagram: Diagram) -> Diagram:
     return moved(diagram, -left, -bottom)
 
 
-def _size(diagram: Diagram) -> tuple[float, float]:
-    left, bottom, right, top = bounds(diagram)
-    return right - left, top - bottom
-
-
-def _placed(diagrams: Sequence[Diagram], headings: Sequence[Node]) -> list[Diagram]:
-    """Side by side on one ground where they fit, else one above the other; each with its heading."""
-    sizes = [_size(diagram) for diagram in diagrams]
-    widths = [max(width, heading.width) for (width, _), heading in zip(sizes, headings, strict=True)]
+def _panels(diagrams: Sequence[Diagram], headings: Sequence[Text]) -> list[Diagram]:
+    """Each picture in a panel under its heading: on one ground side by side, or one above the other as wide."""
+    named = [measure(heading) for heading in headings]
+    sizes = [bounds(diagram)[2:] for diagram in diagrams]  # they begin at the origin
+    widths = [max(width, name) + 2 * AROUND for (width, _), (name, _) in zip(sizes, named, strict=True)]
+    heights = [height + name + ABOVE + 2 * AROUND for (_, height), (_, name) in zip(sizes, named, strict=True)]
     beside = sum(widths) + APART * (len(widths) - 1) <= WIDEST
-    highest = max(height for _, height in sizes)
     found = []
     x = y = 0.0
-    for diagram, heading, width, (_, height) in zip(diagrams, headings, widths, sizes, strict=True):
-        if not beside:
-            y -= height + ABOVE + heading.height
-        over = y + (highest if beside else height) + ABOVE + heading.height / 2
-        name = replace(heading, x=x + heading.width / 2, y=over)
-        here = moved(diagram, x, y)
-        found.append(replace(here, nodes=(name, *here.nodes)))
-        if beside:
-            x += width + APART
-        else:
-            y -= APART / 2
+    for number, (diagram, heading) in enumerate(zip(diagrams, headings, strict=True)):
+        width = widths[number] if beside else max(widths)
+        height = max(heights) if beside else heights[number]
+        y -= 0 if beside else height
+        panel = Group(f"m{number + 1}", heading, "note", x + width / 2, y + height / 2, width, height, "box")
+        here = moved(diagram, x + AROUND, y + AROUND)
+        found.append(replace(here, groups=(panel, *here.groups)))
+        x, y = (x + width + APART, y) if beside else (x, y - APART)
     return found
 
 
-def _heading(number: int, label: str, title: str) -> Node:
+def _heading(label: str, title: str) -> Text:
     """A model's name, and its title where that says more."""
-    lines = [bold(label), *(wrap(title, HEADING, "muted") if title != label else [])]
-    label_text = text(*lines)
-    width, height = measure(label_text)
-    return Node(f"m{number}-name", label_text, "note", 0, 0, width, height, "plain", align="left")
+    return text(Run(label, "title"), *(wrap(title, HEADING, "muted") if title != label else []))
 
 
 def _reading(drawn: Sequence[Diagram]) -> str:

@@ -24,14 +24,14 @@ from lstmdiag.spec.source import MAX_BYTES, Report, decode
 from lstmdiag.spec.yaml_nodes import Node, Scalar, parse, plain
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_ENDINGS = (".yml", ".yaml")
+ENDINGS = (".yml", ".yaml")
 
 
 def examples() -> dict[str, Path]:
     """Name → file of the specs that come with the package (in a checkout: the folder `specs`)."""
     packaged = _PACKAGE / "_specs"
     folder = packaged if packaged.is_dir() else _PACKAGE.parent / "specs"
-    return {path.stem: path for path in sorted(folder.glob("*")) if path.suffix in _ENDINGS}
+    return {path.stem: path for path in sorted(folder.glob("*")) if path.suffix in ENDINGS}
 
 
 def load(source: str | Path) -> Spec:
@@ -74,7 +74,7 @@ def _unreadable(path: Path, error: OSError | ValueError) -> str:
     if not isinstance(error, FileNotFoundError):
         reason = error.strerror if isinstance(error, OSError) else error
         return f"cannot read {_shown(path)!r}: {reason}"
-    beside = [str(p) for p in path.parent.glob("*") if p.suffix in _ENDINGS] if path.parent.is_dir() else []
+    beside = [str(p) for p in path.parent.glob("*") if p.suffix in ENDINGS] if path.parent.is_dir() else []
     close = get_close_matches(str(path), [*beside, *examples()], n=1)
     hint = f"did you mean {_shown(Path(close[0]))!r}?" if close else "the examples are " + ", ".join(examples())
     return f"no file and no example {_shown(path)!r}; {hint}"
