@@ -19,6 +19,7 @@ ROOMS = (
     ("naming", "references"),
     ("binding",),
     ("frameworks",),
+    ("running",),
     ("views",),
     ("writers", "rendering"),
     ("drawing",),

@@ -1,0 +1,196 @@
+"""Model + weights + input → every named signal at every step. Nothing here draws.
+
+`run` is the forward pass; `steps` a cell over time; `moving` the layers without equations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lstmdiag.cells.numbers import Array, evaluate
+from lstmdiag.model import Layer, Model
+from lstmdiag.running import steps
+from lstmdiag.running.moving import MOVES, attention_weights
+
+Weights = Mapping[str, Array]
+"""`encoder.W_i`, `b.forward.W_i` → array, (out, in)."""
+
+Keep = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Every signal that was kept, `encoder.c` → (N, steps, units), in the order of the input's steps."""
+
+    signals: Mapping[str, Array]
+    outputs: tuple[Array, ...]
+    states: Mapping[str, Array] = field(default_factory=dict)  # `encoder.c` → (N, units) after the last step
+
+    def __getitem__(self, name: str) -> Array:
+        return self.signals[name]
+
+
+def run(
+    model: Model,
+    inputs: Sequence[Array],
+    weights: Weights,
+    *,
+    keep: Keep = lambda name: True,
+    at: Sequence[int] | None = None,
+    start: Mapping[str, Array] | None = None,
+) -> Trace:
+    """One forward pass at prediction, (N, ...) in and out. `keep` chooses signals by name, `at` steps (from 0).
+
+    `start` holds states to begin with, `encoder.c`, as `Trace.states` of the call before does for stateful layers.
+    """
+    return _Pass(model, weights, keep, at, start or {}).run(inputs)
+
+
+class _Pass:
+    def __init__(
+        self, model: Model, weights: Weights, keep: Keep, at: Sequence[int] | None, start: Mapping[str, Array]
+    ) -> None:
+        self.model, self.weights, self.keep, self.at, self.start = model, weights, keep, at, start
+        self.tensors: dict[str, Array] = {}
+        self.masks: dict[str, Array] = {}  # by reference: (N, T), true where a step counts
+        self.signals: dict[str, Array] = {}
+        self.states: dict[str, Array] = {}
+
+    def run(self, inputs: Sequence[Array]) -> Trace:
+        for source, given in zip(self.model.inputs, inputs, strict=True):
+            self.tensors[source.name] = given
+            self.note(source.name, given)
+        for layer in self.model.layers:
+            self.layer(layer)
+        return Trace(self.signals, tuple(self.tensors[ref] for ref in self.model.outputs), self.states)
+
+    def note(self, name: str, values: Array) -> None:
+        if self.keep(name):
+            self.signals[name] = values if self.at is None or values.ndim < 3 else values[:, self.at]
+
+    def layer(self, layer: Layer) -> None:
+        inputs = [self.tensors[ref] for ref in layer.inputs]
+        masks = [self.masks.get(ref) for ref in layer.inputs]
+        output = self.computed(layer, inputs, masks)
+        self.tensors[layer.name] = output
+        self.note(f"{layer.name}.output", output)
+        made = _mask(layer, inputs, masks)
+        if made is not None:
+            for ref in (layer.name, *(f"{layer.name}.{part}" for part in layer.parts)):
+                self.masks[ref] = made
+            self.note(f"{layer.name}.mask", made)
+
+    def computed(self, layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array:
+        if layer.backward and layer.inner:
+            return self.both_ways(layer, inputs[0], masks[0])
+        if layer.inner:
+            return self.each_step(layer, inputs[0])
+        if layer.recurrent:
+            return self.over_time(layer, inputs[0], masks[0], layer.initial_state)
+        if layer.cell:
+            return self.equations(layer, inputs[0])
+        weights = self.of(layer)
+        if layer.mask == "query":
+            self.note(f"{layer.name}.weights", attention_weights(layer.kind, layer.options, weights, inputs, masks))
+        return MOVES[layer.kind](layer.options, weights, inputs, masks)
+
+    def of(self, layer: Layer) -> dict[str, Array]:
+        """The layer's weights by their names in its equations."""
+        owner = self.owner(layer)
+        return {weight.name: self.weights[f"{owner}.{weight.name}"] for weight in layer.weights}
+
+    def owner(self, layer: Layer) -> str:
+        """Whose weights it uses: its own, those of the layer it shares them with, or its wrapper's."""
+        if not layer.within:
+            return layer.shared or layer.name
+        top = self.model.layer(layer.within)
+        return layer.name.replace(top.name, top.shared, 1) if top.shared else layer.name
+
+    def equations(self, layer: Layer, x: Array) -> Array:
+        """A layer without states: every vector along its axis, with the same weights."""
+        assert layer.cell is not None
+        axis = getattr(layer.options, "axis", -1)
+        names: dict[str, Any] = {"x": np.moveaxis(x, axis, -1), **self.of(layer)}
+        for name, expr in layer.cell.equations.items():
+            names[name] = evaluate(expr, names)
+        return np.moveaxis(names[layer.cell.output], -1, axis)
+
+    def each_step(self, layer: Layer, x: Array) -> Array:
+        """TimeDistributed: steps become rows of the batch, and rows become steps again."""
+        assert layer.inner is not None
+        flat = self.computed(layer.inner, [x.reshape(-1, *x.shape[2:])], [None])
+        return flat.reshape(*x.shape[:2], *flat.shape[1:])
+
+    def over_time(
+        self, layer: Layer, x: Array, mask: Array | None, initial: Sequence[str], *, zero_masked: bool = False
+    ) -> Array:
+        assert layer.cell is not None
+        start = self.beginning(layer, x, initial)
+        names = steps.plan(layer.cell).signals
+        wanted = [name for name in names if self.keep(f"{layer.name}.{name}")]
+        sequences = layer.returns_sequences
+        done = steps.run(
+            layer.cell, x, self.of(layer), start, mask=mask, backwards=layer.options.go_backwards, keep=wanted,
+            steps=self.at, sequences=sequences, zero_masked=zero_masked,
+        )  # fmt: skip
+        self.signals.update({f"{layer.name}.{name}": values for name, values in done.signals.items()})
+        for state, values in done.states.items():
+            self.states[f"{layer.name}.{state}"] = self.tensors[f"{layer.name}.{state}"] = values
+        return done.outputs if done.outputs is not None else done.states[layer.cell.output]
+
+    def beginning(self, layer: Layer, x: Array, initial: Sequence[str]) -> dict[str, Array]:
+        """Its states before the first step: given by the caller, by another layer, or zeros."""
+        found = {}
+        for number, (state, shape) in enumerate(layer.states.items()):
+            name = f"{layer.name}.{state}"
+            if initial:
+                found[state] = self.tensors[initial[number]]
+            elif name in self.start:
+                found[state] = self.start[name]
+            else:
+                found[state] = np.zeros((len(x), *(size or 0 for size in shape)), x.dtype)
+        return found
+
+    def both_ways(self, layer: Layer, x: Array, mask: Array | None) -> Array:
+        """Bidirectional; Keras puts zeros where a step is masked, if all steps are returned."""
+        assert layer.inner is not None and layer.backward is not None
+        half = len(layer.initial_state) // 2
+        starts = layer.initial_state[:half], layer.initial_state[half:]
+        sequences = layer.returns_sequences
+        both = []
+        for each, initial in zip((layer.inner, layer.backward), starts, strict=True):
+            out = self.over_time(each, x, mask, initial, zero_masked=sequences)
+            both.append(out[:, ::-1] if sequences and each is layer.backward else out)
+        merged = _MERGE[layer.options.merge_mode](*both)
+        for part, values in zip(layer.parts, both, strict=False):
+            self.tensors[f"{layer.name}.{part}"] = values
+        return merged
+
+
+_MERGE: Mapping[str | None, Callable[[Array, Array], Array]] = {
+    "concat": lambda a, b: np.concatenate([a, b], -1),
+    "sum": np.add,
+    "mul": np.multiply,
+    "ave": lambda a, b: (a + b) / 2,
+    None: lambda a, b: a,
+}
+
+
+def _mask(layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array | None:
+    """The mask that goes along with the output, by Keras's rules."""
+    if layer.kind == "Embedding" and layer.mask == "makes":
+        return inputs[0] != 0
+    if layer.kind == "Masking":
+        return np.any(inputs[0] != layer.options.mask_value, axis=-1)
+    if not layer.gives_mask:
+        return None
+    if layer.mask == "query":
+        return masks[0]
+    given = [mask for mask in masks if mask is not None]
+    if len(inputs) == 1:
+        return given[0]
+    return np.logical_and.reduce(given)

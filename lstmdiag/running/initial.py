@@ -1,0 +1,91 @@
+"""Weights to begin with, where none are given: Keras 3's default initializers, from a seed.
+
+Kernels are Glorot uniform over the array that Keras stores, recurrent kernels orthogonal, biases zero but an LSTM's
+forget gate, which begins at 1 (keras.initializers; unit_forget_bias: Jozefowicz et al. 2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import prod, sqrt
+
+import numpy as np
+
+from lstmdiag.cells.numbers import Array
+from lstmdiag.frameworks import arrays
+from lstmdiag.frameworks.values import taken_apart
+from lstmdiag.model import Layer, Model, inside
+
+Random = np.random.Generator
+Start = Callable[[Random, tuple[int, ...]], Array]
+
+
+def weights(model: Model, seed: int) -> dict[str, Array]:
+    """Every weight of the model by name, `encoder.W_i`, float64."""
+    random = np.random.default_rng(seed)
+    return {
+        f"{layer.name}.{name}": value
+        for top in model.layers
+        if not top.shared
+        for layer in _with_weights(top)
+        for name, value in _of(layer, random)
+    }
+
+
+def _with_weights(layer: Layer) -> Iterator[Layer]:
+    """The layers whose equations run: a wrapper's inner ones, else itself."""
+    within = [each for each in inside(layer) if not each.inner]
+    yield from within or [layer]
+
+
+def _of(layer: Layer, random: Random) -> Iterator[tuple[str, Array]]:
+    shapes = {weight.name: weight.shape for weight in layer.weights}
+    held = arrays(layer, "keras")
+    if held is None:  # a cell of the user's own
+        for name, shape in shapes.items():
+            yield name, _STARTS_BY_LETTER.get(name[0], _glorot)(random, shape)
+        return
+    for array in held:
+        value = _STARTS.get(array.name, _glorot)(random, array.shape)
+        for name, part in taken_apart(array, value, shapes):
+            forget = name == "b_f" and getattr(layer.options, "unit_forget_bias", False)
+            yield name, np.ones_like(part) if forget else part
+
+
+def _glorot(random: Random, shape: tuple[int, ...]) -> Array:
+    """Glorot and Bengio 2010: uniform, by how many numbers go into and come out of the array as Keras stores it."""
+    ways_in, ways_out = (shape[-2], shape[-1]) if len(shape) > 1 else (prod(shape), prod(shape))
+    places = prod(shape[:-2])
+    limit = sqrt(6 / (places * (ways_in + ways_out)))
+    return random.uniform(-limit, limit, shape)
+
+
+def _orthogonal(random: Random, shape: tuple[int, ...]) -> Array:
+    """Saxe et al. 2014."""
+    rows, columns = prod(shape[:-1]), shape[-1]
+    q, r = np.linalg.qr(random.normal(size=(max(rows, columns), min(rows, columns))))
+    q = q * np.sign(np.diag(r))
+    return (q if rows >= columns else q.T).reshape(shape)
+
+
+def _zeros(random: Random, shape: tuple[int, ...]) -> Array:
+    return np.zeros(shape)
+
+
+def _ones(random: Random, shape: tuple[int, ...]) -> Array:
+    return np.ones(shape)
+
+
+def _small(random: Random, shape: tuple[int, ...]) -> Array:
+    return random.uniform(-0.05, 0.05, shape)
+
+
+_STARTS: Mapping[str, Start] = {
+    "recurrent_kernel": _orthogonal,
+    "bias": _zeros, "beta": _zeros, "moving_mean": _zeros,
+    "gamma": _ones, "moving_variance": _ones, "concat_score_weight": _ones,
+    "embeddings": _small,
+}  # fmt: skip
+"""Array, as Keras calls it → how it begins; any other is Glorot uniform."""
+
+_STARTS_BY_LETTER: Mapping[str, Start] = {"U": _orthogonal, "V": _orthogonal, "R": _orthogonal, "b": _zeros}

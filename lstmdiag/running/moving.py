@@ -1,0 +1,174 @@
+"""Layers without equations, as NumPy: what moves, joins, looks up or weighs. A function a kind, as in Keras 3.
+
+Arrays have the batch in front. `masks` has one (N, T) array per input, true where a step counts, or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from lstmdiag.cells.numbers import NUMBERS, Array
+
+Masks = Sequence[Array | None]
+Move = Callable[[Any, Mapping[str, Array], Sequence[Array], Masks], Array]
+"""(options, weights, inputs, masks) → output."""
+
+
+def _same(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    return inputs[0]
+
+
+def _repeat(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    return np.repeat(inputs[0][:, None], options.n, axis=1)
+
+
+def _flatten(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    return inputs[0].reshape(len(inputs[0]), -1)
+
+
+def _reshape(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    return inputs[0].reshape(len(inputs[0]), *options.target_shape)
+
+
+def _permute(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    return np.transpose(inputs[0], (0, *options.dims))
+
+
+def _concatenate(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    return np.concatenate(inputs, axis=options.axis)
+
+
+def _elementwise(function: Callable[[Array, Array], Array]) -> Move:
+    def join(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+        return reduce(function, _one_rank(inputs))
+
+    return join
+
+
+def _one_rank(inputs: Sequence[Array]) -> list[Array]:
+    """Axes that are missing come between the batch and the others, as in keras.src.layers.merging.base_merge."""
+    most = max(each.ndim for each in inputs)
+    return [each.reshape(len(each), *[1] * (most - each.ndim), *each.shape[1:]) for each in inputs]
+
+
+def _average(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    return reduce(np.add, _one_rank(inputs)) / len(inputs)
+
+
+def _embedding(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    return weights["E"][inputs[0].astype(int)]
+
+
+def _conv1d(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    kernel = weights["W"]  # (filters, features per group, kernel_size)
+    reach = options.dilation_rate * (options.kernel_size - 1) + 1
+    windows = _windows(_padded(inputs[0], reach, options), reach, options.strides)[..., :: options.dilation_rate]
+    groups = options.groups
+    parts = [
+        np.einsum("ntfk,ofk->nto", share, part)
+        for share, part in zip(np.split(windows, groups, axis=2), np.split(kernel, groups), strict=True)
+    ]
+    found = np.concatenate(parts, axis=-1)
+    found = found + weights["b"] if "b" in weights else found
+    return NUMBERS[options.activation or "linear"](found)
+
+
+def _padded(x: Array, reach: int, options: Any, filler: float = 0.0) -> Array:
+    """Steps added before and after, as `padding` says; (N, T, features)."""
+    if options.padding == "valid":
+        return x
+    if options.padding == "causal":
+        before, after = reach - 1, 0
+    else:
+        strides = options.strides or reach
+        missing = max((-(-x.shape[1] // strides) - 1) * strides + reach - x.shape[1], 0)
+        before, after = missing // 2, missing - missing // 2
+    return np.pad(x, ((0, 0), (before, after), (0, 0)), constant_values=filler)
+
+
+def _windows(x: Array, reach: int, strides: int) -> Array:
+    """(N, T, features) → (N, windows, features, reach)."""
+    return np.lib.stride_tricks.sliding_window_view(x, reach, axis=1)[:, ::strides]
+
+
+def _max_pooling(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    x = _padded(inputs[0], options.pool_size, options, -np.inf)
+    return _windows(x, options.pool_size, options.strides or options.pool_size).max(-1)
+
+
+def _average_pooling(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    """Steps that padding adds are no part of the mean."""
+    x = _padded(inputs[0], options.pool_size, options, np.nan)
+    return np.nanmean(_windows(x, options.pool_size, options.strides or options.pool_size), axis=-1)
+
+
+def _global_max(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    return inputs[0].max(1, keepdims=options.keepdims)
+
+
+def _global_average(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    x, mask = inputs[0], masks[0]
+    if mask is None:
+        return x.mean(1, keepdims=options.keepdims)
+    real = mask[..., None].astype(x.dtype)
+    return (x * real).sum(1, keepdims=options.keepdims) / real.sum(1, keepdims=options.keepdims)
+
+
+def scores(kind: str, options: Any, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
+    """How well each query step fits each key step, (N, Tq, Tk)."""
+    query, key = inputs[0], inputs[2] if len(inputs) > 2 else inputs[1]
+    if kind == "Attention" and options.score_mode == "dot":
+        found = query @ np.swapaxes(key, -1, -2)
+        return found * weights["scale"] if options.use_scale else found
+    pairs = query[..., :, None, :] + key[..., None, :, :]
+    if kind == "AdditiveAttention":
+        return np.tanh(pairs) @ weights["scale"] if options.use_scale else np.tanh(pairs).sum(-1)
+    scale = weights["scale"] if options.use_scale else 1.0
+    return weights["concat_score_weight"] * np.tanh(scale * pairs).sum(-1)
+
+
+def attention_weights(
+    kind: str, options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks
+) -> Array:
+    """softmax(scores) over the key steps that count, (N, Tq, Tk)."""
+    found = scores(kind, options, weights, inputs)
+    if masks[1] is not None:
+        found = np.where(masks[1][:, None], found, found - 1e9)  # Keras's number
+    return NUMBERS["softmax"](found)
+
+
+def _attention(kind: str) -> Move:
+    def weigh(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+        found = attention_weights(kind, options, weights, inputs, masks) @ inputs[1]
+        return found if masks[0] is None else np.where(masks[0][..., None], found, 0)
+
+    return weigh
+
+
+MOVES: Mapping[str, Move] = {
+    **dict.fromkeys(("Dropout", "SpatialDropout1D", "Masking"), _same),  # at prediction nothing is dropped
+    "RepeatVector": _repeat,
+    "Flatten": _flatten,
+    "Reshape": _reshape,
+    "Permute": _permute,
+    "Concatenate": _concatenate,
+    "Add": _elementwise(np.add),
+    "Subtract": _elementwise(np.subtract),
+    "Multiply": _elementwise(np.multiply),
+    "Average": _average,
+    "Maximum": _elementwise(np.maximum),
+    "Minimum": _elementwise(np.minimum),
+    "Embedding": _embedding,
+    "Conv1D": _conv1d,
+    "MaxPooling1D": _max_pooling,
+    "AveragePooling1D": _average_pooling,
+    "GlobalMaxPooling1D": _global_max,
+    "GlobalAveragePooling1D": _global_average,
+    "Attention": _attention("Attention"),
+    "AdditiveAttention": _attention("AdditiveAttention"),
+}
+"""Kind → what it does with arrays."""

@@ -1,0 +1,178 @@
+"""A cell over all steps: its equations, read as numbers, with as few matrix products as fast kernels make.
+
+What x alone decides is computed for all steps at once, and what a previous state is multiplied with in one product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.circuit import Affine, affine
+from lstmdiag.cells.expr import Expr
+from lstmdiag.cells.numbers import Array, evaluate
+
+AT_ONCE = 64  # steps whose products with x are held at a time
+BEFORE = "a_"  # a_f: what stands inside the function of f, its pre-activation
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The usual pre-activation, W @ x + U @ h_prev + b, by the names of its parts."""
+
+    name: str  # a_f
+    ahead: str  # W_f
+    back: str  # U_f
+    biases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Equations made ready to run."""
+
+    equations: tuple[tuple[str, Expr], ...]
+    sums: Mapping[str, tuple[Sum, ...]]  # previous state → the sums that it alone enters, made together
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        return (*(each.name for group in self.sums.values() for each in group), *(name for name, _ in self.equations))
+
+
+@lru_cache(maxsize=64)
+def plan(cell: Cell) -> Plan:
+    """Pre-activations get names of their own; the usual ones are taken out, to be made together."""
+    previous = [state + PREVIOUS for state in cell.state]
+    equations: list[tuple[str, Expr]] = []
+    sums: dict[str, list[Sum]] = {}
+    for quantity, expr in cell.equations.items():
+        whole = affine(expr, cell)
+        before = BEFORE + quantity
+        if whole and whole.function != "linear" and before not in cell.equations:
+            found = _usual(before, whole, previous, cell)
+            if found:
+                sums.setdefault(found[0], []).append(found[1])
+            else:
+                equations.append((before, expr.args[0]))
+            expr = replace(expr, args=(Expr("name", name=before),))
+        equations.append((quantity, expr))
+    return Plan(tuple(equations), {state: tuple(group) for state, group in sums.items()})
+
+
+def _usual(name: str, whole: Affine, previous: Sequence[str], cell: Cell) -> tuple[str, Sum] | None:
+    """The sum as (its previous state, its parts); None where it is another one."""
+    by_vector = {vector.name: matrix for matrix, vector in whole.terms if vector.op == "name"}
+    states = [vector for vector in by_vector if vector in previous]
+    products = all(len(cell.weights[matrix]) == 2 for matrix, _ in whole.terms)  # else convolutions
+    if whole.own or len(whole.terms) != 2 or "x" not in by_vector or len(states) != 1 or not products:
+        return None
+    return states[0], Sum(name, by_vector["x"], by_vector[states[0]], whole.biases)
+
+
+class _Together:
+    """Sums that one previous state enters: one product of x for many steps, one of the state for each."""
+
+    def __init__(self, group: Sequence[Sum], weights: Mapping[str, Array]) -> None:
+        self.ahead = np.concatenate([weights[each.ahead] for each in group])
+        self.back = np.ascontiguousarray(np.concatenate([weights[each.back] for each in group]))
+        self.bias = np.concatenate([_bias(each, weights) for each in group])
+        ends = [int(end) for end in np.cumsum([len(weights[each.back]) for each in group])]
+        self.rows = [(each.name, slice(first, end)) for each, first, end in zip(group, [0, *ends], ends, strict=False)]
+
+    def of_x(self, block: Array) -> Array:
+        """(steps, N, features) → (steps, N, all rows)."""
+        flat = block.reshape(-1, block.shape[-1]) @ self.ahead.T
+        flat += self.bias
+        return flat.reshape(*block.shape[:2], -1)
+
+    def with_state(self, of_x: Array, state: Array) -> Iterator[tuple[str, Array]]:
+        """The sums of one step, by name. One vector is multiplied as such, which is the faster way."""
+        whole = of_x + ((self.back @ state[0]) if len(state) == 1 else state @ self.back.T)
+        return ((name, whole[:, rows]) for name, rows in self.rows)
+
+
+def _bias(each: Sum, weights: Mapping[str, Array]) -> Array:
+    found = [weights[name] for name in each.biases]
+    return np.sum(found, axis=0) if found else np.zeros(len(weights[each.back]), weights[each.back].dtype)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a cell computed."""
+
+    signals: Mapping[str, Array]  # name → (N, kept steps, units), in the order of the input's steps
+    outputs: Array | None  # (N, T, units) of the output at every step, in the order they were computed
+    states: Mapping[str, Array]  # the states after the last step
+
+
+def run(
+    cell: Cell,
+    x: Array,
+    weights: Mapping[str, Array],
+    start: Mapping[str, Array],
+    *,
+    mask: Array | None = None,
+    backwards: bool = False,
+    keep: Sequence[str] = (),
+    steps: Sequence[int] | None = None,
+    sequences: bool = True,
+    zero_masked: bool = False,
+) -> Run:
+    """Run the cell over x (N, T, ...). `start` holds every state, (N, units); `mask` (N, T) tells the steps that
+    count.
+
+    `keep` names the signals to hold, of the steps `steps` (from 0; None: all).
+    At a masked step states stay as they are and the output is the state h, or zero with `zero_masked`, as in Keras.
+    """
+    made = plan(cell)
+    length = x.shape[1]
+    order = range(length - 1, -1, -1) if backwards else range(length)
+    place = {step: i for i, step in enumerate(range(length) if steps is None else steps)}
+    groups = [(state, _Together(group, weights)) for state, group in made.sums.items()]
+    states = dict(start)
+    names: dict[str, Any] = dict(weights)
+    signals: dict[str, Array] = {}
+    outputs: Array | None = None
+    for position, (step, of_x) in enumerate(_ahead(x, order, [group for _, group in groups])):
+        names["x"] = x[:, step]
+        for state, value in states.items():
+            names[state + PREVIOUS] = value
+        for (state, group), sums in zip(groups, of_x, strict=True):
+            names.update(group.with_state(sums, names[state]))
+        for name, expr in made.equations:
+            names[name] = evaluate(expr, names)
+        real = None if mask is None else _along(mask[:, step], names[cell.output])
+        for state in states:
+            states[state] = names[state] if real is None else np.where(real, names[state], states[state])
+        output = states[cell.output]
+        if zero_masked and real is not None:
+            output = np.where(real, output, 0)
+        if step in place:
+            for name in keep:
+                held = states.get(name, names[name])
+                if name not in signals:
+                    signals[name] = np.empty((held.shape[0], len(place), *held.shape[1:]), held.dtype)
+                signals[name][:, place[step]] = held
+        if sequences:
+            if outputs is None:
+                outputs = np.empty((output.shape[0], length, *output.shape[1:]), output.dtype)
+            outputs[:, position] = output
+    return Run(signals, outputs, states)
+
+
+def _along(mask: Array, like: Array) -> Array:
+    """(N,) → (N, 1, ...), to choose whole rows."""
+    return mask.reshape(-1, *[1] * (like.ndim - 1))
+
+
+def _ahead(x: Array, order: Sequence[int], groups: Sequence[_Together]) -> Iterator[tuple[int, list[Array]]]:
+    """Every step with what x gives to the sums, made for many steps at once."""
+    for first in range(0, len(order), AT_ONCE):
+        steps = order[first : first + AT_ONCE]
+        block = np.moveaxis(x[:, steps], 1, 0)
+        made = [group.of_x(block) for group in groups]
+        yield from ((step, [each[i] for each in made]) for i, step in enumerate(steps))
