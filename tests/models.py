@@ -202,7 +202,8 @@ outputs: [again, again.c, first]
     "bidirectional-start": """
 inputs: {source: {steps: 5, features: 2}, h: {shape: [3]}, c: {shape: [3]}}
 layers:
-  - Bidirectional: {layer: {LSTM: {units: 3, return_sequences: true}}, from: source, initial_state: [h, c, h, c], name: b}
+  - Bidirectional:
+      {layer: {LSTM: {units: 3, return_sequences: true}}, from: source, initial_state: [h, c, h, c], name: b}
   - LSTM: {units: 3, initial_state: [b.backward.h, b.backward.c]}
 """,
     "shared": """

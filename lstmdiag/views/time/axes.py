@@ -67,6 +67,10 @@ class Axis:
         """Whether the wires of this column say what they carry; of many columns only the ends do."""
         return len(self.columns) <= LABELLED or index < 2 or index >= len(self.columns) - 2
 
+    def first_of(self, index: int) -> str:
+        """The symbol of a column's step; of a gap, of the first step left out."""
+        return str(int(self.columns[index - 1].symbol) + 1) if self.columns[index].gap else self.columns[index].symbol
+
     def numbers(self, steps: int) -> list[int]:
         """The step of each column, of a gap the last one, where there are so many `steps`."""
         last = len(self.columns) - 1

@@ -18,7 +18,7 @@ from lstmdiag.views.time.wires import joints, since, wires
 FAN = -24.0  # the line that fans out, from the middle of its lane
 COPIES = 16.0  # the copies, above it
 END_WIDTH = 46.0  # narrowest box of the input and the output
-HALF, HALF_DOWN = 22.0, 10.0  # the halves of what joins two directions: height, and how far below its middle
+HALF, HALF_DOWN = 22.0, 12.0  # the halves of what joins two directions: height, and how far below its middle
 
 LabelAt = Callable[[Column | None], Text]  # None: of a value alone
 
@@ -73,12 +73,13 @@ def _halves(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
     """On what joins two directions end to end: which half is whose."""
     if lane.layer is None or lane.layer.options.merge_mode != "concat":
         return
-    for node in nodes.values():
+    for column, node in zip(canvas.axis(lane).columns if lane.along_time else [None], nodes.values(), strict=True):
         if node.role == "elision":
             continue
         for source, side in zip(lane.sources, (-1, 1), strict=True):
             flow = canvas.flow(source)
-            label = labels.symbol(flow.symbol, "", "small", flow.mark)
+            zero = column and column.pad and flow.pads == "zero"
+            label = flow.name(column, "small") if zero else labels.symbol(flow.symbol, "", "small", flow.mark)
             wide = (node.width - 12) / 2
             canvas.sheet.node(
                 f"{node.id}-{flow.lane.way}", label, flow.role, node.x + side * wide / 2, node.y - HALF_DOWN,

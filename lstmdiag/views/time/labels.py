@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import bold, clip, run_width, small, sup, text, wrap
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Model, show_shape
+from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.views.time.axes import Axis, Column
-from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.time.lanes import Lane, Source
 from lstmdiag.views.words import plural
 
 CALL_LINES = 4  # of a call with very many options
+START = 90.0  # room for the name of what a state begins with
 VALUES = 3  # of a step's features, before they are elided
 UNRETURNED = ("computed,", "not returned")
 
@@ -62,8 +63,15 @@ def _remarks(lane: Lane) -> list[str]:
         mode = lane.layer.options.merge_mode
         which = "at each step" if lane.along_time else "forward's last with backward's last, at t = 1"
         found.append(f"{mode}: {which}")
+    found += [neighbours(lane.layer)] if lane.layer and any(s.reads == "window" for s in lane.sources) else []
     found += [words for option, words in ACROSS.items() if lane.layer and lane.layer.kind.endswith(option)]
     return found
+
+
+def neighbours(layer: Layer) -> str:
+    """How many steps one step reads."""
+    steps = getattr(layer.options, "kernel_size", 0) or getattr(layer.options, "pool_size", 0)
+    return f"each step reads {plural(steps, 'neighbouring step')}" if steps else "one sequence behind the other"
 
 
 ACROSS = {
@@ -71,6 +79,8 @@ ACROSS = {
     "to 1; the context is the mean of the values so weighted",
     "Embedding": "looks up one row of E per token",
     "Flatten": "all steps go in",
+    "GlobalMaxPooling1D": "the largest of all steps",
+    "GlobalAveragePooling1D": "the mean of all steps",
 }
 """End of a kind's name → what it does with the steps."""
 
@@ -91,8 +101,9 @@ def box(lane: Lane, room: float, axes: Sequence[Axis]) -> Text:
         more = [small("row of E")]
     if "ropout" in layer.kind:
         more = [small(f"✂ {layer.options.rate:.0%} in training")]
-    if lane.merges and layer.options.merge_mode != "concat":
-        more = [small(f"→ {SIGNS[layer.options.merge_mode]} ←")]
+    if lane.merges:
+        sign = SIGNS.get(layer.options.merge_mode)
+        more = [small(f"→ {sign} ←")] if sign else [small(" "), small(" ")]  # room for the two halves
     return text(*lines, *more)
 
 
@@ -153,9 +164,20 @@ def reading(lane: Lane, read: Text) -> Text:
 
 
 def initial(lane: Lane, state: str, axis: Axis) -> Text:
-    """The state before the first step: zero, or what a stateful layer kept; of what is given its name alone."""
-    given = "" if lane.starts else " kept" if lane.option("stateful") else " = 0"
+    """The state before the first step: zero, or what a stateful layer kept."""
+    given = " kept" if lane.option("stateful") else " = 0"
     return ((*symbol(state, before_first(lane, axis), "small", lane.mark)[0], small(given)),)
+
+
+def begun(lane: Lane, source: Source, lanes: Sequence[Lane], axes: Sequence[Axis]) -> Text:
+    """h_0 = h_5: a state that begins with the final value of another, or with what a layer gives."""
+    giver = lanes[source.lane]
+    own = symbol(source.start, before_first(lane, axes[lane.axis]), "small", lane.mark)[0]
+    if not source.state:
+        return ((*own, small(" = "), small(clip(giver.name, START, "small"))),)
+    axis = axes[giver.axis]
+    column = axis.real if giver.masked else axis.last
+    return ((*own, small(" = "), *final(giver, source.state, axis.columns[0] if giver.leftwards else column)[0]),)
 
 
 def before_first(lane: Lane, axis: Axis) -> str:

@@ -133,31 +133,34 @@ def _across(model: Model, lanes: list[Lane], axes: list[Axis], x: float) -> list
     """The axes with their columns in place, from x on."""
     placed: list[Axis] = []
     for number, axis in enumerate(axes):
-        on = [lane for lane in lanes if lane.stands_on(number)]
-        wide = node_width(on)
-        before, pitch, behind = _spacing(model, axis, number, on, wide)
+        wide = node_width([lane for lane in lanes if lane.stands_on(number)])
+        before, pitch, behind = _spacing(model, axes, number, lanes, wide)
         entry = x + EDGE / 2
         first = entry + LEVEL * risers(lanes, number, right=False) + before + wide / 2
         moved = tuple(replace(column, x=first + i * pitch) for i, column in enumerate(axis.columns))
-        exit = moved[-1].x + behind
-        right = exit + LEVEL * risers(lanes, number, right=True)
+        leaving = risers(lanes, number, right=True)
+        exit = moved[-1].x + behind + (EDGE / 2 if leaving else 0)
+        right = exit + LEVEL * leaving
         placed.append(replace(axis, columns=moved, left=x, right=right, entry=entry, exit=exit))
         x = right + 2 * DIVIDER
     return placed
 
 
-def _spacing(model: Model, axis: Axis, number: int, lanes: list[Lane], wide: float) -> tuple[float, float, float]:
+def _spacing(model: Model, axes: list[Axis], number: int, lanes: list[Lane], wide: float) -> tuple[float, float, float]:
     """Room before the first column, from column to column, and from the middle of the last one on."""
-    recurrent = [lane for lane in lanes if lane.states]
+    axis, on = axes[number], [lane for lane in lanes if lane.stands_on(number)]
+    recurrent = [lane for lane in on if lane.states]
     room, ends = beside(axis), {-1: [0.0], 1: [wide / 2 + 2]}
     for lane in recurrent:
         begin, end = (1, -1) if lane.leftwards else (-1, 1)
         column = axis.columns[0 if lane.leftwards else -1]
-        begins = [measure(labels.initial(lane, state, axis))[0] + 20 + ENTRY for state in lane.states]
+        started = [labels.begun(lane, source, lanes, axes) for source in lane.starts]
+        zeros = [labels.initial(lane, state, axis) for state in lane.states if not started]
+        begins = [measure(label)[0] + 20 + ENTRY for label in (*started, *zeros)]
         finals = [max(FINAL, measure(labels.final(lane, state, column))[0] + 26) + LEAVE + 20 for state in lane.finals]
         for side, lengths in ((begin, begins), (end, finals)):
             ends[side] += [length + (room if side < 0 else wide / 2) for length in lengths]
-    last = [lane for lane in lanes if not (lane.kind == "repeat" and lane.before == number)]
+    last = [lane for lane in on if not (lane.kind == "repeat" and lane.before == number)]
     handed = [labels.wire(lane.public, "T−1", lane.handed_up, lane.mark) for lane in last]
     wires = [measure(label)[0] + EDGE for label in handed]
     ends[1] += wires
@@ -167,7 +170,7 @@ def _spacing(model: Model, axis: Axis, number: int, lanes: list[Lane], wide: flo
     pitch = wide + max([WIRE, *pieces]) + room
     shown = [column for index, column in enumerate(axis.columns) if axis.labels(index)]
     wanted = [measure(labels.head(column, axis))[0] + EDGE for column in shown]
-    wanted += [fitted(labels.value(model, lane, column), "box")[0] + EDGE for lane in lanes if lane.kind == "input"
+    wanted += [fitted(labels.value(model, lane, column), "box")[0] + EDGE for lane in on if lane.kind == "input"
                for column in shown]  # fmt: skip
     if axis.tracks:
         stubs = [STUB_WORDS for lane in recurrent if lane.unreturned]

@@ -13,7 +13,7 @@ from lstmdiag.diagrams.text import measure, muted, small, text
 from lstmdiag.layers.kind import Shape
 from lstmdiag.views.time import labels, wires
 from lstmdiag.views.time.axes import Axis, Column
-from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.time.lanes import Lane, Source
 from lstmdiag.views.time.layout import ENTRY, FINAL, LEAVE, LEVEL, RAIL
 from lstmdiag.views.time.parts import Canvas, Facts, Flow, layer_name, node_id, numbers
 
@@ -82,7 +82,7 @@ def rails(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
         first = nodes[rail.columns[0].key]
         if rail.state in starts:
             wires.start(canvas, lane, starts[rail.state], first, rail.y)
-            _begun(canvas, rail, first)
+            _begun(canvas, rail, starts[rail.state], first)
         else:
             _zero(canvas, rail, first)
         _run(canvas, rail, nodes)
@@ -97,11 +97,11 @@ def _zero(canvas: Canvas, rail: _Rail, first: Node) -> None:
     _piece(canvas, rail, zero, first, 0)
 
 
-def _begun(canvas: Canvas, rail: _Rail, first: Node) -> None:
-    """What a state is called that begins with another's value."""
-    label = labels.initial(rail.lane, rail.state, rail.axis)
-    away = first.width / 2 + ENTRY / 2 + 8 + measure(label)[0] / 2 + (rail.beside if rail.ahead > 0 else 0)
-    facts: Facts = {"since": first.since, "step": 0, **rail.facts}
+def _begun(canvas: Canvas, rail: _Rail, source: Source, first: Node) -> None:
+    """What a state is called that begins with another's value, and whose that is."""
+    label = labels.begun(rail.lane, source, canvas.plan.lanes, canvas.plan.axes)
+    away = first.width / 2 + ENTRY / 2 + measure(label)[0] / 2 + (rail.beside if rail.ahead > 0 else 0)
+    facts: Facts = {"since": first.since, "step": 0, "role": rail.role, **rail.facts}
     id = f"{node_id(rail.lane)}-{rail.state}0"
     canvas.sheet.note(id, label, first.x - rail.ahead * away, rail.y + rail.off, **facts)
 
@@ -111,8 +111,8 @@ def _run(canvas: Canvas, rail: _Rail, nodes: Mapping[str, Node]) -> None:
     cut = lane.option("recurrent_dropout") and not rail.private
     for index, (column, following) in enumerate(pairwise(rail.columns)):
         skipped = _through(canvas, rail, nodes, column)
-        symbol = symbol if skipped else column.symbol
         place = index if rail.ahead > 0 else len(rail.columns) - 1 - index
+        symbol = symbol if skipped else column.symbol if rail.ahead > 0 else rail.axis.first_of(place)
         shown = labels.wire(rail.state, symbol, rail.shape, lane.mark) if rail.axis.labels(place) else ()
         tail, head = nodes[column.key], nodes[following.key]
         _piece(canvas, rail, tail, head, column.step, shown)
@@ -127,13 +127,10 @@ def _through(canvas: Canvas, rail: _Rail, nodes: Mapping[str, Node], column: Col
     if not (column.pad and rail.lane.masked):
         return False
     node = nodes[column.key]
-    ends = {
-        "start": (node.x - rail.ahead * node.width / 2, rail.y),
-        "end": (node.x + rail.ahead * node.width / 2, rail.y),
-    }
+    before, behind = ((node.x + side * rail.ahead * node.width / 2, rail.y) for side in (-1, 1))
     canvas.sheet.edge(
         node, node, rail.role, id=f"{node.id}-{rail.state}-through", step=column.step, since=node.since, arrow=False,
-        **ends, **rail.carries,
+        start=before, end=behind, **rail.carries,
     )  # fmt: skip
     if not rail.private:
         y = rail.y + (RAIL / 2 if len(rail.lane.states) > 1 else OFF)

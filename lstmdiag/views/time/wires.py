@@ -10,10 +10,11 @@ from lstmdiag.diagrams.text import measure
 from lstmdiag.views.time.axes import Column
 from lstmdiag.views.time.lanes import Lane, Source
 from lstmdiag.views.time.layout import FOOT, LEVEL, RISE, TRACK, TRACKS, level
-from lstmdiag.views.time.parts import Canvas, Flow, numbers
+from lstmdiag.views.time.parts import Canvas, Flow, layer_name, numbers
 from lstmdiag.views.time.ways import window
 
 BRANCH = 10.0  # from a lane up to where wires leave it sideways
+CUT = (12.0, 11.0)  # from the end of a wire to the scissors beside it
 BESIDE = 6.0  # from a wire to its label
 
 
@@ -49,6 +50,9 @@ def wires(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
             if row is not None:
                 for column, tail in tails(canvas, lane, source, index):
                     _wire(canvas, lane, source, column, tail, head, row, str(number or ""))
+                if lane.kind == "recurrent" and lane.option("dropout") and head.label:
+                    at = head.x + CUT[0], head.y - head.height / 2 - CUT[1]
+                    canvas.scissors(f"{head.id}-x-cut", *at, head.since, layer_name(lane))
 
 
 def _wire(
@@ -97,9 +101,7 @@ def draw(
     at = None
     if label:
         canvas.told.add((tail.id, flow.symbol))
-        straight = len(points) == 2 and points[1][0] == start[0] and points[1][1] - start[1] < 3 * RISE
-        y = (start[1] + points[1][1]) / 2 if straight else giver.y + giver.height / 2 + RISE / 2
-        at = (tail.x + BESIDE + measure(label)[0] / 2, y)
+        at = (tail.x + BESIDE + measure(label)[0] / 2, giver.y + giver.height / 2 + RISE / 2)
     step = column.step if column and not column.gap else tail.step
     canvas.sheet.edge(
         tail, head, flow.role, id=f"{tail.id}-to-{head.id}{more}", symbol=flow.symbol, shape=flow.shape,
