@@ -6,7 +6,8 @@ from lstmdiag.binding import resolve
 from lstmdiag.model import Model
 from lstmdiag.spec.reader import examples, load, read
 
-PACKAGED = tuple(sorted(examples()))
+COMPARISONS = tuple(sorted(name for name, path in examples().items() if "\ncompare:" in path.read_text("utf-8")))
+PACKAGED = tuple(sorted(set(examples()) - set(COMPARISONS)))
 
 LOOKED_AT = ("encoder-decoder", "one-unit", "stacked-classifier", "three-units", "three-units-two-features")
 """Packaged specs whose every view is held as a golden file."""

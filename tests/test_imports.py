@@ -23,6 +23,7 @@ ROOMS = (
     ("views",),
     ("writers", "rendering"),
     ("drawing",),
+    ("comparing",),
     ("site",),
     ("api", "commands"),
     ("cli",),

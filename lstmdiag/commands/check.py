@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from lstmdiag.commands.common import SPECS, Failures, models
+from lstmdiag.commands.common import SPECS, Failures, models_and_comparisons
 from lstmdiag.errors import Problem
+
+if TYPE_CHECKING:
+    from lstmdiag.comparing import Compared
+    from lstmdiag.model import Model
 
 
 @click.command("check")
@@ -20,11 +25,10 @@ def command(specs: tuple[str, ...], format: str) -> None:
     Exit code 0: all are; 1: at least one is not.
     """
     failures = Failures()
-    found = models(specs, failures)
+    found = models_and_comparisons(specs, failures)
     if format == "text":
         for model in found:
-            layers = f"{len(model.layers)} layer" + "s" * (len(model.layers) != 1)
-            click.echo(f"{model.path}: valid, {layers}, {model.params:,} parameters")
+            click.echo(f"{model.path}: valid, {_about(model)}")
         failures.end()
         return
     from lstmdiag.writers import problems
@@ -32,3 +36,12 @@ def command(specs: tuple[str, ...], format: str) -> None:
     all_problems: list[Problem] = [problem for error in failures.errors for problem in error.problems]
     click.echo(problems.write(all_problems, format).rstrip("\n"))
     sys.exit(failures.exit_code)
+
+
+def _about(found: Model | Compared) -> str:
+    from lstmdiag.model import Model
+
+    if not isinstance(found, Model):
+        return f"compares {len(found.models)} models"
+    layers = f"{len(found.layers)} layer" + "s" * (len(found.layers) != 1)
+    return f"{layers}, {found.params:,} parameters"

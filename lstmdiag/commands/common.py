@@ -16,6 +16,7 @@ from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, UsageError
 from lstmdiag.files import write_whole
 
 if TYPE_CHECKING:
+    from lstmdiag.comparing import Compared
     from lstmdiag.model import Model
 
 PATH = click.Path(readable=False)  # for completion by the shell; whether it can be read is found by reading
@@ -124,6 +125,17 @@ def models(sources: Sequence[str], failures: Failures) -> list[Model]:
     for source in dict.fromkeys(sources):
         with failures.kept():
             found.append(load_model(source))
+    return found
+
+
+def models_and_comparisons(sources: Sequence[str], failures: Failures) -> list[Model | Compared]:
+    """The same, with the specs that compare others."""
+    from lstmdiag.comparing import load_either
+
+    found = []
+    for source in dict.fromkeys(sources):
+        with failures.kept():
+            found.append(load_either(source))
     return found
 
 

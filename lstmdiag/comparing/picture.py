@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -143,17 +144,18 @@ def _heading(label: str, title: str) -> Text:
 
 def _reading(drawn: Sequence[Diagram]) -> str:
     same = {diagram.reading for diagram in drawn}
-    return f"All are drawn at one scale. {same.pop()}" if len(same) == 1 else "All are drawn at one scale."
+    scale = f"{'Both' if len(drawn) == 2 else 'All'} are drawn at one scale."
+    return f"{scale} {same.pop()}" if len(same) == 1 else scale
 
 
 def _legend(drawn: Sequence[Diagram], labels: Sequence[str]) -> tuple[Key, ...]:
-    """Every entry once; one that is not of all pictures says of which it is."""
+    """Every entry once. Where one look means two things, each says in which picture it does."""
     of: dict[Key, list[str]] = {}
     for diagram, label in zip(drawn, labels, strict=True):
         for key in diagram.legend:
             of.setdefault(key, []).append(label)
-    shared = [key for key, names in of.items() if len(names) == len(drawn)]
-    own = [
-        replace(key, text=f"{key.text} (in {listed(names)})") for key, names in of.items() if len(names) < len(drawn)
-    ]
-    return (*shared, *own)
+    looks = Counter(replace(key, text="") for key in of)
+    return tuple(
+        key if looks[replace(key, text="")] == 1 else replace(key, text=f"{key.text} (in {listed(names)})")
+        for key, names in of.items()
+    )

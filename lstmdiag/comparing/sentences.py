@@ -169,7 +169,8 @@ def _only_one(pair: Pair) -> Iterator[str]:
 def _starts(pair: Pair) -> Iterator[str]:
     for a, b in pair.both:
         if start(a) and start(b) and start(a) != start(b):
-            yield f"{b.name} starts from {start(b)} in {pair.b_name}, {a.name} from {start(a)} in {pair.a_name}."
+            mine = "from" if a.name == b.name else f"{a.name} from"
+            yield f"{b.name} starts from {start(b)} in {pair.b_name}, {mine} {start(a)} in {pair.a_name}."
 
 
 def _sources(pair: Pair) -> Iterator[str]:
@@ -180,9 +181,10 @@ def _sources(pair: Pair) -> Iterator[str]:
         for mine, theirs in zip(a.inputs, b.inputs, strict=False):
             owners: list[ModelInput | Layer] = [pair.a.owner(mine)[0], pair.b.owner(theirs)[0]]
             if (owners[0].name, owners[1].name) not in answers:
+                other = "" if a.name == b.name else f"{a.name} reads "
                 yield (
-                    f"{b.name} reads {theirs}, {show_shape(pair.b.shape(theirs))}, in {pair.b_name}; "
-                    f"{a.name} reads {mine}, {show_shape(pair.a.shape(mine))}, in {pair.a_name}."
+                    f"{b.name} reads {theirs}, {show_shape(pair.b.shape(theirs))}, in {pair.b_name}, "
+                    f"{other}{mine}, {show_shape(pair.a.shape(mine))}, in {pair.a_name}."
                 )
 
 
