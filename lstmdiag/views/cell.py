@@ -14,7 +14,7 @@ from lstmdiag.views.selection import Selection, chosen_layer
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
-    box_role,
+    gate_role,
     gate_words,
     number,
     onward,
@@ -107,7 +107,7 @@ class _Cell:
 
     def _gates(self) -> None:
         for id, label in self.labels.items():
-            what = box_role(self.cell, id)
+            what = gate_role(self.cell, id)
             gate = self.sheet.node(
                 id, label, what, *self.placed.at[id], width=self.width, height=GATE[1],
                 shape="box" if what == "gate.content" else "round", since=self.wiring.since(id),

@@ -9,6 +9,7 @@ from math import prod
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import Expr
 from lstmdiag.model import Layer, Weight
+from lstmdiag.views.words import projects
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class FanIn:
     within: tuple[Weight, ...]  # matrices on values of the same step alone
     exchanged: tuple[str, ...]  # values of the same step that pass between units
     private: tuple[str, ...]  # states that no other unit reads
+    projection: tuple[Weight, ...]  # weights of a state made from this step's values of all units: no unit's own
 
     @property
     def inputs(self) -> int:
@@ -60,6 +62,9 @@ class FanIn:
     def derivation(self) -> str:
         """`4 × (1 + 3 + 1)`, and what else the unit owns; a sum of products where numbers differ in their weights."""
         terms, each = self._terms(), self.per_input
+        counts = {source.per_number for source in self.sources}
+        if len(counts) == 1 and len(self.biases) % (count := counts.pop()) == 0 and self.biases:
+            terms, each = [*terms[:-1], (count, len(self.biases) // count)], count  # two biases a gate: 3 × (F + H + 2)
         parts = [f"{count} × {size:,}" for count, size in terms]
         if each:
             sizes = " + ".join(f"{size:,}" for _, size in terms)
@@ -77,10 +82,11 @@ def fan_in(layer: Layer) -> FanIn:
     within: list[Weight] = []
     exchanged: dict[str, None] = {}
     matrices: dict[str, list[str]] = {}
+    projection = tuple(w for w in layer.weights if w.quantity in cell.state and projects(cell, w.quantity))
     for name, vector in _products(cell):
         matrices.setdefault(name, []).extend(vector.names())
     for weight in layer.weights:
-        if weight.name not in matrices:
+        if weight.name not in matrices or weight in projection:
             continue
         names = list(dict.fromkeys(matrices[weight.name]))
         sources = [n.removesuffix(PREVIOUS) for n in names if n == "x" or n.removesuffix(PREVIOUS) != n]
@@ -89,7 +95,7 @@ def fan_in(layer: Layer) -> FanIn:
             read.setdefault(source, []).append(weight)
         if not sources:
             within.append(weight)
-    vectors = [w for w in layer.weights if w.name not in matrices]
+    vectors = [w for w in layer.weights if w.name not in matrices and w not in projection]
     return FanIn(
         sources=tuple(
             Source(name, read[name][0].shape[-1], tuple(read[name])) for name in ("x", *cell.state) if name in read
@@ -99,6 +105,7 @@ def fan_in(layer: Layer) -> FanIn:
         within=tuple(within),
         exchanged=tuple(exchanged),
         private=tuple(s for s in cell.state if s not in read and s != cell.output and s not in exchanged),
+        projection=projection,
     )
 
 

@@ -40,7 +40,8 @@ WORKED_WIDTH = 860.0
 def view(model: Model, selection: Selection) -> Diagram:
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
-    gate, unit = chosen_gate(layer, selection), chosen_unit(layer, selection)
+    gate = chosen_gate(layer, selection)
+    unit = chosen_unit(layer, selection, gate)
     # Where the quantity is no single weighted sum, the first one on the way to it is shown.
     part = next(part for part in circuit(layer.cell).values() if part.quantity == gate and part.affine)
     assert part.affine is not None

@@ -18,14 +18,14 @@ from lstmdiag.views.elision import Gap, gap_label, shown
 from lstmdiag.views.fan_in import FanIn, Source, fan_in
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 from lstmdiag.views.unit_boxes import UnitBoxes, indexed, longest
-from lstmdiag.views.words import gate_role, plural
+from lstmdiag.views.words import gate_role, plural, weights_in
 
 UNITS_DRAWN, FEATURES_DRAWN = 4, 6
 STATES = ("inputs", "fan-in", "inside", "output", "all units")
 
 MARGIN, MARGIN_GAP = 260.0, 44.0  # the texts on the left: no wider; to the drawing
 FAN, FAN_EACH = 150.0, 6.0  # height of the cables: at least, and more for each
-RISE = 46.0  # from a unit to its output
+RISE, PROJECTED = 46.0, 110.0  # from a unit to its output; to outputs that read every unit
 BOX_GAP, INPUT_GAP, GROUP_GAP = 36.0, 16.0, 52.0
 SQUARE = 38.0  # an input, at least
 PORT_GAP, PORT_MARGIN = 22.0, 14.0  # between cables where they enter a unit; to its corners
@@ -67,7 +67,9 @@ class _Drawing:
         self.fan_high = FAN + FAN_EACH * sum(map(len, self.groups))
         self.bottom = 40 + self.fan_high  # of the units
         self.middle = self.bottom + self.boxes.height / 2
-        self.output = self.bottom + self.boxes.height + RISE + self.across / 2
+        self.length = layer.shape(layer.cell.output)[-1]  # of the output
+        rise = PROJECTED if fan.projection else RISE
+        self.output = self.bottom + self.boxes.height + rise + self.across / 2
 
     def diagram(self) -> Diagram:
         texts = layer_texts.margin(self.layer, self.fan, MARGIN)
@@ -78,6 +80,8 @@ class _Drawing:
         inputs = self._inputs(middle - inputs_wide / 2)
         boxes = self._units(middle - columns_wide / 2)
         self._wires(inputs, boxes)
+        if self.fan.projection:
+            self._projected(boxes, middle)
         heights = (self.output, self.middle, self.bottom - self.fan_high / 2, 0.0)
         for (id, label), y in zip(texts.items(), heights, strict=True):
             self.sheet.note(id, label, 0, y, anchor="left")
@@ -96,7 +100,7 @@ class _Drawing:
                 "drawn_inputs": sum(not node.count for _, node in inputs),
                 "elided_inputs": sum(node.count for _, node in inputs),
                 "weights_per_unit": self.fan.weights,
-                "weights": self.layer.params,
+                "weights": weights_in(self.layer),
             },
         )
 
@@ -175,7 +179,8 @@ class _Drawing:
             if isinstance(column, Gap):
                 facts: dict[str, Any] = {"role": "elision", "count": column.count, "since": STATES.index("all units")}
                 self.sheet.note(f"units-after-{column.after}", self._gap_label(column), x, self.middle, **facts)
-                self.sheet.note(f"outputs-after-{column.after}", gap_label(column), x, self.output, **facts)
+                if not self.fan.projection:
+                    self.sheet.note(f"outputs-after-{column.after}", gap_label(column), x, self.output, **facts)
             else:
                 boxes[column] = self._unit(column, x)
         return boxes
@@ -186,15 +191,41 @@ class _Drawing:
             inside_since=self._since("inside", unit),
             tip=f"unit {unit:,}: {self.fan.derivation()} = {self.fan.weights:,} weights",
         )  # fmt: skip
-        name = self.cell.output
-        own: dict[str, Any] = {"symbol": name, "unit": unit, "layer": self.layer.name}
-        own["since"] = self._since("output", unit)
-        out = self.sheet.node(
-            f"{name}-{unit}", indexed(name, unit), "state.public", x, self.output,
-            width=self.across, shape="circle", **own,
-        )  # fmt: skip
-        self.sheet.edge(box, out, "state.public", **own)
+        if not self.fan.projection:
+            since = self._since("output", unit)
+            facts: dict[str, Any] = {"symbol": self.cell.output, "unit": unit, "layer": self.layer.name, "since": since}
+            self.sheet.edge(box, self._out(unit, x, since), "state.public", **facts)
         return box
+
+    def _out(self, unit: int, x: float, since: int) -> Node:
+        name = self.cell.output
+        return self.sheet.node(
+            f"{name}-{unit}", indexed(name, unit), "state.public", x, self.output, width=self.across, shape="circle",
+            symbol=name, unit=unit, layer=self.layer.name, since=since,
+        )  # fmt: skip
+
+    def _projected(self, boxes: Mapping[int, Node], middle: float) -> None:
+        """Numbers of the output that each read every unit, one weight a line; the first one's lines stand out."""
+        columns, since = shown(self.length, UNITS_DRAWN), STATES.index("output")
+        step = self.across + 2 * BOX_GAP
+        for index, column in enumerate(columns):
+            x = middle + (index - (len(columns) - 1) / 2) * step
+            if isinstance(column, Gap):
+                facts: dict[str, Any] = {"role": "elision", "count": column.count, "since": STATES.index("all units")}
+                self.sheet.note(f"outputs-after-{column.after}", gap_label(column), x, self.output, **facts)
+                continue
+            first = index == 0
+            out = self._out(column, x, since if first else STATES.index("all units"))
+            for box in boxes.values():
+                look: dict[str, Any] = {
+                    "arrow": first,
+                    "mark": "" if first else "faded",
+                    "since": STATES.index("all units"),
+                }
+                self.sheet.edge(
+                    box, out, "op", start=_top(box), end=(x, out.y - out.height / 2), layer=self.layer.name,
+                    symbol=self.fan.projection[0].name, **look,
+                )  # fmt: skip
 
     # -- the wires
 

@@ -10,7 +10,7 @@ from lstmdiag.diagrams.text import bold, small, text, wrap
 from lstmdiag.model import Layer, Weight
 from lstmdiag.views.fan_in import FanIn, Source
 from lstmdiag.views.unit_boxes import gate_shape
-from lstmdiag.views.words import NOW, ROLE_WORDS, listed, plural, title_of
+from lstmdiag.views.words import NOW, ROLE_WORDS, gate_role, listed, plural, projects, title_of, weights_in
 
 
 def title(layer: Layer) -> str:
@@ -20,8 +20,16 @@ def title(layer: Layer) -> str:
 def claim(layer: Layer, fan: FanIn) -> str:
     """What a unit of this layer reads, and through how many weights."""
     who = f"The one unit of {layer.name}" if layer.units == 1 else f"Each of the {layer.units:,} units of {layer.name}"
-    total = "" if layer.units == 1 else f", {layer.params:,} in the layer"
+    total = "" if layer.units == 1 else f", {weights_in(layer):,} in the layer"
+    if fan.projection:
+        total = f"; {_projection(fan)} more make {_cell(layer).output} of all units, {weights_in(layer):,} in all"
     return f"{who} reads {_read(layer, fan)}: {fan.derivation()} = {plural(fan.weights, 'weight')}{total}."
+
+
+def _projection(fan: FanIn) -> str:
+    """R: 2 × 3 = 6"""
+    names, shape = _names(fan.projection[:1]), fan.projection[0].shape
+    return f"{names} with {' × '.join(f'{n:,}' for n in shape)} = {fan.projection[0].count:,}"
 
 
 def _read(layer: Layer, fan: FanIn) -> str:
@@ -39,14 +47,16 @@ def _numbers(source: Source, output: str) -> str:
 
 def reading(layer: Layer, fan: FanIn, focus: int) -> str:
     """How to read it, in one sentence that is true of these equations."""
-    gates = _cell(layer).gates()
+    gates = [gate for gate in _cell(layer).gates() if not projects(_cell(layer), gate)]
     what = "has a strand for every weight"
     if fan.per_input == len(gates):
         what = f"is {len(gates)} weights, one for each of {listed(gates)}" if len(gates) > 1 else "is one weight"
     parts = [f"Each line into unit {focus:,} {what}"]
     if layer.units > 1:
         parts.append("the other units (faint) are wired the same way")
-        if fan.exchanged:
+        if fan.projection:
+            parts.append(f"within a step units meet only in {_cell(layer).output}, each number of which reads them all")
+        elif fan.exchanged:
             parts.append(f"within a step units meet only in {listed(fan.exchanged)}, which every unit reads whole")
         else:
             parts.append("no line runs from one unit to another within a step")
@@ -55,12 +65,12 @@ def reading(layer: Layer, fan: FanIn, focus: int) -> str:
 
 def description(layer: Layer, fan: FanIn, focus: int) -> str:
     """The picture in words, for those who do not see it."""
-    gates = listed(_cell(layer).gates())
+    gates = listed([gate for gate in _cell(layer).gates() if not projects(_cell(layer), gate)])
     own = f" and its own {listed(fan.private)}" if fan.private else ""
     return (
         f"{layer.name}, {layer.call}, at one step. Bottom row: {_read(layer, fan)}. "
         f"Middle row: {plural(layer.units, 'unit')}, each with {gates}{own}. "
-        f"Top row: {plural(layer.units, 'output')}, one per unit. "
+        f"Top row: {_outputs(layer, fan, 'output')}. "
         f"Unit {focus:,} is drawn with all {fan.inputs:,} lines that enter it."
     )
 
@@ -81,8 +91,11 @@ def margin(layer: Layer, fan: FanIn, width: float) -> dict[str, Text]:
     """The texts on the left by id, from the top: outputs, units, cables, inputs."""
     units, alone = layer.units, layer.units == 1
     sizes = " + ".join([f"{source.size:,}" for source in fan.sources] + (["1"] if fan.biases else []))
-    of_output = plural(units, "number") + ("" if alone else ", one per unit")
-    of_units = [] if alone else [f"{units:,} × {fan.weights:,} = {layer.params:,} weights"]
+    of_output = _outputs(layer, fan, "number")
+    of_units = [] if alone else [f"{units:,} × {fan.weights:,} = {units * fan.weights:,} weights"]
+    of_units += [
+        f"{weight.name}: {weight.count:,} more, from all units to all of {weight.quantity}" for weight in fan.projection
+    ]
     of_units += [f"{state} is private: its loop stays in its unit" for state in fan.private]
     of_cables = [f"{fan.derivation()} = {plural(fan.weights, 'weight')}" + ("" if alone else " each")]
     of_cables += [f"{_names(fan.own)} weigh the unit's own values"] if fan.own else []
@@ -96,6 +109,14 @@ def margin(layer: Layer, fan: FanIn, width: float) -> dict[str, Text]:
         "margin-fan": _block(f"{sizes} = {plural(fan.inputs, 'input')}", of_cables, width),
         "margin-inputs": _block(f"inputs at step {NOW}", of_inputs, width),
     }
+
+
+def _outputs(layer: Layer, fan: FanIn, thing: str) -> str:
+    """3 numbers, one per unit"""
+    numbers = plural(layer.shape(_cell(layer).output)[-1], thing)
+    if fan.projection:
+        return f"{numbers}, each made of all units"
+    return numbers if layer.units == 1 and thing == "number" else f"{numbers}, one per unit"
 
 
 def _block(head: str, lines: Sequence[str], width: float) -> Text:
@@ -114,9 +135,13 @@ def legend(layer: Layer, fan: FanIn, *, elided: bool) -> list[Key]:
         *(Key("state.private", "what a unit keeps to itself", state, "slab") for state in fan.private),
     ]
     for gate in cell.gates():
+        role = gate_role(cell, gate)
         if gate not in cell.state:
-            role = cell.roles[gate]
             keys.append(Key(role, ROLE_WORDS[role], gate, gate_shape(cell, gate)))
+        elif role == "gate.content":
+            keys.append(Key(role, f"content, which is {gate}", cell.equations[gate].op, "round"))
+    if fan.projection:
+        keys.append(Key("op", f"one weight of {fan.projection[0].name}", shape="line"))
     if elided:
         keys.append(Key("elision", "left out, wired identically", "⋯", "plain"))
     return keys

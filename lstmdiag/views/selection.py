@@ -40,9 +40,14 @@ def chosen_layer(model: Model, selection: Selection) -> Layer:
     return found.maths
 
 
-def chosen_unit(layer: Layer, selection: Selection) -> int:
-    if not 1 <= selection.unit <= layer.units:
-        raise UsageError(f"{layer.name!r} has units 1 to {layer.units:,}, found --unit {selection.unit}")
+def chosen_unit(layer: Layer, selection: Selection, quantity: str = "") -> int:
+    """The unit, one number of `quantity` where one is named; raises UsageError beyond the last one."""
+    last = layer.shape(quantity)[-1] if quantity else layer.units
+    if not 1 <= selection.unit <= last:
+        has = (
+            f"has units 1 to {last:,}" if last == layer.units else f"has {last:,} numbers in {quantity}, not one a unit"
+        )
+        raise UsageError(f"{layer.name!r} {has}, found --unit {selection.unit}")
     return selection.unit
 
 

@@ -7,8 +7,9 @@ from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
 from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
+from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, show_shape
-from lstmdiag.views.words import listed, plural
+from lstmdiag.views.words import gate_role, listed, plural, weights_in
 
 LONG, SHORT = 52.0, 19.0  # one gate's share of a packed matrix
 GAP = (34.0, 28.0)  # between two frameworks, across and down
@@ -17,10 +18,11 @@ HEIGHT = 380.0  # of all panels, one under the other
 
 def draw(sheet: Sheet, layer: Layer, at: Point, *, down: bool, since: int) -> None:
     """One panel for each framework, from `at` down or to the right; one sentence where none has this cell."""
-    rows = {name: row for name in FRAMEWORKS if (row := packing(layer, name)) is not None and row.gates}
+    rows = {name: row for name in FRAMEWORKS if (row := packing(layer, name)) is not None and row.arrays}
     left, top = at
     if not rows:
-        lines = (f"{layer.kind} is a cell of this spec:", "no framework prescribes how to store it.")
+        whose = "is a cell of this spec" if layer.kind not in KINDS else "is built into none of them"
+        lines = (f"{layer.kind} {whose}:", "no framework prescribes how to store it.")
         sheet.note("stored", text(*map(small, lines)), left, top - 14, anchor="left", since=since)
         return
     sheet.note("stored", text(bold("As the frameworks store it")), left, top - 9, anchor="left", since=since)
@@ -36,25 +38,26 @@ def _panel(sheet: Sheet, layer: Layer, name: str, row: Packing, at: Point, since
     left, top = at
     transposed = row.arrays[0].transposed
     width, height = (SHORT, LONG) if transposed else (LONG, SHORT)
-    for index, gate in enumerate(row.gates):
+    gates = row.gates or tuple(layer.cell.gates())
+    for index, gate in enumerate(gates):
         x = left + width / 2 + (index * width if transposed else 0)
         y = top - height / 2 - (0 if transposed else index * height)
         sheet.node(
-            f"stored-{name}-{gate}", text(small(row.letters.get(gate, gate))), layer.cell.roles[gate], x, y,
+            f"stored-{name}-{gate}", text(small(row.letters.get(gate, gate))), gate_role(layer.cell, gate), x, y,
             width=width, height=height, padding=(1, 1), symbol=gate, layer=layer.name, since=since,
         )  # fmt: skip
     words = _words(layer, name, row)
     wide, high = measure(words)
-    start = left + SHORT * len(row.gates) + 14
+    start = left + max(SHORT * len(gates), width) + 14
     sheet.note(f"stored-{name}", words, start, top - high / 2, anchor="left", since=since)
-    return start + wide, top - max(high, SHORT * len(row.gates))
+    return start + wide, top - max(high, SHORT * len(gates))
 
 
 def _words(layer: Layer, name: str, row: Packing) -> Text:
     held, total = arrays(layer, name) or (), count(layer, name) or 0
     lines: list[Run] = [small(f"{array.name} {show_shape(array.shape)}") for array in held]
-    if total > layer.params:
-        lines.append(muted(f"a second bias: {total - layer.params:,} more"))
+    if total > weights_in(layer):
+        lines.append(muted(f"a second bias: {total - weights_in(layer):,} more"))
     if row.arrays[0].transposed:
         lines.append(muted("transposed: gates side by side"))
     missing = [function for _, function in lacks(layer, name)]

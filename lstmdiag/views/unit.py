@@ -18,8 +18,8 @@ from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
-    box_role,
     formula_runs,
+    gate_role,
     gate_words,
     number,
     onward,
@@ -39,7 +39,7 @@ BETWEEN = 32.0  # two sums
 def view(model: Model, selection: Selection) -> Diagram:
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
-    unit = chosen_unit(layer, selection)
+    unit = chosen_unit(layer, selection, layer.cell.output)
     sums = {p.id: _products(p.affine, layer, unit) for p in place(layer.cell, Spacing()).parts.values() if p.affine}
     sizes = [measure(label) for label in sums.values()]
     widest, tallest = max(width for width, _ in sizes) + 22, max(height for _, height in sizes) + 16
@@ -117,7 +117,7 @@ class _Unit:
         assert part.affine is not None
         x, y = self.placed.at[part.id]
         facts = self.wiring.facts(part.id)
-        what, since = box_role(self.cell, part.id), self.wiring.since(part.id)
+        what, since = gate_role(self.cell, part.id), self.wiring.since(part.id)
         name, word, squash = gate_words(self.cell, part.id, part.affine)
         label = text([*name, f"  {squash}"], *([small(word)] if word else []))
         wide, tall = self.size

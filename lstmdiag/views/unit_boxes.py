@@ -10,7 +10,7 @@ from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, small, text
 from lstmdiag.model import Layer
-from lstmdiag.views.words import gate_role, symbol
+from lstmdiag.views.words import gate_role, projects, symbol
 
 PAD, GATE_GAP = 14.0, 8.0
 STRIP = 12.0  # under the gates, for the word at the cables
@@ -27,7 +27,8 @@ class UnitBoxes:
     def __init__(self, sheet: Sheet, layer: Layer, private: tuple[str, ...]) -> None:
         assert layer.cell is not None
         self.sheet, self.layer, self.cell, self.private = sheet, layer, layer.cell, private
-        self.gates = {gate: self._gate_label(gate) for gate in layer.cell.gates()}
+        own = [gate for gate in layer.cell.gates() if not projects(layer.cell, gate)]
+        self.gates = {gate: self._gate_label(gate) for gate in own}
         sizes = [fitted(label, gate_shape(self.cell, gate)) for gate, label in self.gates.items()]
         most = longest(layer.units)
         slabs = [fitted(indexed(state, unit), "slab") for state in private for unit in most]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
-from lstmdiag.cells.cell import Dim
+from lstmdiag.cells.cell import Cell, Dim
+from lstmdiag.cells.circuit import circuit
 from lstmdiag.diagrams.text import measure, text
 from lstmdiag.model import Layer, Weight
 from lstmdiag.views.words import weight_symbol
@@ -25,6 +28,7 @@ class Column:
     part: str  # W, U, b ...
     size: int  # numbers in one row
     dim: Dim  # what that size is: features, units or 1
+    kernel: tuple[int, ...]  # of a convolution: rows and columns of each kernel in it
     blocks: dict[str, Weight]  # gate → its weight
 
     @property
@@ -43,10 +47,16 @@ def columns(layer: Layer) -> list[Column]:
         nth = 0
         while (weight.part, nth) in found and weight.quantity in found[weight.part, nth].blocks:
             nth += 1
-        flat = len(weight.shape) == 1
-        size, dim = (1, 1) if flat else (weight.shape[1], weight.dims[1])
-        found.setdefault((weight.part, nth), Column(weight.part, size, dim, {})).blocks[weight.quantity] = weight
+        dim = 1 if len(weight.shape) == 1 else weight.dims[1]
+        column = Column(weight.part, prod(weight.shape[1:]), dim, weight.shape[2:], {})
+        found.setdefault((weight.part, nth), column).blocks[weight.quantity] = weight
     return sorted(found.values(), key=lambda column: column.dim == 1)
+
+
+def redundant(cell: Cell) -> frozenset[str]:
+    """Biases that are added to another one, so that only the sum of both matters: GRU's second of r and z."""
+    sums = [part.affine for part in circuit(cell).values() if part.affine]
+    return frozenset(name for affine in sums for name in affine.biases[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +65,18 @@ class Scale:
 
     unit: float  # points for one weight where it is to scale
     widths: tuple[float, ...]  # of the columns
-    stripe: float  # height of one gate's rows
-    row: float  # height of one row
+    rows: Mapping[str, int]  # of each gate
+    stripes: Mapping[str, float]  # their height
     cells: bool  # every weight is drawn by itself
     larger: tuple[int, ...]  # columns wider than to scale
     taller: bool  # rows higher than to scale
+
+    def row(self, gate: str) -> float:
+        """Height of one row."""
+        return self.stripes[gate] / self.rows[gate]
+
+    def top(self, gate: str) -> float:
+        return -sum(self.stripes[other] for other in list(self.stripes)[: list(self.stripes).index(gate)])
 
     @property
     def words(self) -> str:
@@ -77,18 +94,20 @@ class Scale:
         return max(step * power for step in (1, 2, 5) if step * power <= weights)
 
 
-def scale(columns: list[Column], rows: int, gates: int) -> Scale:
-    """The largest even scale at which these columns and `gates` stripes of `rows` rows have room."""
-    sizes = [column.size for column in columns]
-    if gates * rows <= CELL_ROWS and sum(c.size for c in columns if c.dim != 1) <= CELL_COLUMNS:
+def scale(columns: list[Column], rows: Mapping[str, int]) -> Scale:
+    """The largest even scale at which these columns and a stripe of rows for each gate have room."""
+    sizes, total = [column.size for column in columns], sum(rows.values())
+    few = total <= CELL_ROWS and not any(column.kernel for column in columns)
+    if few and sum(c.size for c in columns if c.dim != 1) <= CELL_COLUMNS:
         names = [weight_symbol(name, "[1,1]", "small") for column in columns for name in column.names]
         wide = max(CELL[0], *(measure(text(name))[0] + 8 for name in names))
-        return Scale(wide, tuple(size * wide for size in sizes), rows * CELL[1], CELL[1], True, (), False)
-    unit = _even(min(WIDE / sum(sizes), HIGH / (gates * rows)))
+        high = {gate: count * CELL[1] for gate, count in rows.items()}
+        return Scale(wide, tuple(size * wide for size in sizes), rows, high, True, (), False)
+    unit = _even(min(WIDE / sum(sizes), HIGH / total))
     widths = tuple(max(size * unit, LEAST_WIDE) for size in sizes)
-    stripe = max(rows * unit, LEAST_HIGH)
+    stripes = {gate: max(count * unit, LEAST_HIGH) for gate, count in rows.items()}
     larger = tuple(i for i, size in enumerate(sizes) if size * unit < LEAST_WIDE)
-    return Scale(unit, widths, stripe, stripe / rows, False, larger, rows * unit < LEAST_HIGH)
+    return Scale(unit, widths, rows, stripes, False, larger, min(rows.values()) * unit < LEAST_HIGH)
 
 
 def _even(points: float) -> float:

@@ -11,15 +11,15 @@ from lstmdiag.diagrams import Key, Line, Run, Text
 from lstmdiag.diagrams.text import bold, small, text
 from lstmdiag.model import Layer
 from lstmdiag.views.fan_in import fan_in
-from lstmdiag.views.weight_blocks import Column, Scale
-from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, gate_role, listed, plural, title_of
+from lstmdiag.views.weight_blocks import Column, Scale, redundant
+from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, gate_role, listed, plural, projects, title_of, weights_in
 
 PATTERN: Mapping[str, str] = {"W": "box", "b": "dotted", "p": "dotted"}
 """What tells the parts apart beside their place; all matrices on states are hatched."""
 
 
 def title(layer: Layer) -> str:
-    return f"{title_of(layer)}, where its {plural(layer.params, 'weight')} live"
+    return f"{title_of(layer)}, where its {plural(weights_in(layer), 'weight')} live"
 
 
 def claim(layer: Layer, columns: Sequence[Column]) -> str:
@@ -27,11 +27,12 @@ def claim(layer: Layer, columns: Sequence[Column]) -> str:
     unit = fan_in(layer).derivation()
     if layer.units > 1:
         unit = f"{layer.units:,} × " + (f"({unit})" if _is_sum(unit) else unit)
+    unit = " + ".join([unit, *(_product(weight.shape) for weight in fan_in(layer).projection)])
     counts: Counter[str] = Counter()
     for column in columns:
         counts[column.part] += column.count
     parts = [f"{count:,} in {part}" for part, count in counts.items()]
-    return f"{layer.name} owns {unit} = {plural(layer.params, 'weight')}: {listed(parts)}."
+    return f"{layer.name} owns {unit} = {plural(weights_in(layer), 'weight')}: {listed(parts)}."
 
 
 def _is_sum(term: str) -> bool:
@@ -59,7 +60,7 @@ def description(layer: Layer, columns: Sequence[Column]) -> str:
 def owner(layer: Layer, gate: str, unit: int) -> str:
     """unit 2's keep gate; unit 2's content g."""
     if gate in _cell(layer).state:
-        return f"unit {unit:,}'s {gate}"
+        return f"number {unit:,} of {gate}" if projects(_cell(layer), gate) else f"unit {unit:,}'s {gate}"
     role = gate_role(_cell(layer), gate)
     return f"unit {unit:,}'s {ROLE_WORDS[role]} " + (gate if role == "gate.content" else "gate")
 
@@ -73,7 +74,7 @@ def row(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> Text:
 
 
 def gate_name(layer: Layer, gate: str) -> Text:
-    return text([bold(gate), small(f"  {ROLE_WORDS[gate_role(_cell(layer), gate)]}")])
+    return text([bold(gate), small(f"  {ROLE_WORDS[gate_role(_cell(layer), gate)] or 'projection'}")])
 
 
 def reads(layer: Layer, column: Column) -> Line:
@@ -86,16 +87,29 @@ def reads(layer: Layer, column: Column) -> Line:
         for name in found:
             runs += [small(name), Run(NOW if name == "x" else BEFORE, "smallsub")]
         return tuple(runs)
+    if names & redundant(_cell(layer)):
+        return (small("added, the second one"),)
     if any(weight.name in names for weight in fan.biases):
         return (small("added"),)
     return (small("times the unit's own value" if column.dim == 1 else "on this step's values"),)
 
 
+def _product(shape: Sequence[int]) -> str:
+    return " × ".join(f"{n:,}" for n in shape)
+
+
+def rows(counts: Mapping[str, int]) -> str:
+    """`4 × 100 = 400 rows`; `4 × 100 + 20 = 420 rows`."""
+    times = Counter(counts.values())
+    terms = [f"{many} × {each:,}" if many > 1 or len(times) == 1 else f"{each:,}" for each, many in times.items()]
+    return f"{' + '.join(terms)} = {plural(sum(counts.values()), 'row')}"
+
+
 def count_of(layer: Layer, column: Column) -> list[str]:
     """`4 × 100 × 1`, `= 400`."""
     factors = [len(column.blocks)] if len(column.blocks) > 1 else []
-    factors += [layer.units] + ([column.size] if column.dim != 1 else [])
-    product = " × ".join(f"{n:,}" for n in factors)
+    factors += next(iter(column.blocks.values())).shape
+    product = _product(factors)
     return [product, f"= {column.count:,}"] if len(factors) > 1 else [product]
 
 
@@ -114,11 +128,20 @@ def legend(layer: Layer, columns: Sequence[Column]) -> list[Key]:
     words = {"box": "on the input", "hatched": "on a state", "dotted": "one number per unit"}
     keys = []
     for column in columns:
+        if redundant(_cell(layer)) & set(column.names):
+            continue
         pattern = PATTERN.get(column.part, "hatched")
         keys.append(Key("weight", words[pattern], column.part, pattern))
+    twice = redundant(_cell(layer))
+    second = [column for column in columns if twice & set(column.names)]
+    if second:
+        keys.append(Key("weight", "second bias, redundant: only its sum with the first counts", "b", "hatched"))
+        inside = [gate for column in second for gate, weight in column.blocks.items() if weight.name not in twice]
+        if inside:
+            keys.append(Key("weight", f"second bias of {listed(inside)}, multiplied first: not redundant", "b", "box"))
     for gate in _cell(layer).gates():
         role = gate_role(_cell(layer), gate)
-        keys.append(Key(role, ROLE_WORDS[role], gate))
+        keys.append(Key(role, ROLE_WORDS[role] or "projection", gate))
     return keys
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
-from lstmdiag.diagrams import Diagram, Node
+from lstmdiag.cells.shapes import shapes_in
+from lstmdiag.diagrams import Diagram, Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
 from lstmdiag.model import Layer, Model, Weight
@@ -12,10 +14,10 @@ from lstmdiag.views import storage, weight_texts
 from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
-from lstmdiag.views.weight_blocks import Column, Scale, columns, scale
-from lstmdiag.views.words import gate_role, plural, weight_symbol
+from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
+from lstmdiag.views.words import gate_role, plural, weight_symbol, weights_in
 
-LETTERS = {"units": "H", "features": "F"}  # of the one layer shown, as in its formulas
+LETTERS = {"units": "H", "features": "F", "projection": "P"}  # of the one layer shown, as in its formulas
 GAP = 34.0  # between two columns
 TIGHT = (2.0, 1.0)  # padding where places are given by the scale
 ROW_HIGH = 4.0  # the outlined row is no thinner
@@ -24,7 +26,8 @@ ROW_HIGH = 4.0  # the outlined row is no thinner
 def view(model: Model, selection: Selection) -> Diagram:
     """The weights of the layer; the row of `selection.unit` in `selection.gate` is outlined."""
     layer = chosen_layer(model, selection)
-    return _Drawing(layer, chosen_gate(layer, selection), chosen_unit(layer, selection)).diagram()
+    gate = chosen_gate(layer, selection)
+    return _Drawing(layer, gate, chosen_unit(layer, selection, gate)).diagram()
 
 
 class _Drawing:
@@ -33,8 +36,9 @@ class _Drawing:
         self.layer, self.gate, self.unit, self.cell = layer, gate, unit, layer.cell
         self.gates = layer.cell.gates()
         self.columns = columns(layer)
-        self.scale: Scale = scale(self.columns, layer.units, len(self.gates))
-        self.bottom = -len(self.gates) * self.scale.stripe
+        self.scale: Scale = scale(self.columns, {gate: layer.shape(gate)[-1] for gate in self.gates})
+        self.bottom = -sum(self.scale.stripes.values())
+        self.redundant = redundant(layer.cell)
         self.sheet = Sheet()
         self.states = (*dict.fromkeys(column.part for column in self.columns), "one row", "stored")
 
@@ -50,7 +54,7 @@ class _Drawing:
         else:
             storage.draw(self.sheet, self.layer, (0, below - 36), down=False, since=stored)
         facts = {
-            "weights": self.layer.params,
+            "weights": weights_in(self.layer),
             "fan_in": fan_in(self.layer).inputs,
             "row": sum(column.size for column in owned),
             **{f"{i}.{c.part}": c.count for i, c in enumerate(self.columns)},
@@ -68,22 +72,27 @@ class _Drawing:
         )
 
     def _stripe_middle(self, gate: str) -> float:
-        return -(self.gates.index(gate) + 0.5) * self.scale.stripe
+        return self.scale.top(gate) - self.scale.stripes[gate] / 2
 
     def _gate_names(self) -> float:
         """The gates' names in one column on the left, with the number of their rows; where it ends."""
         labels = {gate: weight_texts.gate_name(self.layer, gate) for gate in self.gates}
-        rows = pill(LETTERS["units"], self.layer.units)
+        rows = {gate: self._rows(gate) for gate in labels}
         start = max(measure(label)[0] for label in labels.values()) + 14
-        wide = fitted(rows, "pill")[0]
+        wide = max(fitted(tag, "pill")[0] for tag in rows.values())
         for gate, label in labels.items():
             y, role = self._stripe_middle(gate), gate_role(self.cell, gate)
             self.sheet.note(f"gate-{gate}", label, 0, y, anchor="left", role=role, symbol=gate)
-            self.sheet.node(f"gate-{gate}-rows", rows, "note", start + wide / 2, y, shape="pill")
-        total = f"{len(labels)} × {self.layer.units:,} = {plural(len(labels) * self.layer.units, 'row')}"
+            self.sheet.node(f"gate-{gate}-rows", rows[gate], "note", start + wide / 2, y, shape="pill")
+        total = weight_texts.rows(self.scale.rows)
         if len(labels) > 1:
             self.sheet.note("rows", text(small(total)), 0, self.bottom - 17, anchor="left")
         return max(start + wide, measure(text(small(total)))[0]) + 16
+
+    def _rows(self, gate: str) -> Text:
+        assert self.layer.cell is not None
+        dim = shapes_in(self.layer.cell)[gate][-1]
+        return pill(LETTERS.get(str(dim), ""), self.scale.rows[gate])
 
     def _blocks(self, left: float) -> float:
         """Column after column, each a stack of stripes; where the last one ends."""
@@ -91,7 +100,10 @@ class _Drawing:
         top = 33 + max(measure(head)[1] for head in heads)
         for index, (column, width) in enumerate(zip(self.columns, self.scale.widths, strict=True)):
             since = self.states.index(column.part)
-            tag = pill(LETTERS.get(str(column.dim), ""), column.size)
+            across = column.size // prod(column.kernel)
+            tag = pill(LETTERS.get(str(column.dim), ""), across)
+            if column.kernel:
+                tag = text([*tag[0], small("".join(f" × {size:,}" for size in column.kernel))])
             head = heads[index]
             wider = [muted("not to scale")] if index in self.scale.larger else []
             foot = text(*map(small, weight_texts.count_of(self.layer, column)), *wider)
@@ -107,7 +119,7 @@ class _Drawing:
 
     def _stripe(self, column: Column, gate: str, weight: Weight, x: float, width: float, since: int) -> None:
         """One gate's rows of a column, with their name where it has room and the outlined row leaves it alone."""
-        y, high, role = self._stripe_middle(gate), self.scale.stripe, gate_role(self.cell, gate)
+        y, high, role = self._stripe_middle(gate), self.scale.stripes[gate], gate_role(self.cell, gate)
         label = text(weight_symbol(weight.name))
         wide, tall = measure(label)
         crossed = gate == self.gate and abs(self._row_middle() - y) < (self._row_high() + tall) / 2
@@ -115,6 +127,8 @@ class _Drawing:
         shape = weight_texts.PATTERN.get(column.part, "hatched")
         size = " × ".join(f"{n:,}" for n in weight.shape)
         facts: dict[str, Any] = {"symbol": weight.name, "layer": self.layer.name, "since": since}
+        if any(other.name in self.redundant for other in column.blocks.values()):  # a second bias
+            shape = "hatched" if weight.name in self.redundant else "box"
         block = self.sheet.node(
             weight.name, label if room else (), role, x, y, width=width, height=high,
             shape="box" if self.scale.cells and shape == "hatched" else shape, padding=TIGHT,
@@ -125,9 +139,9 @@ class _Drawing:
 
     def _cells(self, block: Node, weight: Weight, column: Column, shape: str, facts: dict[str, Any]) -> None:
         """Every weight by its name: W_f[2,1]."""
-        wide, high = block.width / column.size, self.scale.row
+        wide, high = block.width / column.size, self.scale.row(weight.quantity)
         left, top = block.x - block.width / 2, block.y + block.height / 2
-        for j in range(1, self.layer.units + 1):
+        for j in range(1, weight.shape[0] + 1):
             for k in range(1, column.size + 1):
                 index = (j, k) if len(weight.shape) > 1 else (j,)
                 name = weight_symbol(weight.name, f"[{','.join(map(str, index))}]", "small")
@@ -142,13 +156,13 @@ class _Drawing:
     # -- the outlined row
 
     def _row_high(self) -> float:
-        return min(max(self.scale.row, ROW_HIGH), self.scale.stripe)
+        return min(max(self.scale.row(self.gate), ROW_HIGH), self.scale.stripes[self.gate])
 
     def _row_middle(self) -> float:
-        top = -self.gates.index(self.gate) * self.scale.stripe
+        top, high = self.scale.top(self.gate), self.scale.stripes[self.gate]
         half = self._row_high() / 2
-        middle = top - (self.unit - 0.5) * self.scale.row
-        return min(max(middle, top - self.scale.stripe + half), top - half)
+        middle = top - (self.unit - 0.5) * self.scale.row(self.gate)
+        return min(max(middle, top - high + half), top - half)
 
     def _row(self, right: float, owned: list[Column]) -> float:
         """What one unit's gate owns: one row across all columns, and its words on the right; where they end."""

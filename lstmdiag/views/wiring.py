@@ -15,7 +15,7 @@ from lstmdiag.diagrams.text import bold, measure, small, sub, text
 from lstmdiag.model import Layer
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
-from lstmdiag.views.words import ROLE_WORDS, box_role, glyph, role, role_key, symbol, weight_symbol
+from lstmdiag.views.words import ROLE_WORDS, gate_role, glyph, role, role_key, symbol, weight_symbol
 
 STATES = ("inputs", "keep", "write", "read", "all")
 VALVES = ("gate.keep", "gate.write", "gate.read")
@@ -232,7 +232,7 @@ def _top(node: Node) -> float:
 
 def _made_by_weights(cell: Cell, part: Part) -> Iterator[Key]:
     """The entry of a state that is a weighted sum itself: content, or a projection of the unit's own values."""
-    what = box_role(cell, part.id)
+    what = gate_role(cell, part.id)
     if what == "gate.content":
         yield Key(what, "content, straight from x", symbol=part.id)
     elif part.affine:

@@ -11,6 +11,7 @@ from lstmdiag.cells.expr import Expr
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
 from lstmdiag.model import Layer, Model
+from lstmdiag.naming import snake_case
 from lstmdiag.views.elision import Gap, shown
 
 ROLE_WORDS = {
@@ -22,6 +23,7 @@ ROLE_WORDS = {
     "state.private": "private state",
     "input": "input",
     "output": "output",
+    "op": "",
 }
 
 NOW, BEFORE = "t", "t−1"
@@ -94,9 +96,18 @@ def glyph(operation: str) -> str:
 
 
 def title_of(layer: Layer) -> str:
-    """`encoder: LSTM(100, activation="relu")`, or the call alone where the name is the default one."""
-    default = layer.name.rstrip("0123456789").rstrip("_") == layer.kind.lower()
-    return layer.call if default else f"{layer.name}: {layer.call}"
+    """`encoder: LSTM(100)`, the call alone where the name is the default one; which half it is, whose weights."""
+    default = layer.name.rstrip("0123456789").rstrip("_") == snake_case(layer.kind)
+    title = layer.call if default else f"{layer.name}: {layer.call}"
+    half = layer.name.rpartition(".")[2]
+    if layer.within and half in ("forward", "backward"):
+        title += f", the {half} half of {layer.within}"
+    return f"{title}, with the weights of {layer.shared}" if layer.shared else title
+
+
+def weights_in(layer: Layer) -> int:
+    """How many weights it computes with, its own or another layer's."""
+    return sum(weight.count for weight in layer.weights)
 
 
 def role(cell: Cell, name: str) -> str:
@@ -108,23 +119,24 @@ def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str
 
     A weighted sum on the way to a quantity has no name of its own; it goes by its first weight.
     """
-    what = box_role(cell, id)
+    what = gate_role(cell, id)
     named = id in cell.equations and (what != "op" or id not in cell.state)
     name = [Run(id, "bold")] if named else weight_symbol(affine.terms[0][0], style="bold")
     function = affine.function
     return name, ROLE_WORDS.get(what, ""), glyph(function) if function != "linear" else function
 
 
-def box_role(cell: Cell, id: str) -> str:
-    """Of a weighted sum: a state computed straight from x is content; one made of the unit's own values is no gate."""
-    if id not in cell.state:
-        return role(cell, id)
-    return "gate.content" if "x" in cell.equations[id].names() else "op"
-
-
 def gate_role(cell: Cell, gate: str) -> str:
-    """Its role; a state computed straight from the inputs is content."""
-    return "gate.content" if gate in cell.state else cell.roles[gate]
+    """Its role; a state computed straight from the inputs is content, a projection of this step's values neither."""
+    if gate not in cell.state:
+        return role(cell, gate)
+    return "op" if projects(cell, gate) else "gate.content"
+
+
+def projects(cell: Cell, quantity: str) -> bool:
+    """Whether it is a state made by weights from nothing but values of the same step: h = R m."""
+    names = cell.equations[quantity].names()
+    return quantity in cell.state and not any(name == "x" or name.endswith(PREVIOUS) for name in names)
 
 
 def role_key(cell: Cell, quantity: str) -> Key:
