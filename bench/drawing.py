@@ -1,8 +1,9 @@
-"""Pictures: a process beside Keras, seven views beside `dot`, long sequences beside shorter ones and beside `dot`."""
+"""Pictures: a process beside Keras, views and a large graph beside `dot`, long sequences beside shorter ones and `dot`."""
 
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -44,8 +45,8 @@ def one_process(peers: Path, folder: Path, runs: int) -> list[Row]:
 
 def seven_views(folder: Path, runs: int) -> list[Row]:
     """encoder-decoder to SVG, warm, against one `dot` process of its model view."""
-    from lstmdiag.drawing import Ink, inked, pictured
     from lstmdiag.binding import resolve
+    from lstmdiag.drawing import Ink, inked, pictured
     from lstmdiag.spec.reader import load
     from lstmdiag.views import NAMES
     from lstmdiag.views.selection import Selection
@@ -63,6 +64,41 @@ def seven_views(folder: Path, runs: int) -> list[Row]:
     times = interleaved({"ours": draw, "dot": process("dot", "-Tsvg", source, "-o", folder / "dot.svg")}, runs)
     return [Row("seven views, warm / one dot process", times["ours"].median / times["dot"].median, 4,
                 detail=f"{times['ours']} / {times['dot']}")]  # fmt: skip
+
+
+def graph_of_sixty(folder: Path, runs: int) -> list[Row]:
+    """A spec of 60 layers wired at random, from text to the SVG of its model view, against `dot` on that picture."""
+    from lstmdiag.binding import read_model
+    from lstmdiag.drawing import Ink, inked, pictured
+    from lstmdiag.views.selection import Selection
+
+    spec = random_graph(60, seed=0)
+
+    def draw(format: str) -> bytes:
+        (picture,) = pictured(read_model(spec.encode(), "sixty.yml", "sixty"), "model", Selection())
+        return inked(picture, format, Ink())
+
+    source = folder / "sixty.dot"
+    source.write_bytes(draw("dot"))
+    dot = process("dot", "-Tsvg", source, "-o", folder / "sixty.svg")
+    times = interleaved({"ours": lambda: draw("svg"), "dot": dot}, runs)
+    return [Row("60 layers wired at random, resolved and drawn / dot drawing the same",
+                times["ours"].median / times["dot"].median, 3, detail=f"{times['ours']} / {times['dot']}")]  # fmt: skip
+
+
+def random_graph(layers: int, seed: int) -> str:
+    """A spec in which every layer reads one or two of the six before it; what nobody reads is an output."""
+    chance = random.Random(seed)
+    kinds = {"LSTM": "units: 8, return_sequences: true, ", "Dense": "units: 8, ", "Dropout": "rate: 0.5, ", "Add": ""}
+    names, read, lines = ["input"], set[str](), []
+    for number in range(layers):
+        kind = chance.choice(list(kinds))
+        sources = [chance.choice(names[-6:]) for _ in range(2 if kind == "Add" else 1)]
+        read.update(sources)
+        names.append(f"layer{number}")
+        lines.append(f"  - {kind}: {{{kinds[kind]}name: {names[-1]}, from: [{', '.join(sources)}]}}")
+    outputs = ", ".join(name for name in names if name not in read)
+    return "\n".join(["version: 1", "input: {steps: 10, features: 8}", "layers:", *lines, f"outputs: [{outputs}]"])
 
 
 def long_sequences(folder: Path, runs: int) -> list[Row]:

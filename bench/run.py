@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from drawing import long_sequences, one_process, seven_views
+from drawing import graph_of_sixty, long_sequences, one_process, seven_views
 from measure import Row
 from site_of_many import site
 
@@ -29,6 +29,7 @@ def main() -> int:
         for measured in (
             lambda: one_process(arguments.peers.absolute(), folder, arguments.runs),
             lambda: seven_views(folder, 3 * arguments.runs),
+            lambda: graph_of_sixty(folder, 3 * arguments.runs),
             lambda: long_sequences(folder, 3),
             lambda: site(folder, 2),
         ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import prod
 from typing import Any, TypeVar
 
@@ -200,8 +201,12 @@ class Model:
 
     def owner(self, reference: str) -> tuple[ModelInput | Layer, str]:
         """The input or layer that a reference begins with, and the rest: (encoder, "h"). Raises KeyError."""
-        named: dict[str, ModelInput | Layer] = {source.name: source for source in self.inputs}
-        return split(reference, {**named, **{layer.name: layer for layer in self.layers}})
+        return split(reference, self._named)
+
+    @cached_property
+    def _named(self) -> Mapping[str, ModelInput | Layer]:
+        inputs: dict[str, ModelInput | Layer] = {source.name: source for source in self.inputs}
+        return {**inputs, **{layer.name: layer for layer in self.layers}}
 
     def readers(self, name: str) -> tuple[Layer, ...]:
         """The layers that read an input or a layer, or a state of it, in any way."""

@@ -13,6 +13,8 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 APART = 14.0  # of two wires at one side of a box, points
 CORNER = 9.0  # of a wire from the corner of a box
+CLEAR = 5.0  # of a wire from a box that it has to go around
+DETOURS = 24  # for one wire
 LEVEL = 0.5  # steps lower than this are no steps
 
 
@@ -33,9 +35,13 @@ def tidied(diagram: Diagram, rooms: Mapping[str, Box]) -> Diagram:
     obstacles = _Obstacles({**boxes, **{f"{id} room": box for id, box in rooms.items()}})
     edges = []
     for edge in diagram.edges:
-        way = _straightened((leaves[edge.id], *bends[edge.id], arrives[edge.id]))
-        clear = obstacles.clear(way, {edge.tail, edge.head, f"{edge.id} room"})
-        edges.append(replace(edge, points=way) if clear else edge)
+        own = {edge.tail, edge.head}
+        ways = [
+            _straightened((leaves[edge.id], *between, arrives[edge.id]))
+            for between in (bends[edge.id], edge.points[1:-1])
+        ]
+        ways += [obstacles.around(way, own) for way in ways if not obstacles.clear(way, own)]
+        edges.append(next((replace(edge, points=way) for way in ways if obstacles.clear(way, own)), edge))
     return replace(diagram, edges=tuple(edges))
 
 
@@ -107,15 +113,38 @@ class _Obstacles:
         self.widest = max((box[2] - box[0] for box, _ in self.boxes), default=0.0)
 
     def clear(self, way: Sequence[Point], own: set[str]) -> bool:
-        """Whether the way runs through none of the boxes but its own."""
-        for (x0, y0), (x1, y1) in pairwise(way):
+        return self._met(way, own) is None
+
+    def around(self, way: Sequence[Point], own: set[str]) -> tuple[Point, ...]:
+        """The way with a bend on both sides of each box that is met, over or under it, whichever is nearer."""
+        found = list(way)
+        for _ in range(DETOURS):
+            met = self._met(found, own)
+            if met is None:
+                break
+            index, box = met
+            left, bottom, right, top = box[0] - CLEAR, box[1] - CLEAR, box[2] + CLEAR, box[3] + CLEAR
+            before = [point for point in found[: index + 1] if point is found[0] or not _within(point, box)]
+            after = [point for point in found[index + 1 :] if point is found[-1] or not _within(point, box)]
+            (x0, y0), (x1, y1) = before[-1], after[0]
+            middle = y0 + (y1 - y0) * ((left + right) / 2 - x0) / ((x1 - x0) or 1.0)
+            y = top if middle > (bottom + top) / 2 else bottom
+            bends = [(x, y) for x in (left, right) if min(x0, x1) < x < max(x0, x1)]
+            if not bends:
+                break
+            found = [*before, *(bends if x0 < x1 else reversed(bends)), *after]
+        return tuple(found)
+
+    def _met(self, way: Sequence[Point], own: set[str]) -> tuple[int, Box] | None:
+        """The first box but its own that the way runs through, and the piece that does."""
+        for index, ((x0, y0), (x1, y1)) in enumerate(pairwise(way)):
             first = bisect_left(self.lefts, min(x0, x1) - self.widest)
-            for (left, bottom, right, top), id in self.boxes[first:]:
-                if left >= max(x0, x1):
+            for box, id in self.boxes[first:]:
+                if box[0] >= max(x0, x1):
                     break
-                if right > min(x0, x1) and id not in own and _meets((x0, y0), (x1, y1), (left, bottom, right, top)):
-                    return False
-        return True
+                if box[2] > min(x0, x1) and id not in own and _meets((x0, y0), (x1, y1), box):
+                    return index, box
+        return None
 
 
 def _meets(start: Point, end: Point, box: Box) -> bool:
@@ -129,3 +158,7 @@ def _meets(start: Point, end: Point, box: Box) -> bool:
         ends = [y0 + slope * (x - x0) for x in (max(x0, left), min(x1, right))]
         low, high = min(ends), max(ends)
     return low < top and high > bottom
+
+
+def _within(point: Point, box: Box) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]

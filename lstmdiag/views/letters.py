@@ -72,6 +72,8 @@ def time_axes(model: Model) -> Mapping[str, str]:
             axes[layer.name] = ""
         elif axis and layer.output[0] == before[0]:
             axes[layer.name] = axis
+        elif not axis and len(layer.output) <= len(before) and layer.output[0] == before[0]:
+            axes[layer.name] = ""  # the first axis is none of time: rows of a picture
         else:
             axes[layer.name] = layer.name
     return axes

@@ -116,7 +116,7 @@ def words(
         said.append((*([muted(f"{way} ")] if way else []), bold(name), sub("0"), muted(f" = {given}" if given else "")))
     elif given:
         said.append((muted(given),))
-    if layer and not part:
+    if layer and not part and not state:
         said += [(run,) for run in wrap(axis_mark(model, layer, axes), NARROW, "muted")]
     called = [PLACES[reader.kind][place]] if reader and not state and reader.kind in PLACES else []
     masked = ["with a mask"] if layer and not part and layer.gives_mask else []

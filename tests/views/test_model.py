@@ -65,7 +65,7 @@ def test_the_founding_specs(spec: str) -> None:
 def test_placed_by_dot_they_keep_the_rules(spec: str) -> None:
     placed = arrange(draw(packaged(spec)))
     assert mistakes(placed) == tangles(placed) == []
-    assert len({node.y for node in boxes(placed)}) == 1, "a chain lies on one line"
+    assert len({node.y for node in boxes(placed)}) == 1 or not packaged(spec).chain, "a chain lies on one line"
     assert [node.x for node in boxes(placed)] == sorted(node.x for node in boxes(placed))
 
 
