@@ -291,6 +291,21 @@ layers:
   - LSTM: {units: 2, return_sequences: true, go_backwards: true, from: input, name: back}
   - Add: {from: [ahead, back]}
 """,
+    "maps": """
+input: {shape: [4, 8, 8, 1]}
+layers:
+  - ConvLSTM2D: {filters: 3, kernel_size: 3, return_sequences: true, name: maps}
+  - ConvLSTM2D: {filters: 2, kernel_size: 3, padding: same}
+  - Flatten
+""",
+    "kinds": """
+input: {steps: 4, features: 2}
+layers:
+  - GRU: {units: 3, return_sequences: true, recurrent_dropout: 0.1}
+  - Bidirectional: {SimpleRNN: {units: 5, return_sequences: true}}
+  - Masking
+  - GRU: 4
+""",
 }
 """Name → a model in YAML that is a graph, or has layers beyond LSTM and Dense."""
 

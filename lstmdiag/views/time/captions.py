@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lstmdiag.diagrams import Key
@@ -12,6 +13,8 @@ from lstmdiag.views.time.axes import Axis
 from lstmdiag.views.time.labels import times, weights_of
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import Plan
+from lstmdiag.views.time.parts import SCISSORS
+from lstmdiag.views.time.ways import ROWS
 from lstmdiag.views.words import listed, plural
 
 NAME = 240.0  # room for a layer's name in a sentence, points
@@ -33,23 +36,33 @@ def _claim(model: Model, plan: Plan) -> str:
         same = "nothing passes from one step to the next: every step meets the same weights alone"
         return f"In this model {same}." if plan.axes else "This model has no time axis: every layer is used once."
     first = layers[0]
-    said = f"One layer of {plural(first.units, 'unit')}, {_name(first)}, is used {times(first.uses)}"
+    said = _used(first)
     if first.uses == 1 and len(layers) == 1:
-        return f"{said}: with a single step nothing recurs, and h and c start from zero."
+        return f"{said}: with a single step nothing recurs, and {listed(list(first.states))} start from zero."
     said += f" with the same {plural(first.params, 'weight')}"
     if len(layers) == 1:
         return f"{said}."
     if len(layers) == 2:
         other = layers[1]
-        return f"{said}; another, {_name(other)}, {times(other.uses)} with the same {other.params:,}."
-    total = sum(layer.params for layer in layers)
+        both = " in each direction" if other.within else ""
+        return f"{said}; another, {_name(other)}, {times(other.uses)}{both} with the same {other.params:,}."
+    total = sum(model.layer(layer.top).params for layer in layers)
     uses = {layer.uses for layer in layers}
     often = times(uses.pop()) if len(uses) == 1 else "at every step of their sequences"
-    return f"The {len(layers)} recurrent layers are used {often}, each with one set of weights, {total:,} in all."
+    return f"The {len(layers)} recurrent layers are used {often}, each with weights of its own, {total:,} in all."
+
+
+def _used(layer: Layer) -> str:
+    """One layer of 3 units, “b”, is used 5 times ..."""
+    size = "units" if "units" in layer.sizes else "filters"
+    many = plural(layer.sizes[size], size.removesuffix("s"))
+    if layer.within:
+        return f"Two layers of {many}, “{clip(layer.top, NAME)}”, read from both ends; each is used {times(layer.uses)}"
+    return f"One layer of {many}, {_name(layer)}, is used {times(layer.uses)}"
 
 
 def _name(layer: Layer) -> str:
-    return f"“{clip(layer.name, NAME)}”"
+    return f"“{clip(layer.top, NAME)}”"
 
 
 def _states(plan: Plan) -> tuple[list[str], list[str]]:
@@ -65,14 +78,31 @@ def _reading(plan: Plan) -> str:
     if public:
         goes = f"{listed(public)} {_verb('goes', public)} right and up"
         said.append(goes + (f", {listed(private)} right only" if private else ""))
-    if any(lane.mark for lane in plan.lanes):
-        said.append("a raised number counts the recurrent layers from below")
-    if any(lane.turned for lane in plan.lanes):
-        said.append("crossing wires turn the order of the steps round")
+    said += [words for words, holds in _READINGS if any(holds(lane) for lane in plan.lanes)]
     if any(len(axis.columns) > 1 for axis in plan.axes):
         said.append("a dashed box is the same layer again, with the same weights")
     words = "; ".join(said) + "."
     return f"{words[0].upper()}{words[1:]} {coincidence(plan.model)}".rstrip()
+
+
+_READINGS: tuple[tuple[str, Callable[[Lane], bool]], ...] = (
+    ("and left where a layer reads from the end", lambda lane: lane.leftwards),
+    ("a state enters another layer only where that begins with it", lambda lane: bool(lane.starts)),
+    ("a raised number counts the recurrent layers from below", lambda lane: "[" in lane.mark),
+    ("crossing wires turn the order of the steps round", lambda lane: lane.turned),
+    ("wires meet at dots only", lambda lane: any(source.way.kind == "level" for source in lane.sources)),
+    (
+        f"of more than {ROWS} steps that read so, the first and the last two are drawn with their wires",
+        lambda lane: any(source.way.rows.count(None) > 1 for source in lane.sources),
+    ),
+    (
+        "the last step is drawn as padding, an example: a mask lets the states pass it unchanged, and how many steps "
+        "it leaves out differs from sample to sample",
+        lambda lane: lane.masked,
+    ),
+    ("at a padded step both directions hand up zeros", lambda lane: lane.masked and bool(lane.way) and lane.along_time),
+    ("at a padded step the last h is handed up again", lambda lane: lane.masked and lane.along_time and not lane.way),
+)  # fmt: skip
 
 
 def _verb(singular: str, of: list[str]) -> str:
@@ -85,6 +115,8 @@ def legend(plan: Plan) -> list[Key]:
     again = any(len(axis.columns) > 1 for axis in plan.axes)
     keys = [Key("state.public", f"{symbol}, public: goes right and up", symbol, "line") for symbol in public]
     keys += [Key("state.private", f"{symbol}, private: goes right only", symbol, "line") for symbol in private]
+    if any(lane.leftwards for lane in plan.lanes):
+        keys.append(Key("state.public", "where each direction ends", "", "band"))
     keys.append(Key("layer", "a layer, where it is first used", "", "round"))
     if again:
         keys.append(Key("layer", "the same layer again", "", "round", "again"))
@@ -92,13 +124,24 @@ def legend(plan: Plan) -> list[Key]:
         keys.append(Key("weight", "a band: one set of weights" + (", used at every step" if again else ""), "", "band"))
     if any((lane.unreturned and again) or any(not lane.returns(state) for state in lane.finals) for lane in plan.lanes):
         keys.append(Key("state.public", "computed, not returned", "", "circle", "unreturned"))
+    keys += [Key("note", words, sign, shape) for sign, shape, words, holds in _SIGNS if any(map(holds, plan.lanes))]
     if any(axis.left_out or axis.steps is None for axis in plan.axes):
         keys.append(Key("elision", "steps left out, wired identically", "⋯", "plain"))
     return keys
 
 
+_SIGNS: tuple[tuple[str, str, str, Callable[[Lane], bool]], ...] = (
+    (
+        SCISSORS, "plain", "a share is dropped, in training only; in a recurrent layer the same one at all steps",
+        lambda lane: lane.option("dropout") or lane.option("recurrent_dropout") or lane.drops,
+    ),
+    ("pad", "dotted", "a padded step, left out", lambda lane: lane.masked),
+)  # fmt: skip
+"""Sign, its shape, what it means, and the lanes that have it."""
+
+
 def _description(plan: Plan) -> str:
-    lines = [_of_axis(axis) for axis in plan.axes] + [_of_lane(lane) for lane in plan.lanes]
+    lines = [_of_axis(axis) for axis in plan.axes] + [_of_lane(plan, lane) for lane in plan.lanes]
     return "The model unrolled in time, from the bottom up. " + " ".join(lines)
 
 
@@ -108,21 +151,30 @@ def _of_axis(axis: Axis) -> str:
     return f"{steps}, {len(axis.drawn)} drawn." if left_out else f"{steps}, all drawn."
 
 
-def _of_lane(lane: Lane) -> str:
+def _of_lane(plan: Plan, lane: Lane) -> str:
     layer = lane.layer
     if layer is None:
         return f"{lane.name}: {show_shape(lane.gives)}."
-    said = [f"{lane.name}: {layer.call}, {' '.join(weights_of(lane))}"]
-    if lane.states:
+    said = [f"{lane.name}: {layer.call}, {' '.join(weights_of(lane))}".rstrip(", ")]
+    read = [plan.lanes[source.lane].name for source in lane.sources]
+    if len(read) > 1 or lane.sources[0].lane != lane.index - 1:
+        said.append(f"reads {listed(read)}")
+    if lane.starts:
+        given = dict.fromkeys(plan.lanes[source.lane].name for source in lane.starts)
+        said.append(f"{listed(list(lane.states))} start from {listed(list(given))}")
+    elif lane.states:
         said.append(f"{listed(list(lane.states))} start {'as kept' if lane.option('stateful') else 'at zero'}")
     if lane.turned or lane.leftwards:
         said.append("reads the steps from the last to the first")
+    if lane.masked:
+        said.append("leaves padded steps out")
     if lane.unreturned:
         said.append(f"hands up {lane.public} of the last step only; the earlier ones are computed, not returned")
     elif lane.states:
         said.append(f"hands up {lane.public} of every step")
     if lane.kind == "repeat":
         said.append(f"copies one vector {times(lane.gives[0])}")
-    if lane.private and not lane.keeps_states:
-        said.append(f"the last {listed(lane.private)} is computed, not returned")
+    unread = [state for state in lane.private if not lane.returns(state)]
+    if unread:
+        said.append(f"the last {listed(unread)} is computed, not returned")
     return ", ".join(said) + f", gives {show_shape(lane.gives)}."

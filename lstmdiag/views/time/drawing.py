@@ -18,6 +18,7 @@ from lstmdiag.views.time.wires import joints, since, wires
 FAN = -24.0  # the line that fans out, from the middle of its lane
 COPIES = 16.0  # the copies, above it
 END_WIDTH = 46.0  # narrowest box of the input and the output
+RING = 6.0  # from the border of a node to the ring round it
 HALF, HALF_DOWN = 22.0, 12.0  # the halves of what joins two directions: height, and how far below its middle
 
 LabelAt = Callable[[Column | None], Text]  # None: of a value alone
@@ -100,7 +101,9 @@ def _nodes(canvas: Canvas, lane: Lane, role: str, label: LabelAt) -> dict[str, N
             canvas.sheet.nodes[nodes[column.key].id] = nodes[column.key]
             continue
         skips = _skips(lane, column)
-        look = _look(canvas, lane) | ({"shape": "dotted"} if skips or (column.pad and role == "input") else {})
+        look = _look(canvas, lane) | (
+            {"shape": "dotted"} if skips or (column.pad and role == "input" and lane.pads) else {}
+        )
         nodes[column.key] = canvas.sheet.node(
             node_id(lane, column), () if skips else label(column), role, column.x, lane.y, step=column.step,
             since=max(column.since, latest, since(canvas, lane, index)),
@@ -138,6 +141,8 @@ def _recurrent(canvas: Canvas, lane: Lane) -> Flow:
     wires(canvas, lane, nodes)
     rails(canvas, lane, nodes)
     axis = canvas.axis(lane)
+    if lane.way:
+        _ring(canvas, lane, nodes[(axis.columns[0] if lane.leftwards else axis.last).key])
     real = labels.before_first(lane, axis) if lane.leftwards else axis.real.symbol
     pads: Pads = "zero" if lane.way else "again"
     made = Flow(
@@ -152,6 +157,14 @@ def _recurrent(canvas: Canvas, lane: Lane) -> Flow:
     last = axis.columns[0] if lane.leftwards else axis.last
     below = real if last.pad and lane.masked else last.symbol
     return replace(made, nodes={"": nodes[last.key]}, below=below)
+
+
+def _ring(canvas: Canvas, lane: Lane, node: Node) -> None:
+    """Round the last step that one of two directions reads."""
+    wide, high = node.width / 2 + RING, node.height / 2 + RING
+    box = (node.x - wide, node.y - high, node.x + wide, node.y + high)
+    facts: Facts = {"layer": layer_name(lane), "step": node.step, "since": node.since}
+    canvas.sheet.group(f"{node_id(lane)}-end", (), "state.public", box, **facts)
 
 
 def _turned(canvas: Canvas, lane: Lane) -> LabelAt:

@@ -64,7 +64,10 @@ def _remarks(lane: Lane) -> list[str]:
         which = "at each step" if lane.along_time else "forward's last with backward's last, at t = 1"
         found.append(f"{mode}: {which}")
     found += [neighbours(lane.layer)] if lane.layer and any(s.reads == "window" for s in lane.sources) else []
-    found += [words for option, words in ACROSS.items() if lane.layer and lane.layer.kind.endswith(option)]
+    if lane.layer and any(source.reads == "all" for source in lane.sources):
+        found += [words for kind, words in ACROSS.items() if lane.layer.kind.endswith(kind)]
+    if lane.layer and lane.layer.kind == "Embedding":
+        found.append("looks up one row of E per token")
     return found
 
 
@@ -77,7 +80,6 @@ def neighbours(layer: Layer) -> str:
 ACROSS = {
     "Attention": "each step of the query: one score per step of the values; softmax makes weights of them, which sum "
     "to 1; the context is the mean of the values so weighted",
-    "Embedding": "looks up one row of E per token",
     "Flatten": "all steps go in",
     "GlobalMaxPooling1D": "the largest of all steps",
     "GlobalAveragePooling1D": "the mean of all steps",
@@ -99,7 +101,7 @@ def box(lane: Lane, room: float, axes: Sequence[Axis]) -> Text:
         more = [small(f"{plural(steps, 'weight')}, one" if steps else "one weight"), small("for each value step")]
     if layer.kind == "Embedding":
         more = [small("row of E")]
-    if "ropout" in layer.kind:
+    if lane.drops:
         more = [small(f"✂ {layer.options.rate:.0%} in training")]
     if lane.merges:
         sign = SIGNS.get(layer.options.merge_mode)
@@ -117,7 +119,7 @@ def tip(lane: Lane, column: Column) -> str:
 
 def _halves(name: str, room: float) -> list[str]:
     """A long name broken at the underscore nearest its middle."""
-    breaks = [i + 1 for i, char in enumerate(name) if char in "_- "]
+    breaks = [i + 1 for i, char in enumerate(name) if char in "_- ."]
     if not breaks or run_width(bold(name)) <= room * 0.75:
         return [name]
     middle = min(breaks, key=lambda i: abs(i - len(name) / 2))
@@ -135,7 +137,7 @@ def value(model: Model, lane: Lane, column: Column | None) -> Text:
     """x_1 = 70, where the spec gives an example; several features as a tuple, elided beyond three."""
     if column is None:
         return symbol("x")
-    if column.pad:
+    if column.pad and lane.pads:
         return ((*symbol("x", column.symbol)[0], small(" pad")),)
     name = symbol("x", column.symbol)
     given = model.example.input if model.example and len(model.inputs) == 1 else None

@@ -62,6 +62,7 @@ class Lane:
     shared: str = ""  # the layer whose weights it uses again
     way: str = ""  # forward or backward, of a bidirectional layer
     handed: frozenset[str] = frozenset()  # the states whose final values another lane reads
+    pads: bool = False  # an input whose padded steps the layer above finds
     track: int | None = None  # where its wires go round other lanes, counted from the column outwards
     exits: Mapping[str, int] = field(default_factory=dict)  # state → riser on which its final value leaves
     entries: Mapping[str, int] = field(default_factory=dict)  # state → riser on which what it starts with arrives
@@ -115,6 +116,11 @@ class Lane:
         return any(source.reads == "turned" for source in self.sources)
 
     @property
+    def drops(self) -> bool:
+        """Whether all it does is to drop a share of the numbers, in training."""
+        return self.layer is not None and self.layer.kind in ("Dropout", "SpatialDropout1D")
+
+    @property
     def crosses(self) -> bool:
         return any(source.way.kind == "fan" for source in self.sources)
 
@@ -139,6 +145,12 @@ class Lane:
     def returns(self, state: str) -> bool:
         return self.keeps_states or state in self.handed
 
+    @property
+    def fate_beside(self) -> bool:
+        """Whether what becomes of a final state stands beside it, as another one that goes on is below."""
+        returned = [self.returns(state) for state in self.finals]
+        return any(returned) and not all(returned)
+
     def stands_on(self, axis: int) -> bool:
         return self.axis == axis or (self.kind == "repeat" and self.before == axis)
 
@@ -157,7 +169,12 @@ def lanes_of(model: Model) -> tuple[list[Lane], list[tuple[str, int | None]]]:
     for lane in maker.lanes:
         for source in (*lane.sources, *lane.starts):
             handed.setdefault(source.lane, set()).add(source.state)
-    lanes = [replace(lane, handed=frozenset(handed.get(lane.index, ())) - {""}) for lane in maker.lanes]
+    makers = [lane for lane in maker.lanes if lane.layer and lane.layer.mask == "makes"]
+    padded = {source.lane for lane in makers for source in lane.sources}
+    lanes = [
+        replace(lane, handed=frozenset(handed.get(lane.index, ())) - {""}, pads=lane.index in padded)
+        for lane in maker.lanes
+    ]
     return lanes, [(names[start], model.shape(start)[0]) for start in maker.axes]
 
 

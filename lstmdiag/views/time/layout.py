@@ -158,6 +158,7 @@ def _spacing(model: Model, axes: list[Axis], number: int, lanes: list[Lane], wid
         zeros = [labels.initial(lane, state, axis) for state in lane.states if not started]
         begins = [measure(label)[0] + 20 + ENTRY for label in (*started, *zeros)]
         finals = [max(FINAL, measure(labels.final(lane, state, column))[0] + 26) + LEAVE + 20 for state in lane.finals]
+        finals += [STUB_WORDS + LEAVE + FINAL] if lane.fate_beside else []
         for side, lengths in ((begin, begins), (end, finals)):
             ends[side] += [length + (room if side < 0 else wide / 2) for length in lengths]
     last = [lane for lane in on if not (lane.kind == "repeat" and lane.before == number)]

@@ -89,9 +89,9 @@ class Canvas:
         """Room for wires at the left of its columns."""
         return beside(self.plan.axes[axis]) if axis >= 0 else 0.0
 
-    def scissors(self, id: str, x: float, y: float, since: int, layer: str) -> None:
+    def scissors(self, id: str, x: float, y: float, since: int, layer: str, inside: str = "") -> None:
         """What travels here is dropped in part, in training."""
-        self.sheet.note(id, text(SCISSORS), x, y, since=since, layer=layer)
+        self.sheet.note(id, text(SCISSORS), x, y, since=since, layer=layer, inside=inside)
 
     def flow(self, source: Source) -> Flow:
         return self.flows[source.lane, source.state]

@@ -179,9 +179,12 @@ def finals(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> dict[str, F
         )
     words = text(*map(muted, labels.fate(lane)))
     if drawn and words:
-        under = drawn[0] if lane.keeps_states else next(node for node in drawn if node.mark)
-        place = under.x, under.y - 18 - measure(words)[1] / 2
-        canvas.sheet.note(f"{node_id(lane)}-fate", words, *place, since=under.since, layer=layer_name(lane))
+        under = next((node for node in drawn if node.mark), drawn[0])
+        wide, high = measure(words)
+        x, y = under.x, under.y - 18 - high / 2
+        if lane.fate_beside:
+            x, y = under.x + (under.width / 2 + 6 + wide / 2) * (-1 if lane.leftwards else 1), under.y
+        canvas.sheet.note(f"{node_id(lane)}-fate", words, x, y, since=under.since, layer=layer_name(lane))
     return flows
 
 

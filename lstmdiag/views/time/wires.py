@@ -10,7 +10,7 @@ from lstmdiag.diagrams.text import measure
 from lstmdiag.views.time.axes import Column
 from lstmdiag.views.time.lanes import Lane, Source
 from lstmdiag.views.time.layout import FOOT, LEVEL, RISE, TRACK, TRACKS, level
-from lstmdiag.views.time.parts import Canvas, Flow, layer_name, numbers
+from lstmdiag.views.time.parts import Canvas, Flow, numbers
 from lstmdiag.views.time.ways import window
 
 BRANCH = 10.0  # from a lane up to where wires leave it sideways
@@ -51,8 +51,15 @@ def wires(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
                 for column, tail in tails(canvas, lane, source, index):
                     _wire(canvas, lane, source, column, tail, head, row, str(number or ""))
                 if lane.kind == "recurrent" and lane.option("dropout") and head.label:
-                    at = head.x + CUT[0], head.y - head.height / 2 - CUT[1]
-                    canvas.scissors(f"{head.id}-x-cut", *at, head.since, layer_name(lane))
+                    _cut(canvas, source, head)
+
+
+def _cut(canvas: Canvas, source: Source, head: Node) -> None:
+    """Scissors where x goes in; inside the box where wires come from all sides."""
+    fan = source.way.kind == "fan"
+    low = head.y - head.height / 2
+    x, y = (head.x, low + CUT[1]) if fan else (head.x + CUT[0], low - CUT[1])
+    canvas.scissors(f"{head.id}-x-cut", x, y, head.since, head.layer, inside=head.id if fan else "")
 
 
 def _wire(
@@ -64,7 +71,7 @@ def _wire(
         points = _along(canvas, source, tail, foot, level(lane, row))
     else:
         points = [(tail.x, tail.y + tail.height / 2), foot]
-    draw(canvas, flow, tail, head, points, column, f"-{more}" if more else "", fan=way.kind == "fan")
+    draw(canvas, flow, tail, head, points, column, f"-input-{more}" if more else "", fan=way.kind == "fan")
 
 
 def _along(canvas: Canvas, source: Source, tail: Node, foot: Point, y: float) -> list[Point]:
@@ -129,9 +136,8 @@ def joints(edges: Iterable[Edge]) -> Iterator[tuple[Point, Edge]]:
     """Where wires part or meet: a bend of one on the line of another that has the same tail, or the same head."""
     ends: dict[str, list[Edge]] = {}
     for edge in edges:
-        if len(edge.points) > 2:
-            ends.setdefault(f">{edge.head}", []).append(edge)
         if len(edge.points) > 2 or edge.points[0][0] == edge.points[-1][0]:
+            ends.setdefault(f">{edge.head}", []).append(edge)
             ends.setdefault(f"<{edge.tail} {edge.symbol}", []).append(edge)
     for together in ends.values():
         if len(together) > 1:
