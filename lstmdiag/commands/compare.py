@@ -27,7 +27,7 @@ def _views() -> tuple[str, ...]:
 @click.command("compare")
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...", type=PATH)
 @click.option("--format", "-f", type=click.Choice([*TEXTS, *PICTURES]),
-              help="What differs, or the picture.  [default: the ending of -o; svg with --view, else text]")  # fmt: skip
+              help="What differs, or the picture.  [default: by -o; svg with --view, else text]")  # fmt: skip
 @click.option("--view", "-v", multiple=True, metavar="VIEW", **Choice("view", _views).settings,
               help="The view to draw of each: model time layer unit ....  [default: where it shows]")  # fmt: skip
 @click.option("--layer", metavar="NAME", help="The recurrent layer to open.  [default: the first of each]")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from lstmdiag.commands.common import SPECS, Failures, Progress, models, only_once
+from lstmdiag.commands.common import SPECS, Failures, Progress, models_and_comparisons, only_once
 from lstmdiag.errors import UsageError
 from lstmdiag.files import write_changed
 
@@ -24,7 +24,7 @@ def command(specs: tuple[str, ...], output: Path) -> None:
     if output.exists() and not output.is_dir():
         raise UsageError(f"{str(output)!r} is a file")
     failures = Failures()
-    found = models(specs, failures)
+    found = models_and_comparisons(specs, failures)
     only_once(["index", *(model.name for model in found)])
     known = entries(found)
     for name, content in common_files(known):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmdiag.cells import terms
+from lstmdiag.cells.counts import Terms, tally
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import Slot, aligned
 from lstmdiag.layers.kind import WIRING, shown_options
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.tables import Cell, Column, Formula, Table
 from lstmdiag.views.tables import table
-from lstmdiag.views.tables.layers import own_weights
 from lstmdiag.views.words import listed
 
 
@@ -98,6 +98,11 @@ def show_option(value: Any) -> str:
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def weight_terms(layer: Layer) -> Terms:
+    """Its parameters as products of sizes; of shared weights those that it uses."""
+    return tally(weight.dims for weight in layer.weights)
+
+
 def blocks(layer: Layer) -> list[str]:
     """The quantities with weights of their own of a recurrent layer: i, f, g, o."""
     return layer.maths.cell.gates() if layer.recurrent and layer.maths.cell else []
@@ -126,7 +131,7 @@ _LAYER: Mapping[str, Callable[[Layer], Cell]] = {
     "starts from": start,
     "blocks of weights": _blocks,
     "states": _states,
-    "formula": lambda layer: terms.count(own_weights(layer)) if layer.weights else None,
+    "formula": lambda layer: terms.count(weight_terms(layer)) if layer.weights else None,
     "parameters": lambda layer: layer.params,
     "times run": lambda layer: layer.uses if layer.weights else None,
     "gives": lambda layer: layer.output,

@@ -28,6 +28,11 @@ HEADING = 320.0  # how wide a line under a name may be
 
 def pictured(compared: Compared, view: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
     """The finished picture as data. Raises UsageError where one of the models has no such view."""
+    return framed(together(compared, view, selection, engine=engine))
+
+
+def together(compared: Compared, view: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
+    """The same without title, legend and caption."""
     models = compared.models
     for model, label in zip(models, compared.labels, strict=True):
         if view != "model" and not model.recurrent:
@@ -35,19 +40,17 @@ def pictured(compared: Compared, view: str, selection: Selection, *, engine: str
     drawn = [placed(model, view, selection, engine=engine) for model in models]
     parts = [_at_origin(_prefixed(diagram, f"m{number}-")) for number, diagram in enumerate(drawn, 1)]
     headings = [_heading(label, model.title) for label, model in zip(compared.labels, models, strict=True)]
-    together = _panels(parts, headings)
-    return framed(
-        Diagram(
-            view,
-            compared.title,
-            claim(compared),
-            _reading(drawn),
-            tuple(node for diagram in together for node in diagram.nodes),
-            tuple(edge for diagram in together for edge in diagram.edges),
-            tuple(group for diagram in together for group in diagram.groups),
-            _legend(drawn, compared.labels),
-            " ".join(f"{label}: {d.description}" for label, d in zip(compared.labels, drawn, strict=True)),
-        )
+    panels = _panels(parts, headings)
+    return Diagram(
+        view,
+        compared.title,
+        claim(compared),
+        _reading(drawn),
+        tuple(node for diagram in panels for node in diagram.nodes),
+        tuple(edge for diagram in panels for edge in diagram.edges),
+        tuple(group for diagram in panels for group in diagram.groups),
+        _legend(drawn, compared.labels),
+        " ".join(f"{label}: {d.description}" for label, d in zip(compared.labels, drawn, strict=True)),
     )
 
 

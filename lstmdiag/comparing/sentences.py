@@ -10,10 +10,9 @@ from lstmdiag.cells.counts import evaluate, tally
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import aligned
 from lstmdiag.comparing.effects import Effect, effect
-from lstmdiag.comparing.facts import blocks, cost, differing_options, shapes, show_option, start
+from lstmdiag.comparing.facts import blocks, cost, differing_options, shapes, show_option, start, weight_terms
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
-from lstmdiag.views.tables.layers import own_weights
 from lstmdiag.views.words import listed, plural
 
 
@@ -220,7 +219,7 @@ def _counts(pair: Pair) -> Iterator[str]:
     for a, b in pair.both:
         if a.params == b.params:
             continue
-        mine, theirs = own_weights(a), own_weights(b)
+        mine, theirs = weight_terms(a), weight_terms(b)
         sizes = [dict(layer.maths.sizes) for layer in (a, b)]
         name = " / ".join(dict.fromkeys((b.name, a.name)))
         if sizes[0] == sizes[1]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lstmdiag.binding import read_model
+from lstmdiag.comparing import Compared, read_either
 from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import pages
 from lstmdiag.site.fillers import Filler
-from lstmdiag.site.outline import Picture, pictures, thumbnail
+from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.store import Store
 from lstmdiag.writers.svg import alone
@@ -32,18 +32,20 @@ class Site:
         self._diagram: tuple[tuple[str, Picture], Diagram] | None = None
 
     def read(self, folder: Path, root: Path) -> None:
-        """Every spec of the folder, the small models first, those with mistakes last."""
+        """Every spec of the folder, the small models first, then comparisons, those with mistakes last."""
         found = {}
         for path in sorted(folder.iterdir()):
             if path.suffix in ENDINGS and not path.name.startswith("."):
                 data = path.read_bytes()
                 known = self._read.get(path)
-                entry = known[1] if known and known[0] == data else _entry(data, path, root)
+                # what a comparison says depends on other files, which may have changed
+                same = known and known[0] == data and b"compare:" not in data
+                entry = known[1] if known and same else _entry(data, path, root)
                 found[path] = data, entry
         self._read = found
         by_size = sorted(
             (entry for _, entry in found.values()),
-            key=lambda e: (not e.model, e.model.params if e.model else 0, e.name),
+            key=lambda e: (not e.model, not e.compared, e.model.params if e.model else 0, e.name),
         )
         self.entries.clear()
         self.entries.update((entry.name, entry) for entry in by_size)
@@ -51,38 +53,37 @@ class Site:
     def pages(self, title: str) -> dict[str, str]:
         return pages.build(list(self.entries.values()), title)
 
-    def inline(self, model: Model, picture: Picture) -> str:
+    def inline(self, model: Model | Compared, picture: Picture) -> str:
         """The SVG that stands in a page."""
         return self._drawn(model, picture, "inline").read_text("utf-8")
 
     def downloads(self, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
         """(path below the pages, file) of every drawing of every page in these formats, and the thumbnails."""
         for entry in self.entries.values():
-            if entry.model is None:
+            subject = entry.model or entry.compared
+            if subject is None:
                 continue
             try:
-                yield from self._of_model(entry.model, formats)
+                yield from self._of_model(subject, formats)
             except LstmdiagError:
                 continue  # told where the page asks for the picture
 
-    def _of_model(self, model: Model, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
-        small = self.store.file("svg", ("thumbnail", model.name, model.source), lambda: thumbnail(model))
+    def _of_model(self, model: Model | Compared, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
+        small = self.store.file("svg", ("thumbnail", *ingredients(model)), lambda: thumbnail(model))
         yield f"{model.name}/{pages.thumbnail_name(model.name)}", small
         for picture in pictures(model):
             self._drawn(model, picture, "inline")  # first, since the file of its own is made from it
             for format in formats:
                 yield f"{model.name}/{picture.file_name(model, format)}", self._drawn(model, picture, format)
 
-    def _drawn(self, model: Model, picture: Picture, form: str) -> Path:
-        ingredients = (form, model.name, model.source, picture.view, picture.layer or "")
-        return self.store.file(
-            "svg" if form == "inline" else form, ingredients, lambda: self._draw(model, picture, form)
-        )
+    def _drawn(self, model: Model | Compared, picture: Picture, form: str) -> Path:
+        made_from = (form, *ingredients(model), picture.view, picture.layer or "")
+        return self.store.file("svg" if form == "inline" else form, made_from, lambda: self._draw(model, picture, form))
 
-    def _draw(self, model: Model, picture: Picture, form: str) -> bytes:
+    def _draw(self, model: Model | Compared, picture: Picture, form: str) -> bytes:
         if form == "svg":
             return alone(self.inline(model, picture), LIGHT).encode()
-        key = (model.name + model.source, picture)
+        key = ("\0".join(ingredients(model)), picture)
         if self._diagram is None or self._diagram[0] != key:
             self._diagram = key, picture.diagram(model)
         diagram = self._diagram[1]
@@ -96,6 +97,9 @@ def _entry(data: bytes, path: Path, root: Path) -> Entry:
             raise LstmdiagError(
                 Problem(f"{shown}: the page called index is the gallery", hint="give the spec another name")
             )
-        return Entry(path.stem, path, read_model(data, shown, path.stem))
+        found = read_either(data, shown, path.stem, path.parent)
+        if isinstance(found, Compared):
+            return Entry(path.stem, path, None, compared=found)
+        return Entry(path.stem, path, found)
     except LstmdiagError as error:
         return Entry(path.stem, path, None, error.problems)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from lstmdiag.comparing import Compared
 from lstmdiag.model import Model
 from lstmdiag.site import assets, pages
 from lstmdiag.site.fillers import Filler
@@ -17,9 +18,14 @@ from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import LIGHT
 
 
-def entries(models: Sequence[Model]) -> dict[str, Entry]:
+def entries(models: Sequence[Model | Compared]) -> dict[str, Entry]:
     """What the pages know of each other."""
-    return {model.name: Entry(model.name, Path(model.path), model) for model in models}
+    return {
+        model.name: Entry(model.name, Path(model.path), None, compared=model)
+        if isinstance(model, Compared)
+        else Entry(model.name, Path(model.path), model)
+        for model in models
+    }
 
 
 def common_files(entries: Mapping[str, Entry]) -> Iterator[tuple[str, bytes]]:
@@ -29,7 +35,7 @@ def common_files(entries: Mapping[str, Entry]) -> Iterator[tuple[str, bytes]]:
     yield "index.md", pages.gallery(list(entries.values()), "Architectures").encode()
 
 
-def model_files(model: Model, entries: dict[str, Entry]) -> Iterator[tuple[str, bytes]]:
+def model_files(model: Model | Compared, entries: dict[str, Entry]) -> Iterator[tuple[str, bytes]]:
     drawn = {picture: picture.inline(model, picture.diagram(model)).decode() for picture in pictures(model)}
     filler = Filler(entries, lambda _, picture: drawn[picture])
 
@@ -40,7 +46,12 @@ def model_files(model: Model, entries: dict[str, Entry]) -> Iterator[tuple[str, 
         # CommonMark ends a block of HTML at the first empty line.
         return re.sub(r"\n(?=[ \t]*\n)", "&#10;", filler.fill(facts, "", links))
 
-    yield f"{model.name}.md", fill(pages.page(model, tabs=False), one).encode()
+    written = (
+        pages.comparison_page(model, list(entries.values()))
+        if isinstance(model, Compared)
+        else pages.page(model, tabs=False)
+    )
+    yield f"{model.name}.md", fill(written, one).encode()
     yield f"{model.name}/{pages.thumbnail_name(model.name)}", thumbnail(model)
     for picture, svg in drawn.items():
         yield f"{model.name}/{picture.file_name(model, 'svg')}", alone(svg, LIGHT).encode()

@@ -8,10 +8,11 @@ from dataclasses import replace
 from html import escape
 
 from lstmdiag.cells import terms
+from lstmdiag.comparing import Compared
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks import count
 from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.site import guide
+from lstmdiag.site import comparison, guide
 from lstmdiag.site.equations import equations_table
 from lstmdiag.site.markdown import to_html
 from lstmdiag.site.outline import LEVEL_OF, LEVELS, Picture, anchor
@@ -31,7 +32,7 @@ from lstmdiag.writers import tables as table_writer
 class Filler:
     """Knows the specs; makes the HTML for a mark, once. `draw` gives a picture's inline SVG."""
 
-    def __init__(self, entries: Mapping[str, Entry], draw: Callable[[Model, Picture], str]) -> None:
+    def __init__(self, entries: Mapping[str, Entry], draw: Callable[[Model | Compared, Picture], str]) -> None:
         self._entries, self._draw = entries, draw
         self._made: dict[frozenset[tuple[str, str]], tuple[Entry | None, str]] = {}
 
@@ -64,8 +65,13 @@ class Filler:
     def model(self, facts: Facts) -> Model:
         entry = self.entry(facts)
         if entry.model is None:
-            raise LstmdiagError(Problem(f"the spec {entry.name!r} has a mistake"))
+            what = "compares others" if entry.compared else "has a mistake"
+            raise LstmdiagError(Problem(f"the spec {entry.name!r} {what}"))
         return entry.model
+
+    def subject(self, facts: Facts) -> Model | Compared:
+        """The model, or the comparison."""
+        return self.entry(facts).compared or self.model(facts)
 
     def picture(self, facts: Facts) -> Picture:
         view = facts["view"]
@@ -75,19 +81,13 @@ class Filler:
 
     def _figure(self, facts: Facts, page: str, links: Mapping[str, str]) -> str:
         """The drawing in a scrolling frame of its own, the zoom levels above it, the downloads below."""
-        model, picture = self.model(facts), self.picture(facts)
-        lit = LEVEL_OF.get(picture.view, picture.view)
-        crumbs = [
-            f'<a href="{escape(page)}#{anchor(model, Picture(level, picture.layer))}"{lit_mark}>{name}</a>'
-            for level, name in LEVELS.items()
-            for lit_mark in [' aria-current="true"' if level == lit else ""]
-            if level == "model" or model.recurrent
-        ]
+        model, picture = self.subject(facts), self.picture(facts)
+        crumbs = "" if isinstance(model, Compared) else _crumbs(model, picture, page)
         downloads = [f'<a href="{escape(url)}" download>{label}</a>' for label, url in links.items()]
         drawing = self._draw(model, picture)
         return (
             f'<figure class="lstmdiag" data-search-exclude="1">'
-            f'<p class="ld-crumbs">{" <span>›</span> ".join(crumbs)}</p>'
+            f"{crumbs}"
             f'<div class="ld-frame" tabindex="0" role="group" aria-label="Drawing; scrolls sideways">{drawing}</div>'
             f'<figcaption class="ld-links">{" ".join(downloads)}</figcaption></figure>'
         )
@@ -97,7 +97,10 @@ class Filler:
 
         `data-part` is `first` or `rest`; `data-without` names a column that the page has no use for.
         """
-        model, name = self.model(facts), facts["table"]
+        compared, name = self.entry(facts).compared, facts["table"]
+        if compared and name == "compare":
+            return _framed(comparison.table(compared), compared, fold=False)
+        model = self.model(facts)
         if name not in TABLES:
             raise LstmdiagError(Problem(f"there is no table {name!r}", hint=nearest(name, TABLES)))
         first, *rest = _flat(table(model, name))
@@ -117,19 +120,31 @@ class Filler:
 
     def _summary(self, facts: Facts) -> str:
         """The spec's summary; with `data-summary="first"` its first sentence."""
-        summary = self.model(facts).summary
+        summary = self.subject(facts).summary
         if facts["summary"] == "first":
             summary = re.split(r"(?<=[.!?])\s", summary.strip(), maxsplit=1)[0]
         return f'<div class="ld-summary">{to_html(summary)}</div>' if summary else ""
 
     def _source(self, facts: Facts) -> str:
-        return guide.yaml_block(self.model(facts).source)
+        return guide.yaml_block(self.subject(facts).source)
 
     def _problems(self, facts: Facts) -> str:
         return f'<div class="ld-problems">{problem_writer.write(self.entry(facts).problems, "html")}</div>'
 
     def _fact(self, facts: Facts) -> str:
         return f"<span>{fact(self.model(facts), facts['fact'])}</span>"
+
+
+def _crumbs(model: Model, picture: Picture, page: str) -> str:
+    """The zoom levels, the picture's own lit."""
+    lit = LEVEL_OF.get(picture.view, picture.view)
+    links = [
+        f'<a href="{escape(page)}#{anchor(model, Picture(level, picture.layer))}"{lit_mark}>{name}</a>'
+        for level, name in LEVELS.items()
+        for lit_mark in [' aria-current="true"' if level == lit else ""]
+        if level == "model" or model.recurrent
+    ]
+    return f'<p class="ld-crumbs">{" <span>›</span> ".join(links)}</p>'
 
 
 LONG = 8
@@ -146,7 +161,7 @@ def _without(part: Table, key: str) -> Table:
     return replace(part, columns=tuple(part.columns[place] for place in kept), rows=rows)
 
 
-def _framed(part: Table, model: Model, *, fold: bool) -> str:
+def _framed(part: Table, model: Model | Compared, *, fold: bool) -> str:
     """On a page the title need not say the model's name once more."""
     title = part.title.removesuffix(f": {model.title}")
     written = table_writer.write(replace(part, title=title), "html")

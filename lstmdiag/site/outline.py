@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lstmdiag.comparing import Compared
+from lstmdiag.comparing import picture as side_by_side
 from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
 from lstmdiag.model import Layer, Model
@@ -28,21 +30,31 @@ class Picture:
     view: str
     layer: str | None = None
 
-    def diagram(self, model: Model) -> Diagram:
+    def diagram(self, model: Model | Compared) -> Diagram:
+        if isinstance(model, Compared):
+            return side_by_side.pictured(model, self.view, Selection(layer=model.layer))
         (diagram,) = pictured(model, self.view, Selection(layer=self.layer))
         return diagram
 
-    def inline(self, model: Model, diagram: Diagram) -> bytes:
+    def inline(self, model: Model | Compared, diagram: Diagram) -> bytes:
         """SVG for the inside of a page, in the page's colours; its ids say which picture it is."""
-        ident = f"{slug(model.name)}-{anchor(model, self)}"
+        place = self.view if isinstance(model, Compared) else anchor(model, self)
+        ident = f"{slug(model.name)}-{place}"
         return inked(diagram, "svg", Ink(ident=ident, inline=True))
 
-    def file_name(self, model: Model, format: str) -> str:
+    def file_name(self, model: Model | Compared, format: str) -> str:
         return f"{file_stem(model.name, self.view, Selection(layer=self.layer))}.{format}"
 
 
-def pictures(model: Model) -> list[Picture]:
-    """Every drawing of the model's page, in order."""
+def ingredients(model: Model | Compared) -> tuple[str, ...]:
+    """What its pictures are made from."""
+    return model.ingredients if isinstance(model, Compared) else (model.name, model.source)
+
+
+def pictures(model: Model | Compared) -> list[Picture]:
+    """Every drawing of the page of a model or a comparison, in order."""
+    if isinstance(model, Compared):
+        return [Picture(view) for view in side_by_side.views(model)]
     found = [Picture("model")] + ([Picture("time")] if model.recurrent else [])
     for number, group in enumerate(equal_layers(model)):
         found += [Picture(view, group[0].name if number else None) for view in INSIDE_VIEWS]
@@ -75,9 +87,12 @@ def anchor(model: Model, picture: Picture) -> str:
     return picture.view + suffixes(model).get(picture.layer, "")
 
 
-def thumbnail(model: Model) -> bytes:
+def thumbnail(model: Model | Compared) -> bytes:
     """The picture that tells the model from others, without title and legend, as SVG for light and dark."""
-    diagram = placed(model, _telling(model), Selection())
+    if isinstance(model, Compared):
+        diagram = side_by_side.together(model, side_by_side.views(model)[0], Selection(layer=model.layer))
+    else:
+        diagram = placed(model, _telling(model), Selection())
     return both(inked(diagram, "svg", Ink(inline=True)).decode(), LIGHT, DARK).encode()
 
 

@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 import yaml
 
+from lstmdiag.comparing import Compared
 from lstmdiag.errors import Problem
 from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.site import sections
+from lstmdiag.site import comparison, sections
 from lstmdiag.site.inside import Inside
 from lstmdiag.site.inside import sections as inside_sections
 from lstmdiag.site.outline import equal_layers, suffixes
@@ -29,12 +30,27 @@ class Entry:
     path: Path
     model: Model | None
     problems: tuple[Problem, ...] = ()
+    compared: Compared | None = None  # where it compares other specs
 
 
 def build(entries: Sequence[Entry], title: str = "Architectures") -> dict[str, str]:
     """`index.md` and one page per entry; placeholders stand where pictures and tables go."""
-    pages = {f"{entry.name}.md": page(entry.model) if entry.model else broken_page(entry.name) for entry in entries}
+    pages = {f"{entry.name}.md": page_of(entry, entries) for entry in entries}
     return {"index.md": gallery(entries, title), **pages}
+
+
+def page_of(entry: Entry, entries: Sequence[Entry]) -> str:
+    if entry.compared:
+        return comparison_page(entry.compared, entries)
+    return page(entry.model) if entry.model else broken_page(entry.name)
+
+
+def comparison_page(compared: Compared, entries: Sequence[Entry]) -> str:
+    """With links to the models' own pages, as far as `entries` have them."""
+    known = {entry.path.resolve(): quote(f"{entry.name}.md") for entry in entries if entry.model}
+    files = zip(compared.labels, compared.files, strict=True)
+    members = {label: known[file.resolve()] for label, file in files if file.resolve() in known}
+    return _front_matter(compared.title, hide=["navigation", "toc"]) + comparison.body(compared, members)
 
 
 def page(model: Model, *, tabs: bool = True) -> str:
@@ -90,16 +106,19 @@ def _inside(model: Model, group: list[Layer], suffix: str, level: int) -> list[s
 
 def _card(entry: Entry) -> str:
     target = quote(f"{entry.name}.md")
-    if entry.model is None:
+    title = entry.model or entry.compared
+    if title is None:
         inside = f"**[{text(entry.name)}]({target})**\n\nThis spec has a mistake."
     else:
         picture = quote(f"{entry.name}/{thumbnail_name(entry.name)}")
-        inside = f"[![]({picture})]({target})\n\n**[{text(entry.model.title)}]({target})**\n\n{_facts(entry.model)}"
+        inside = f"[![]({picture})]({target})\n\n**[{text(title.title)}]({target})**\n\n{_facts(title)}"
     return f'<div class="ld-card" markdown="1">\n\n{inside}\n\n</div>\n'
 
 
-def _facts(model: Model) -> str:
+def _facts(model: Model | Compared) -> str:
     """The summary's first sentence, the layers, and what goes through them."""
+    if isinstance(model, Compared):
+        return f"{placeholder(spec=model.name, summary='first')}\n\n{comparison.facts(model)}"
     runs = [(label, len(list(run))) for label, run in groupby(map(_label, model.layers))]
     layers = " → ".join(label if times == 1 else f"{times} × {label}" for label, times in runs)
     shapes = f"{show_shape(model.inputs[0].shape)} → {show_shape(model.layers[-1].output)}"

@@ -154,7 +154,7 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         """Seen from a page: the architecture's page (empty on itself) and the files of one picture."""
         if "view" not in facts:
             return "", {}
-        model, picture = filler.model(facts), filler.picture(facts)
+        model, picture = filler.subject(facts), filler.picture(facts)
         own = files.get_file_from_path(f"{self._folder}/{model.name}.md")
         address = "" if own is None or own is page.file else own.url_relative_to(page.file)
         links = {}
