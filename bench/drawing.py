@@ -1,4 +1,4 @@
-"""Pictures: a process beside Keras, views and a large graph beside `dot`, long sequences beside shorter ones and `dot`."""
+"""Pictures: a process beside Keras, views and a large graph beside `dot`, long sequences beside shorter ones."""
 
 from __future__ import annotations
 
