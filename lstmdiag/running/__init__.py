@@ -29,6 +29,7 @@ class Trace:
     signals: Mapping[str, Array]
     outputs: tuple[Array, ...]
     states: Mapping[str, Array] = field(default_factory=dict)  # `encoder.c` → (N, units) after the last step
+    start: Mapping[str, Array] = field(default_factory=dict)  # the same before the first step
 
     def __getitem__(self, name: str) -> Array:
         return self.signals[name]
@@ -59,6 +60,7 @@ class _Pass:
         self.masks: dict[str, Array] = {}  # by reference: (N, T), true where a step counts
         self.signals: dict[str, Array] = {}
         self.states: dict[str, Array] = {}
+        self.begun: dict[str, Array] = {}
 
     def run(self, inputs: Sequence[Array]) -> Trace:
         for source, given in zip(self.model.inputs, inputs, strict=True):
@@ -66,7 +68,8 @@ class _Pass:
             self.note(source.name, given)
         for layer in self.model.layers:
             self.layer(layer)
-        return Trace(self.signals, tuple(self.tensors[ref] for ref in self.model.outputs), self.states)
+        outputs = tuple(self.tensors[ref] for ref in self.model.outputs)
+        return Trace(self.signals, outputs, self.states, self.begun)
 
     def note(self, name: str, values: Array) -> None:
         if self.keep(name):
@@ -77,6 +80,8 @@ class _Pass:
         masks = [self.masks.get(ref) for ref in layer.inputs]
         output = self.computed(layer, inputs, masks)
         self.tensors[layer.name] = output
+        for part in layer.parts:
+            self.note(f"{layer.name}.{part}", self.tensors[f"{layer.name}.{part}"])
         self.note(f"{layer.name}.output", output)
         made = _mask(layer, inputs, masks)
         if made is not None:
@@ -153,6 +158,7 @@ class _Pass:
                 found[state] = self.start[name]
             else:
                 found[state] = np.zeros((len(x), *(size or 0 for size in shape)), x.dtype)
+        self.begun.update({f"{layer.name}.{state}": value for state, value in found.items()})
         return found
 
     def both_ways(self, layer: Layer, x: Array, mask: Array | None) -> Array:
