@@ -16,11 +16,13 @@ from lstmdiag.views.words import (
     ROLE_WORDS,
     gate_role,
     gate_words,
+    kernel,
     number,
     onward,
     plural,
     role,
     symbol,
+    things,
     title_of,
     weight_symbol,
 )
@@ -46,8 +48,11 @@ def _gate_label(part: Part, layer: Layer) -> Text:
     """`f keep` over `Dense(100), σ`."""
     assert layer.cell is not None and part.affine is not None
     name, word, squash = gate_words(layer.cell, part.id, part.affine)
-    rows = layer.shape(part.affine.terms[0][0])[0]
-    return text([*name, f" {word}"] if word else name, small(f"Dense({number(rows)}), {squash}"))
+    rows, *_ = layer.shape(part.affine.terms[0][0])
+    made = f"Dense({number(rows)}), {squash}"
+    if kernel(layer):
+        made = f"∗ {' × '.join(map(number, kernel(layer)))}, {number(rows)} filters, {squash}"
+    return text([*name, f" {word}"] if word else name, small(made))
 
 
 class _Cell:
@@ -70,6 +75,7 @@ class _Cell:
         self._peepholes()
         self.wiring.inner_wires()
         layer = self.layer
+        what = "stack of maps" if kernel(layer) else "vector"
         self.wiring.new_states(self.right, self._size, self.onward)
         self.wiring.junctions()
         gates, whose = self.cell.gates(), "all" if layer.units > 1 else "its"
@@ -77,7 +83,7 @@ class _Cell:
             view="cell",
             title=f"{title_of(layer)}, one step of {whose} {plural(layer.units, 'unit')}",
             claim=self._claim(),
-            reading="Time runs right. Every wire carries a whole vector; each circle works on it number by number; "
+            reading=f"Time runs right. Every wire carries a whole {what}; each circle works on it number by number; "
             "lines that cross without a dot are not joined.",
             legend=[*self.wiring.legend(), *self._peephole_keys()],
             states=STATES,
@@ -90,12 +96,15 @@ class _Cell:
         layer, private = self.layer, [s for s in self.cell.state if s != self.public]
         held = self._count(self.public)
         reads = f"x ({number(layer.features)}) and {self.public} of the step before ({number(held)})"
+        if kernel(layer):
+            reads = f"x ({things(layer, layer.features)}) and {self.public} of the step before ({things(layer, held)})"
         if not private:
             made = f"the new {self.public}, {plural(held, 'number')}"
             return f"One step turns {reads} into {made}, read again at the next step."
         kept = " and ".join(private)
+        boxes = f"{len(self.cell.gates())} small {'convolutions' if kernel(layer) else 'Dense layers'}"
         return (
-            f"One step reads {reads} in {len(self.cell.gates())} small Dense layers; {kept} "
+            f"One step reads {reads} in {boxes}; {kept} "
             f"{'goes' if len(private) == 1 else 'go'} straight through, "
             f"number by number, and only {self.public} leaves the layer."
         )
@@ -152,13 +161,13 @@ class _Cell:
 
     def _size(self, name: str) -> str:
         """F=2, H=100; a size of the cell's own by its name."""
-        (dim,), count = shapes_in(self.cell)[name], number(self._count(name))
-        return f"{SIZE_LETTERS.get(dim, dim)}={count}" if isinstance(dim, str) else count
+        (*_, dim), count = shapes_in(self.cell)[name], number(self._count(name))
+        last = f"{SIZE_LETTERS.get(dim, dim)}={count}" if isinstance(dim, str) else count
+        return " × ".join([*map(number, self.layer.shape(name)[:-1]), last])
 
     def _count(self, name: str) -> int:
-        """How many numbers a vector holds."""
-        (count,) = self.layer.shape(name)
-        return count
+        """How many numbers a vector holds, or how many maps there are."""
+        return self.layer.shape(name)[-1]
 
     def _stack(self) -> None:
         """x and h_prev stacked into one tall vector that every gate reads."""

@@ -14,7 +14,7 @@ from lstmdiag.views.words import projects
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A vector that every unit reads in whole: `x`, or a state of the last step."""
+    """A vector, or a stack of maps, that every unit reads in whole: `x`, or a state of the last step."""
 
     name: str  # x, or the state's name
     size: int  # how many numbers it holds
@@ -22,7 +22,7 @@ class Source:
 
     @property
     def per_number(self) -> int:
-        return len(self.weights)
+        return sum(prod(weight.shape[2:]) for weight in self.weights)
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,12 @@ class FanIn:
         return drawn + len(self.own) + sum(prod(weight.shape[1:]) for weight in self.within)
 
     @property
+    def per_line(self) -> int | None:
+        """Weights, or kernels, that join each number, or map, to a unit, if it is the same for all of them."""
+        counts = {len(source.weights) for source in self.sources} | ({len(self.biases)} if self.biases else set())
+        return counts.pop() if len(counts) == 1 else None
+
+    @property
     def per_input(self) -> int | None:
         """Scalar weights of each number that is read, if it is the same for all of them."""
         counts = {count for count, _ in self._terms()}
@@ -65,6 +71,11 @@ class FanIn:
         counts = {source.per_number for source in self.sources}
         if len(counts) == 1 and len(self.biases) % (count := counts.pop()) == 0 and self.biases:
             terms, each = [*terms[:-1], (count, len(self.biases) // count)], count  # two biases a gate: 3 × (F + H + 2)
+        area = self.sources[0].per_number // len(self.sources[0].weights) if self.sources else 1
+        if self.per_line and area > 1:  # kernels of this many weights
+            sizes = " + ".join(f"{source.size:,}" for source in self.sources)
+            inner = f"{area} × ({sizes})" if len(self.sources) > 1 else f"{area} × {sizes}"
+            return f"{self.per_line} × ({inner}{' + 1' if self.biases else ''})"
         parts = [f"{count} × {size:,}" for count, size in terms]
         if each:
             sizes = " + ".join(f"{size:,}" for _, size in terms)
@@ -75,7 +86,7 @@ class FanIn:
 
 
 def fan_in(layer: Layer) -> FanIn:
-    """Read the layer's equations: which vector each weight multiplies."""
+    """Read the layer's equations: which vector each matrix multiplies, which maps each kernel slides over."""
     cell = layer.cell
     assert cell is not None
     read: dict[str, list[Weight]] = {}
@@ -98,7 +109,7 @@ def fan_in(layer: Layer) -> FanIn:
     vectors = [w for w in layer.weights if w.name not in matrices and w not in projection]
     return FanIn(
         sources=tuple(
-            Source(name, read[name][0].shape[-1], tuple(read[name])) for name in ("x", *cell.state) if name in read
+            Source(name, read[name][0].shape[1], tuple(read[name])) for name in ("x", *cell.state) if name in read
         ),
         biases=tuple(w for w in vectors if w.part == "b"),
         own=tuple(w for w in vectors if w.part != "b"),
@@ -113,5 +124,5 @@ def _products(cell: Cell) -> Iterator[tuple[str, Expr]]:
     """(weight, the vector it multiplies) for every matrix product of the cell."""
     for expr in cell.equations.values():
         for part in expr.walk():
-            if part.op == "matmul" and part.args[0].name in cell.weights:
+            if part.op in ("matmul", "conv") and part.args[0].name in cell.weights:
                 yield part.args[0].name, part.args[1]

@@ -18,7 +18,7 @@ from lstmdiag.views.elision import Gap, gap_label, shown
 from lstmdiag.views.fan_in import FanIn, Source, fan_in
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 from lstmdiag.views.unit_boxes import UnitBoxes, indexed, longest
-from lstmdiag.views.words import gate_role, plural, weights_in
+from lstmdiag.views.words import gate_role, kernel, plural, weights_in
 
 UNITS_DRAWN, FEATURES_DRAWN = 4, 6
 STATES = ("inputs", "fan-in", "inside", "output", "all units")
@@ -258,8 +258,8 @@ class _Drawing:
         """One cable for each input, a strand for each gate; the first says how many strands each has."""
         level = max(_top(node)[1] for _, node in inputs) + STUB / 2  # all turn here, or they would cross
         turns = _turns([(node.x, level) for _, node in inputs], ports)
-        strands = self.fan.per_input or 1  # where cables differ, no word holds for all
-        said = text(small(f"× {plural(strands, 'weight')} per line"))
+        strands = self.fan.per_line or 1  # where cables differ, no word holds for all
+        said = text(small(f"× {plural(strands, 'kernel' if kernel(self.layer) else 'weight')} per line"))
         inset, above = WORD
         at = (box.x - box.width / 2 + inset + measure(said)[0] / 2, self.bottom + above)
         for index, (slot, node) in enumerate(inputs):

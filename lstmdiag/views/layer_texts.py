@@ -10,7 +10,18 @@ from lstmdiag.diagrams.text import bold, small, text, wrap
 from lstmdiag.model import Layer, Weight
 from lstmdiag.views.fan_in import FanIn, Source
 from lstmdiag.views.unit_boxes import gate_shape
-from lstmdiag.views.words import NOW, ROLE_WORDS, gate_role, listed, plural, projects, title_of, weights_in
+from lstmdiag.views.words import (
+    NOW,
+    ROLE_WORDS,
+    gate_role,
+    kernel,
+    listed,
+    plural,
+    projects,
+    things,
+    title_of,
+    weights_in,
+)
 
 
 def title(layer: Layer) -> str:
@@ -26,21 +37,26 @@ def claim(layer: Layer, fan: FanIn) -> str:
     return f"{who} reads {_read(layer, fan)}: {fan.derivation()} = {plural(fan.weights, 'weight')}{total}."
 
 
+def _by(sizes: Sequence[int]) -> str:
+    """3 × 5"""
+    return " × ".join(f"{n:,}" for n in sizes)
+
+
 def _projection(fan: FanIn) -> str:
     """R: 2 × 3 = 6"""
     names, shape = _names(fan.projection[:1]), fan.projection[0].shape
-    return f"{names} with {' × '.join(f'{n:,}' for n in shape)} = {fan.projection[0].count:,}"
+    return f"{names} with {_by(shape)} = {fan.projection[0].count:,}"
 
 
 def _read(layer: Layer, fan: FanIn) -> str:
     """all 2 features, all 3 of the last step's outputs and a bias"""
-    parts = [_numbers(source, _cell(layer).output) for source in fan.sources]
+    parts = [_numbers(source, _cell(layer).output, "map" if kernel(layer) else "feature") for source in fan.sources]
     return listed(parts + (["a bias"] if fan.biases else []))
 
 
-def _numbers(source: Source, output: str) -> str:
+def _numbers(source: Source, output: str, feature: str) -> str:
     if source.name == "x":
-        return "the one feature" if source.size == 1 else f"all {source.size:,} features"
+        return f"the one {feature}" if source.size == 1 else f"all {source.size:,} {feature}s"
     one, many = ("output", "outputs") if source.name == output else (source.name, source.name)
     return f"its own last {one}" if source.size == 1 else f"all {source.size:,} of the last step's {many}"
 
@@ -49,7 +65,9 @@ def reading(layer: Layer, fan: FanIn, focus: int) -> str:
     """How to read it, in one sentence that is true of these equations."""
     gates = [gate for gate in _cell(layer).gates() if not projects(_cell(layer), gate)]
     what = "has a strand for every weight"
-    if fan.per_input == len(gates):
+    if kernel(layer) and fan.per_line == len(gates):
+        what = f"is {len(gates)} kernels of {_by(kernel(layer))}, one for each of {listed(gates)}"
+    elif fan.per_input == len(gates):
         what = f"is {len(gates)} weights, one for each of {listed(gates)}" if len(gates) > 1 else "is one weight"
     parts = [f"Each line into unit {focus:,} {what}"]
     if layer.units > 1:
@@ -79,10 +97,12 @@ def input_words(layer: Layer, fan: FanIn) -> list[Text]:
     """A word under each group of the bottom row."""
     words = []
     for source in fan.sources:
-        lines = ("this step's", plural(source.size, "feature"))
+        lines = ["this step's", plural(source.size, "map" if kernel(layer) else "feature")]
         if source.name != "x":
             what = "output" if source.name == _cell(layer).output else source.name
-            lines = (f"last step's {what},", "all of it" if source.size > 1 else "one number")
+            lines = [f"last step's {what},", "all of it" if source.size > 1 else things(layer, 1)]
+        if kernel(layer):
+            lines.append(_by(layer.shape(source.name)[:-1]) + " each")
         words.append(text(*map(small, lines)))
     return words + ([text(small("bias"))] if fan.biases else [])
 
@@ -101,6 +121,7 @@ def margin(layer: Layer, fan: FanIn, width: float) -> dict[str, Text]:
     of_cables += [f"{_names(fan.own)} weigh the unit's own values"] if fan.own else []
     of_cables += [f"{_names(fan.within)} weigh this step's values of all units"] if fan.within else []
     of_inputs = [f"x comes from {layer.inputs[0]}"]
+    of_inputs += ["each a map; so is every value of a unit, which is one filter"] if kernel(layer) else []
     of_inputs += ["as many features as units here; they need not be equal"] if layer.features == units else []
     output = [bold("output "), bold(_cell(layer).output), Run(NOW, "sub")]
     return {
@@ -113,7 +134,8 @@ def margin(layer: Layer, fan: FanIn, width: float) -> dict[str, Text]:
 
 def _outputs(layer: Layer, fan: FanIn, thing: str) -> str:
     """3 numbers, one per unit"""
-    numbers = plural(layer.shape(_cell(layer).output)[-1], thing)
+    shape = layer.shape(_cell(layer).output)
+    numbers = plural(shape[-1], "map" if kernel(layer) else thing) + f" of {_by(shape[:-1])}" * bool(shape[:-1])
     if fan.projection:
         return f"{numbers}, each made of all units"
     return numbers if layer.units == 1 and thing == "number" else f"{numbers}, one per unit"
@@ -130,7 +152,7 @@ def _names(weights: Sequence[Weight]) -> str:
 def legend(layer: Layer, fan: FanIn, *, elided: bool) -> list[Key]:
     cell = _cell(layer)
     keys = [
-        Key("input", "a feature of this step", "x"),
+        Key("input", "a map of this step" if kernel(layer) else "a feature of this step", "x"),
         Key("state.public", "what a unit tells all units", cell.output, "circle"),
         *(Key("state.private", "what a unit keeps to itself", state, "slab") for state in fan.private),
     ]

@@ -100,7 +100,8 @@ class _Placer:
             at = {self.cell.output: (0.0, 0.0)}
         gates = [self.parts[id].affine for id in row]
         read = [{expr.name for _, expr in affine.terms} for affine in gates if affine]
-        stacked = bool(read) and all(names == set(self.bottom) for names in read)
+        vectors = len(self.cell.input) == 1  # maps of different sizes cannot be stacked
+        stacked = vectors and bool(read) and all(names == set(self.bottom) for names in read)
         joined = [id for id in row if not stacked or self.parts[id].op == "gate"]
         fed = tuple((i, id) for id in joined for i in self.parts[id].inputs if i in self.bottom)
         levels = tuple(self._y(level) for level in range(1, top))

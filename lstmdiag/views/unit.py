@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from lstmdiag.cells.cell import PREVIOUS
@@ -21,12 +22,14 @@ from lstmdiag.views.words import (
     formula_runs,
     gate_role,
     gate_words,
+    kernel,
     number,
     onward,
     plural,
     role,
     summands,
     symbol,
+    things,
     title_of,
 )
 
@@ -56,6 +59,12 @@ def _products(affine: Affine, layer: Layer, unit: int) -> Text:
 def len_of(affine: Affine, layer: Layer) -> int:
     """How many products and biases one unit's weighted sum adds."""
     return sum(layer.shape(weight)[1] for weight, _ in affine.terms) + len(affine.own) + len(affine.biases)
+
+
+def _weights_of(affine: Affine, layer: Layer) -> int:
+    """How many weights one unit's sum has: a kernel is several."""
+    kernels = sum(prod(layer.shape(weight)[1:]) for weight, _ in affine.terms)
+    return kernels + len(affine.own) + len(affine.biases)
 
 
 class _Unit:
@@ -89,18 +98,19 @@ class _Unit:
         self.wiring.junctions()
         self._equations()
         layer, gates = self.layer, [p for p in self.placed.parts.values() if p.affine]
-        count = sum(len_of(p.affine, layer) for p in gates if p.affine)
+        count = sum(_weights_of(p.affine, layer) for p in gates if p.affine)
         own = [s for s in self.cell.state if s != self.public]
         named = [p for p in gates if p.id in self.ranges]
         keeps = f", and a {' and '.join(own)} of its own that no other unit sees" if own else ""
+        what = "map" if kernel(layer) else "number"
         same = "the same " if len(gates) > 1 else ""
         over = f" over {same}{self._read()}" if self._alike() else ""
         return self.sheet.diagram(
             view="unit",
             title=f"Unit {number(self.unit)} of {number(layer.units)} in {title_of(layer)}, one step",
             claim=f"One unit is {plural(len(gates), 'weighted sum')}{over}, {plural(count, 'weight')} in all{keeps}.",
-            reading="Every wire carries one number; the pill on it says between which bounds that number can lie "
-            "when the states start at 0.",
+            reading=f"Every wire carries one {what}; the pill on it says between which bounds "
+            f"{'its numbers' if what == 'map' else 'that number'} can lie when the states start at 0.",
             legend=[*self.wiring.legend(), Key("op", "weighted sum, its products listed", symbol="Σ", shape="box")],
             states=STATES,
             layer=layer.name,
@@ -206,7 +216,7 @@ class _Unit:
     def _read(self) -> str:
         """`4 numbers and the constant 1`, which the bias multiplies."""
         constant = " and the constant 1" if "one" in self.sheet.nodes else ""
-        return f"{plural(self.reads, 'number')}{constant}"
+        return f"{things(self.layer, self.reads)}{constant}"
 
     def _alike(self) -> bool:
         """Does every weighted sum read the same vectors?"""

@@ -83,7 +83,7 @@ def reads(layer: Layer, column: Column) -> Line:
     names = {weight.name for weight in column.blocks.values()}
     found = [source.name for source in fan.sources if names & {weight.name for weight in source.weights}]
     if found:
-        runs = [small("times ")]
+        runs = [small("slides over " if column.kernel else "times ")]
         for name in found:
             runs += [small(name), Run(NOW if name == "x" else BEFORE, "smallsub")]
         return tuple(runs)

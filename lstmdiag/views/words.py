@@ -84,7 +84,8 @@ def summands(affine: Affine, layer: Layer, unit: int) -> Iterator[list[Run] | Ga
             if isinstance(k, Gap):
                 yield k
             else:
-                yield [*weight_symbol(weight, f"[{unit},{k}]"), Run(" "), *vector_symbol(vector, k)]
+                sign = " ∗ " if len(layer.shape(weight)) > 2 else " "
+                yield [*weight_symbol(weight, f"[{unit},{k}]"), Run(sign), *vector_symbol(vector, k)]
     for weight, vector in affine.own:
         yield [*weight_symbol(weight, f"[{unit}]"), Run(" "), *vector_symbol(vector, unit)]
     for bias in affine.biases:
@@ -103,6 +104,16 @@ def title_of(layer: Layer) -> str:
     if layer.within and half in ("forward", "backward"):
         title += f", the {half} half of {layer.within}"
     return f"{title}, with the weights of {layer.shared}" if layer.shared else title
+
+
+def kernel(layer: Layer) -> tuple[int, ...]:
+    """Rows and columns of its kernels, where it is a convolution and its values are maps; else ()."""
+    return next((weight.shape[2:] for weight in layer.weights if len(weight.shape) > 2), ())
+
+
+def things(layer: Layer, count: int) -> str:
+    """`3 numbers`, or of a convolution `3 maps`."""
+    return plural(count, "map" if kernel(layer) else "number")
 
 
 def weights_in(layer: Layer) -> int:
