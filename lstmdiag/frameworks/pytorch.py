@@ -95,3 +95,12 @@ PACKINGS: Mapping[str, Packing] = {
     ),
     "AdditiveAttention": Packing("(scale * torch.tanh(q + k)).sum(-1)", (Array("scale", ("scale",)),)),
 }
+
+MERGES: Mapping[str | None, tuple[str, str]] = {
+    "concat": ("output", "torch.cat([h_n[0], h_n[1]], -1)"),
+    "sum": ("output.unflatten(-1, (2, -1)).sum(-2)", "h_n.sum(0)"),
+    "mul": ("output.unflatten(-1, (2, -1)).prod(-2)", "h_n.prod(0)"),
+    "ave": ("output.unflatten(-1, (2, -1)).mean(-2)", "h_n.mean(0)"),
+    None: ("output.chunk(2, -1)", "h_n[0], h_n[1]"),
+}
+"""merge_mode → the same of every step, and of the last one that each direction has read."""

@@ -2,73 +2,93 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from keyword import iskeyword
+from dataclasses import replace
 
-from lstmdiag.frameworks import FRAMEWORKS, lacks, packing
-from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, ModelInput, show_shape
-from lstmdiag.site.torch_layers import MODULES, ROWS, Lines, Row
+from lstmdiag.frameworks import lacks, packing, pytorch
+from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.site.keras_source import keras
+from lstmdiag.site.torch_layers import MODULES, NO_MASK, ROWS, Lines, Row
+from lstmdiag.site.variables import identifier, variables
+from lstmdiag.views.tables.layers import unwrapped
+from lstmdiag.views.tables.stacks import torch_call
 
+__all__ = ["keras", "torch"]
 
-def keras(model: Model) -> str:
-    """Source text of the model in Keras; a kind that Keras lacks is named in a comment."""
-    kinds = sorted({kind for layer in model.layers if not _beyond(layer) for kind in _kinds(layer)})
-    lines = ["from keras import Input, Sequential"]
-    lines += [f"from keras.layers import {', '.join(kinds)}"] if kinds else []
-    lines += ["", "model = Sequential(["]
-    lines += [f"    {_input(source)}," for source in model.inputs]
-    for layer in model.layers:
-        call, beyond = _named(layer), _beyond(layer)
-        lines.append(f"    # {call}: {beyond}, which Keras does not have" if beyond else f"    {call},")
-    return "\n".join([*lines, "])"])
-
-
-def _beyond(layer: Layer) -> str:
-    """What of the layer Keras does not have; '' where it has all."""
-    if any(kind not in KINDS for kind in _kinds(layer)):
-        return "a cell of this spec"
-    if any(not FRAMEWORKS["keras"][kind].call.startswith("keras.") for kind in _kinds(layer)):
-        return "a layer"
-    return ", ".join(value for _, value in lacks(layer, "keras"))
-
-
-def _input(source: ModelInput) -> str:
-    sizes = show_shape(source.shape if source.batch is None else (source.batch, *source.shape)).replace("?", "None")
-    dtype = ', dtype="int32"' if source.dtype == "int" else ""
-    return f"Input({'' if source.batch is None else 'batch_shape='}{sizes}{dtype})"
-
-
-def _kinds(layer: Layer) -> list[str]:
-    return [layer.kind, *(_kinds(layer.inner) if layer.inner else ())]
-
-
-def _named(layer: Layer) -> str:
-    name = layer.options.name
-    if name is None:
-        return layer.call
-    opening = layer.call[:-1]
-    return f"{opening}{'' if opening.endswith('(') else ', '}name={json.dumps(name, ensure_ascii=False)})"
+_LOCALS = ("torch", "nn", "forward", "x", "h", "c", "n", "scores")
 
 
 def torch(model: Model) -> str:
-    """Source text of the same layers in PyTorch and of one forward pass through them."""
+    """Source text of the same layers in PyTorch and of one forward pass through them; of a chain, x goes through."""
+    names = variables(model, _LOCALS)
     notes: dict[str, None] = {}
     made: list[str] = []
     run: list[str] = []
     for layer in model.layers:
-        written = _TORCH.get(layer.maths.kind, _lacking)(layer.maths, _identifier(layer.name))
+        first = layer.shared or layer.name
+        called = identifier(first) if model.chain else names[f"{first} layer"]
+        written = _written(layer, called, names)
         notes.update(dict.fromkeys((*_unlike(layer.maths), *written.notes)))
-        made += written.made
-        run += written.run
-        if written.run:
-            run[-1] += f"  # (N, {', '.join('?' if n is None else str(n) for n in layer.output)})"
-    body = [f"    {line}" for line in (*run, "return x")]
+        made += [] if layer.shared else written.made
+        lines = written.run if model.chain else _renamed(written.run, names[layer.inputs[0]], names[layer.name])
+        if lines:
+            lines[-1] += f"  # {show_shape((None, *layer.output)).replace('?', 'N', 1)}"
+        run += [*lines, *([] if model.chain else _taken_apart(layer, names))]
+    read, gives = ["x"], ["x"]
+    if not model.chain:
+        read = [names[source.name] for source in model.inputs]
+        gives = [names[reference] for reference in model.outputs]
+    body = [f"    {line}" for line in (*run, f"return {', '.join(gives)}")]
     heads = ["import torch"] if any("torch." in line.partition("#")[0] for line in (*made, *run)) else []
     heads += ["from torch import nn", ""]
-    return "\n".join([*heads, *(f"# {note}" for note in notes), *made, "", "def forward(x):", *body])
+    return "\n".join([*heads, *(f"# {n}" for n in notes), *made, "", f"def forward({', '.join(read)}):", *body])
+
+
+def _written(layer: Layer, name: str, names: Mapping[str, str]) -> Lines:
+    """The lines of the layer itself, or of what TimeDistributed applies to every step."""
+    inner = unwrapped(layer)
+    named = replace(
+        inner,
+        inputs=tuple(names[reference] for reference in layer.inputs),
+        initial_state=tuple(names[reference] for reference in layer.initial_state),
+    )
+    lines = _TORCH.get(inner.maths.kind, _lacking)(named, name)
+    if inner is layer or inner.kind in _ON_LAST_AXIS or not lines.run:
+        return lines
+    run = ["n = len(x)", "x = x.flatten(0, 1)", *lines.run, "x = x.unflatten(0, (n, -1))"]
+    return Lines(lines.made, run, lines.notes)
+
+
+_ON_LAST_AXIS = ("Dense", "Activation", "Dropout", "LayerNormalization", "Embedding")
+"""Kinds that PyTorch applies to every step by itself."""
+
+
+def _renamed(lines: list[str], read: str, gives: str) -> list[str]:
+    """Lines that turn x into x: `read` is what comes in and `gives` what goes out."""
+    found, current = [], read
+    for line in lines:
+        target, sign, value = line.partition(" = ")
+        if line.startswith("#"):
+            found.append(line)
+            continue
+        value = re.sub(r"\bx\b", current, value)
+        if re.search(r"\bx\b", target):
+            current = gives
+        found.append(re.sub(r"\bx\b", gives, target) + sign + value)
+    return found if current == gives else [*found, f"{gives} = {current}"]
+
+
+def _taken_apart(layer: Layer, names: Mapping[str, str]) -> list[str]:
+    """Two outputs out of one, and the states that are asked for, each (N, units)."""
+    lines = []
+    if layer.parts:
+        both = ", ".join(names[f"{layer.name}.{part}"] for part in layer.parts)
+        lines.append(f"{both} = {names[layer.name]}")
+    for state in layer.maths.states if layer.returns_state and torch_call(layer) else ():
+        wanted = [names[f"{layer.name}.{name}"] for name in layer.states if name.rpartition(".")[2] == state]
+        lines.append(f"{', '.join(wanted)} = {state}{'' if layer.backward else '[0]'}")
+    return lines
 
 
 def _unlike(layer: Layer) -> list[str]:
@@ -82,26 +102,36 @@ def _unlike(layer: Layer) -> list[str]:
     )
 
 
-def _identifier(name: str) -> str:
-    found = re.sub(r"\W", "_", name)
-    return f"{found}_" if iskeyword(found) or not found.isidentifier() else found
-
-
 def _recurrent(layer: Layer, name: str) -> Lines:
-    row, options = packing(layer, "pytorch"), layer.options
-    assert row is not None
-    call = row.call.removeprefix("torch.")
-    arguments = [str(layer.features), str(layer.units), "batch_first=True"]
-    arguments += [f"proj_size={projection}"] if (projection := getattr(options, "projection", None)) else []
-    arguments += ['nonlinearity="relu"'] if call == "nn.RNN" and options.activation == "relu" else []
-    arguments += [] if options.use_bias else ["bias=False"]
+    """One way or both; `h` and `c` have an axis in front, of layers and directions."""
+    made, options = torch_call(layer).removeprefix("torch."), layer.maths.options
+    states = list(layer.maths.states)
+    final = f"({', '.join(states)})" if len(states) > 1 else states[0]
     run = ["x = x.flip(1)"] if options.go_backwards else []
-    run.append(f"x, {'(h, c)' if call == 'nn.LSTM' else 'h'} = {name}(x)")
-    if not options.return_sequences:
+    run.append(f"x, {final} = {name}(x{_start(layer, len(states))})")
+    if layer.backward:
+        every, last = pytorch.MERGES[layer.options.merge_mode]
+        merged = (every if options.return_sequences else last).replace("output", "x").replace("h_n", "h")
+        run += [f"x = {merged}"] if merged != "x" else []
+    elif not options.return_sequences:
         run.append("x = x[:, -1]")
-    dropped = options.dropout or options.recurrent_dropout
-    notes = [f"{call} has no dropout within a step"] if dropped else []
-    return Lines([f"{name} = {call}({', '.join(arguments)})"], run, notes)
+    notes = [f"{made.partition('(')[0]} has no dropout within a step"] * bool(
+        options.dropout or options.recurrent_dropout
+    )
+    return Lines([f"{name} = {made}"], run, notes + [NO_MASK] * layer.masked)
+
+
+def _start(layer: Layer, number: int) -> str:
+    """The states it starts from, as a second argument: each of them first in the order of directions."""
+    given = layer.initial_state
+    if not given:
+        return ""
+    each = [given[state::number] for state in range(number)]
+    if layer.backward:
+        stacked = [f"torch.stack([{', '.join(ways)}])" for ways in each]
+    else:
+        stacked = [f"{ways[0]}[None]" for ways in each]
+    return f", {stacked[0]}" if number == 1 else f", ({', '.join(stacked)})"
 
 
 def _dense(layer: Layer, name: str) -> Lines:

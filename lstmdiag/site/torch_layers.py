@@ -30,7 +30,7 @@ class Lines:
 Row = Callable[[Layer, str], Lines]
 """(layer, its name as an identifier) → its lines."""
 
-_NO_MASK = "PyTorch carries no mask: pack_padded_sequence leaves padded steps out of a recurrent layer"
+NO_MASK = "PyTorch carries no mask: pack_padded_sequence leaves padded steps out of a recurrent layer"
 
 
 def _module(made: Callable[[Layer], str], *, features_first: bool = False) -> Row:
@@ -50,14 +50,18 @@ def _expression(written: Callable[[Layer, list[str]], str]) -> Row:
 
 
 def _read(layer: Layer) -> list[str]:
-    names = [re.sub(r"\W", "_", reference) for reference in layer.inputs]
-    return names if len(names) > 1 else ["x"]
+    """What it reads, by name; axes that are missing in front come behind the batch, as in Keras."""
+    if len(layer.inputs) == 1:
+        return ["x"]
+    axes = max(map(len, layer.input_shapes))
+    pairs = zip(layer.inputs, layer.input_shapes, strict=True)
+    return [re.sub(r"\W", "_", name) + "[:, None]" * (axes - len(shape)) for name, shape in pairs]
 
 
 def _embedding(layer: Layer, name: str) -> Lines:
     options = layer.options
     made = f"{name} = nn.Embedding({options.input_dim}, {options.output_dim})"
-    return Lines([made], [f"x = {name}(x)"], [_NO_MASK] if options.mask_zero else [])
+    return Lines([made], [f"x = {name}(x)"], [NO_MASK] if options.mask_zero else [])
 
 
 def _conv(layer: Layer, name: str) -> Lines:
@@ -185,7 +189,7 @@ def _kept(layer: Layer) -> str:
 
 ROWS: Mapping[str, Row] = {
     "Embedding": _embedding,
-    "Masking": lambda _layer, _name: Lines([], [], [_NO_MASK]),
+    "Masking": lambda _layer, _name: Lines([], [], [NO_MASK]),
     "SpatialDropout1D": _module(lambda layer: f"nn.Dropout1d({layer.options.rate})", features_first=True),
     "Flatten": _expression(lambda _layer, _names: "x.flatten(1)"),
     "Reshape": _expression(lambda layer, _names: f"x.reshape(len(x), {_sizes(layer)})"),

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.ranges import ranges
-from lstmdiag.cells.shapes import shapes_in
-from lstmdiag.frameworks import FRAMEWORKS, TITLES, packing
-from lstmdiag.frameworks.packing import Packing
-from lstmdiag.model import Layer, Model
+from lstmdiag.frameworks import FRAMEWORKS
+from lstmdiag.model import Layer, Model, inside
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.fan_in import fan_in
-from lstmdiag.views.tables.layers import of_model
-from lstmdiag.views.words import ROLE_WORDS, listed, plural
+from lstmdiag.views.tables.layers import of_model, recurrent, unwrapped
+from lstmdiag.views.tables.stacks import stacks
+from lstmdiag.views.tables.symbols import GATES, NAMES, kinds_of, orders, symbols
+from lstmdiag.views.words import listed, plural
 
 Row = tuple[Cell, ...]
-_NAMES = tuple(Column(key, title, "code") for key, title in TITLES.items())
 
 
 def build(model: Model) -> Table:
-    parts = [_words(model), _sizes(model), *_symbols(model), *_orders(model), _layers(model)]
+    parts = [_words(model), _sizes(model), *symbols(model), *orders(model), _layers(model), *_stacks(model)]
     first, *rest = parts
     data = {part.name.removeprefix("dictionary."): _plain(part) for part in parts}
     return Table("dictionary", first.title, first.columns, first.rows, notes=first.notes, parts=tuple(rest), data=data)
@@ -40,11 +38,6 @@ def _each(layers: Iterable[Layer], say: Callable[[Layer], object]) -> str | None
     return ", ".join(f"{name} {what}" for (name, _), what in zip(said, shown, strict=True))
 
 
-def _kinds(model: Model) -> list[Layer]:
-    """The first recurrent layer of each kind."""
-    return list({layer.kind: layer for layer in reversed(model.recurrent) if layer.cell}.values())[::-1]
-
-
 def _named(layers: list[Layer], names: Callable[[Layer], Iterable[str]]) -> str | None:
     """`i, f, o of LSTM`, over all kinds that have such quantities."""
     found = [(", ".join(names(layer)), layer.kind) for layer in layers]
@@ -61,9 +54,6 @@ def _both(layers: list[Layer], names: Callable[[Layer], Iterable[str]]) -> tuple
         if name in layer.cell.known_as
     ]
     return ", ".join(dict.fromkeys(known)) or None, _named(layers, names)
-
-
-_GATES = ("gate.keep", "gate.write", "gate.read")
 
 
 def _with_role(*roles: str) -> Callable[[Layer], list[str]]:
@@ -88,13 +78,13 @@ def _private(layer: Layer) -> tuple[str, ...]:
 
 def _valves(layers: list[Layer]) -> str:
     """What a gate is: between 0 and 1 unless a function was chosen that leaves these bounds."""
-    bounds = [ranges(layer.cell)[q] for layer in layers if layer.cell for q in _with_role(*_GATES)(layer)]
+    bounds = [ranges(layer.cell)[q] for layer in layers if layer.cell for q in _with_role(*GATES)(layer)]
     inside = all(bound.low >= 0 and bound.high <= 1 for bound in bounds)
     return f"a vector of valves{' between 0 and 1' if inside else ''}, one per unit"
 
 
 def _words(model: Model) -> Table:
-    kinds = _kinds(model)
+    kinds = kinds_of(model)
     units = _sized(model, "units")
     rows: list[Row] = [
         ("unit", "one coordinate j of the vectors a layer computes: one number", "neuron", units),
@@ -111,7 +101,7 @@ def _words(model: Model) -> Table:
                 "step",
                 "one tick t of time, one column of the unrolled picture",
                 "time step",
-                _each(model.recurrent, _steps),
+                _each(recurrent(model), _steps),
             ),
             (
                 "cell",
@@ -119,12 +109,13 @@ def _words(model: Model) -> Table:
                 "cell, block",
                 _functions(kinds),
             ),
-            ("gate", _valves(kinds), *_both(kinds, _with_role(*_GATES))),
+            ("gate", _valves(kinds), *_both(kinds, _with_role(*GATES))),
             ("content", "what a gate lets in; no valve itself", *_both(kinds, _with_role("gate.content"))),
             ("state", "what crosses from step t to step t + 1", "state, memory", _named(kinds, _states)),
             ("public state", "at the next step every unit reads all of it", *_both(kinds, _public)),
             ("private state", "unit j's own value, which no other unit reads", *_both(kinds, _private)),
         ]
+    rows += _wiring_words(model)
     return Table(
         "dictionary.words",
         of_model(model, "Dictionary"),
@@ -137,6 +128,22 @@ def _words(model: Model) -> Table:
         tuple(row for row in rows if row[-1] is not None),
         notes=("Older papers say memory cell for what is called a unit here.",) if kinds else (),
     )
+
+
+def _wiring_words(model: Model) -> list[Row]:
+    """Words for what is not in every model; None in the last column where this one has no such thing."""
+
+    def named(which: Callable[[Layer], object]) -> str | None:
+        return ", ".join(layer.name for layer in model.layers if which(layer)) or None
+
+    return [
+        ("direction", "one of two copies with weights of their own, reading from either end", "forward, backward",
+         named(lambda layer: unwrapped(layer).backward)),
+        ("initial state", "what a state is before step 1; zeros where nothing is said", "h_0, c_0",
+         named(lambda layer: layer.initial_state)),
+        ("mask", "which steps are padding; they change no state", "padding mask", named(lambda layer: layer.masked)),
+        ("shared layer", "used again, with the same weights", "tied weights", named(lambda layer: layer.shared)),
+    ]  # fmt: skip
 
 
 def _sized(model: Model, size: str) -> str | None:
@@ -176,7 +183,7 @@ def _sizes(model: Model) -> Table:
     batches = [f"{source.batch:,}" for source in model.inputs if source.batch]
     here = {
         **{size: _sized(model, size) for size in _SIZES},
-        "steps": _each(model.recurrent, _steps),
+        "steps": _each(recurrent(model), _steps),
         "samples": listed(batches) if batches else "any number",
     }
     return Table(
@@ -185,7 +192,7 @@ def _sizes(model: Model) -> Table:
         (
             Column("size", "Size"),
             Column("letter", "Letter"),
-            *_NAMES,
+            *NAMES,
             Column("elsewhere", "Elsewhere"),
             Column("here", "In this model"),
         ),
@@ -193,100 +200,20 @@ def _sizes(model: Model) -> Table:
     )
 
 
-_ELSEWHERE: Mapping[tuple[str, str], str] = {
-    ("LSTM", "g"): "c̃ or C̃ in papers, z in Graves, n in a GRU",
-    ("LSTM", "h"): "output, y",
-    ("LSTM", "c"): "memory, carry",
-    ("LSTM", "f"): "though it is open when it keeps",
-}
-"""(kind, quantity) → what others call it, besides the textbooks' name."""
-
-
-def _symbols(model: Model) -> list[Table]:
-    rows = [row for layer in _kinds(model) for row in _symbols_of(layer)]
-    columns = (
-        Column("kind", "Layer"),
-        Column("symbol", "Symbol", "formula"),
-        Column("role", "Role"),
-        Column("size", "Size", "formula"),
-        *_NAMES,
-        Column("elsewhere", "Elsewhere"),
-    )
-    notes = ("Keras stores matrices transposed, (in, out).", "⊙ multiplies number by number, σ is the sigmoid.")
-    title = of_model(model, "Symbols")
-    return [Table("dictionary.symbols", title, columns, tuple(rows), notes=notes)] if rows else []
-
-
-def _symbols_of(layer: Layer) -> list[Row]:
-    cell = layer.cell
-    assert cell is not None
-    dims, rows = shapes_in(cell), []
-    packings = {framework: packing(layer, framework) for framework in FRAMEWORKS}
-    for name in ("x", *cell.equations):
-        here = [row.letters.get(name, name) if row else None for row in packings.values()]
-        role = cell.roles.get(name, "")
-        word = ROLE_WORDS.get(role, role) + (" gate" if role in _GATES else "")
-        size = terms.count({dims[name]: 1})
-        others = [cell.known_as.get(name), _ELSEWHERE.get((layer.kind, name))]
-        elsewhere = ", ".join(filter(None, others)) or None
-        rows.append((layer.kind, formulas.symbol(cell, name), word, size, *here, elsewhere))
-    return rows + [
-        (layer.kind, letter, "weight", size, *(_array_names(row, names) for row in packings.values()), None)
-        for letter, names, size in _weight_letters(layer)
-    ]
-
-
-def _weight_letters(layer: Layer) -> list[tuple[str, list[str], Cell]]:
-    """(`W_i, W_f, W_g, W_o`, their names, the size of each)."""
-    groups: dict[str, list[str]] = {}
-    for weight in layer.weights:
-        groups.setdefault(weight.part, []).append(weight.name)
-    sizes = {weight.name: terms.count({weight.dims: 1}) for weight in layer.weights}
-    return [(", ".join(names), names, sizes[names[0]]) for names in groups.values()]
-
-
-def _array_names(row: Packing | None, names: list[str]) -> str | None:
-    if row is None:
-        return None
-    found = [array.name for array in row.arrays if set(names) & {*array.blocks, *array.second}]
-    return ", ".join(found) or None
-
-
-def _orders(model: Model) -> list[Table]:
-    rows: list[Row] = []
-    for layer in _kinds(model):
-        for framework, title in TITLES.items():
-            row = packing(layer, framework)
-            if row is None or not row.gates:
-                continue
-            orders = [", ".join(row.letters.get(gate, gate) for gate in row.gates), ", ".join(row.gates)]
-            way = "(in, out)" if any(array.transposed for array in row.arrays) else "(out, in)"
-            rows.append((layer.kind, title, *orders, way, _biases(row)))
-    columns = (
-        Column("kind", "Layer"),
-        Column("framework", "Framework"),
-        Column("order", "Gate order"),
-        Column("ours", "in our letters"),
-        Column("matrices", "Matrices"),
-        Column("biases", "Biases per gate", "int"),
-    )
-    notes = ("A wrong order runs without an error and gives other numbers.",)
-    title = of_model(model, "Gate orders")
-    return [Table("dictionary.orders", title, columns, tuple(rows), notes=notes)] if rows else []
-
-
-def _biases(row: Packing) -> int:
-    """How many biases each gate has."""
-    names = [name for array in row.arrays for name in (*array.blocks, *array.second) if name.startswith("b")]
-    return max((names.count(name) for name in names), default=0)
-
-
 def _layers(model: Model) -> Table:
-    kinds = {kind: None for layer in model.layers for kind in (layer.kind, layer.maths.kind)}
+    kinds = dict.fromkeys(each.kind for layer in model.layers for each in (layer, *inside(layer)))
     rows = []
     for kind in kinds:
         calls = [row[kind].call if kind in row else None for row in FRAMEWORKS.values()]
         rows.append((kind, *calls))
     notes = tuple(f"{kind} is a cell of this spec; no framework has it." for kind, *calls in rows if not any(calls))
-    columns = (Column("kind", "Layer", "code"), *_NAMES)
+    columns = (Column("kind", "Layer", "code"), *NAMES)
     return Table("dictionary.layers", of_model(model, "Layers"), columns, tuple(rows), notes=notes)
+
+
+def _stacks(model: Model) -> list[Table]:
+    """Layers that PyTorch would make as one."""
+    rows = tuple((", ".join(layer.name for layer in stack.layers), stack.call) for stack in stacks(model))
+    columns = (Column("layers", "Layers", "code"), Column("pytorch", "As one layer of PyTorch", "code"))
+    notes = ("PyTorch numbers their arrays from below: weight_ih_l0, weight_ih_l1 and so on.",)
+    return [Table("dictionary.stacks", of_model(model, "Stacks"), columns, rows, notes=notes)] if rows else []

@@ -31,13 +31,14 @@ def recurrent(model: Model) -> list[Layer]:
     return [found for layer in model.layers if layer.recurrent and (found := unwrapped(layer)).states]
 
 
-def own_weights(layer: Layer) -> Terms:
+def weight_terms(layer: Layer) -> Terms:
     """The parameters it adds to the model, as products of sizes."""
     return {} if layer.shared else tally(weight.dims for weight in layer.weights)
 
 
 def row(layer: Layer) -> dict[str, Any]:
     """One layer as `shapes` and `params` give it in JSON."""
+    both = len(running(layer)) > 1 and not layer.shared
     return {
         "name": layer.name,
         "kind": layer.kind,
@@ -49,6 +50,7 @@ def row(layer: Layer) -> dict[str, Any]:
         "states": {name: list(shape) for name, shape in layer.states.items()} if layer.returns_state else {},
         "shared": layer.shared or None,
         "params": layer.params,
+        "directions": [{"name": each.name, "params": each.params} for each in running(layer)] if both else [],
         "non_trainable": layer.frozen_params,
         "weights": [
             {"name": w.name, "shape": list(w.shape), "count": w.count, "formula": terms.count({w.dims: 1}).text}

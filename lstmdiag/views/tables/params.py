@@ -15,10 +15,10 @@ from lstmdiag.views.tables.layers import (
     FRAMEWORK_COLUMNS,
     array_formula,
     of_model,
-    own_weights,
     recurrent,
     row,
     running,
+    weight_terms,
 )
 from lstmdiag.views.words import listed
 
@@ -61,7 +61,7 @@ def _layer_rows(layer: Layer) -> list[Row]:
     ways = running(layer)
     if len(ways) > 1:
         rows.append(_row(layer, f"one of {len(ways)} directions", ways[0]))
-    if layer.recurrent and per_unit(own_weights(ways[0])) is not None:
+    if layer.recurrent and per_unit(weight_terms(ways[0])) is not None:
         rows.append(_row(layer, f"one unit of {layer.maths.units:,}", ways[0], share=per_unit))
     if 0 < layer.frozen_params < layer.params:
         frozen = tally(weight.dims for weight in layer.weights if not weight.trainable)
@@ -73,7 +73,7 @@ def _layer_rows(layer: Layer) -> list[Row]:
 
 def _row(layer: Layer, what: Cell, of: Layer, share: Callable[[Terms], Terms | None] = lambda found: found) -> Row:
     """The count of a layer, or of a part of it, with each framework's."""
-    sizes, own = layer.maths.sizes, share(own_weights(of)) or {}
+    sizes, own = layer.maths.sizes, share(weight_terms(of)) or {}
     held = [found and share(found) for framework in FRAMEWORKS for found in [framework_terms(of, framework)]]
     counts = [None if found is None else evaluate(found, sizes) for found in held]
     return (layer.name, what, terms.count(own), terms.substitution(own, sizes), evaluate(own, sizes), *counts)

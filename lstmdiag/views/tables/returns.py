@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from lstmdiag.frameworks import packing
+from lstmdiag.frameworks import packing, pytorch
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import count
 from lstmdiag.model import Layer, Model, show_shape
@@ -77,22 +76,12 @@ def _words(returned: list[Returned]) -> str:
     return ", ".join(f"{name} {show_shape(shape)}" for name, shape in returned)
 
 
-_TORCH_MERGE: Mapping[str | None, tuple[str, str]] = {
-    "concat": ("output", "torch.cat([h_n[0], h_n[1]], -1)"),
-    "sum": ("output.unflatten(-1, (2, -1)).sum(-2)", "h_n.sum(0)"),
-    "mul": ("output.unflatten(-1, (2, -1)).prod(-2)", "h_n.prod(0)"),
-    "ave": ("output.unflatten(-1, (2, -1)).mean(-2)", "h_n.mean(0)"),
-    None: ("output.chunk(2, -1)", "h_n[0], h_n[1]"),
-}
-"""merge_mode → the same of every step, and of the last one that each direction has read, in PyTorch."""
-
-
 def _pytorch(layer: Layer, sequences: bool, state: bool) -> str | None:
     """The same tensors out of `output, (h_n, c_n) = lstm(x)`, made with batch_first=True."""
     if not torch_call(layer):
         return None
     if layer.backward:
-        every, last = _TORCH_MERGE[layer.options.merge_mode]
+        every, last = pytorch.MERGES[layer.options.merge_mode]
         output = every if sequences else last
     else:
         output = "output" if sequences else "output[:, -1]"

@@ -1,0 +1,142 @@
+"""Symbols, weights and gate orders by their other names, here and in the frameworks: parts of the dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lstmdiag.cells import formulas, terms
+from lstmdiag.cells.shapes import shapes_in
+from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, packing
+from lstmdiag.frameworks.packing import Packing
+from lstmdiag.model import Layer, Model
+from lstmdiag.tables import Cell, Column, Table
+from lstmdiag.views.tables.layers import of_model
+from lstmdiag.views.words import ROLE_WORDS
+
+Row = tuple[Cell, ...]
+NAMES = tuple(Column(key, title, "code") for key, title in TITLES.items())
+GATES = ("gate.keep", "gate.write", "gate.read")
+
+
+def kinds_of(model: Model) -> list[Layer]:
+    """The first recurrent layer of each kind."""
+    return list({layer.kind: layer for layer in reversed(model.recurrent) if layer.cell}.values())[::-1]
+
+
+_ELSEWHERE: Mapping[str, Mapping[str, str]] = {
+    "LSTM": {
+        "g": "c̃ or C̃ in papers, z in Graves, n in a GRU",
+        "h": "output, y",
+        "c": "memory, carry",
+        "f": "though it is open when it keeps",
+    },
+    "GRU": {
+        "z": "1 − z on Wikipedia and in Chung et al. 2014: there z writes",
+        "n": "h̃ or ĥ in papers",
+        "h": "output, y",
+    },
+    "SimpleRNN": {"h": "output, y"},
+}
+"""Kind → quantity → what others call it, besides the textbooks' name."""
+
+_ALIKE = {"PeepholeLSTM": "LSTM", "ConvLSTM2D": "LSTM"}
+
+_VARIANTS: Mapping[tuple[str, str, object], str] = {
+    ("GRU", "reset_after", True): "reset_after=True, the default in Keras since TensorFlow 2 and all that PyTorch has: "
+    "r acts on U h after the product, which has a bias of its own. In ONNX it is linear_before_reset=1.",
+    ("GRU", "reset_after", False): "reset_after=False, as in Cho et al. 2014: r acts on h before U mixes it, and there "
+    "is one bias. In ONNX it is linear_before_reset=0; PyTorch has no such GRU.",
+}
+"""(kind, option, value) → what it means, and what it is called elsewhere."""
+
+
+def symbols(model: Model) -> list[Table]:
+    kinds = kinds_of(model)
+    others = {layer.maths.kind: layer.maths for layer in reversed(model.layers) if layer.weights}.values()
+    rows = [row for layer in kinds for row in _symbols_of(layer)]
+    rows += [row for layer in reversed(others) if not layer.cell for row in _weights_of(layer)]
+    columns = (
+        Column("kind", "Layer"),
+        Column("symbol", "Symbol", "formula"),
+        Column("role", "Role"),
+        Column("size", "Size", "formula"),
+        *NAMES,
+        Column("elsewhere", "Elsewhere"),
+    )
+    notes = ["Keras stores matrices transposed, (in, out).", "⊙ multiplies number by number, σ is the sigmoid."]
+    for (kind, option, value), words in _VARIANTS.items():
+        if any(layer.kind == kind and getattr(layer.options, option) == value for layer in model.recurrent):
+            notes.append(f"{kind}: {words}")
+    title = of_model(model, "Symbols")
+    return [Table("dictionary.symbols", title, columns, tuple(rows), notes=tuple(notes))] if rows else []
+
+
+def _symbols_of(layer: Layer) -> list[Row]:
+    cell = layer.cell
+    if cell is None:
+        return []
+    dims, rows = shapes_in(cell), []
+    elsewhere = _ELSEWHERE.get(_ALIKE.get(layer.kind, layer.kind), {})
+    packings = {framework: packing(layer, framework) for framework in FRAMEWORKS}
+    for name in ("x", *cell.equations):
+        here = [row.letters.get(name, name) if row and row.arrays else None for row in packings.values()]
+        role = cell.roles.get(name, "")
+        word = ROLE_WORDS.get(role, role) + (" gate" if role in GATES else "")
+        size = terms.count({dims[name]: 1})
+        others = ", ".join(filter(None, [cell.known_as.get(name), elsewhere.get(name)])) or None
+        rows.append((layer.kind, formulas.symbol(cell, name), word, size, *here, others))
+    return rows + _weights_of(layer)
+
+
+def _weights_of(layer: Layer) -> list[Row]:
+    rows = [packing(layer, framework) for framework in FRAMEWORKS]
+    return [
+        (layer.kind, letter, "weight", size, *(_array_names(row, names) for row in rows), None)
+        for letter, names, size in _weight_letters(layer)
+    ]
+
+
+def _weight_letters(layer: Layer) -> list[tuple[str, list[str], Cell]]:
+    """(`W_i, W_f, W_g, W_o`, their names, the size of each)."""
+    groups: dict[str, list[str]] = {}
+    for weight in layer.weights:
+        groups.setdefault(weight.part, []).append(weight.name)
+    sizes = {weight.name: terms.count({weight.dims: 1}) for weight in layer.weights}
+    return [(", ".join(names), names, sizes[names[0]]) for names in groups.values()]
+
+
+def _array_names(row: Packing | None, names: list[str]) -> str | None:
+    if row is None:
+        return None
+    found = [array.name for array in row.arrays if set(names) & {*array.blocks, *array.second, *array.own}]
+    return ", ".join(found) or None
+
+
+def orders(model: Model) -> list[Table]:
+    rows: list[Row] = []
+    for layer in kinds_of(model):
+        for framework, title in TITLES.items():
+            row = packing(layer, framework)
+            if row is None or not row.gates:
+                continue
+            orders = [", ".join(row.letters.get(gate, gate) for gate in row.gates), ", ".join(row.gates)]
+            way = "(in, out)" if any(array.transposed for array in row.arrays) else "(out, in)"
+            rows.append((layer.kind, title, *orders, way, _biases(layer, framework)))
+    columns = (
+        Column("kind", "Layer"),
+        Column("framework", "Framework"),
+        Column("order", "Gate order"),
+        Column("ours", "in our letters"),
+        Column("matrices", "Matrices"),
+        Column("biases", "Biases per gate", "int"),
+    )
+    notes = ("A wrong order runs without an error and gives other numbers.",)
+    title = of_model(model, "Gate orders")
+    return [Table("dictionary.orders", title, columns, tuple(rows), notes=notes)] if rows else []
+
+
+def _biases(layer: Layer, framework: str) -> int:
+    """How many biases each gate has."""
+    held = [array.array for array in arrays(layer, framework) or ()]
+    names = [name for array in held for name in (*array.blocks, *array.second) if name.startswith("b")]
+    return len(names) // len(layer.cell.gates()) if layer.cell else 0
