@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lstmdiag.binding import read_either as read_model_or_comparison
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
 from lstmdiag.model import Model
 from lstmdiag.spec import Comparison, Ref
 from lstmdiag.spec.comparison import FEWEST, MOST
-from lstmdiag.spec.reader import ENDINGS, open_spec
+from lstmdiag.spec.reader import open_spec
 from lstmdiag.spec.source import MAX_BYTES
 from lstmdiag.views.words import listed
 
@@ -99,18 +99,23 @@ def _bound(comparison: Comparison, folder: Path) -> Compared:
 def _member(member: Ref, comparison: Comparison, folder: Path) -> Model:
     """Raises LstmdiagError: with the place of the name where there is no such file, else with the file's own."""
     file = folder / member.text
-    beside = folder.resolve()
-    if not file.resolve().is_relative_to(beside):  # a link may lead out where the text does not
-        raise LstmdiagError(Problem(f"{member.text!r} leaves the spec's folder", member.at))
-    if not file.is_file():
-        names = [p.relative_to(folder).as_posix() for p in file.parent.glob("*") if p.suffix in ENDINGS]
-        others = [name for name in names if folder / name != folder / PurePosixPath(comparison.path).name]
-        hint = nearest(member.text, others) if others else "there is no spec beside this one"
-        raise LstmdiagError(Problem(f"there is no file {member.text!r}", member.at, hint))
-    with file.open("rb") as opened:
-        data = opened.read(MAX_BYTES + 1)
-    shown = str(Path(comparison.path).with_name(member.text)) if comparison.path != "<stdin>" else member.text
+    try:
+        if not file.resolve().is_relative_to(folder.resolve()):  # a link may lead out where the text does not
+            raise LstmdiagError(Problem(f"{member.text!r} leaves the spec's folder", member.at))
+        if not file.is_file():
+            raise LstmdiagError(Problem(f"there is no file {member.text!r}", member.at, _beside(member, folder)))
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise LstmdiagError(Problem(f"cannot read {member.text!r}: {error.strerror}", member.at)) from None
+    shown = member.text if comparison.path == "<stdin>" else str(Path(comparison.path).parent / member.text)
     found = read_model_or_comparison(data, shown, file.stem)
     if isinstance(found, Comparison):
         raise LstmdiagError(Problem(f"{member.text!r} is a comparison itself", member.at, "name the models"))
     return found
+
+
+def _beside(member: Ref, folder: Path) -> str:
+    """The hint where there is no such file."""
+    names = [path.relative_to(folder).as_posix() for path in (folder / Path(member.text).parent).glob("*.y*ml")]
+    return nearest(member.text, names) if names else "there is no spec in that folder"
