@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lstmdiag.diagrams import Key
@@ -24,7 +24,7 @@ def captions(plan: Plan) -> dict[str, Any]:
     """Title, claim, reading and description."""
     return {
         "title": f"{plan.model.title}: through time",
-        "claim": _claim(plan.model, plan),
+        "claim": " ".join([_claim(plan.model, plan), *_again(plan)]),
         "reading": _reading(plan),
         "description": _description(plan),
     }
@@ -50,6 +50,14 @@ def _claim(model: Model, plan: Plan) -> str:
     uses = {layer.uses for layer in layers}
     often = times(uses.pop()) if len(uses) == 1 else "at every step of their sequences"
     return f"The {len(layers)} recurrent layers are used {often}, each with weights of its own, {total:,} in all."
+
+
+def _again(plan: Plan) -> Iterator[str]:
+    """The layers that are used on something else as well."""
+    for layer in plan.model.layers:
+        if layer.shared:
+            name, first = (f"“{clip(each, NAME)}”" for each in (layer.name, layer.shared))
+            yield f"{name} is {first} again, with the same weights."
 
 
 def _used(layer: Layer) -> str:
