@@ -18,7 +18,7 @@ from lstmdiag.errors import nearest
 COMMANDS = {
     "check": "Say whether specs are valid, with every mistake at its place.",
     "draw": "Draw specs: seven views, as SVG, PNG, PDF, DOT or JSON.",
-    "compare": "Say what differs between two to four models, and draw them side by side.",
+    "compare": "Say what differs between models; draw them side by side.",
     "table": "Print shapes, parameters, cost, return values or the dictionary.",
     "pages": "Write Markdown pages and pictures for any site builder.",
     "new": "Begin a docs project that is ready for `mkdocs serve`.",

@@ -12,6 +12,7 @@ from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Activation
 from lstmdiag.spec import document
+from lstmdiag.spec.comparison import ComparisonDocument
 
 _UNSHOWN = "Accepted as in Keras; changes nothing shown."
 
@@ -31,6 +32,7 @@ def options_table(name: str) -> str:
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
     "spec": document.Document,
+    "comparison": ComparisonDocument,
     "sequence": document.SequenceInput,
     "tokens": document.TokenInput,
     "shaped": document.ShapedInput,
@@ -94,7 +96,7 @@ def _allowed(facts: Mapping[str, Any]) -> str:
 
 
 def _default(model: type[BaseModel], name: str, first: str) -> str:
-    field = model.model_fields[name]
+    field = next(field for own, field in model.model_fields.items() if (field.alias or own) == name)
     if field.is_required():
         return "required" + (", may stand alone" if name == first else "")
     if field.default is None or field.default_factory is not None:
