@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +16,8 @@ from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.time import view
 from tests.chains import chains
-from tests.models import PACKAGED, lstm, model, of_cell, packaged
-from tests.views.test_invariants import mistakes
+from tests.models import GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
+from tests.views.test_invariants import mistakes, private_edges_between_layers
 from tests.views.wires import tangles
 
 
@@ -313,3 +316,158 @@ def test_the_legend_has_what_is_drawn(options: str) -> None:
     diagram = draw(lstm(options=options))
     drawn = any(part.mark == "unreturned" for part in diagram.nodes)
     assert drawn == any(key.mark == "unreturned" for key in diagram.legend)
+
+
+@pytest.mark.parametrize("steps", [None, 2, 5])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_graphs_keep_the_rules(name: str, steps: int | None) -> None:
+    drawn = graph(name)
+    diagram = draw(drawn, steps)
+    assert mistakes(diagram) == tangles(diagram) == private_edges_between_layers(diagram, drawn) == []
+    nodes = {node.id: node for node in diagram.nodes}
+    for edge in diagram.edges:
+        assert edge.points[0] != edge.points[-1]
+        upright = all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(edge.points))
+        assert upright or len(edge.points) == 2, "wires are orthogonal, or fan out straight"
+        if edge.tail != edge.head and nodes[edge.head].role == "layer" and nodes[edge.tail].layer != edge.head:
+            assert edge.points[0][1] <= edge.points[-1][1], "what is handed on goes up"
+    given_up = {edge.tail.split("-")[1] for edge in diagram.edges if edge.tail.startswith("layer-")}
+    ends = {
+        node.id.split("-")[1] for node in diagram.nodes if node.role == "output" and node.symbol == "y" and node.label
+    }
+    assert given_up == {str(lane) for lane in range(diagram.facts["lanes"])} - ends, "all but outputs are read"
+
+
+@pytest.mark.parametrize("name", [name for name in GRAPHS if None not in graph(name).inputs[0].shape])
+def test_graphs_are_drawn_whole(name: str) -> None:
+    diagram = draw(graph(name), "all")
+    assert mistakes(diagram) == tangles(diagram) == []
+    assert not [node for node in diagram.nodes if node.role == "elision"]
+
+
+def fed(diagram: Diagram, head: str) -> set[str]:
+    return {edge.tail for edge in diagram.edges if edge.head == head}
+
+
+def test_both_directions() -> None:
+    diagram = draw(graph("bidirectional"))
+    ahead, back = steps_of(diagram, "b.forward"), steps_of(diagram, "b.backward")
+    for step in range(5):
+        assert f"layer-0-t{step + 1}" in fed(diagram, ahead[step].id) & fed(diagram, back[step].id)
+        assert {ahead[step].id, back[step].id} <= fed(diagram, f"layer-3-t{step + 1}")
+    rails = [edge for edge in diagram.edges if edge.layer == "b.backward" and edge.symbol == "c" and edge.label]
+    assert all(edge.points[0][0] > edge.points[-1][0] for edge in rails) and len(rails) == 4
+    assert label(diagram, "layer-2-c0") == "c^←_6 = 0" and label(diagram, "layer-1-c0") == "c^→_0 = 0"
+    zero = {node.symbol: node.x for node in diagram.nodes if node.id.startswith("layer-2-") and node.step == 0}
+    assert min(zero.values()) > back[-1].x
+    assert [node.mark for node in ahead] == [""] + ["again"] * 4
+    assert [node.mark for node in back] == ["again"] * 4 + [""]
+    rings = {group.layer: group.x for group in diagram.groups if group.id.endswith("-end")}
+    assert rings == {"b.forward": ahead[-1].x, "b.backward": back[0].x}
+    halves = [plain(node.label) for node in diagram.nodes if node.inside == "layer-3-t2"]
+    assert halves == ["h^→", "h^←"]
+    assert {group.layer for group in diagram.groups if group.role == "weight"} >= {"b.forward", "b.backward"}
+    last = {node.since for node in back}
+    assert last == {4}, "what is read from the end waits for the end"
+
+
+def test_without_sequences_the_opposite_ends_are_joined() -> None:
+    diagram = draw(graph("bidirectional-last"))
+    assert fed(diagram, "layer-3") == {"layer-1-t50", "layer-2-t1"}
+    assert "→ + ←" in label(diagram, "layer-3")
+    # left of the gap the state comes from the first of the steps left out
+    between = next(edge for edge in diagram.edges if (edge.tail, edge.symbol) == ("layer-2-tgap", "c"))
+    assert plain(between.label) == "c^←_3 (3,)"
+
+
+def test_unmerged_directions_are_two() -> None:
+    diagram = draw(graph("bidirectional-unmerged"))
+    assert fed(diagram, "layer-3-t1") == {"layer-1-t1", "layer-2-t1"}
+    assert diagram.facts["lanes"] == 5
+
+
+def test_states_cross_into_the_decoder() -> None:
+    drawn = graph("transfer")
+    diagram = draw(drawn)
+    first = "layer-3-t1"
+    assert {"layer-1-h-final", "layer-1-c-final"} < fed(diagram, first)
+    assert label(diagram, "layer-3-h0") == "h^[2]_0 = h^[1]_5" and label(diagram, "layer-3-c0") == "c^[2]_0 = c^[1]_5"
+    crossing = {edge.symbol: edge for edge in diagram.edges if edge.head == first and edge.tail.endswith("-final")}
+    divider = next(group for group in diagram.groups if group.id == "divider-2")
+    assert {symbol: edge.role for symbol, edge in crossing.items()} == {"h": "state.public", "c": "state.private"}
+    assert all(edge.points[0][0] < divider.x < edge.points[-1][0] for edge in crossing.values())
+    assert not [node for node in diagram.nodes if "= 0" in plain(node.label) and node.layer == "decoder"]
+    finals = [node for node in diagram.nodes if node.layer == "encoder" and node.id.endswith("-final")]
+    assert [node.mark for node in finals] == ["", ""], "what is handed over is not lost"
+    both = draw(graph("bidirectional-transfer"))
+    assert fed(both, "layer-4") == {"layer-1-h-final", "layer-2-h-final"}
+
+
+def test_attention_reads_all_values() -> None:
+    diagram = draw(graph("attention"))
+    for step in (1, 2, 3):
+        read = fed(diagram, f"layer-4-t{step}")
+        assert read == {f"layer-3-t{step}", *(f"layer-1-t{t}" for t in (1, 2, "gap", 6, 7))}
+    assert "7 weights" in label(diagram, "layer-4-t1")
+
+
+@pytest.mark.parametrize(
+    ("options", "reads"),
+    [
+        ("kernel_size: 3, padding: same", {1: [1, 2], 2: [1, 2, 3], 3: [2, 3, 4], 4: [3, 4, 5], 5: [4, 5]}),
+        ("kernel_size: 2, padding: same", {1: [1, 2], 2: [2, 3], 3: [3, 4], 4: [4, 5], 5: [5]}),
+        ("kernel_size: 3, padding: causal", {1: [1], 2: [1, 2], 3: [1, 2, 3], 4: [2, 3, 4], 5: [3, 4, 5]}),
+        ("kernel_size: 3", {1: [1, 2, 3], 2: [2, 3, 4], 3: [3, 4, 5]}),
+        ("kernel_size: 2, strides: 2", {1: [1, 2], 2: [3, 4]}),
+        ("kernel_size: 2, dilation_rate: 3", {1: [1, 4], 2: [2, 5]}),
+    ],
+)
+def test_a_convolution_reads_a_window(options: str, reads: dict[int, list[int]]) -> None:
+    """As Keras computes it: gradients of each output step, which inputs they reach (keras 3.15)."""
+    spec = f"version: 1\ninput: {{steps: 5, features: 2}}\nlayers:\n  - Conv1D: {{filters: 3, {options}}}\n"
+    diagram = draw(model(spec))
+    nodes = {node.id: node for node in diagram.nodes}
+    found = {
+        box.step: sorted(nodes[tail].step or 0 for tail in fed(diagram, box.id)) for box in steps_of(diagram, "conv1d")
+    }
+    assert found == reads
+
+
+def test_masked_steps_carry_the_states() -> None:
+    diagram = draw(graph("masked"))
+    tile = next(node for node in diagram.nodes if node.id == "layer-2-t5")
+    through = [edge for edge in diagram.edges if edge.tail == edge.head == tile.id]
+    assert {edge.symbol for edge in through} == {"h", "c"} and not any(edge.arrow for edge in through)
+    assert all(edge.points[0][1] == edge.points[1][1] for edge in through) and tile.shape == "dotted"
+    assert label(diagram, "layer-2-c-final") == "c^[1]_4"
+    handed = [plain(edge.label) for edge in diagram.edges if edge.tail == tile.id and edge.head == "layer-3-t5"]
+    assert handed == ["h^[1]_4 (3,)"], "a plain layer gives its last output again"
+    assert "an example" in diagram.reading and "differs from sample to sample" in diagram.reading
+    both = draw(graph("masked-tokens"))
+    zeros = [plain(edge.label) for edge in both.edges if edge.tail == "layer-4-t80"]
+    assert zeros == ["0 (16,)"], "a bidirectional one gives zeros"
+    assert not [node for node in draw(lstm()).nodes if "pad" in plain(node.label)]
+
+
+def test_dropout_cuts_what_it_touches() -> None:
+    diagram = draw(graph("dropout"))
+    cuts = [node for node in diagram.nodes if plain(node.label) == "✂"]
+    assert sorted(node.layer for node in cuts) == ["lstm"] * 9 + ["lstm_1"] * 5  # x at 5 steps, h between them
+    assert sum("50% in training" in plain(node.label) for node in diagram.nodes) == 5
+    assert any("same one at all steps" in key.text for key in diagram.legend)
+
+
+def test_shared_weights_are_counted_once() -> None:
+    diagram = draw(graph("shared"))
+    assert "the weights of tower, again" in label(diagram, "lane-3-words").replace("\n", " ")
+    assert {node.mark for node in steps_of(diagram, "tower_again")} == {"again"}
+    assert "“tower_again” is “tower” again" in diagram.claim
+
+
+@pytest.mark.parametrize("name", ["bidirectional", "attention", "convolution"])
+def test_parts_of_graphs_grow_in_line_with_the_steps(name: str) -> None:
+    def parts(steps: int) -> int:
+        diagram = draw(model("version: 1" + re.sub(r"steps: \d+", f"steps: {steps}", GRAPHS[name])), "all")
+        return len(diagram.nodes) + len(diagram.edges)
+
+    assert abs(parts(80) - parts(40) - 2 * (parts(40) - parts(20))) <= 2
