@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from math import prod
 from typing import Any
 
-from lstmdiag.cells.circuit import Affine, circuit
+from lstmdiag.cells.circuit import Affine
+from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.ranges import EVERYTHING, RANGES, ranges
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap
+from lstmdiag.views.gate_terms import Block, Total, joined, legend, made_of, total, worked
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
-from lstmdiag.views.wiring import VALVES
 from lstmdiag.views.words import (
-    ROLE_WORDS,
     glyph,
+    kernel,
     number,
-    plural,
     role,
-    summands,
     symbol,
+    things,
     title_of,
     vector_symbol,
     weight_symbol,
@@ -34,7 +34,6 @@ CELL = (74.0, 40.0)  # a matrix entry, where all are drawn
 VECTOR = 66.0  # least width of a column vector
 SPACE = 46.0  # between two blocks, with an operator in the middle
 MOST_ROWS, MOST_COLUMNS = 4, 6
-WORKED_WIDTH = 860.0
 
 
 def view(model: Model, selection: Selection) -> Diagram:
@@ -42,136 +41,126 @@ def view(model: Model, selection: Selection) -> Diagram:
     assert layer.cell is not None
     gate = chosen_gate(layer, selection)
     unit = chosen_unit(layer, selection, gate)
-    # Where the quantity is no single weighted sum, the first one on the way to it is shown.
-    part = next(part for part in circuit(layer.cell).values() if part.quantity == gate and part.affine)
-    assert part.affine is not None
-    return _Gate(layer, gate, part.affine, unit, whole=part.id == gate).draw()
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """A matrix or vector: `rows` × `columns` numbers drawn `width` × `height`."""
-
-    id: str
-    label: Line
-    role: str
-    rows: int
-    columns: int
-    width: float
-    height: float
-    shape: str = "box"
-    symbol: str = ""
-
-    @property
-    def matrix(self) -> bool:
-        return self.role == "weight" and self.shape != "dotted"
+    return _Gate(layer, gate, total(layer.cell, gate), unit).draw()
 
 
 class _Gate:
-    def __init__(self, layer: Layer, gate: str, affine: Affine, unit: int, whole: bool) -> None:
+    def __init__(self, layer: Layer, gate: str, found: Total, unit: int) -> None:
         assert layer.cell is not None
-        function = affine.function
-        self.whole = whole
+        self.total, self.kernel = found, kernel(layer)
         self.sum: Line = (Run("a"), Run(gate, "sub"))
-        self.value: Line = tuple(symbol(gate, style="bold")) if whole else self._squashed(affine)
-        self.layer, self.gate, self.affine, self.unit, self.cell = layer, gate, affine, unit, layer.cell
+        self.value: Line = tuple(symbol(gate, style="bold")) if found.whole else self._squashed()
+        self.layer, self.gate, self.unit, self.cell = layer, gate, unit, layer.cell
         self.sheet = Sheet()
         self.role = role(self.cell, gate)
-        self.sizes = [layer.shape(weight)[1] for weight, _ in affine.terms]
-        self.rows = layer.shape(affine.terms[0][0])[0]
-        self.reads = sum(self.sizes)
+        self.terms = [term for each in found.sums for term in each.affine.terms]
+        self.sizes = {weight: layer.shape(weight)[1] for weight, _ in self.terms}
+        self.rows = layer.shape(self.terms[0][0])[0]
+        self.reads = sum(self.sizes.values())
         self.all_drawn = self.rows <= MOST_ROWS and self.reads <= MOST_COLUMNS
-        weights = [*(name for name, _ in (*affine.terms, *affine.own)), *affine.biases]
-        longest = max(line_width(tuple(weight_symbol(name))) for name in weights)
+        longest = max(line_width(tuple(weight_symbol(name))) for name in found.weights())
         self.entry = max(CELL[0], longest + 46)  # with [row,column] behind it
         self.vector = max(VECTOR, line_width(self.sum) + 40, longest + 34)
         self.scale = TALLEST / max(self.rows, self.reads)
-        self.range = str(RANGES[function](EVERYTHING) if not whole else ranges(self.cell)[gate])
+        self.range = str(ranges(self.cell)[gate] if found.whole else RANGES[found.function](EVERYTHING))
 
-    def _squashed(self, affine: Affine, index: str = "") -> Line:
+    def _squashed(self, index: str = "") -> Line:
         """σ(a_f), or with an index σ(a_f[1])."""
-        opening, closing = ("", "") if affine.function == "linear" else (f"{glyph(affine.function)}(", ")")
+        function = self.total.function
+        opening, closing = ("", "") if function == "linear" else (f"{glyph(function)}(", ")")
         return (Run(opening), *self.sum, Run(index), Run(closing))
 
     def _long(self, count: int, *, across: bool = False) -> float:
         if self.all_drawn:
             return count * (self.entry if across else CELL[1])
-        pill = measure(text(small(f"{number(self.rows)} × {number(count)}")))[0] + 18
+        pill = measure(text(small(self._size(self.rows, count))))[0] + 18
         return max(count * self.scale, pill if across else LEAST)
 
+    def _size(self, rows: int, columns: int) -> str:
+        return " × ".join(map(number, (rows, columns, *self.kernel)))
+
     def draw(self) -> Diagram:
-        units, high = self.rows, self._long(self.rows)
-        x = self._matrix(0.0, high)
-        x = self._operator("times", "·", x, 1)
-        x = self._stacked(x)
-        for bias in self.affine.biases:
-            x = self._added(x, bias, high)
-        for index, (weight, vector) in enumerate(self.affine.own):
-            x = self._added(x, weight, high)
-            x = self._operator(f"times-{weight}", "⊙", x, 2)
-            name, what = tuple(vector_symbol(vector)), role(self.cell, vector.name)
-            x = self._column(x, _Block(f"own-{index}", name, what, units, 1, self.vector, high, symbol=vector.name), 2)
-        x = self._operator("equals", "=", x, 2)
-        x = self._column(x, _Block("sum", self.sum, "op", units, 1, self.vector, high, symbol=f"a_{self.gate}"), 2)
+        """The formula from left to right: signs, and blocks between them."""
+        x, sign, high = 0.0, "", self._long(self.rows)
+        for each in self.total.sums:
+            if each.times:
+                block = self._values(f"factor-{each.times}", Expr("name", name=each.times), high)
+                x = self._column(self._operator(f"plus-{each.times}", sign, x, 2), block, 2)
+                sign = "⊙ ("
+            if sign:
+                x = self._operator(f"before-{each.affine.terms[0][0]}", sign, x, 2)
+            x = self._matrix(x, each.affine, high)
+            x = self._operator(
+                "times" if not sign else f"times-{each.affine.terms[0][0]}", "∗" if self.kernel else "·", x, 1
+            )
+            x = self._stacked(x, each.affine, "" if not sign else f"-{each.affine.terms[0][0]}")
+            for sign, id, block in self._added(each.affine, high):
+                x = self._column(self._operator(id, sign, x, 2), block, 2)
+            sign = ") +" if each.times else "+"
+        x = self._operator("equals", sign.replace("+", "="), x, 2)
+        x = self._column(x, Block("sum", self.sum, "op", self.rows, 1, self.vector, high, symbol=f"a_{self.gate}"), 2)
         x = self._function(x)
-        self._column(
-            x, _Block("value", self.value, self.role, units, 1, self._value_width(), high, symbol=self.gate), 3
-        )
+        wide = self._value_width()
+        self._column(x, Block("value", self.value, self.role, self.rows, 1, wide, high, symbol=self.gate), 3)
         self._worked()
         return self._finish()
 
-    def _added(self, x: float, weight: str, high: float) -> float:
-        """`+ b_f`: one number for each unit."""
-        x = self._operator(f"plus-{weight}", "+", x, 2)
-        return self._column(
-            x, _Block(weight, tuple(weight_symbol(weight)), "weight", self.rows, 1, self.vector, high, "dotted"), 2
-        )
+    def _added(self, affine: Affine, high: float) -> Iterator[tuple[str, str, Block]]:
+        """`+ b_f`, `+ p_f ⊙ c_t−1`: one number for each unit. (sign, its id, block)"""
+        for bias in affine.biases:
+            yield "+", f"plus-{bias}", self._weight(bias, high)
+        for index, (weight, vector) in enumerate(affine.own):
+            yield "+", f"plus-{weight}", self._weight(weight, high)
+            yield "⊙", f"times-{weight}", self._values(f"own-{index}", vector, high)
+
+    def _values(self, id: str, vector: Expr, high: float) -> Block:
+        name, what = tuple(vector_symbol(vector)), role(self.cell, vector.name)
+        return Block(id, name, what, self.rows, 1, self.vector, high, symbol=vector.name)
+
+    def _weight(self, name: str, high: float) -> Block:
+        return Block(name, tuple(weight_symbol(name)), "weight", self.rows, 1, self.vector, high, "dotted")
 
     def _finish(self) -> Diagram:
         layer, gate = self.layer, self.gate
-        word = ROLE_WORDS.get(self.role, "value")
-        called = f"{word} gate {gate}" if self.role in VALVES else f"{word} {gate}"
-        called = called if self.whole else f"first weighted sum of {gate}"
-        units, biases = self.rows, len(self.affine.biases) + len(self.affine.own)
-        weights = units * (self.reads + biases)
+        called, made = made_of(self.total, gate, self.role, self.kernel)
+        units, biases = self.rows, sum(len(each.affine.biases) + len(each.affine.own) for each in self.total.sums)
+        weights = units * (self.reads * prod(self.kernel) + biases)
+        counted = number(self.reads) + "".join(f" × {number(size)}" for size in self.kernel)
         bias = f" + {number(units * biases)}" if biases else ""
         bounds = "" if self.range == "unbounded" else f" in {self.range}"
-        on_h = Key("weight", "U, on h of the step before", symbol="U", shape="hatched")
-        keys = [Key("weight", "W, on x", symbol="W"), on_h]
-        keys = keys if any(v.name != "x" for _, v in self.affine.terms) else keys[:1]
-        keys += [Key("weight", "bias", symbol="b", shape="dotted")] if biases else []
-        not_to_scale = not self.all_drawn and min(*self.sizes, units) * self.scale < LEAST
+        not_to_scale = not self.all_drawn and min(*self.sizes.values(), units) * self.scale < LEAST
         scale = "; the thinnest blocks are drawn wider than to scale" if not_to_scale else ""
         return self.sheet.diagram(
             view="gate",
             title=f"The {called} of {title_of(layer)}",
-            claim=f"The {called} is a Dense layer: {number(units)} × {number(self.reads)}{bias} = {number(weights)} "
-            f"weights turn {plural(self.reads, 'number')} into {number(units)}{bounds}.",
+            claim=f"The {called} is {made}: {number(units)} × {counted}{bias} = {number(weights)} "
+            f"weights turn {things(layer, self.reads)} into {number(units)}{bounds}.",
             reading="Read it as a formula from left to right; the outlined row is all that unit "
             f"{number(self.unit)} owns of it{scale}.",
-            legend=[*keys, Key(self.role, called, symbol=gate, shape="round")],
+            legend=[*legend(self.total), Key(self.role, called, symbol=gate, shape="round")],
             states=STATES,
             layer=layer.name,
             description=f"{called} of {layer.call} as a matrix of {units} rows and {self.reads} columns times the "
-            f"stacked input, then {glyph(self.affine.function)}, with row {self.unit} worked out in symbols.",
+            f"stacked input, then {glyph(self.total.function)}, with row {self.unit} worked out in symbols.",
             facts={"weights": weights, "reads": self.reads},
         )
 
     def _facts(self, name: str) -> dict[str, Any]:
         return {"layer": self.layer.name, "symbol": name}
 
-    def _matrix(self, x: float, high: float) -> float:
+    def _matrix(self, x: float, affine: Affine, high: float) -> float:
         """[W U]: one block per term side by side, the row of one unit outlined."""
-        for (weight, _), size in zip(self.affine.terms, self.sizes, strict=True):
+        for weight, _ in affine.terms:
+            size = self.sizes[weight]
             shape = "box" if weight.startswith("W") else "hatched"
             wide = self._long(size, across=True)
             name = tuple(weight_symbol(weight, style="bold"))
-            block = _Block(weight, name, "weight", self.rows, size, wide, high, shape, weight)
+            block = Block(weight, name, "weight", self.rows, size, wide, high, shape, weight)
             self._block(block, x + wide / 2, 1)
             x += wide
         return x
 
-    def _block(self, block: _Block, x: float, since: int) -> None:
+    def _block(self, block: Block, x: float, since: int) -> None:
         """A block with its name above and its shape below; single entries are drawn where there are few."""
         self.sheet.node(
             block.id, (), block.role, x, 0, width=block.width, height=block.height, shape=block.shape, since=since,
@@ -181,12 +170,12 @@ class _Gate:
             self._entries(block, x, since)
         else:
             self._stripe(block, x, since)
-        shape = f"{number(block.rows)} × {number(block.columns)}" if block.matrix else number(block.rows)
+        shape = self._size(block.rows, block.columns) if block.matrix else number(block.rows)
         name, size = (block.label,), text(small(shape))
         self.sheet.node(f"{block.id}-name", name, "note", x, block.height / 2 + 26, shape="plain", since=since)
         self.sheet.node(f"{block.id}-size", size, "note", x, -block.height / 2 - 18, shape="pill", since=since)
 
-    def _entries(self, block: _Block, x: float, since: int) -> None:
+    def _entries(self, block: Block, x: float, since: int) -> None:
         wide, high = block.width / block.columns, block.height / block.rows
         for row in range(1, block.rows + 1):
             y = block.height / 2 - (row - 0.5) * high
@@ -200,10 +189,10 @@ class _Gate:
                     x - block.width / 2 + (column - 0.5) * wide, y, width=wide - 6, height=high - 6, inside=block.id,
                     unit=row, since=since, mark="focus" if own else "", **self._facts(block.symbol or block.id),
                 )  # fmt: skip
-            if own and block.id == self.affine.terms[0][0]:
+            if own and block.id == self.terms[0][0]:
                 self._row_name(x - block.width / 2, y)
 
-    def _stripe(self, block: _Block, x: float, since: int) -> None:
+    def _stripe(self, block: Block, x: float, since: int) -> None:
         """The chosen unit's row of a block too large for single entries, at least 7 points thick."""
         each = block.height / block.rows
         thick = max(each, 7.0)
@@ -213,7 +202,7 @@ class _Gate:
             f"{block.id}-row", (), self.role, x, y, width=block.width, height=thick, mark="focus", inside=block.id,
             unit=self.unit, since=since, **self._facts(block.symbol or block.id),
         )  # fmt: skip
-        if block.id == self.affine.terms[0][0]:
+        if block.id == self.terms[0][0]:
             self._row_name(x - block.width / 2, y)
 
     def _row_name(self, right: float, y: float) -> None:
@@ -224,35 +213,40 @@ class _Gate:
         self.sheet.node(id, text(bold(sign)), "op", x + SPACE / 2, 0, shape="plain", since=since)
         return x + SPACE
 
-    def _stacked(self, x: float) -> float:
-        """The vector the matrix multiplies: one segment per term, stacked."""
-        lengths = [self._long(size) for size in self.sizes]
+    def _stacked(self, x: float, affine: Affine, later: str) -> float:
+        """The vector the matrix multiplies: one segment per term, stacked; `later` is in the ids of a second one."""
+        sizes = [self.sizes[weight] for weight, _ in affine.terms]
+        lengths = [self._long(size) for size in sizes]
         y = sum(lengths) / 2
-        for index, ((_, vector), size, length) in enumerate(zip(self.affine.terms, self.sizes, lengths, strict=True)):
-            name = vector.name or f"v{index}"
+        index = max(sizes) if self.all_drawn else None
+        entries = [line_width(tuple(vector_symbol(vector, index, "small"))) for _, vector in affine.terms]
+        wide = max(self.vector, *(entry + 26 for entry in entries))
+        for index, ((_, vector), size, length) in enumerate(zip(affine.terms, sizes, lengths, strict=True)):
+            name = (vector.name or f"v{index}") + later
             what = role(self.cell, vector.name) if vector.name else "op"
             segment = self.sheet.node(
-                f"in-{name}", () if self.all_drawn else text(vector_symbol(vector)), what, x + self.vector / 2,
-                y - length / 2, width=self.vector, height=length, **self._facts(vector.name),
+                f"in-{name}", () if self.all_drawn else text(vector_symbol(vector)), what, x + wide / 2,
+                y - length / 2, width=wide, height=length, **self._facts(vector.name),
             )  # fmt: skip
             if self.all_drawn:
                 each = length / size
                 for k in range(1, size + 1):
                     label = text(vector_symbol(vector, k, "small"))
                     self.sheet.node(
-                        f"in-{name}-{k}", label, what, segment.x, y - (k - 0.5) * each, width=self.vector - 6,
+                        f"in-{name}-{k}", label, what, segment.x, y - (k - 0.5) * each, width=wide - 6,
                         height=each - 6, inside=segment.id, unit=k, **self._facts(vector.name),
                     )  # fmt: skip
             pill = text(small(number(size)))
-            right = x + max(self.vector, segment.width)
+            right = x + max(wide, segment.width)
             middle = right + 14 + measure(pill)[0] / 2
             self.sheet.node(f"in-{name}-size", pill, "note", middle, y - length / 2, shape="pill")
             y -= length
-        words = text(small(f"stacked: {plural(self.reads, 'number')}"))
-        self.sheet.node("in-size", words, "note", x + self.vector / 2, -sum(lengths) / 2 - 18, shape="plain")
+        stacked = "stacked: " if len(sizes) > 1 else ""
+        words = text(small(f"{stacked}{things(self.layer, sum(sizes))}"))
+        self.sheet.node(f"in-size{later}", words, "note", x + wide / 2, -sum(lengths) / 2 - 18, shape="plain")
         return max(node.x + node.width / 2 for node in self.sheet.nodes.values()) + 8
 
-    def _column(self, x: float, block: _Block, since: int) -> float:
+    def _column(self, x: float, block: Block, since: int) -> float:
         self._block(block, x + block.width / 2, since)
         return x + block.width
 
@@ -261,7 +255,7 @@ class _Gate:
 
     def _function(self, x: float) -> float:
         """a → function → value, at the height of the columns' middle."""
-        function = self.affine.function
+        function = self.total.function
         middle = x + 70
         squash = self.sheet.node(
             "function", text(bold(glyph(function) if function != "linear" else "as it is")), self.role, middle, 0,
@@ -282,26 +276,13 @@ class _Gate:
         unit = self.unit
         terms: list[Line] = [
             (small(f"… {number(s.count)} more …"),) if isinstance(s, Gap) else tuple(s)
-            for s in summands(self.affine, self.layer, unit)
+            for s in worked(self.total, self.layer, unit)
         ]
         start: Line = (*self.sum, Run(f"[{unit}] = "))
-        lines = _joined(start, terms)
-        last = (*self.value, Run(f"[{unit}] = "), *self._squashed(self.affine, f"[{unit}]")) if self.whole else ()
+        lines = joined(start, terms)
+        last = (*self.value, Run(f"[{unit}] = "), *self._squashed(f"[{unit}]")) if self.total.whole else ()
         title: Line = (Run(f"Row {number(unit)}, worked in symbols", "bold"),)
         label: Text = (title, *lines, *((last,) if last else ()))
         top = min(n.y - n.height / 2 for n in self.sheet.nodes.values()) - 30
         y = top - measure(label)[1] / 2
         self.sheet.note("worked", label, 0, y, anchor="left", since=3, **self._facts(self.gate))
-
-
-def _joined(start: Line, terms: Sequence[Line]) -> list[Line]:
-    """`start` and the terms with + between, broken into lines of at most WORKED_WIDTH."""
-    lines: list[Line] = []
-    current = start
-    for index, term in enumerate(terms):
-        piece = (*(() if index == 0 else (Run(" + "),)), *term)
-        if line_width((*current, *piece)) > WORKED_WIDTH:
-            lines.append(current)
-            current = (Run("        "),)
-        current = (*current, *piece)
-    return [*lines, current]

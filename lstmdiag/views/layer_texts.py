@@ -100,7 +100,7 @@ def input_words(layer: Layer, fan: FanIn) -> list[Text]:
         lines = ["this step's", plural(source.size, "map" if kernel(layer) else "feature")]
         if source.name != "x":
             what = "output" if source.name == _cell(layer).output else source.name
-            lines = [f"last step's {what},", "all of it" if source.size > 1 else things(layer, 1)]
+            lines = [f"last step's {what},", "all of it" if source.size > 1 else f"one {things(layer, 1)[2:]}"]
         if kernel(layer):
             lines.append(_by(layer.shape(source.name)[:-1]) + " each")
         words.append(text(*map(small, lines)))

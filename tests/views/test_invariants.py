@@ -165,7 +165,9 @@ def selections(model: Model) -> list[Selection]:
     """Every recurrent layer, its first, second, a middle and its last unit."""
     found = []
     for layer in model.recurrent:
-        units = sorted({1, min(2, layer.units), (layer.units + 1) // 2, layer.units})
+        assert layer.cell is not None
+        last = min(layer.units, layer.shape(layer.cell.output)[-1])  # a projected h has fewer numbers than units
+        units = sorted({1, min(2, last), (last + 1) // 2, last})
         found += [Selection(layer=layer.name, unit=unit) for unit in units]
     return found
 

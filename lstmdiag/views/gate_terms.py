@@ -1,0 +1,144 @@
+"""What a quantity with weights adds up, taken apart for its picture: products, biases, and what is multiplied first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.circuit import Affine, Part, circuit
+from lstmdiag.cells.expr import ACTIVATIONS
+from lstmdiag.diagrams import Key, Line, Run
+from lstmdiag.diagrams.text import line_width
+from lstmdiag.model import Layer
+from lstmdiag.views.elision import Gap
+from lstmdiag.views.wiring import VALVES
+from lstmdiag.views.words import ROLE_WORDS, summands, symbol
+
+WORKED_WIDTH = 860.0  # of a row that is worked in symbols, points
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """`W x + b`, or with `times` `r ⊙ (U h + b)`."""
+
+    affine: Affine
+    times: str = ""  # the quantity that multiplies it number by number
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """`function(sum + sum ...)`. Not `whole` where the quantity is of another form: then its first weighted sum."""
+
+    function: str  # "linear" where none is applied
+    sums: tuple[Sum, ...]
+    whole: bool
+
+    def weights(self) -> Iterator[str]:
+        for each in self.sums:
+            yield from (name for name, _ in (*each.affine.terms, *each.affine.own))
+            yield from each.affine.biases
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A matrix or vector: `rows` × `columns` numbers drawn `width` × `height`."""
+
+    id: str
+    label: Line
+    role: str
+    rows: int
+    columns: int
+    width: float
+    height: float
+    shape: str = "box"
+    symbol: str = ""
+
+    @property
+    def matrix(self) -> bool:
+        return self.role == "weight" and self.shape != "dotted"
+
+
+def total(cell: Cell, quantity: str) -> Total:
+    """What the equation of a quantity adds up under one function."""
+    parts = circuit(cell)
+    part = parts[quantity]
+    if part.affine:
+        return Total(part.affine.function, (Sum(part.affine),), whole=True)
+    inside = parts[part.inputs[0]] if part.op in ACTIVATIONS and part.op != "linear" else part
+    sums = _sums(inside, parts, quantity)
+    if sums:
+        return Total(part.op if inside is not part else "linear", sums, whole=True)
+    first = next(p.affine for p in parts.values() if p.quantity == quantity and p.affine)
+    return Total(first.function, (Sum(first),), whole=False)
+
+
+def _sums(part: Part, parts: Mapping[str, Part], quantity: str) -> tuple[Sum, ...]:
+    """() where it is anything else than sums of weighted sums, some of them multiplied by a quantity."""
+    if part.quantity != quantity:
+        return ()
+    if part.affine and part.affine.function == "linear":
+        return (Sum(part.affine),)
+    if part.op == "add":
+        sides = [_sums(parts[i], parts, quantity) for i in part.inputs]
+        return tuple(found for side in sides for found in side) if all(sides) else ()
+    if part.op == "mul":
+        for factor, other in (part.inputs, part.inputs[::-1]):
+            inner = _sums(parts[other], parts, quantity)
+            if len(inner) == 1 and not inner[0].times and parts[factor].quantity == factor:
+                return (replace(inner[0], times=factor),)
+    return ()
+
+
+def worked(found: Total, layer: Layer, unit: int) -> Iterator[list[Run] | Gap]:
+    """The sum of one unit, term by term; what is multiplied first stands in brackets."""
+    for each in found.sums:
+        terms = list(summands(each.affine, layer, unit))
+        for index, term in enumerate(terms):
+            if each.times and not isinstance(term, Gap):
+                before = [*symbol(each.times, unit), Run(" (")] if index == 0 else []
+                term = [*before, *term, *([Run(")")] if index == len(terms) - 1 else [])]
+            yield term
+
+
+def made_of(found: Total, gate: str, role: str, kernel: tuple[int, ...]) -> tuple[str, str]:
+    """What it is called and what it is: `keep gate f`, `a Dense layer`."""
+    word = ROLE_WORDS.get(role, "value")
+    called = f"{word} gate {gate}" if role in VALVES else f"{word} {gate}"
+    made = "convolution" if kernel else "Dense layer"
+    several = len(found.sums) > 1
+    return (
+        called if found.whole else f"first weighted sum of {gate}",
+        f"{len(found.sums)} {made}s, added up" if several else f"a {made}",
+    )
+
+
+def legend(found: Total) -> list[Key]:
+    """The matrices by what they multiply, and the weights of which each unit has one."""
+    keys: dict[Key, None] = {}
+    for weight, vector in (term for each in found.sums for term in each.affine.terms):
+        letter = weight.partition("_")[0]
+        on = (
+            "x"
+            if vector.name == "x"
+            else f"{vector.name.removesuffix(PREVIOUS)} of the step before"
+            if vector.name.endswith(PREVIOUS)
+            else "this step's values"
+        )
+        keys[Key("weight", f"{letter}, on {on}", symbol=letter, shape="box" if letter == "W" else "hatched")] = None
+    if any(each.affine.biases or each.affine.own for each in found.sums):
+        keys[Key("weight", "bias", symbol="b", shape="dotted")] = None
+    return list(keys)
+
+
+def joined(start: Line, terms: Sequence[Line]) -> list[Line]:
+    """`start` and the terms with + between, broken into lines of at most WORKED_WIDTH."""
+    lines: list[Line] = []
+    current = start
+    for index, term in enumerate(terms):
+        piece = (*(() if index == 0 else (Run(" + "),)), *term)
+        if line_width((*current, *piece)) > WORKED_WIDTH:
+            lines.append(current)
+            current = (Run("        "),)
+        current = (*current, *piece)
+    return [*lines, current]
