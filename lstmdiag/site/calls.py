@@ -32,7 +32,7 @@ def torch(model: Model) -> str:
         notes.update(dict.fromkeys((*_unlike(layer.maths), *written.notes)))
         made += [] if layer.shared else written.made
         lines = written.run if model.chain else _renamed(written.run, names[layer.inputs[0]], names[layer.name])
-        if lines:
+        if lines and not lines[-1].startswith("#"):
             lines[-1] += f"  # {show_shape((None, *layer.output)).replace('?', 'N', 1)}"
         run += [*lines, *([] if model.chain else _taken_apart(layer, names))]
     read, gives = ["x"], ["x"]

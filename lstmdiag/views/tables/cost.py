@@ -19,7 +19,7 @@ from lstmdiag.views.words import glyph, listed
 _BYTES = {"float32": 4, "float16": 2}
 """Type → bytes of one number; bfloat16 is as wide as float16."""
 
-_NO_ARITHMETIC = ("matmul", "concat", "linear")
+_NO_ARITHMETIC = ("matmul", "conv", "concat", "linear")
 """Operations that are counted as multiply-adds, or only move numbers."""
 
 Row = tuple[Cell, ...]
@@ -109,6 +109,10 @@ class _Cost:
             counted = [(op, times) for op, times in found.items() if op not in _NO_ARITHMETIC]
             said = [f"{times} times {glyph(op)}" if times > 1 else f"once {glyph(op)}" for op, times in counted]
             notes.append(f"{terms.count(others).text} in one step of {self.layer.maths.kind}: {listed(said)}.")
+        if "T_key" in self.work.sizes:
+            notes.append(
+                "T_key is the number of steps of the key; F_value the features of the value. One step is the query's."
+            )
         if len(running(self.layer)) > 1:
             notes.append(f"{self.layer.name} runs two copies of {self.layer.maths.kind}, so each step costs twice.")
         if self.work.once:

@@ -143,15 +143,23 @@ def _missing(model: Model) -> list[str]:
                 f"{call if '.' in call else f'{TITLES[framework]}: {call}'} has no {value}, {chosen} {listed(names)}: "
                 f"the count follows its convention, the layer would have to be written by hand."
             )
-    for kind in dict.fromkeys(layer.maths.kind for layer in model.layers if layer.weights and not layer.shared):
-        layer = next(each for each in model.layers if each.maths.kind == kind and not each.shared)
-        lacking = [TITLES[framework] for framework in FRAMEWORKS if arrays(layer, framework) is None]
-        who = "No framework has" if len(lacking) == len(FRAMEWORKS) else f"{listed(lacking)} {_have(lacking)} no"
-        if lacking:
-            notes.append(
-                f"{who}{' a' if who.startswith('No') else ''} layer {kind}, so there is no convention to count it by."
-            )
+    firsts = {layer.maths.kind: layer for layer in reversed(model.layers) if layer.weights and not layer.shared}
+    for kind, layer in reversed(firsts.items()):
+        unknown = [title for framework, title in TITLES.items() if arrays(layer, framework) is None]
+        by_hand = [title for framework, title in TITLES.items() if _by_hand(layer, framework)]
+        if len(unknown) == len(TITLES):
+            notes.append(f"No framework has a layer {kind}, so there is no convention to count it by.")
+        elif unknown:
+            notes.append(f"{listed(unknown)} {_have(unknown)} no layer {kind}, and no convention to count it by.")
+        if by_hand:
+            notes.append(f"{listed(by_hand)} {_have(by_hand)} no layer {kind}: counted as its other recurrent layers.")
     return notes
+
+
+def _by_hand(layer: Layer, framework: str) -> bool:
+    """Whether the framework has no such layer, but a convention for its weights."""
+    row = packing(layer, framework)
+    return row is not None and bool(row.arrays) and row.call.startswith("none")
 
 
 def _have(names: list[str]) -> str:

@@ -120,8 +120,8 @@ def orders(model: Model) -> list[Table]:
             if row is None or not row.gates:
                 continue
             orders = [", ".join(row.letters.get(gate, gate) for gate in row.gates), ", ".join(row.gates)]
-            way = "(in, out)" if any(array.transposed for array in row.arrays) else "(out, in)"
-            rows.append((layer.kind, title, *orders, way, _biases(layer, framework)))
+            turned = any(array.transposed or array.axes[-1:] == (0,) for array in row.arrays)
+            rows.append((layer.kind, title, *orders, "(in, out)" if turned else "(out, in)", _biases(layer, framework)))
     columns = (
         Column("kind", "Layer"),
         Column("framework", "Framework"),
