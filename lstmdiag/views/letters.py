@@ -68,15 +68,22 @@ def time_axes(model: Model) -> Mapping[str, str]:
     for layer in model.layers:
         owner, part = model.owner(layer.inputs[0])
         before, axis = layer.input, "" if part and part not in getattr(owner, "parts", ()) else axes[owner.name]
-        if len(layer.output) < 2 or (layer.recurrent and not layer.returns_sequences):
+        each_step = layer.inner is not None and layer.backward is None  # what is wrapped runs within a step
+        if len(layer.output) < 2 or (layer.recurrent and not layer.returns_sequences and not each_step):
             axes[layer.name] = ""
-        elif axis and layer.output[0] == before[0]:
+        elif axis and layer.output[0] == before[0] and not _shortens(layer):
             axes[layer.name] = axis
         elif not axis and len(layer.output) <= len(before) and layer.output[0] == before[0]:
             axes[layer.name] = ""  # the first axis is none of time: rows of a picture
         else:
             axes[layer.name] = layer.name
     return axes
+
+
+def _shortens(layer: Layer) -> bool:
+    """Whether steps of a length that is not known become fewer, in a window that moves on or stops at the ends."""
+    windowed = hasattr(layer.options, "padding") and layer.across_time and layer.inner is None
+    return windowed and layer.input[0] is None and (layer.options.padding == "valid" or layer.options.strides != 1)
 
 
 def has_time(source: ModelInput) -> bool:

@@ -318,7 +318,7 @@ def test_the_legend_has_what_is_drawn(options: str) -> None:
     assert drawn == any(key.mark == "unreturned" for key in diagram.legend)
 
 
-@pytest.mark.parametrize("steps", [None, 2, 5])
+@pytest.mark.parametrize("steps", [None, 3])
 @pytest.mark.parametrize("name", GRAPHS)
 def test_graphs_keep_the_rules(name: str, steps: int | None) -> None:
     drawn = graph(name)
@@ -471,3 +471,18 @@ def test_parts_of_graphs_grow_in_line_with_the_steps(name: str) -> None:
         return len(diagram.nodes) + len(diagram.edges)
 
     assert abs(parts(80) - parts(40) - 2 * (parts(40) - parts(20))) <= 2
+
+
+def test_what_is_wrapped_for_each_step_has_no_rails() -> None:
+    spec = "version: 1\ninput: {shape: [3, 4, 1]}\nlayers: [TimeDistributed: {LSTM: 2}, LSTM: 3]\n"
+    diagram = draw(model(spec))
+    assert mistakes(diagram) == tangles(diagram) == []
+    assert {edge.layer for edge in diagram.edges if edge.role == "state.private"} == {"lstm_1"}
+    assert "“time_distributed”, is used 12 times with the same 32 weights" in diagram.claim
+
+
+def test_a_window_at_the_ends_of_any_length() -> None:
+    diagram = draw(graph("convolution-any-length"))
+    assert fed(diagram, "layer-1-tT") == {"layer-0-tgap", "layer-0-tT-1", "layer-0-tT"}
+    assert fed(diagram, "layer-1-t1") == {"layer-0-t1", "layer-0-t2", "layer-0-tgap"}
+    assert label(diagram, "axis-1") == "T_in = ?" and label(diagram, "axis-2") == "T_out = ?"

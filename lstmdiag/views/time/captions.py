@@ -32,22 +32,23 @@ def captions(plan: Plan) -> dict[str, Any]:
 
 def _claim(model: Model, plan: Plan) -> str:
     layers = model.recurrent
+    tops = [model.layer(layer.top) for layer in layers]
     if not layers:
         same = "nothing passes from one step to the next: every step meets the same weights alone"
         return f"In this model {same}." if plan.axes else "This model has no time axis: every layer is used once."
     first = layers[0]
-    said = _used(first)
-    if first.uses == 1 and len(layers) == 1:
+    said = _used(first, tops[0])
+    if tops[0].uses == 1 and len(layers) == 1:
         return f"{said}: with a single step nothing recurs, and {listed(list(first.states))} start from zero."
     said += f" with the same {plural(first.params, 'weight')}"
     if len(layers) == 1:
         return f"{said}."
     if len(layers) == 2:
-        other = layers[1]
-        both = " in each direction" if other.within else ""
-        return f"{said}; another, {_name(other)}, {times(other.uses)}{both} with the same {other.params:,}."
-    total = sum(model.layer(layer.top).params for layer in layers)
-    uses = {layer.uses for layer in layers}
+        both = " in each direction" if tops[1].backward else ""
+        said += f"; another, {_name(tops[1])}, {times(tops[1].uses)}{both}"
+        return f"{said} with the same {layers[1].params:,}."
+    total = sum(layer.params for layer in tops)
+    uses = {layer.uses for layer in tops}
     often = times(uses.pop()) if len(uses) == 1 else "at every step of their sequences"
     return f"The {len(layers)} recurrent layers are used {often}, each with weights of its own, {total:,} in all."
 
@@ -60,17 +61,16 @@ def _again(plan: Plan) -> Iterator[str]:
             yield f"{name} is {first} again, with the same weights."
 
 
-def _used(layer: Layer) -> str:
+def _used(layer: Layer, top: Layer) -> str:
     """One layer of 3 units, “b”, is used 5 times ..."""
-    size = "units" if "units" in layer.sizes else "filters"
-    many = plural(layer.sizes[size], size.removesuffix("s"))
-    if layer.within:
-        return f"Two layers of {many}, “{clip(layer.top, NAME)}”, read from both ends; each is used {times(layer.uses)}"
-    return f"One layer of {many}, {_name(layer)}, is used {times(layer.uses)}"
+    many = plural(layer.units, "filter" if hasattr(layer.options, "filters") else "unit")
+    if top.backward:
+        return f"Two layers of {many}, {_name(top)}, read from both ends; each is used {times(top.uses)}"
+    return f"One layer of {many}, {_name(top)}, is used {times(top.uses)}"
 
 
 def _name(layer: Layer) -> str:
-    return f"“{clip(layer.top, NAME)}”"
+    return f"“{clip(layer.name, NAME)}”"
 
 
 def _states(plan: Plan) -> tuple[list[str], list[str]]:

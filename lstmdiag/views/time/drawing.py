@@ -107,8 +107,8 @@ def _nodes(canvas: Canvas, lane: Lane, role: str, label: LabelAt) -> dict[str, N
         nodes[column.key] = canvas.sheet.node(
             node_id(lane, column), () if skips else label(column), role, column.x, lane.y, step=column.step,
             since=max(column.since, latest, since(canvas, lane, index)),
-            mark="again" if lane.layer and not skips and (lane.shared or column.key != first) else "", tip=labels.tip(lane, column),
-            **look,
+            mark="again" if lane.layer and not skips and (lane.shared or column.key != first) else "",
+            tip=labels.tip(lane, column), **look,
         )  # fmt: skip
     return nodes
 

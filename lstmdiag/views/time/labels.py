@@ -57,6 +57,8 @@ def _remarks(lane: Lane) -> list[str]:
     found = [words for option, words in said.items() if lane.option(option)]
     if lane.turned and not lane.way:
         found.append("go_backwards: its step 1 reads the last input")
+    if lane.kind == "steps" and lane.layer and lane.layer.recurrent and not lane.merges:
+        found.append("within each step it reads that step's own sequence")
     if lane.leftwards:
         found.append("reads from the last step to the first")
     if lane.merges and lane.layer:
