@@ -65,7 +65,7 @@ def equal_layers(model: Model) -> list[list[Layer]]:
     """The recurrent layers, those together that differ in nothing but their name and place."""
     groups: dict[object, list[Layer]] = {}
     for layer in model.recurrent:
-        groups.setdefault((layer.call, layer.input, layer.output), []).append(layer)
+        groups.setdefault((layer.call, layer.input, layer.output, model.layer(layer.top).kind), []).append(layer)
     return list(groups.values())
 
 

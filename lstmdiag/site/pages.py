@@ -13,7 +13,7 @@ import yaml
 from lstmdiag.comparing import Compared
 from lstmdiag.errors import Problem
 from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.site import comparison, sections
+from lstmdiag.site import comparison, sections, tags
 from lstmdiag.site.inside import Inside
 from lstmdiag.site.inside import sections as inside_sections
 from lstmdiag.site.outline import equal_layers, suffixes
@@ -36,7 +36,8 @@ class Entry:
 def build(entries: Sequence[Entry], title: str = "Architectures") -> dict[str, str]:
     """`index.md` and one page per entry; placeholders stand where pictures and tables go."""
     pages = {f"{entry.name}.md": page_of(entry, entries) for entry in entries}
-    return {"index.md": gallery(entries, title), **pages}
+    tagged = {tags.PAGE: tag_page(entries)} if any(map(_tags, entries)) else {}
+    return {"index.md": gallery(entries, title), **pages, **tagged}
 
 
 def page_of(entry: Entry, entries: Sequence[Entry]) -> str:
@@ -70,11 +71,36 @@ def broken_page(name: str) -> str:
     return _front_matter(name) + f"# {text(name)}\n\n{placeholder(spec=name, problems='')}\n"
 
 
+def groups(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    """The sections that specs name, in the order of their first page; those without one first, under ''."""
+    found: dict[str, list[Entry]] = {"": []}
+    for entry in entries:
+        subject = entry.model or entry.compared
+        found.setdefault(subject.group if subject else "", []).append(entry)
+    return {name: pages for name, pages in found.items() if pages}
+
+
 def gallery(entries: Sequence[Entry], title: str) -> str:
-    cards = [_card(entry) for entry in entries]
-    return _front_matter(title, hide=["toc"]) + "\n".join(
-        [f"# {text(title)}", "", '<div class="ld-gallery" markdown="1">', "", *cards, "</div>", ""]
-    )
+    parts, grouped = [f"# {text(title)}", ""], groups(entries)
+    for name, pages in grouped.items():
+        if len(grouped) > 1 or name:
+            parts += [f"## {text(name or title)}", ""]
+        parts += ['<div class="ld-gallery" markdown="1">', "", *map(_card, pages), "</div>", ""]
+    return _front_matter(title, hide=["toc"]) + "\n".join(parts)
+
+
+def tag_page(entries: Sequence[Entry]) -> str:
+    pages = [(quote(f"{entry.name}.md"), _title(entry), _tags(entry)) for entry in entries]
+    return _front_matter("Tags", hide=["navigation"]) + tags.index(pages)
+
+
+def _tags(entry: Entry) -> list[str]:
+    return tags.tags(entry.model) if entry.model else list(entry.compared.tags) if entry.compared else []
+
+
+def _title(entry: Entry) -> str:
+    subject = entry.model or entry.compared
+    return subject.title if subject else entry.name
 
 
 def _insides(model: Model) -> list[list[str]]:
@@ -86,7 +112,8 @@ def _insides(model: Model) -> list[list[str]]:
     for number, group in enumerate(groups):
         layer = group[0]
         suffix = endings[layer.name]
-        title = f"{listed([code(each.name) for each in group])}, {code(layer.call)}"
+        both = " in both directions" if model.layer(layer.top).backward else ""
+        title = f"{listed([code(each.top) for each in group])}, {code(layer.call)}{both}"
         if number:
             parts.append([f'<details class="ld-inside" markdown="1"><summary>Inside {title}</summary>'])
             parts.append(_inside(model, group, suffix, 3))
@@ -98,10 +125,14 @@ def _insides(model: Model) -> list[list[str]]:
 
 def _inside(model: Model, group: list[Layer], suffix: str, level: int) -> list[str]:
     layer, *others = group
-    names = listed([code(other.name) for other in others])
+    names = listed([code(other.top) for other in others])
     whose = "have weights of their own" if len(others) > 1 else "has weights of its own"
     same = f"The same holds for {names}, which {whose}."
-    return ([same] if others else []) + inside_sections(Inside(model, layer, suffix, level))
+    back = f"{code(layer.top)}'s backward layer is the same with weights of its own; it reads the last step first."
+    backward = model.layer(layer.top).backward
+    return (
+        ([same] if others else []) + ([back] if backward else []) + inside_sections(Inside(model, layer, suffix, level))
+    )
 
 
 def _card(entry: Entry) -> str:
@@ -120,17 +151,22 @@ def _facts(model: Model | Compared) -> str:
     if isinstance(model, Compared):
         return f"{placeholder(spec=model.name, summary='first')}\n\n{comparison.facts(model)}"
     runs = [(label, len(list(run))) for label, run in groupby(map(_label, model.layers))]
-    layers = " → ".join(label if times == 1 else f"{times} × {label}" for label, times in runs)
-    shapes = f"{show_shape(model.inputs[0].shape)} → {show_shape(model.layers[-1].output)}"
+    layers = (" → " if model.chain else ", ").join(
+        label if times == 1 else f"{times} × {label}" for label, times in runs
+    )
+    given = listed([show_shape(source.shape) for source in model.inputs])
+    shapes = f"{given} → {listed([show_shape(model.shape(reference)) for reference in model.outputs])}"
     summary = placeholder(spec=model.name, summary="first")
-    return f"{summary}\n\n{text(layers)}<br>{shapes}, {counted(model.params, 'parameter')}"
+    facts = f"{text(layers)}<br>{shapes}, {counted(model.params, 'parameter')}"
+    return f"{summary}\n\n{facts}\n\n{tags.chips(tags.tags(model))}"
 
 
 def _label(layer: Layer) -> str:
     """`LSTM(64)`, `RepeatVector`, `TimeDistributed(Dense(1))`."""
     if layer.inner:
         return f"{layer.kind}({_label(layer.inner)})"
-    return f"{layer.kind}({layer.units:,})" if layer.weights else layer.kind
+    units = layer.sizes.get("units")
+    return f"{layer.kind}({units:,})" if units and layer.weights else layer.kind
 
 
 def thumbnail_name(name: str) -> str:

@@ -6,6 +6,7 @@ import re
 from html import escape
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.model import Layer
 from lstmdiag.views.words import ROLE_WORDS
 
 _SIGN = re.compile(r"[^\w\s,]|_", re.ASCII)
@@ -21,6 +22,12 @@ def counted(value: int | None, noun: str) -> str:
     if value is None:
         return f"any number of {noun}s"
     return f"{value:,} {noun}" + ("" if value == 1 else "s")
+
+
+def held(layer: Layer, quantity: str, thing: str = "number") -> str:
+    """What a quantity of a layer holds: 3 numbers; of a convolution 4 maps of 16 × 16."""
+    *places, last = layer.shape(quantity)
+    return f"{counted(last, 'map')} of {' × '.join(map(number, places))}" if places else counted(last, thing)
 
 
 def text(content: str) -> str:

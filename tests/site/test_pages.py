@@ -18,7 +18,7 @@ from lstmdiag.site.fillers import Filler
 from lstmdiag.site.markdown import to_html
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill, placeholder
-from lstmdiag.site.sections import BREATH, breath
+from lstmdiag.site.breath import BREATH, breath
 from lstmdiag.site.words import text
 from tests.models import CELLS, PACKAGED, lstm, model, of_cell, packaged
 

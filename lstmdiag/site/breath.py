@@ -1,0 +1,139 @@
+"""The model in a few sentences: what each layer does to what it is given. Every number is read from the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby, pairwise
+
+from lstmdiag.layers.kind import Shape
+from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.site.words import code, counted, number
+from lstmdiag.views.letters import has_time
+from lstmdiag.views.words import listed
+
+BREATH = 60  # words that the model has to be told in
+
+
+def breath(model: Model) -> list[str]:
+    """At most BREATH words: the middle of a long telling is left out."""
+    sentences = [_opening(model), *_told(model)]
+    closing = f"In all {counted(model.params, 'parameter')}."
+    left_out = 0
+    while sum(len(s.split()) for s in (*sentences, closing)) > BREATH - (4 if left_out else 0) and len(sentences) > 1:
+        sentences.pop(len(sentences) // 2 + (len(sentences) > 2))
+        left_out += 1
+    if left_out:
+        sentences.insert(len(sentences) // 2 + 1, "More layers follow.")
+    return [*sentences, closing]
+
+
+def _opening(model: Model) -> str:
+    if len(model.inputs) > 3:
+        return f"Each sample is {number(len(model.inputs))} inputs."
+    several = len(model.inputs) > 1
+    sizes = [sample(source) + (f" ({code(source.name)})" if several else "") for source in model.inputs]
+    if not several and not _spoken(model.inputs[0]):
+        return f"Each sample has the shape {show_shape(model.inputs[0].shape)}."
+    return f"Each sample is {listed(sizes)}."
+
+
+def _spoken(source: ModelInput) -> bool:
+    """Whether its shape is said in words: a sequence of vectors, tokens or maps."""
+    return has_time(source) and len(source.shape) in (1, 2, 4)
+
+
+def sample(source: ModelInput) -> str:
+    """5 steps of 2 numbers; 80 tokens; 10 steps of 16 × 16 × 1 numbers."""
+    if not _spoken(source):
+        return f"a tensor {show_shape(source.shape)}" if len(source.shape) > 1 else counted(source.shape[0], "number")
+    steps, *each = source.shape
+    if not each:
+        return counted(steps, "token")
+    thing = "token" if source.dtype == "int" else "number"
+    numbers = counted(each[0], thing) if len(each) == 1 else f"{' × '.join(map(number, each))} {thing}s"
+    return f"{counted(steps, 'step')} of {numbers}"
+
+
+def _told(model: Model) -> Iterator[str]:
+    for kind, group in groupby(model.layers, key=lambda layer: (layer.kind, bool(layer.shared))):
+        run = list(group)
+        in_row = all(after.inputs == (before.name,) for before, after in pairwise(run))
+        if kind == ("Dense", False) and len(run) > 1 and in_row:
+            names, sizes = listed([code(layer.name) for layer in run]), listed([number(layer.units) for layer in run])
+            each = "each step's " if len(run[0].input) > 1 else ""
+            yield f"{names} turn {each}{counted(run[0].features, 'number')} into {sizes}."
+        else:
+            yield from (one(model, layer) for layer in run if layer.params or layer.shared or _changes(layer))
+
+
+def _changes(layer: Layer) -> bool:
+    return len(layer.inputs) > 1 or layer.input != layer.output or layer.kind in _TOLD
+
+
+def one(model: Model, layer: Layer) -> str:
+    """What one layer does, in a sentence."""
+    name = code(layer.name)
+    if layer.shared:
+        given = listed([code(reference) for reference in layer.inputs])
+        return f"{name} is {code(layer.shared)} again, on {given}."
+    if layer.recurrent:
+        return _recurrent(model, layer)
+    if layer.kind in _TOLD:
+        return f"{name} {_TOLD[layer.kind](layer)}."
+    if len(layer.inputs) > 1:
+        joined = listed([code(reference) for reference in dict.fromkeys(layer.inputs)])
+        return f"{name} makes {show_shape(layer.output)} of {joined}."
+    return f"{name} turns {show_shape(layer.input)} into {show_shape(layer.output)}."
+
+
+def _recurrent(model: Model, layer: Layer) -> str:
+    maths, steps = layer.maths, layer.maths.input[0]
+    assert maths.cell is not None
+    out = maths.cell.output
+    often = "once per step" if steps is None or steps > 1 else "once"
+    runs = "runs both ways" if layer.backward else f"runs {often}"
+    units = counted(maths.units, "unit") + (" each" if layer.backward else "")
+    owners = dict.fromkeys(model.owner(reference)[0].name for reference in layer.initial_state)
+    start = f", starts from the state of {listed([code(owner) for owner in owners])}" if owners else ""
+    size = _vector(layer.output[1:]) if layer.returns_sequences else _vector(layer.output)
+    hands = f"{out} of every step, {size} each" if layer.returns_sequences else f"its last {out}, {size}"
+    return f"{code(layer.name)} {runs} with {units}{start} and hands on {hands}."
+
+
+def _vector(shape: Shape) -> str:
+    """6 numbers; of maps 14 × 14 × 2 numbers."""
+    return counted(shape[0], "number") if len(shape) == 1 else f"{' × '.join(map(number, shape))} numbers"
+
+
+def _copies(layer: Layer) -> str:
+    return f"copies those {counted(layer.options.n, 'time')}"
+
+
+def _looks_up(layer: Layer) -> str:
+    return f"turns each token into {counted(layer.output[-1], 'number')}"
+
+
+def _attends(layer: Layer) -> str:
+    query, value = code(layer.inputs[0]), code(layer.inputs[1])
+    if query == value:
+        return f"mixes all steps of {value}, anew for each of them"
+    return f"mixes all steps of {value}, anew for each step of {query}"
+
+
+def _joins(layer: Layer) -> str:
+    return f"joins {listed([code(reference) for reference in layer.inputs])}"
+
+
+def _marks(layer: Layer) -> str:
+    return "marks the padded steps"
+
+
+_TOLD: Mapping[str, Callable[[Layer], str]] = {
+    "RepeatVector": _copies,
+    "Embedding": _looks_up,
+    "Attention": _attends,
+    "AdditiveAttention": _attends,
+    "Concatenate": _joins,
+    "Masking": _marks,
+}
+"""Kind → what it does, where that is more than a change of shape."""

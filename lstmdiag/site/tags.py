@@ -1,0 +1,94 @@
+"""Words to find a model by: those of its spec, and those that follow from its layers; and the page that lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lstmdiag.layers import KINDS
+from lstmdiag.model import Layer, Model
+from lstmdiag.site.words import slug, text
+from lstmdiag.views.letters import has_time, time_axes
+
+EVERYDAY = frozenset({"Dense", "Activation", "TimeDistributed", "Flatten", "Reshape", "Permute"})
+"""Kinds of layers that tell no model from another."""
+
+PAGE = "tags.md"
+
+
+def tags(model: Model) -> list[str]:
+    """The spec's own first; each once."""
+    found: dict[str, str] = {}
+    for tag in (*model.tags, *_derived(model)):
+        found.setdefault(anchor(tag), tag)
+    return list(found.values())
+
+
+def _derived(model: Model) -> Iterator[str]:
+    kinds = [kind for layer in model.layers for kind in (layer.kind, layer.maths.kind)]
+    yield from (kind for kind in dict.fromkeys(kinds) if kind not in EVERYDAY)
+    yield from _mode(model)
+    recurrent = [layer for layer in model.layers if layer.recurrent]
+    found = {
+        "custom cell": any(kind not in KINDS for kind in kinds),
+        "stacked": any(_on(model, layer, recurrent) for layer in recurrent),
+        "state transfer": any(layer.initial_state for layer in recurrent),
+        "stateful": any(layer.maths.options.stateful for layer in recurrent),
+        "masks": any(layer.masked for layer in recurrent),
+        "any length": any(has_time(source) and source.shape[0] is None for source in model.inputs),
+        "tokens": any(source.dtype == "int" for source in model.inputs),
+        "several inputs": len(model.inputs) > 1,
+        "several outputs": len(model.outputs) > 1,
+        "shared layers": any(layer.shared for layer in model.layers),
+    }
+    yield from (tag for tag, holds in found.items() if holds)
+
+
+def _on(model: Model, layer: Layer, recurrent: Sequence[Layer]) -> bool:
+    """Whether it reads another recurrent layer's outputs at every step."""
+    owners = [model.owner(reference)[0] for reference in layer.inputs]
+    return any(owner is below and below.returns_sequences for owner in owners for below in recurrent)
+
+
+def _mode(model: Model) -> Iterator[str]:
+    """How many steps go in and come out, where something recurs."""
+    if not model.recurrent:
+        return
+    axes = time_axes(model)
+    came = {source.name for source in model.inputs if axes[source.name] and source.shape[0] != 1}
+    ends = [model.owner(reference) for reference in model.outputs]
+    left = {axes[owner.name] for owner, part in ends if not part or part in getattr(owner, "parts", ())} - {""}
+    if came:
+        yield "many-to-many" if left else "many-to-one"
+    elif left:
+        yield "one-to-many"
+    starts = {
+        start for layer in model.layers if layer.recurrent for start in [axes[model.owner(layer.inputs[0])[0].name]]
+    }
+    begun = any(start and start not in {source.name for source in model.inputs} for start in starts)
+    if (begun and left and came) or any(layer.initial_state for layer in model.layers if len(starts) > 1):
+        yield "encoder–decoder"
+
+
+def anchor(tag: str) -> str:
+    """What the tag is called in the page of tags; the same whatever its capitals."""
+    return f"tag-{slug(tag) if tag.isascii() or '–' in tag else tag.casefold().encode().hex()}"
+
+
+def chips(found: Sequence[str]) -> str:
+    """The tags as links to the page that lists them."""
+    links = " ".join(f"[{text(tag)}]({PAGE}#{anchor(tag)})" for tag in found)
+    return f'<p class="ld-chips ld-tags" markdown="1">{links}</p>' if links else ""
+
+
+def index(pages: Sequence[tuple[str, str, Sequence[str]]]) -> str:
+    """The body of the page of tags; `pages` are (address, title, tags)."""
+    names: dict[str, str] = {}
+    listed: dict[str, list[str]] = {}
+    for address, title, found in pages:
+        for tag in found:
+            names.setdefault(anchor(tag), tag)
+            listed.setdefault(anchor(tag), []).append(f"- [{text(title)}]({address})")
+    parts = ["# Tags"]
+    for key in sorted(names, key=lambda key: names[key].casefold()):
+        parts += [f"## {text(names[key])} {{#{key}}}", "\n".join(listed[key])]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,223 @@
+"""The section on time: who runs how often, what the states start from, what leaves, what waits for what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lstmdiag.model import Layer, Model
+from lstmdiag.site.placeholders import placeholder
+from lstmdiag.site.words import code, counted, held, number, quantity, symbol
+from lstmdiag.views.words import listed
+
+
+def through_time(model: Model) -> list[str]:
+    layers = [layer for layer in model.layers if layer.recurrent and not layer.shared]
+    if not layers:
+        return []
+    facts = [
+        "In each row the columns are one layer drawn once per step, not several layers: only the state is handed on.",
+        f"{symbol('T', at='')}, the number of steps, is in no formula for the parameters.",
+        *map(_directions, filter(lambda layer: layer.backward, layers)),
+        *_starts(model),
+        *(_leaves(model, layer) for layer in layers),
+        *(_again(layer) for layer in model.layers if layer.recurrent and layer.shared),
+        *_masks(model),
+        *(_dropout(layer) for layer in layers if _drops(layer)),
+        *_waits(model),
+    ]
+    return [
+        "## What happens through time? {#time}",
+        _runs(layers),
+        placeholder(spec=model.name, view="time"),
+        "\n".join(f"- {fact}" for fact in facts if fact),
+    ]
+
+
+def _runs(layers: list[Layer]) -> str:
+    """Who runs how often, and that one set of weights serves every time."""
+    first = layers[0]
+    steps = first.maths.input[0]
+    if len(layers) == 1:
+        weights = _parameters(first)
+        if steps == 1 and not first.backward:
+            return f"{code(first.name)} runs once: with a single step nothing recurs, and nothing reads the state."
+        often = "once per step, however many come" if steps is None else f"{counted(steps, 'time')}, once per step"
+        if first.backward:
+            return f"{code(first.name)} runs {often} and direction, with the same {weights} each time."
+        return f"{code(first.name)} runs {often}, with the same {weights} each time."
+    counts = listed([_parameters(layer).removesuffix(" parameters") for layer in layers])
+    sets = "one set of weights" + (" for each direction" if any(layer.backward for layer in layers) else "")
+    if any(layer.maths.input[0] is None for layer in layers):
+        names = listed([code(layer.name) for layer in layers])
+        return f"{names} run once per step, however many come, each with {sets} ({counts} parameters)."
+    told = [f"{code(layer.name)} {counted(layer.maths.input[0], 'time')}" for layer in layers]
+    return f"Once per step: {listed(told)}, each with {sets} for all its steps ({counts} parameters)."
+
+
+def _parameters(layer: Layer) -> str:
+    """72 parameters; 2 × 72 parameters."""
+    each = counted(layer.maths.params, "parameter")
+    return f"2 × {each}" if layer.backward else each
+
+
+def _directions(layer: Layer) -> str:
+    return (
+        f"{code(layer.name)} reads the sequence twice, from its first step on and from its last step back, with "
+        f"weights and states of their own; the two directions meet in nothing but the output."
+    )
+
+
+def _starts(model: Model) -> Iterator[str]:
+    """What the state is before the first step; layers with the same said together."""
+    groups: dict[tuple[object, ...], list[Layer]] = {}
+    for layer in model.layers:
+        if not layer.recurrent:
+            continue
+        if layer.initial_state:
+            yield _given(model, layer)
+        elif not layer.shared:
+            maths = layer.maths
+            assert maths.cell is not None
+            key = (maths.options.stateful, tuple(maths.states.items()))
+            groups.setdefault(key, []).append(layer)
+    yield from map(_zeros, groups.values())
+
+
+def _zeros(group: list[Layer]) -> str:
+    layer = group[0].maths
+    assert layer.cell is not None
+    names = listed([code(each.name) + (" in both directions" if each.backward else "") for each in group])
+    states = [quantity(layer.cell, state, "0") for state in layer.cell.state]
+    if layer.options.stateful:
+        goes_on = "after it, row i goes on where row i of the batch before ended"
+        return f"{listed(states)} of {names} are zeros in the first batch; {goes_on} (stateful)."
+    sizes = [held(layer, state, "zero") for state in layer.cell.state]
+    if len(set(sizes)) > 1:
+        each = listed([f"{size} in {state}" for size, state in zip(sizes, states, strict=True)])
+        return f"Before the first step there are {each} of {names}, since none are given."
+    zeros = sizes[0] if sizes[0].endswith(("zero", "zeros")) else f"{sizes[0]} zeros"
+    hold, each = ("hold", " each") if len(states) > 1 or len(group) > 1 else ("holds", "")
+    return f"Before the first step {listed(states)} of {names} {hold} {zeros}{each}, since none are given."
+
+
+def _given(model: Model, layer: Layer) -> str:
+    """`decoder` starts from the final h and c of `encoder`; or state by state."""
+    owners = [model.owner(reference) for reference in layer.initial_state]
+    name = code(layer.name)
+    first = owners[0][0]
+    ends = isinstance(first, Layer) and all(owner is first and part in first.states for owner, part in owners)
+    if ends and [part for _, part in owners] == list(layer.states):
+        states = listed([part.replace(".", " ") for _, part in owners])
+        return (
+            f"{name} does not start from zeros but from {code(first.name)}'s {states} of its last step: that is all "
+            f"it gets to know of what {code(first.name)} has read."
+        )
+    pairs = [
+        f"{state.replace('.', ' ')} from {code(reference)}"
+        for state, reference in zip(layer.states, layer.initial_state, strict=True)
+    ]
+    return f"{name} does not start from zeros: it takes {listed(pairs)}."
+
+
+def _leaves(model: Model, layer: Layer) -> str:
+    """What the layer returns, and what is computed and thrown away."""
+    maths, steps = layer.maths, layer.maths.input[0]
+    cell = maths.cell
+    assert cell is not None
+    out, private = cell.output, [state for state in cell.state if state != cell.output]
+    name = code(layer.name)
+    if layer.returns_state:
+        several = len(cell.state) > 1 or layer.backward
+        takers = [code(other.name) for other in model.layers if _takes_state(model, other, layer)]
+        to = (
+            f"{'go' if several else 'goes'} to {listed(takers)}" if takers else f"{'are' if several else 'is'} returned"
+        )
+        rest = f" The final {listed([quantity(cell, state, 'T') for state in cell.state])} {to} as well."
+    else:
+        rest = f" {listed([quantity(cell, state) for state in private])} never leaves the layer." if private else ""
+    if layer.backward:
+        each = f"{quantity(cell, out)} of every step" if layer.returns_sequences else f"the last {quantity(cell, out)}"
+        return f"{name} returns {each} of each direction, {_merged(layer)}.{rest}"
+    if layer.returns_sequences:
+        order = ", the last step of the sequence first" if maths.options.go_backwards else ""
+        return f"{name} returns {quantity(cell, out)} of every step{order}.{rest}"
+    last = quantity(cell, out, "T" if steps is None else number(steps))
+    if maths.options.go_backwards:
+        last = f"{quantity(cell, out)} of the last step it reads, which is the first of the sequence"
+    unused = f"{quantity(cell, out, '1')} is" if steps == 2 else "the earlier ones are"
+    thrown = f"; {unused} computed, read by the next step, and not returned" if steps != 1 else ""
+    return f"{name} returns {last} ({held(maths, out)}){thrown}.{rest}"
+
+
+def _takes_state(model: Model, reader: Layer, layer: Layer) -> bool:
+    owners = map(model.owner, (*reader.inputs, *reader.initial_state))
+    return any(owner is layer and part in layer.states for owner, part in owners)
+
+
+_MERGES = {"sum": "added", "mul": "multiplied", "ave": "averaged", None: "apart"}
+
+
+def _merged(layer: Layer) -> str:
+    """joined: 3 + 3 = 6 numbers; added, number by number."""
+    assert layer.maths.cell is not None
+    mode, one = layer.options.merge_mode, layer.maths.shape(layer.maths.cell.output)[-1]
+    if mode == "concat":
+        return f"joined: {number(one)} + {number(one)} = {counted(layer.output[-1], 'number')}"
+    return _MERGES[mode] + (", number by number" if mode else "")
+
+
+def _again(layer: Layer) -> str:
+    first, name = code(layer.shared), code(layer.name)
+    return f"{name} is {first} on another input: the same weights, and states of its own."
+
+
+def _masks(model: Model) -> Iterator[str]:
+    """What a recurrent layer does at padded steps (keras.layers.RNN, keras.layers.Bidirectional)."""
+    for two, gives in ((False, "gives its last output again"), (True, "gives zeros")):
+        layers = [layer for layer in model.layers if layer.recurrent and layer.masked and bool(layer.backward) is two]
+        if layers:
+            names = listed([code(layer.name) for layer in layers])
+            sequences = [code(layer.name) for layer in layers if layer.returns_sequences]
+            also = f" {listed(sequences)}, asked for every step, {gives} there (Keras)." if sequences else ""
+            yield f"At padded steps {names} {'keep' if len(layers) > 1 else 'keeps'} the states as they are.{also}"
+
+
+def _drops(layer: Layer) -> bool:
+    options = layer.maths.options
+    return bool(getattr(options, "dropout", 0) or getattr(options, "recurrent_dropout", 0))
+
+
+def _dropout(layer: Layer) -> str:
+    maths = layer.maths
+    assert maths.cell is not None
+    rates = [
+        (maths.options.dropout, quantity(maths.cell, "x")),
+        (maths.options.recurrent_dropout, quantity(maths.cell, f"{maths.cell.output}_prev") + " on its way back in"),
+    ]
+    shares = listed([f"{rate:.0%} of {what}" for rate, what in rates if rate])
+    return (
+        f"In training {code(layer.name)} sets about {shares} to zero, the same numbers at every step of a sequence "
+        f"(Keras); at prediction nothing is dropped."
+    )
+
+
+def _waits(model: Model) -> Iterator[str]:
+    """Whether a layer must finish before the next one starts."""
+    known = {layer.name: layer for layer in model.layers}
+    side_by_side = False
+    for upper in model.layers:
+        for reference in dict.fromkeys(upper.inputs):
+            lower = known.get(reference)
+            if lower is None or not lower.recurrent or not lower.returns_sequences:
+                continue
+            below, above = code(lower.name), code(upper.name)
+            if upper.across_time and reference in upper.inputs[1:]:
+                yield f"{above} looks at all steps of {below} at once, so {below} has to finish first."
+            elif upper.recurrent and (lower.backward or upper.backward or upper.maths.options.go_backwards):
+                yield f"{above} has to wait: its first step needs what {below} makes only after the whole sequence."
+            elif upper.recurrent and not side_by_side:
+                side_by_side = True
+                yield (
+                    f"A step of {above} needs the same step of {below} and its own step before, nothing else: whether "
+                    f"{below} finishes first or both advance side by side, the numbers are the same."
+                )
