@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from keyword import iskeyword
 
 from lstmdiag.cells.cell import FUNCTION_OPTIONS, PREVIOUS, Cell, CellError, make_cell, weight_dims
+from lstmdiag.cells.circuit import circuit
 from lstmdiag.cells.expr import FUNCTIONS, ExprError
 from lstmdiag.cells.shapes import shapes_in
+from lstmdiag.errors import nearest
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.custom import is_size_name
 from lstmdiag.spec import yaml_nodes
@@ -39,8 +41,9 @@ def read_cell(key: Scalar, node: Node, report: Report) -> Cell | None:
         return None
     state = {name: tuple(dims) for name, dims in section.state.items()}
     weights = {name: tuple(dims) for name, dims in section.weights.items()}
+    places = {part: (x, y) for part, (x, y) in section.places.items()}
     try:
-        cell = make_cell(name, section.equations, state, weights=weights)
+        cell = make_cell(name, section.equations, state, weights=weights, places=places)
         shapes_in(cell)
     except CellError as error:
         for where, problem in error.problems:
@@ -52,7 +55,21 @@ def read_cell(key: Scalar, node: Node, report: Report) -> Cell | None:
     if not cell.weights:
         report.add(f"{name} has no weights", key.start, key.end, "their names begin with W_ U_ V_ R_ b_ p_")
         return None
-    return cell
+    for part, message, hint in _misplaced(cell):
+        at = _key_of(node, "places", part)
+        report.add(message, at.start, at.end, hint)
+    return cell if len(report.problems) == before else None
+
+
+def _misplaced(cell: Cell) -> Iterator[tuple[str, str, str]]:
+    """Places of no part, or of two: name, message, hint."""
+    parts = [part.id for part in circuit(cell).values() if part.op != "source"]
+    taken: dict[tuple[float, float], str] = {}
+    for name, spot in cell.places.items():
+        if name not in parts:
+            yield name, f"there is no part {name!r} to place", nearest(name, parts)
+        elif taken.setdefault(spot, name) != name:
+            yield name, f"{name!r} would stand where {taken[spot]!r} stands", "a column or row apart is enough"
 
 
 def _taken(node: yaml_nodes.Mapping, section: CellSection) -> Iterator[tuple[str, Node]]:

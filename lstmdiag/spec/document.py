@@ -186,6 +186,20 @@ Vector = Annotated[list[Dim], Field(min_length=1, max_length=1)]
 Matrix = Annotated[list[Dim], Field(min_length=1, max_length=2)]
 
 
+_NO_PART = re.compile(r"^$|^[^A-Za-z]|[^A-Za-z0-9_.]|\..*\.|\.$|\.[^0-9]")
+_PART_SCHEMA: JsonDict = {"type": "string", "maxLength": _SYMBOL_LENGTH, "not": {"pattern": _NO_PART.pattern}}
+
+
+def _fit_part(name: str) -> str:
+    if _NO_PART.search(name) or len(name) > _SYMBOL_LENGTH:
+        raise ValueError("is no part: a name in the equations, or a step towards it, as in c or c.1")
+    return name
+
+
+Part = Annotated[str, AfterValidator(_fit_part), WithJsonSchema(_PART_SCHEMA)]
+Spot = Annotated[list[Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]], Field(min_length=2, max_length=2)]
+
+
 class CellSection(Section):
     """One cell under `cells:`."""
 
@@ -200,6 +214,9 @@ class CellSection(Section):
     ] = Field(description="Name: expression over x, STATE_prev, weights W_* U_* V_* R_* b_* p_* and other equations.")
     weights: dict[Symbol, Matrix] = Field(
         default_factory=dict, description="Shapes of weights that differ from W: [units, features], U: [units, units]."
+    )
+    places: dict[Part, Spot] = Field(
+        default_factory=dict, description="Where parts stand in the picture: name: [column, row], counted from 0."
     )
 
 
