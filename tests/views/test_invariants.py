@@ -123,8 +123,11 @@ def _labels(diagram: Diagram) -> Iterator[str]:
 
 def private_edges_between_layers(diagram: Diagram, model: Model) -> list[str]:
     """c stays within its layer, except where another layer reads it or starts from it by name."""
-    read = [(layer.name, reference) for layer in model.layers for reference in (*layer.inputs, *layer.initial_state)]
-    handed = {(model.owner(reference)[0].name, reader) for reader, reference in read if model.owner(reference)[1]}
+    handed = {(model.owner(start)[0].name, layer.name) for layer in model.layers for start in layer.initial_state}
+    read = [(model.owner(reference), layer.name) for layer in model.layers for reference in layer.inputs]
+    handed |= {(owner.name, reader) for (owner, state), reader in read if state}
+    inputs = {source.name for source in model.inputs}
+    handed |= {("", reader) for owner, reader in handed if owner in inputs}
     handed |= {(model.owner(reference)[0].name, "") for reference in model.outputs if model.owner(reference)[1]}
     layers = {node.id: model.layer(node.layer).top if node.layer else "" for node in diagram.nodes}
     private = [(edge, (layers[edge.tail], layers[edge.head])) for edge in diagram.edges if edge.role == "state.private"]

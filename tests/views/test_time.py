@@ -486,3 +486,11 @@ def test_a_window_at_the_ends_of_any_length() -> None:
     assert fed(diagram, "layer-1-tT") == {"layer-0-tgap", "layer-0-tT-1", "layer-0-tT"}
     assert fed(diagram, "layer-1-t1") == {"layer-0-t1", "layer-0-t2", "layer-0-tgap"}
     assert label(diagram, "axis-1") == "T_in = ?" and label(diagram, "axis-2") == "T_out = ?"
+
+
+def test_the_claim_where_nothing_recurs() -> None:
+    assert "nothing recurs: steps are read together" in draw(graph("self-attention")).claim
+    alone = draw(model("version: 1\ninput: {steps: 3, features: 2}\nlayers: [TimeDistributed: {Dense: 4}]\n"))
+    assert "nothing passes from one step to the next" in alone.claim
+    assert "no time axis" in draw(graph("two-vectors")).claim
+    assert "3 filters" in draw(graph("maps")).claim

@@ -34,6 +34,8 @@ def _claim(model: Model, plan: Plan) -> str:
     layers = model.recurrent
     tops = [model.layer(layer.top) for layer in layers]
     if not layers:
+        if any(source.reads in ("all", "window") for lane in plan.lanes for source in lane.sources):
+            return "In this model nothing recurs: steps are read together, and no state passes from one to the next."
         same = "nothing passes from one step to the next: every step meets the same weights alone"
         return f"In this model {same}." if plan.axes else "This model has no time axis: every layer is used once."
     first = layers[0]

@@ -96,7 +96,7 @@ def box(lane: Lane, room: float, axes: Sequence[Axis]) -> Text:
     layer = lane.layer
     if layer is None:
         return ()
-    lines = [bold(clip(line, room, "bold")) for line in _halves(lane.name, room)]
+    lines = [bold(clip(line, room, "bold")) for line in ([lane.way] if lane.way else _halves(lane.name, room))]
     more = [small(f"{lane.gives[0]:,} copies")] if lane.kind == "repeat" else []
     if layer.kind in ("Attention", "AdditiveAttention") and lane.along_time:
         steps = layer.input_shapes[1][0]
@@ -121,7 +121,7 @@ def tip(lane: Lane, column: Column) -> str:
 
 def _halves(name: str, room: float) -> list[str]:
     """A long name broken at the underscore nearest its middle."""
-    breaks = [i + 1 for i, char in enumerate(name) if char in "_- ."]
+    breaks = [i + 1 for i, char in enumerate(name) if char in "_- "]
     if not breaks or run_width(bold(name)) <= room * 0.75:
         return [name]
     middle = min(breaks, key=lambda i: abs(i - len(name) / 2))

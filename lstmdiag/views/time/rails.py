@@ -81,7 +81,7 @@ def rails(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
     for rail in _rails(canvas, lane):
         first = nodes[rail.columns[0].key]
         if rail.state in starts:
-            wires.start(canvas, lane, starts[rail.state], first, rail.y)
+            wires.start(canvas, lane, starts[rail.state], first, rail.role, rail.y)
             _begun(canvas, rail, starts[rail.state], first)
         else:
             _zero(canvas, rail, first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 from lstmdiag.diagrams import Edge, Node, Point, Text
@@ -117,9 +118,9 @@ def draw(
     )  # fmt: skip
 
 
-def start(canvas: Canvas, lane: Lane, source: Source, head: Node, y: float) -> None:
-    """From what a state begins with into the first node, at the height of its rail."""
-    flow, axis = canvas.flow(source), canvas.axis(lane)
+def start(canvas: Canvas, lane: Lane, source: Source, head: Node, role: str, y: float) -> None:
+    """From what a state begins with into the first node, at the height of its rail; it looks like the state."""
+    flow, axis = replace(canvas.flow(source), role=role), canvas.axis(lane)
     tail = flow.nodes[""]
     begin = leave(canvas, source, tail)
     end = (head.x + (head.width / 2 if lane.leftwards else -head.width / 2), y)
