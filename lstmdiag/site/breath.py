@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from lstmdiag.layers.kind import Shape
@@ -15,16 +15,22 @@ BREATH = 60  # words that the model has to be told in
 
 
 def breath(model: Model) -> list[str]:
-    """At most BREATH words: the middle of a long telling is left out."""
-    sentences = [_opening(model), *_told(model)]
+    """At most BREATH words: said shorter where there are many layers, and then with the middle left out."""
     closing = f"In all {counted(model.params, 'parameter')}."
+    sentences = [_opening(model), *_told(model)]
+    if _words([*sentences, closing]) > BREATH:
+        sentences = [_opening(model), *_told(model, short=True)]
     left_out = 0
-    while sum(len(s.split()) for s in (*sentences, closing)) > BREATH - (4 if left_out else 0) and len(sentences) > 1:
+    while _words([*sentences, closing]) > BREATH - (4 if left_out else 0) and len(sentences) > 1:
         sentences.pop(len(sentences) // 2 + (len(sentences) > 2))
         left_out += 1
     if left_out:
         sentences.insert(len(sentences) // 2 + 1, "More layers follow.")
     return [*sentences, closing]
+
+
+def _words(sentences: Sequence[str]) -> int:
+    return sum(len(sentence.split()) for sentence in sentences)
 
 
 def _opening(model: Model) -> str:
@@ -54,7 +60,7 @@ def sample(source: ModelInput) -> str:
     return f"{counted(steps, 'step')} of {numbers}"
 
 
-def _told(model: Model) -> Iterator[str]:
+def _told(model: Model, *, short: bool = False) -> Iterator[str]:
     for kind, group in groupby(model.layers, key=lambda layer: (layer.kind, bool(layer.shared))):
         run = list(group)
         in_row = all(after.inputs == (before.name,) for before, after in pairwise(run))
@@ -63,30 +69,34 @@ def _told(model: Model) -> Iterator[str]:
             each = "each step's " if len(run[0].input) > 1 else ""
             yield f"{names} turn {each}{counted(run[0].features, 'number')} into {sizes}."
         else:
-            yield from (one(model, layer) for layer in run if layer.params or layer.shared or _changes(layer))
+            yield from (
+                one(model, layer, short=short) for layer in run if layer.params or layer.shared or _changes(layer)
+            )
 
 
 def _changes(layer: Layer) -> bool:
     return len(layer.inputs) > 1 or layer.input != layer.output or layer.kind in _TOLD
 
 
-def one(model: Model, layer: Layer) -> str:
+def one(model: Model, layer: Layer, *, short: bool = False) -> str:
     """What one layer does, in a sentence."""
     name = code(layer.name)
     if layer.shared:
         given = listed([code(reference) for reference in layer.inputs])
         return f"{name} is {code(layer.shared)} again, on {given}."
     if layer.recurrent:
-        return _recurrent(model, layer)
+        return _recurrent(model, layer, short=short)
     if layer.kind in _TOLD:
         return f"{name} {_TOLD[layer.kind](layer)}."
     if len(layer.inputs) > 1:
         joined = listed([code(reference) for reference in dict.fromkeys(layer.inputs)])
         return f"{name} makes {show_shape(layer.output)} of {joined}."
+    if layer.input == layer.output:
+        return f"{name} works on {show_shape(layer.input)} and keeps the shape."
     return f"{name} turns {show_shape(layer.input)} into {show_shape(layer.output)}."
 
 
-def _recurrent(model: Model, layer: Layer) -> str:
+def _recurrent(model: Model, layer: Layer, *, short: bool) -> str:
     maths, steps = layer.maths, layer.maths.input[0]
     assert maths.cell is not None
     out = maths.cell.output
@@ -94,9 +104,14 @@ def _recurrent(model: Model, layer: Layer) -> str:
     runs = "runs both ways" if layer.backward else f"runs {often}"
     units = counted(maths.units, "unit") + (" each" if layer.backward else "")
     owners = dict.fromkeys(model.owner(reference)[0].name for reference in layer.initial_state)
-    start = f", starts from the state of {listed([code(owner) for owner in owners])}" if owners else ""
+    given = listed([code(owner) for owner in owners])
+    start = f", starts from the state of {given}" if owners else ""
     size = _vector(layer.output[1:]) if layer.returns_sequences else _vector(layer.output)
     hands = f"{out} of every step, {size} each" if layer.returns_sequences else f"its last {out}, {size}"
+    if short:
+        begins = f"starts from {given} and " if owners else ""
+        ways = ", both ways" if layer.backward else ""
+        return f"{code(layer.name)} ({units}{ways}) {begins}gives {hands}."
     return f"{code(layer.name)} {runs} with {units}{start} and hands on {hands}."
 
 

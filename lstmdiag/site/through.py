@@ -46,12 +46,13 @@ def _runs(layers: list[Layer]) -> str:
             return f"{code(first.name)} runs {often} and direction, with the same {weights} each time."
         return f"{code(first.name)} runs {often}, with the same {weights} each time."
     counts = listed([_parameters(layer).removesuffix(" parameters") for layer in layers])
-    sets = "one set of weights" + (" for each direction" if any(layer.backward for layer in layers) else "")
+    counts += " parameters" + ("; one set for each direction" if any(layer.backward for layer in layers) else "")
+    sets = "one set of weights"
     if any(layer.maths.input[0] is None for layer in layers):
         names = listed([code(layer.name) for layer in layers])
-        return f"{names} run once per step, however many come, each with {sets} ({counts} parameters)."
+        return f"{names} run once per step, however many come, each with {sets} ({counts})."
     told = [f"{code(layer.name)} {counted(layer.maths.input[0], 'time')}" for layer in layers]
-    return f"Once per step: {listed(told)}, each with {sets} for all its steps ({counts} parameters)."
+    return f"Once per step: {listed(told)}, each with {sets} for all its steps ({counts})."
 
 
 def _parameters(layer: Layer) -> str:
@@ -108,15 +109,27 @@ def _given(model: Model, layer: Layer) -> str:
     ends = isinstance(first, Layer) and all(owner is first and part in first.states for owner, part in owners)
     if ends and [part for _, part in owners] == list(layer.states):
         states = listed([part.replace(".", " ") for _, part in owners])
-        return (
-            f"{name} does not start from zeros but from {code(first.name)}'s {states} of its last step: that is all "
-            f"it gets to know of what {code(first.name)} has read."
-        )
+        alone = "" if first.name in _upstream(model, layer) else (
+            f": that is all it gets to know of what {code(first.name)} has read"
+        )  # fmt: skip
+        return f"{name} does not start from zeros but from {code(first.name)}'s {states} of its last step{alone}."
     pairs = [
         f"{state.replace('.', ' ')} from {code(reference)}"
         for state, reference in zip(layer.states, layer.initial_state, strict=True)
     ]
     return f"{name} does not start from zeros: it takes {listed(pairs)}."
+
+
+def _upstream(model: Model, layer: Layer) -> set[str]:
+    """Names of all that its inputs are made of, at any distance."""
+    found: set[str] = set()
+    waiting = list(layer.inputs)
+    while waiting:
+        owner, _ = model.owner(waiting.pop())
+        if owner.name not in found and isinstance(owner, Layer):
+            waiting += (*owner.inputs, *owner.initial_state)
+        found.add(owner.name)
+    return found
 
 
 def _leaves(model: Model, layer: Layer) -> str:
@@ -126,15 +139,22 @@ def _leaves(model: Model, layer: Layer) -> str:
     assert cell is not None
     out, private = cell.output, [state for state in cell.state if state != cell.output]
     name = code(layer.name)
+    several = len(cell.state) > 1 or layer.backward
+    takers = [code(other.name) for other in model.layers if _takes_state(model, other, layer)]
     if layer.returns_state:
-        several = len(cell.state) > 1 or layer.backward
-        takers = [code(other.name) for other in model.layers if _takes_state(model, other, layer)]
         to = (
             f"{'go' if several else 'goes'} to {listed(takers)}" if takers else f"{'are' if several else 'is'} returned"
         )
         rest = f" The final {listed([quantity(cell, state, 'T') for state in cell.state])} {to} as well."
     else:
         rest = f" {listed([quantity(cell, state) for state in private])} never leaves the layer." if private else ""
+    if layer.returns_state and takers and not _read(model, layer):
+        final = listed([quantity(cell, state, "T") for state in cell.state])
+        are, they = ("are", "they go") if several else ("is", "it goes")
+        return (
+            f"Only the final {final} of {name} {are} used: {they} to {listed(takers)}. The outputs on the way are "
+            f"computed, read by the next step, and thrown away."
+        )
     if layer.backward:
         each = f"{quantity(cell, out)} of every step" if layer.returns_sequences else f"the last {quantity(cell, out)}"
         return f"{name} returns {each} of each direction, {_merged(layer)}.{rest}"
@@ -152,6 +172,12 @@ def _leaves(model: Model, layer: Layer) -> str:
 def _takes_state(model: Model, reader: Layer, layer: Layer) -> bool:
     owners = map(model.owner, (*reader.inputs, *reader.initial_state))
     return any(owner is layer and part in layer.states for owner, part in owners)
+
+
+def _read(model: Model, layer: Layer) -> bool:
+    """Whether anything uses its output, and not its states alone."""
+    used = [model.owner(each) for each in (*model.outputs, *(each for other in model.layers for each in other.inputs))]
+    return any(owner is layer and part not in layer.states for owner, part in used)
 
 
 _MERGES = {"sum": "added", "mul": "multiplied", "ave": "averaged", None: "apart"}
@@ -172,7 +198,11 @@ def _again(layer: Layer) -> str:
 
 
 def _masks(model: Model) -> Iterator[str]:
-    """What a recurrent layer does at padded steps (keras.layers.RNN, keras.layers.Bidirectional)."""
+    """What is padding, and what a recurrent layer does there (keras.layers.RNN, keras.layers.Bidirectional)."""
+    for layer in model.layers:
+        if layer.mask == "makes":
+            padding = f"a step of nothing but {layer.options.mask_value:g}" if layer.kind == "Masking" else "token 0"
+            yield f"For {code(layer.name)} {padding} is padding, and it hands on a mask that says where."
     for two, gives in ((False, "gives its last output again"), (True, "gives zeros")):
         layers = [layer for layer in model.layers if layer.recurrent and layer.masked and bool(layer.backward) is two]
         if layers:
