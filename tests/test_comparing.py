@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lstmdiag.comparing import Compared, load_either, of_models, read_either
 from lstmdiag.comparing.alignment import aligned
-from lstmdiag.comparing.facts import facts
+from lstmdiag.comparing.facts import build, facts
 from lstmdiag.comparing.picture import pictured, together, views
 from lstmdiag.comparing.sentences import sentences
 from lstmdiag.comparing.words import write
@@ -22,7 +22,6 @@ from lstmdiag.diagrams import Diagram
 from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, UsageError
-from lstmdiag.model import Model
 from lstmdiag.spec.comparison import View
 from lstmdiag.views import NAMES
 from lstmdiag.views.selection import Selection
@@ -287,11 +286,20 @@ def test_json_says_the_same_as_the_table() -> None:
     assert told["lstm", "gives"]["values"] == [[3], [4, 3]]
 
 
-@pytest.mark.parametrize("pair", list(combinations(PACKAGED, 2)), ids="-".join)
+def test_what_a_projection_takes_with_it() -> None:
+    told = sentences(of("LSTM: {units: 5, projection: 2}", "LSTM: 5"))
+    assert "that takes away R, P × H = 10 parameters fewer" in told[0]
+    assert "U_i, U_f, U_g and U_o become H × H instead of H × P" in told[0]
+    assert told[0].endswith("it gives (5,) instead of (2,).")
+
+
+@pytest.mark.parametrize("pair", list(pairwise((*PACKAGED, PACKAGED[0]))), ids="-".join)
 def test_any_two_can_be_compared(pair: tuple[str, str]) -> None:
-    models: list[Model] = [packaged(name) for name in pair]
-    told = sentences(of_models(models))
-    assert told
-    a, b = models
-    if a.params != b.params:
-        assert any(f"{b.params:,}" in line and f"{a.params:,}" in line for line in told)
+    for names in (pair, pair[::-1]):
+        a, b = (packaged(name) for name in names)
+        compared = of_models([a, b])
+        told = sentences(compared)
+        assert told
+        assert build(compared, told).rows
+        if a.params != b.params:
+            assert any(f"{b.params:,}" in line and f"{a.params:,}" in line for line in told)

@@ -19,6 +19,7 @@ class Effect:
     sizes: Mapping[str, int]
     added: Mapping[str, Dims]  # weights
     removed: Mapping[str, Dims]
+    reshaped: Mapping[str, tuple[Dims, Dims]]  # as it was, as it is
     second_bias: bool  # what is added are biases where there was one already
     equations: tuple[tuple[str, str], ...]  # (as it was, as it is), where more changes than a term more or less
 
@@ -38,8 +39,10 @@ def effect(layer: Layer, option: str, other: Layer) -> Effect | None:
     before, after = _weights(kind, layer.options, layer.cell), _weights(kind, options, cell)
     added = {name: dims for name, dims in after.items() if name not in before}
     removed = {name: dims for name, dims in before.items() if name not in after}
+    reshaped = {name: (before[name], dims) for name, dims in after.items() if before.get(name, dims) != dims}
     second = bool(added) and cell is not None and all(_beside(cell, name, before) for name in added)
-    return Effect(output, sizes, added, removed, second, tuple(_rewritten(layer.cell, cell, {**added, **removed})))
+    rewritten = tuple(_rewritten(layer.cell, cell, {**added, **removed}))
+    return Effect(output, sizes, added, removed, reshaped, second, rewritten)
 
 
 def _weights(kind: Kind, options: Options, cell: Cell | None) -> Mapping[str, Dims]:

@@ -23,6 +23,7 @@ WIDEST = 1000.0
 """Pictures stand side by side as far as this, in points; else one above the other."""
 
 AROUND, ABOVE, APART = 14.0, 16.0, 18.0  # picture to its panel, to its heading, panel to panel
+OWN_SCALE = ("weights", "gate")  # views in which the number of weights decides how large one is drawn
 HEADING = 320.0  # how wide a line under a name may be
 
 
@@ -146,8 +147,10 @@ def _heading(label: str, title: str) -> Text:
 
 
 def _reading(drawn: Sequence[Diagram]) -> str:
-    same = {diagram.reading for diagram in drawn}
     scale = f"{'Both' if len(drawn) == 2 else 'All'} are drawn at one scale."
+    if drawn[0].view in OWN_SCALE:
+        scale = "Each is drawn as large as it says."
+    same = {diagram.reading for diagram in drawn}
     return f"{scale} {same.pop()}" if len(same) == 1 else scale
 
 

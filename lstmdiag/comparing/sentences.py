@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lstmdiag.cells import terms
+from lstmdiag.cells.cell import Dims
 from lstmdiag.cells.counts import evaluate, tally
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import aligned
@@ -127,15 +128,23 @@ def _done(layer: Layer, option: str, found: Effect | None) -> str:
 
 
 def _parameters(layer: Layer, found: Effect) -> Iterator[str]:
-    for names, verb, more in ((found.added, "adds", "more"), (found.removed, "takes away", "fewer")):
+    changes = (found.added, "adds", "more", found.sizes), (found.removed, "takes away", "fewer", layer.sizes)
+    for names, verb, more, sizes in changes:
         if not names:
             continue
         counted = tally(names.values())
         second = "a second bias for each, " if verb == "adds" and found.second_bias else ""
         yield (
             f"that {verb} {listed(list(names))}, {second}"
-            f"{terms.count(counted).text} = {plural(evaluate(counted, found.sizes), 'parameter')} {more}"
+            f"{terms.count(counted).text} = {plural(evaluate(counted, sizes), 'parameter')} {more}"
         )
+
+    by_shape: dict[tuple[Dims, Dims], list[str]] = {}
+    for name, change in found.reshaped.items():
+        by_shape.setdefault(change, []).append(name)
+    for (old, new), which in by_shape.items():
+        each = f"{terms.count({new: 1}).text} instead of {terms.count({old: 1}).text}"
+        yield f"{listed(which)} {'become' if len(which) > 1 else 'becomes'} {each}"
 
 
 def _handed_on(layer: Layer, found: Effect) -> Iterator[str]:
