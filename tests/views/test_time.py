@@ -18,7 +18,7 @@ from lstmdiag.views.time import view
 from tests.chains import chains
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
 from tests.views.test_invariants import mistakes, private_edges_between_layers
-from tests.views.wires import tangles
+from tests.views.wires import around, crosses, tangles
 
 
 def draw(drawn: Model, steps: object = None) -> Diagram:
@@ -494,3 +494,16 @@ def test_the_claim_where_nothing_recurs() -> None:
     assert "nothing passes from one step to the next" in alone.claim
     assert "no time axis" in draw(graph("two-vectors")).claim
     assert "3 filters" in draw(graph("maps")).claim
+
+
+def struck(diagram: Diagram) -> list[str]:
+    """Labels that a wire runs through, other than the wire they belong to."""
+    labels = [(edge.id, around(edge.label_at, edge.label)) for edge in diagram.edges if edge.label and edge.label_at]
+    pieces = [(edge.id, piece) for edge in diagram.edges for piece in pairwise(edge.points)]
+    return [f"{id} runs through the label of {of}" for of, room in labels for id, piece in pieces
+            if id != of and crosses(*piece, room)]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_no_wire_runs_through_a_label(name: str) -> None:
+    assert struck(draw(graph(name))) == []

@@ -174,7 +174,7 @@ def _of_lane(plan: Plan, lane: Lane) -> str:
         said.append(f"{listed(list(lane.states))} start from {listed(list(given))}")
     elif lane.states:
         said.append(f"{listed(list(lane.states))} start {'as kept' if lane.option('stateful') else 'at zero'}")
-    if lane.turned or lane.leftwards:
+    if lane.reversed:
         said.append("reads the steps from the last to the first")
     if lane.masked:
         said.append("leaves padded steps out")

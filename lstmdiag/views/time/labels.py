@@ -59,8 +59,8 @@ def _remarks(lane: Lane) -> list[str]:
         found.append("go_backwards: its step 1 reads the last input")
     if lane.kind == "steps" and lane.layer and lane.layer.recurrent and not lane.merges:
         found.append("within each step it reads that step's own sequence")
-    if lane.leftwards:
-        found.append("reads from the last step to the first")
+    if lane.way:
+        found.append(f"reads from the {'last step to the first' if lane.reversed else 'first step to the last'}")
     if lane.merges and lane.layer:
         mode = lane.layer.options.merge_mode
         which = "at each step" if lane.along_time else "forward's last with backward's last, at t = 1"

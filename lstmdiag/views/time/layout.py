@@ -12,7 +12,8 @@ from lstmdiag.model import Model
 from lstmdiag.views.letters import pill
 from lstmdiag.views.time import labels
 from lstmdiag.views.time.axes import Axis, Wanted, columns, drawn
-from lstmdiag.views.time.lanes import Lane, lanes_of
+from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.time.making import lanes_of
 from lstmdiag.views.time.ways import risers, routed
 from lstmdiag.views.words import plural
 

@@ -102,7 +102,8 @@ def draw(
 ) -> None:  # fmt: skip
     """One wire, with what it carries written beside its beginning, once for all wires from one node."""
     giver, start = flow.lane, points[0]
-    shown = not flow.side and not fan and (tail.id, flow.symbol) not in canvas.told
+    crossed = fan or canvas.plan.lanes[giver.index + 1].crosses  # no room beside lines that run aslant
+    shown = not flow.side and not crossed and (tail.id, flow.symbol) not in canvas.told
     if shown and column:
         shown = not column.gap and canvas.axis(giver).labels(column.since - canvas.axis(giver).columns[0].since)
     label: Text = flow.wire(column) if shown else ()
