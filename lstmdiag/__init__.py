@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from lstmdiag.api import render as render
     from lstmdiag.api import resolve as resolve
     from lstmdiag.api import table as table
+    from lstmdiag.api import trace as trace
     from lstmdiag.api import write as write
     from lstmdiag.errors import LstmdiagError as LstmdiagError
 
 __version__ = "0.1.0"
 
-__all__ = ["LstmdiagError", "draw", "load", "render", "resolve", "table", "write"]
+__all__ = ["LstmdiagError", "draw", "load", "render", "resolve", "table", "trace", "write"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lstmdiag import drawing
 from lstmdiag.binding import load_model, resolve
 from lstmdiag.diagrams import Diagram
 from lstmdiag.diagrams.frames import frames as build_up
 from lstmdiag.drawing import Ink
-from lstmdiag.errors import LstmdiagError
+from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.files import write_whole
 from lstmdiag.model import Model
 from lstmdiag.spec import Spec
@@ -21,7 +22,23 @@ from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import table as _table
 from lstmdiag.writers import tables as _tables
 
-__all__ = ["Drawing", "LstmdiagError", "TableView", "draw", "load", "render", "resolve", "table", "write"]
+if TYPE_CHECKING:
+    from lstmdiag.cells.numbers import Array
+    from lstmdiag.running.values import Values
+
+__all__ = [
+    "Drawing",
+    "LstmdiagError",
+    "TableView",
+    "Traced",
+    "draw",
+    "load",
+    "render",
+    "resolve",
+    "table",
+    "trace",
+    "write",
+]
 
 Source = str | Path | Spec | Model
 """A path, the name of a packaged example, or what `load` or `resolve` returned."""
@@ -118,6 +135,64 @@ def draw(
 def table(source: Source, name: str = "params") -> TableView:
     """One of the tables shapes, params, cost, returns, dictionary. Raises LstmdiagError."""
     return TableView(_table(_model(source), name))
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The numbers of one pass: `trace["encoder.c"]` is an array, (steps, units), with a batch axis if given so."""
+
+    values: Values
+
+    @property
+    def output(self) -> Array | tuple[Array, ...]:
+        """What the model gives out, a tuple where there are several."""
+        found = tuple(output if self.values.batched else output[0] for output in self.values.trace.outputs)
+        return found if len(found) > 1 else found[0]
+
+    def __getitem__(self, name: str) -> Array:
+        """A signal by name. Raises LstmdiagError, with names like it."""
+        held = self.values.trace.signals
+        if name not in held:
+            raise LstmdiagError(Problem(f"there is no signal {name!r}", hint=nearest(name, held)))
+        return held[name] if self.values.batched else held[name][0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values.trace.signals)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.values.trace.signals
+
+    def __len__(self) -> int:
+        return len(self.values.trace.signals)
+
+    def __str__(self) -> str:
+        from lstmdiag.running.text import as_text
+
+        return as_text(self.values).decode()
+
+
+def trace(
+    source: Source,
+    input: Any = None,
+    weights: Mapping[str, Any] | str | Path | None = None,
+    seed: int | None = None,
+    *,
+    toy: bool = False,
+    signals: tuple[str, ...] | list[str] = (),
+    dtype: str = "float64",
+    after: Traced | None = None,
+) -> Traced:
+    """Compute every signal at every step; the arguments are those of `lstmdiag trace`.
+
+    `input` is arrays or nested lists, with the batch axis or without, a mapping where the model has several inputs;
+    `weights` a mapping `encoder.W_i` → (out, in) or a file. Without them, the spec's example, or made ones.
+    Stateful layers go on where they were `after` an earlier call. Raises LstmdiagError.
+    """
+    from lstmdiag.running.tracing import values
+
+    before = after.values if after else None
+    model = _model(source)
+    return Traced(values(model, input, weights, seed, toy=toy, keep=signals, dtype=dtype, after=before))
 
 
 def write(thing: Drawing | Diagram | TableView | Table, format: str) -> str:

@@ -20,6 +20,7 @@ COMMANDS = {
     "draw": "Draw specs: seven views, as SVG, PNG, PDF, DOT or JSON.",
     "compare": "Say what differs between models; draw them side by side.",
     "table": "Print shapes, parameters, cost, return values or the dictionary.",
+    "trace": "Compute what every unit does at every step, as numbers.",
     "pages": "Write Markdown pages and pictures for any site builder.",
     "new": "Begin a docs project that is ready for `mkdocs serve`.",
     "schema": "Print the JSON Schema of the spec language.",

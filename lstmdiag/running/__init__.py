@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.numbers import Array, evaluate
+from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Layer, Model
 from lstmdiag.running import steps
-from lstmdiag.running.moving import MOVES, attention_weights
+from lstmdiag.running.moving import MOVES, Misfit, attention_weights
+from lstmdiag.running.signals import places, signals
 
 Weights = Mapping[str, Array]
 """`encoder.W_i`, `b.forward.W_i` → array, (out, in)."""
@@ -30,6 +32,8 @@ class Trace:
     outputs: tuple[Array, ...]
     states: Mapping[str, Array] = field(default_factory=dict)  # `encoder.c` → (N, units) after the last step
     start: Mapping[str, Array] = field(default_factory=dict)  # the same before the first step
+    carried: Mapping[str, Array] = field(default_factory=dict)  # of stateful layers, what the next call starts from
+    steps: Mapping[str, Sequence[int]] = field(default_factory=dict)  # which steps a signal was kept of, from 0
 
     def __getitem__(self, name: str) -> Array:
         return self.signals[name]
@@ -44,9 +48,10 @@ def run(
     at: Sequence[int] | None = None,
     start: Mapping[str, Array] | None = None,
 ) -> Trace:
-    """One forward pass at prediction, (N, ...) in and out. `keep` chooses signals by name, `at` steps (from 0).
+    """One forward pass at prediction, (N, ...) in and out. `keep` chooses signals by name.
 
-    `start` holds states to begin with, `encoder.c`, as `Trace.states` of the call before does for stateful layers.
+    `at` chooses steps (from 0; −1 is the last). `start` holds states to begin with, `encoder.c`, as `Trace.carried`
+    of the call before does. Raises LstmdiagError where a layer cannot take what it is given.
     """
     return _Pass(model, weights, keep, at, start or {}).run(inputs)
 
@@ -55,30 +60,44 @@ class _Pass:
     def __init__(
         self, model: Model, weights: Weights, keep: Keep, at: Sequence[int] | None, start: Mapping[str, Array]
     ) -> None:
-        self.model, self.weights, self.keep, self.at, self.start = model, weights, keep, at, start
+        self.model, self.weights, self.keep, self.at = model, weights, keep, at
+        self.known = signals(model)
         self.tensors: dict[str, Array] = {}
         self.masks: dict[str, Array] = {}  # by reference: (N, T), true where a step counts
         self.signals: dict[str, Array] = {}
         self.states: dict[str, Array] = {}
         self.begun: dict[str, Array] = {}
+        self.carried = dict(start)
+        self.kept_steps: dict[str, Sequence[int]] = {}
+        self.rows: tuple[int, ...] = ()  # inside TimeDistributed: what the rows of the batch are, (N, T)
 
     def run(self, inputs: Sequence[Array]) -> Trace:
+        floating = [each.dtype for each in (*inputs, *self.weights.values()) if each.dtype.kind == "f"]
+        self.dtype = np.result_type(*floating) if floating else np.dtype(float)
         for source, given in zip(self.model.inputs, inputs, strict=True):
             self.tensors[source.name] = given
             self.note(source.name, given)
         for layer in self.model.layers:
             self.layer(layer)
         outputs = tuple(self.tensors[ref] for ref in self.model.outputs)
-        return Trace(self.signals, outputs, self.states, self.begun)
+        return Trace(self.signals, outputs, self.states, self.begun, self.carried, self.kept_steps)
 
     def note(self, name: str, values: Array) -> None:
-        if self.keep(name):
-            self.signals[name] = values if self.at is None or values.ndim < 3 else values[:, self.at]
+        if not self.keep(name):
+            return
+        values = values.reshape(*self.rows, *values.shape[1:]) if self.rows else values
+        if self.known[name].timed:
+            at = self.kept_steps[name] = places(self.at, values.shape[1])
+            values = values if len(at) == values.shape[1] else values[:, at]
+        self.signals[name] = values
 
     def layer(self, layer: Layer) -> None:
         inputs = [self.tensors[ref] for ref in layer.inputs]
         masks = [self.masks.get(ref) for ref in layer.inputs]
-        output = self.computed(layer, inputs, masks)
+        try:
+            output = self.computed(layer, inputs, masks)
+        except Misfit as misfit:
+            raise LstmdiagError(Problem(f"{layer.name!r} {misfit}", layer.at)) from None
         self.tensors[layer.name] = output
         for part in layer.parts:
             self.note(f"{layer.name}.{part}", self.tensors[f"{layer.name}.{part}"])
@@ -90,6 +109,8 @@ class _Pass:
             self.note(f"{layer.name}.mask", made)
 
     def computed(self, layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array:
+        if not (layer.copies or layer.maths.kind == "Embedding"):  # tokens stay whole numbers on the way to their table
+            inputs = [each if each.dtype.kind == "f" else each.astype(self.dtype) for each in inputs]
         if layer.backward and layer.inner:
             return self.both_ways(layer, inputs[0], masks[0])
         if layer.inner:
@@ -120,14 +141,19 @@ class _Pass:
         assert layer.cell is not None
         axis = getattr(layer.options, "axis", -1)
         names: dict[str, Any] = {"x": np.moveaxis(x, axis, -1), **self.of(layer)}
-        for name, expr in layer.cell.equations.items():
+        for name, expr in steps.plan(layer.cell).equations:
             names[name] = evaluate(expr, names)
+            if name != layer.cell.output:
+                self.note(f"{layer.name}.{name}", names[name])
         return np.moveaxis(names[layer.cell.output], -1, axis)
 
     def each_step(self, layer: Layer, x: Array) -> Array:
         """TimeDistributed: steps become rows of the batch, and rows become steps again."""
         assert layer.inner is not None
+        around = self.rows
+        self.rows = (*(around or x.shape[:1]), x.shape[1])
         flat = self.computed(layer.inner, [x.reshape(-1, *x.shape[2:])], [None])
+        self.rows = around
         return flat.reshape(*x.shape[:2], *flat.shape[1:])
 
     def over_time(
@@ -135,27 +161,33 @@ class _Pass:
     ) -> Array:
         assert layer.cell is not None
         start = self.beginning(layer, x, initial)
-        names = steps.plan(layer.cell).signals
-        wanted = [name for name in names if self.keep(f"{layer.name}.{name}")]
+        wanted = [name for name in steps.plan(layer.cell).signals if self.keep(f"{layer.name}.{name}")]
+        at = places(None if self.rows else self.at, x.shape[1])
         sequences = layer.returns_sequences
         done = steps.run(
             layer.cell, x, self.of(layer), start, mask=mask, backwards=layer.options.go_backwards, keep=wanted,
-            steps=self.at, sequences=sequences, zero_masked=zero_masked,
+            steps=at, sequences=sequences, zero_masked=zero_masked,
         )  # fmt: skip
-        self.signals.update({f"{layer.name}.{name}": values for name, values in done.signals.items()})
+        for name, values in done.signals.items():
+            if self.rows:
+                self.note(f"{layer.name}.{name}", values)
+            else:
+                self.signals[f"{layer.name}.{name}"], self.kept_steps[f"{layer.name}.{name}"] = values, at
         for state, values in done.states.items():
             self.states[f"{layer.name}.{state}"] = self.tensors[f"{layer.name}.{state}"] = values
+            if layer.options.stateful:
+                self.carried[f"{self.owner(layer)}.{state}"] = values
         return done.outputs if done.outputs is not None else done.states[layer.cell.output]
 
     def beginning(self, layer: Layer, x: Array, initial: Sequence[str]) -> dict[str, Array]:
         """Its states before the first step: given by the caller, by another layer, or zeros."""
         found = {}
         for number, (state, shape) in enumerate(layer.states.items()):
-            name = f"{layer.name}.{state}"
+            name = f"{self.owner(layer)}.{state}"
             if initial:
                 found[state] = self.tensors[initial[number]]
-            elif name in self.start:
-                found[state] = self.start[name]
+            elif name in self.carried:
+                found[state] = self.carried[name]
             else:
                 found[state] = np.zeros((len(x), *(size or 0 for size in shape)), x.dtype)
         self.begun.update({f"{layer.name}.{state}": value for state, value in found.items()})

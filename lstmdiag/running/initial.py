@@ -32,6 +32,17 @@ def weights(model: Model, seed: int) -> dict[str, Array]:
     }
 
 
+def shapes(model: Model) -> dict[str, tuple[int, ...]]:
+    """The shape of every weight of the model, in the same order."""
+    return {
+        f"{layer.name}.{weight.name}": weight.shape
+        for top in model.layers
+        if not top.shared
+        for layer in _with_weights(top)
+        for weight in layer.weights
+    }
+
+
 def _with_weights(layer: Layer) -> Iterator[Layer]:
     """The layers whose equations run: a wrapper's inner ones, else itself."""
     within = [each for each in inside(layer) if not each.inner]

@@ -18,6 +18,10 @@ Move = Callable[[Any, Mapping[str, Array], Sequence[Array], Masks], Array]
 """(options, weights, inputs, masks) → output."""
 
 
+class Misfit(Exception):
+    """A layer cannot take these numbers; `str()` of it goes on after the layer's name."""
+
+
 def _same(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
     return inputs[0]
 
@@ -60,7 +64,14 @@ def _average(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array]
 
 
 def _embedding(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
-    return weights["E"][inputs[0].astype(int)]
+    table, tokens = weights["E"], inputs[0].astype(int)
+    beyond = np.argwhere((tokens < 0) | (tokens >= len(table)) | (tokens != inputs[0]))
+    if len(beyond):
+        sample, *at = (int(n) + 1 for n in beyond[0])
+        where = f"step {at[0]}" if len(at) == 1 else f"place {tuple(at)}"
+        raise Misfit(f"knows the tokens 0 to {len(table) - 1:,}, found {inputs[0][tuple(beyond[0])]:,} "
+                     f"at {where} of sample {sample}")  # fmt: skip
+    return table[tokens]
 
 
 def _conv1d(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:

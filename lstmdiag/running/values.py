@@ -20,27 +20,33 @@ class Values:
     trace: Trace
     origin: str = ""  # where the weights come from, in words: "weights: Keras's initializers, seed 7"
     badge: str = ""  # of a toy twin: "toy twin: same wiring, 3 units instead of 128"
+    batched: bool = False  # the input was given with a batch axis
 
     def vector(self, layer: Layer, name: str, step: int) -> Array:
         """A signal of a recurrent layer at one step: `c`, `a_f`, or `c_prev`, what it was one step before."""
         if name == "x":
             return self.read(layer)[step - 1]
         if not name.endswith(PREVIOUS):
-            return self.trace[f"{layer.name}.{name}"][0, step - 1]
-        state = name.removesuffix(PREVIOUS)
+            return self._at(f"{layer.name}.{name}", step)
+        state = f"{layer.name}.{name.removesuffix(PREVIOUS)}"
         before = step + 1 if layer.options.go_backwards else step - 1
-        signal = self.trace[f"{layer.name}.{state}"][0]
-        return signal[before - 1] if 1 <= before <= len(signal) else self.trace.start[f"{layer.name}.{state}"][0]
+        last = layer.input[0]
+        assert last is not None  # a pass has bound it
+        return self._at(state, before) if 1 <= before <= last else self.trace.start[state][0]
+
+    def _at(self, name: str, step: int) -> Array:
+        """Of the first sample. Raises KeyError where the signal, or this step of it, was not kept."""
+        kept = self.trace.steps[name]
+        if step - 1 not in kept:
+            raise KeyError(f"{name} at step {step}")
+        return self.trace[name][0, kept.index(step - 1)]
 
     def number(self, layer: Layer, name: str, step: int, unit: int) -> float:
         return float(self.vector(layer, name, step)[unit - 1])
 
     def read(self, layer: Layer) -> Array:
         """What the layer reads, (steps, features)."""
-        reference = layer.inputs[0]
-        owner, part = self.model.owner(reference)
-        name = reference if part or not isinstance(owner, Layer) else f"{owner.name}.output"
-        return self.trace[name][0]
+        return self.trace[read_name(self.model, layer)][0]
 
     def weight(self, layer: Layer, name: str) -> Array:
         """`W_f` of a layer, (out, in)."""
@@ -50,3 +56,10 @@ class Values:
         """Whose weights a layer uses: its own, or those of the layer it shares them with."""
         top = self.model.layer(layer.top)
         return layer.name.replace(top.name, top.shared, 1) if top.shared else layer.name
+
+
+def read_name(model: Model, layer: Layer) -> str:
+    """The signal that a layer reads first."""
+    reference = layer.inputs[0]
+    owner, part = model.owner(reference)
+    return reference if part or not isinstance(owner, Layer) else f"{owner.name}.output"

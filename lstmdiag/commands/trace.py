@@ -1,0 +1,118 @@
+"""`lstmdiag trace`: what every unit does with an input, as numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lstmdiag.commands.common import PATH, Failures, destination, put
+from lstmdiag.errors import LstmdiagError, Problem, UsageError
+
+FORMATS = ("text", "json", "csv", "npz")
+
+
+def _steps(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, ...] | None:
+    """`1-5`, `2,4`, `last` → steps from 0, −1 for the last one."""
+    if value is None or value == "all":
+        return None
+    found: list[int] = []
+    for part in value.split(","):
+        fit = re.fullmatch(r"([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?", part.strip(), re.ASCII)
+        if part.strip() == "last":
+            found.append(-1)
+        elif fit and int(fit[2] or fit[1]) - int(fit[1]) in range(10_000_000):
+            found += range(int(fit[1]) - 1, int(fit[2] or fit[1]))
+        else:
+            raise click.BadParameter(f"{part!r} is none of: 3, 1-5, last, all", ctx, param)
+    return tuple(found)
+
+
+@click.command("trace")
+@click.argument("spec", metavar="SPEC", type=PATH)
+@click.option("--input", "-i", "data", metavar="FILE|JSON", type=PATH,
+              help="A sample or a batch: .json .npy .npz .csv, JSON itself, or -.  [default: the example]")  # fmt: skip
+@click.option("--weights", "-w", metavar="FILE", type=PATH, help=".npz .safetensors .keras .h5 or .onnx.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
+              help="Make weights, as Keras does.  [default: the spec's, or 0]")  # fmt: skip
+@click.option("--toy", is_flag=True, help="A small twin with the same wiring, whose numbers can be followed by hand.")
+@click.option("--signals", "patterns", multiple=True, metavar="PATTERN",
+              help="Only these, such as c, 'encoder.*' or '*.a_?'; repeats, takes commas.")  # fmt: skip
+@click.option("--layer", multiple=True, metavar="NAME", help="Only signals of this layer; repeats, takes commas.")
+@click.option("--steps", callback=_steps, metavar="1-5|last|all", help="Only these steps, counted from 1.")
+@click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
+@click.option("--batch", is_flag=True, help="Arrays with the batch axis in front, for a single sample too.")
+@click.option("--format", "-f", type=click.Choice(FORMATS), help="[default: the ending of -o, or text]")
+@click.option("--output", "-o", metavar="FILE|-", help="Where to; by default standard output.")
+def command(spec: str, data: str | None, patterns: tuple[str, ...], layer: tuple[str, ...], format: str | None,
+            output: str | None, batch: bool, steps: tuple[int, ...] | None, **about: Any) -> None:  # fmt: skip
+    """Compute every signal of a model at every step.
+
+    json and npz hold one array a signal, LAYER.SIGNAL, time first, in the order of the input's steps for layers that
+    read backwards too. a_f is what stands inside the function of f.
+    """
+    failures = Failures()
+    with failures.kept():
+        from dataclasses import replace
+
+        from lstmdiag.binding import load_model
+
+        if spec == "-" and data == "-":
+            raise UsageError("the spec and the input cannot both be standard input")
+        target = destination(output, one=True)
+        format = format or _ending(output)
+        if format == "npz" and output in (None, "-") and sys.stdout is not None and sys.stdout.isatty():
+            raise UsageError(Problem("a terminal cannot show npz", hint="-o FILE, or a pipe"))
+        model = load_model(spec)
+        from lstmdiag.drawing import safe_name
+        from lstmdiag.running.record import as_csv, as_json, as_npz
+        from lstmdiag.running.text import as_text
+        from lstmdiag.running.tracing import values
+
+        found = values(
+            model,
+            None if data is None else _read(data),
+            keep=_listed(patterns),
+            layers=_listed(layer),
+            at=steps,
+            **about,
+        )
+        write = {"text": as_text, "json": as_json, "csv": as_csv, "npz": as_npz}[format]
+        ending = {"text": "txt"}.get(format, format)
+        put(target(f"{safe_name(model.name)}.trace.{ending}"), write(replace(found, batched=found.batched or batch)))
+    failures.end()
+
+
+def _listed(values: tuple[str, ...]) -> list[str]:
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def _ending(output: str | None) -> str:
+    ending = Path(output or "").suffix[1:].lower()
+    return ending if ending in FORMATS else "text"
+
+
+def _read(source: str) -> Any:
+    """Numbers from a file or from the words themselves. Raises LstmdiagError."""
+    if source.lstrip()[:1] in ("[", "{"):
+        return _json(source, "--input")
+    if source == "-":
+        return _json(sys.stdin.read(), "<stdin>")
+    from lstmdiag.running.files import read_input
+
+    path = Path(source)
+    return _json(path.read_text("utf-8-sig"), source) if path.suffix.lower() == ".json" else read_input(path)
+
+
+def _json(text: str, path: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise LstmdiagError(f"{path} nests too deep") from None
+    except ValueError as error:
+        hint = "numbers in lists, as in [[70], [80], [90]]"
+        raise LstmdiagError(Problem(f"{path} is no JSON: {error}", hint=hint)) from None

@@ -1,0 +1,199 @@
+"""What goes into a model: arrays or nested lists, checked; the spec's example; or numbers made by a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from lstmdiag.binding import resolve
+from lstmdiag.cells.numbers import Array
+from lstmdiag.errors import LstmdiagError, Problem, nearest
+from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.spec.reader import read
+
+SMALL = (-2, -1, 1, 2, 3)
+"""What a made input holds: whole numbers that one can multiply by in the head, and no zeros, which may mean padding."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """One array a model input, (N, ...), and where they come from, in words."""
+
+    arrays: tuple[Array, ...]
+    batched: bool  # the caller's arrays had a batch axis
+    origin: str
+
+
+def given(model: Model, data: Any, dtype: str) -> Given:
+    """The caller's numbers, else those of the spec's example, else made ones.
+
+    `data` is an array or nested lists for a model with one input, a mapping from the inputs' names for others; the
+    batch axis may be left out. Raises LstmdiagError with every input that does not fit.
+    """
+    origin = "input: given"
+    if data is None and model.example is not None and model.example.input is not None:
+        data, origin = model.example.input, "input: the example of the spec"
+    if data is None:
+        return made(model, dtype)
+    problems: list[Problem] = []
+    found = []
+    for source, numbers in _by_input(model, data):
+        try:
+            found.append((source, _array(source, numbers, dtype)))
+        except LstmdiagError as error:
+            problems += error.problems
+    if problems:
+        raise LstmdiagError(problems)
+    samples = {source.name: len(array) if _batched(source, array) else 1 for source, array in found}
+    several = {source.name for source, array in found if _batched(source, array)}
+    if len(set(samples.values())) > 1 or (several and len(several) < len(found)):
+        told = ", ".join(
+            f"{name!r} has {n} sample{'s' * (n != 1)}{'' if name in several else ' and no batch axis'}"
+            for name, n in samples.items()
+        )
+        raise LstmdiagError(
+            Problem(f"the inputs are no one batch: {told}", hint="give each the same number of samples")
+        )
+    arrays = tuple(array if _batched(source, array) else array[None] for source, array in found)
+    return Given(arrays, bool(several), origin)
+
+
+def _batched(source: ModelInput, array: Array) -> bool:
+    return array.ndim > len(source.shape)
+
+
+def _by_input(model: Model, data: Any) -> Iterator[tuple[ModelInput, Any]]:
+    """Each input with its numbers. Raises LstmdiagError where names do not fit."""
+    names = [source.name for source in model.inputs]
+    if not isinstance(data, Mapping):
+        if len(names) > 1:
+            hint = "{" + ", ".join(f'"{name}": …' for name in names) + "}"
+            raise LstmdiagError(Problem(f"the model has {len(names)} inputs, one array was given", hint=hint))
+        data = {names[0]: data}
+    wrong = [
+        Problem(f"there is no input {name!r}", hint=nearest(str(name), names)) for name in data if name not in names
+    ]
+    wrong += [Problem(f"the input {name!r} is missing", hint=", ".join(names)) for name in names if name not in data]
+    if wrong:
+        raise LstmdiagError(wrong)
+    return ((source, data[source.name]) for source in model.inputs)
+
+
+def _array(source: ModelInput, numbers: Any, dtype: str) -> Array:
+    """Checked: numbers only, finite, of the right shape; whole ones for tokens. With the batch axis or without."""
+    who, wanted = f"input {source.name!r}", _wanted(source)
+    try:
+        array = np.asarray(numbers)
+    except (ValueError, TypeError, OverflowError, RuntimeError) as error:
+        raise LstmdiagError(Problem(f"{who} is no array: {error}", hint=wanted)) from None
+    if array.dtype.kind not in "iuf" and not array.size:
+        array = array.astype(float)
+    if array.dtype.kind not in "iuf":
+        if array.dtype == object:
+            raise LstmdiagError(Problem(f"{who} holds something else than numbers of a float's size", hint=wanted))
+        raise LstmdiagError(Problem(f"{who} holds {array.dtype}, not numbers", hint=wanted))
+    rank = len(source.shape)
+    shape = array.shape[1:] if array.ndim == rank + 1 else array.shape
+    fits = len(shape) == rank and all(n > 0 and w in (None, n) for n, w in zip(shape, source.shape, strict=True))
+    if not fits or not array.size:
+        hint = wanted
+        if array.ndim == rank - 1 and source.shape[-1] == 1 and array.size:
+            hint += f"; write [[{array.flat[0]}], …]"
+        raise LstmdiagError(Problem(f"{who} has the shape {show_shape(array.shape)}", hint=hint))
+    if array.ndim == rank + 1 and source.batch not in (None, len(array)):
+        hint = f"the spec says batch: {source.batch}"
+        raise LstmdiagError(Problem(f"{who} has {len(array)} samples", hint=hint))
+    _finite(array, who, rank)
+    if source.dtype == "int":
+        wrong = np.argwhere((array != np.floor(array)) | (array < 0))
+        if len(wrong):
+            found = array[tuple(wrong[0])]
+            message = f"{who} holds {found} {place(wrong[0], rank)}"
+            raise LstmdiagError(Problem(message, hint="a token is a whole number from 0"))
+        return array.astype(np.int64)
+    made = array.astype(dtype)
+    _finite(made, f"{who}, as {dtype},", rank)
+    return made
+
+
+def _finite(array: Array, who: str, rank: int) -> None:
+    wrong = np.argwhere(~np.isfinite(array))
+    if len(wrong):
+        found = array[tuple(wrong[0])]
+        more = f", and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
+        raise LstmdiagError(Problem(f"{who} holds {found} {place(wrong[0], rank)}{more}", hint="only finite numbers"))
+
+
+def place(index: Any, rank: int) -> str:
+    """Where in an array, in words, counted from 1: `in sample 2, at step 1, feature 3`."""
+    numbers = [int(n) + 1 for n in index]
+    words = [f"in sample {numbers.pop(0)}"] if len(numbers) > rank else []
+    if len(numbers) > 2:
+        return ", ".join([*words, f"at {show_shape(tuple(numbers))}"])
+    names = ("step", "feature") if rank > 1 or len(numbers) > 1 else ("place",)
+    told = ", ".join(f"{name} {number}" for name, number in zip(names, numbers, strict=False))
+    return ", ".join([*words, f"at {told}"])
+
+
+def _wanted(source: ModelInput) -> str:
+    names = ("steps", "features") if len(source.shape) == 2 else ("steps",) if source.dtype == "int" else ()
+    about = f" ({', '.join(names)})" if names and len(names) == len(source.shape) else ""
+    return f"it wants {show_shape(source.shape)}{about}, or samples of these in a batch"
+
+
+def made(model: Model, dtype: str) -> Given:
+    """One sample by rule: small whole numbers, or tokens of the vocabulary. The same at every call."""
+    random = np.random.default_rng(0)
+    arrays: list[Array] = []
+    for source in model.inputs:
+        shape = [n or 1 for n in source.shape]
+        tokens = vocabulary(model, source)
+        if source.dtype == "int":
+            arrays.append(random.integers(min(1, tokens - 1), tokens, (1, *shape)))
+        else:
+            arrays.append(random.choice(SMALL, (1, *shape)).astype(dtype))
+    return Given(tuple(arrays), False, "input: made, small whole numbers")
+
+
+def vocabulary(model: Model, source: ModelInput) -> int:
+    """How many tokens every layer knows that looks up what comes from this input; 10 where none does."""
+    reached, sizes = {source.name}, []
+    for layer in model.layers:
+        if any(ref in reached for ref in layer.inputs):
+            innermost: Layer = layer.maths
+            if innermost.kind == "Embedding":
+                sizes.append(innermost.options.input_dim)
+            elif layer.copies:
+                reached.add(layer.name)
+    return min(sizes, default=10)
+
+
+def bound(model: Model, shapes: Sequence[tuple[int | None, ...]]) -> Model:
+    """The model for inputs of just these sizes, every shape in it known.
+
+    Raises LstmdiagError where layers do not fit each other then.
+    """
+    if [source.shape for source in model.inputs] == [*shapes]:
+        return model
+    spec = read(model.source.encode(), model.path, model.name)
+    inputs = tuple(replace(each, shape=tuple(shape)) for each, shape in zip(spec.inputs, shapes, strict=True))
+    return resolve(replace(spec, inputs=inputs))
+
+
+LENGTHS = (4, *range(5, 33), 64, 128, 1, 2, 3)
+
+
+def any_length(model: Model) -> Model:
+    """The model with a number of steps in place of each that is left open, the first of LENGTHS with which it runs."""
+    if None not in chain.from_iterable(source.shape for source in model.inputs):
+        return model
+    for length in LENGTHS:
+        try:
+            return bound(model, [tuple(n or length for n in source.shape) for source in model.inputs])
+        except LstmdiagError as error:
+            last = error
+    raise last

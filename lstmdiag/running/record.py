@@ -1,0 +1,84 @@
+"""Values as files: one array a signal, keyed `encoder.c`, time first; and the record that pages take numbers from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from lstmdiag import __version__
+from lstmdiag.cells.numbers import Array
+from lstmdiag.running.signals import signals
+from lstmdiag.running.values import Values
+
+
+def arrays(values: Values) -> dict[str, Array]:
+    """The signals that were kept, in the order of the data; without the batch axis where the input had none."""
+    found = values.trace.signals
+    return {name: found[name] if values.batched else found[name][0] for name in signals(values.model) if name in found}
+
+
+def as_json(values: Values) -> bytes:
+    return _json({name: array.tolist() for name, array in arrays(values).items()})
+
+
+def as_npz(values: Values) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays(values), allow_pickle=False)
+    return file.getvalue()
+
+
+def as_csv(values: Values) -> bytes:
+    """A number a line. Samples, steps and units count from 1; in maps, unit is row.column.filter."""
+    known = signals(values.model)
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(("signal", "sample", "step", "unit", "value"))
+    for name in arrays(values):
+        array, timed = values.trace.signals[name], known[name].timed
+        steps = values.trace.steps.get(name, ())
+        for index in np.ndindex(array.shape):
+            rest = index[2:] if timed else index[1:]
+            step = steps[index[1]] + 1 if timed else ""
+            value = array[index].item()
+            lines.writerow(
+                (name, index[0] + 1, step, ".".join(str(n + 1) for n in rest), repr(+value))  # +True is 1
+            )
+    return out.getvalue().encode()
+
+
+def record(values: Values) -> dict[str, Any]:
+    """All that is known of a pass, as plain JSON values with every digit. There is no clock in it."""
+    trace = values.trace
+    held = {name: array.tolist() for name, array in arrays(values).items()}
+    made = {
+        "model": values.model.name,
+        "title": values.model.title,
+        "badge": values.badge,
+        "origin": values.origin,
+        "steps": {name: [step + 1 for step in trace.steps[name]] for name in held if name in trace.steps},
+        "inputs": [source.name for source in values.model.inputs],
+        "outputs": {ref: _rows(values, array) for ref, array in zip(values.model.outputs, trace.outputs, strict=True)},
+        "start": {name: _rows(values, array) for name, array in trace.start.items()},
+        "signals": held,
+        "weights": {name: array.tolist() for name, array in values.weights.items()},
+    }
+    versions = {"lstmdiag": __version__, "numpy": np.__version__}
+    return {**made, "versions": versions, "hash": sha256(_json(made)).hexdigest()}
+
+
+def as_record(values: Values) -> bytes:
+    return _json(record(values))
+
+
+def _rows(values: Values, array: Array) -> Any:
+    return (array if values.batched else array[0]).tolist()
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

@@ -1,0 +1,158 @@
+"""From a model to its numbers: an input, weights and one pass. What is not given is made, and told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from lstmdiag.cells.numbers import Array
+from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
+from lstmdiag.model import Model, show_shape
+from lstmdiag.running import Trace, initial, run
+from lstmdiag.running.inputs import any_length, bound, given
+from lstmdiag.running.signals import MEMORY, check_memory, chosen, signals
+from lstmdiag.running.values import Values
+
+Dtype = Literal["float64", "float32"]
+
+
+def values(
+    model: Model,
+    input: Any = None,
+    weights: Mapping[str, Any] | str | Path | None = None,
+    seed: int | None = None,
+    *,
+    toy: bool = False,
+    keep: Sequence[str] = (),
+    layers: Sequence[str] = (),
+    at: Sequence[int] | None = None,
+    dtype: str = "float64",
+    after: Values | None = None,
+    limit: int = MEMORY,
+) -> Values:
+    """One forward pass at prediction.
+
+    `input` is an array or nested lists, with the batch axis or without, a mapping of them where there are several
+    inputs; `weights` a mapping `encoder.W_i` → (out, in) or a file. Without them: the spec's example, else made ones.
+    `keep` and `layers` name signals as patterns (`c`, `encoder.*`), `at` steps from 0 (−1: the last). Stateful layers
+    go on where they were `after` another pass.
+    Raises LstmdiagError with everything that does not fit, and where the pass would hold more than `limit` bytes.
+    """
+    if dtype not in ("float64", "float32"):
+        raise UsageError(Problem(f"there is no dtype {dtype!r}", hint=nearest(dtype, ("float64", "float32"))))
+    if weights is not None and seed is not None:
+        raise UsageError(Problem("weights and a seed are given", hint="a seed is for where there are no weights"))
+    if toy:
+        raise UsageError("there is no toy twin yet")
+    if input is None and (model.example is None or model.example.input is None):
+        model = any_length(model)
+        _check(model, keep, layers, at, 1, dtype, limit)  # before a made input is allocated
+    took = given(model, input, dtype)
+    model = bound(model, [array.shape[1:] for array in took.arrays])
+    kept = _check(model, keep, layers, at, len(took.arrays[0]), dtype, limit)
+    held, origin = _weights(model, weights, seed)
+    held = {name: array.astype(dtype, copy=False) for name, array in held.items()}
+    trace = run(model, took.arrays, held, keep=kept.__contains__, at=at, start=_start(after, len(took.arrays[0])))
+    _check_finite(trace, dtype)
+    return Values(model, held, trace, "; ".join([origin, took.origin, *_asides(model)]), batched=took.batched)
+
+
+def _check(
+    model: Model,
+    keep: Sequence[str],
+    layers: Sequence[str],
+    at: Sequence[int] | None,
+    samples: int,
+    dtype: str,
+    limit: int,
+) -> frozenset[str]:
+    """The signals to keep, once it is known that they fit."""
+    kept = chosen(model, keep, layers)
+    every = {name: signal for name, signal in signals(model).items() if name in kept}
+    check_memory(model, every, at, samples, np.dtype(dtype).itemsize, limit)
+    return kept
+
+
+def _weights(
+    model: Model, given: Mapping[str, Any] | str | Path | None, seed: int | None
+) -> tuple[dict[str, Array], str]:
+    """Every weight by name, and where they come from."""
+    example = model.example
+    if given is None and seed is None and example is not None:
+        given = Path(model.path).parent / example.weights if example.weights else None
+        seed = example.seed
+    if given is None:
+        seed = seed or 0
+        return initial.weights(model, seed), f"weights: Keras's initializers, seed {seed}"
+    if isinstance(given, Mapping):
+        return fitting(model, given), "weights: given"
+    raise UsageError("files of weights cannot be read yet")
+
+
+def fitting(model: Model, given: Mapping[str, Any]) -> dict[str, Array]:
+    """The weights by name, each of its shape and finite. Raises LstmdiagError with all that do not fit."""
+    wanted = initial.shapes(model)
+    problems, found = [], {}
+    missing = [name for name in wanted if name not in given]
+    extra = [name for name in given if name not in wanted]
+    if wanted and len(missing) == len(wanted):
+        problems.append(
+            Problem("these are the weights of another model", hint=f"this one has {', '.join(wanted)}"[:300])
+        )
+    else:
+        problems += [Problem(f"weight {name!r} is missing, {show_shape(wanted[name])}") for name in missing]
+        problems += [
+            Problem(f"there is no weight {name!r}", hint=nearest(str(name), missing or wanted)) for name in extra
+        ]
+    for name, shape in wanted.items():
+        if name not in given:
+            continue
+        try:
+            array = np.asarray(given[name], dtype=float)
+        except (ValueError, TypeError):
+            problems.append(Problem(f"weight {name!r} holds something else than numbers"))
+            continue
+        if array.shape != shape:
+            problems.append(
+                Problem(f"weight {name!r} has the shape {show_shape(array.shape)}, not {show_shape(shape)}")
+            )
+        elif not np.isfinite(array).all():
+            problems.append(Problem(f"weight {name!r} holds numbers that are not finite"))
+        found[name] = array
+    if problems:
+        raise LstmdiagError(problems)
+    return found
+
+
+def _start(after: Values | None, samples: int) -> Mapping[str, Array]:
+    """The states that stateful layers were left in. Raises LstmdiagError for another number of samples."""
+    carried = after.trace.carried if after else {}
+    for name, state in carried.items():
+        if len(state) != samples:
+            message = f"{name} was left for {len(state)} samples, this batch has {samples}"
+            raise LstmdiagError(Problem(message, hint="row i of a batch continues row i of the batch before"))
+    return carried
+
+
+def _check_finite(trace: Trace, dtype: str) -> None:
+    """Numbers may grow out of a float's range in a layer without bounds, such as relu over many steps."""
+    for name, array in {**trace.signals, **trace.states}.items():
+        if not np.isfinite(array).all():
+            raise LstmdiagError(
+                Problem(f"{name} leaves the range of {dtype}", hint="smaller numbers or weights, fewer steps")
+            )
+    if not all(np.isfinite(output).all() for output in trace.outputs):
+        raise LstmdiagError(Problem(f"the output leaves the range of {dtype}", hint="smaller numbers or weights"))
+
+
+def _asides(model: Model) -> list[str]:
+    drops = [
+        layer.name
+        for layer in model.layers
+        if getattr(layer.maths.options, "rate", 0) or getattr(layer.maths.options, "dropout", 0)
+        or getattr(layer.maths.options, "recurrent_dropout", 0)
+    ]  # fmt: skip
+    return [f"dropout: none at prediction ({', '.join(drops)})"] if drops else []
