@@ -62,6 +62,8 @@ class _Cell:
         self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
         self.left, self.right = STACK_X - ENDS - 20, max(wiring.placed.right + ENDS, 2.2 * ENDS)
         self.public = self.cell.output
+        if any(id == self.public for _, id in wiring.placed.fed) and self.public not in wiring.placed.rails:
+            self.right += width / 2  # its way down leads past its box
         self.stacked = self._count("x") + self._count(self.public)  # numbers
 
     def draw(self) -> Diagram:
@@ -95,9 +97,12 @@ class _Cell:
     def _claim(self) -> str:
         layer, private = self.layer, [s for s in self.cell.state if s != self.public]
         held = self._count(self.public)
-        reads = f"x ({number(layer.features)}) and {self.public} of the step before ({number(held)})"
-        if kernel(layer):
+        if not self._is_read(self.public + PREVIOUS):
+            reads = f"x ({number(layer.features)})"
+        elif kernel(layer):
             reads = f"x ({things(layer, layer.features)}) and {self.public} of the step before ({things(layer, held)})"
+        else:
+            reads = f"x ({number(layer.features)}) and {self.public} of the step before ({number(held)})"
         if not private:
             made = f"the new {self.public}, {plural(held, 'number')}"
             return f"One step turns {reads} into {made}, read again at the next step."
@@ -133,17 +138,17 @@ class _Cell:
                 x, top = gate.x - gate.width / 2 + 22, gate.y + gate.height / 2
                 label, since = text(["⊙ ", *weight_symbol(weight)]), self.wiring.since(part.id)
                 on = self.sheet.node(
-                    f"{part.id}-own", label, "weight", x, top + 34, width=38, height=26, shape="dotted", since=since,
+                    f"{part.id}-own", label, "weight", x, top + 26, width=38, height=24, shape="dotted", since=since,
                     padding=(3, 2), **self.wiring.facts(weight),
                 )  # fmt: skip
                 self.wiring.router.avoid(on)
                 what, facts = self.wiring.wire_role(vector.name), self.wiring.facts(vector.name)
                 shape = self.wiring.shape(vector.name)
-                bend = ((x, source.y),)
                 facts |= {"since": max(since, self.wiring.since(vector.name)), "shape": shape}
-                self.sheet.edge(source, on, what, via=bend, id=f"{vector.name}-to-{on.id}", **facts)
+                way = self.wiring.router.route(vector.name, source, on, self.wiring.tracks())
+                self.sheet.edge(source, on, what, via=way, id=f"{vector.name}-to-{on.id}", **facts)
                 self.sheet.edge(on, gate, what, end=(x, top), id=f"{vector.name}-to-{part.id}", **facts)
-                self.wiring.router.keep(vector.name, (source.x, source.y), bend, (x, top))
+                self.wiring.router.keep(vector.name, (x, on.y), (), (x, top))
 
     def _peephole_keys(self) -> list[Key]:
         own = any(part.affine and part.affine.own for part in self.placed.parts.values())
@@ -151,13 +156,16 @@ class _Cell:
 
     def _sources(self) -> None:
         """Each previous state at the left end of its rail or of the line under the gates, x above or below that."""
-        for state in self.cell.state:
+        for state in [state for state in self.cell.state if self._is_read(state + PREVIOUS)]:
             y = self.placed.rails.get(state, self.placed.bus)
             self.wiring.end(state + PREVIOUS, self.left, y, self._size(state))
         x, y = STACK_X, self.placed.bus - 130
         if self.placed.stacked:
             x, y = STACK_X - 110 if self.public in self.placed.rails else self.left, self.placed.bus + HALF
         self.wiring.end("x", x, y, self._size("x"))
+
+    def _is_read(self, name: str) -> bool:
+        return any(name in part.inputs for part in self.placed.parts.values())
 
     def _size(self, name: str) -> str:
         """F=2, H=100; a size of the cell's own by its name."""
@@ -218,9 +226,9 @@ class _Cell:
         """Where gates read different things, h_prev and x each have a line of their own."""
         previous = self.public + PREVIOUS
         for name, drop, side in ((previous, 0.0, -1), ("x", X_LINE, 1)):
-            source, y = self.wiring.made[name], self.placed.bus - drop
+            y = self.placed.bus - drop
             for id in [id for input, id in self.placed.fed if input == name]:
-                head = self.wiring.made[id]
+                source, head = self.wiring.made[name], self.wiring.made[id]
                 both = {("x", id), (previous, id)} <= set(self.placed.fed)
                 x = head.x + (side * 16 if both else 0)
                 bends: tuple[Point, ...] = ((x, y),)

@@ -94,12 +94,14 @@ class _Unit:
         self.wiring.inner_wires()
         shared = self.layer.units > 1 and self.public in [source.name for source in self.sources]
         heirs = f"to all {number(self.layer.units)} units at t+1" if shared else "to this unit at t+1"
+        if not any(self.public + PREVIOUS in part.inputs for part in self.placed.parts.values()):
+            heirs = "not read at t+1"
         self.wiring.new_states(self.right, lambda q: self.ranges[q], self.onward, heirs)
         self.wiring.junctions()
         self._equations()
         layer, gates = self.layer, [p for p in self.placed.parts.values() if p.affine]
         count = sum(_weights_of(p.affine, layer) for p in gates if p.affine)
-        own = [s for s in self.cell.state if s != self.public]
+        own = fan_in(layer).private
         named = [p for p in gates if p.id in self.ranges]
         keeps = f", and a {' and '.join(own)} of its own that no other unit sees" if own else ""
         what = "map" if kernel(layer) else "number"
@@ -154,9 +156,12 @@ class _Unit:
         missing = [self.layer.shape(w)[1] - 1 for w, vector in part.affine.terms if vector.name not in sources]
         if any(missing):
             words = text(*map(small, (f"⋯ {max(missing):,} more,", "from the", "other units")))
-            x, y = total.x - total.width / 2 - 8, total.y + measure(words)[1] / 2 + 8
+            x, y, anchor = total.x - total.width / 2 - 8, total.y + measure(words)[1] / 2 + 8, "right"
+            beside = [node for node in self.sheet.nodes.values() if node.id.endswith("-sum") and node.x < total.x]
+            if any(node.x + node.width / 2 > x - measure(words)[0] for node in beside):  # then under it
+                x, y, anchor = x + 4, total.y - total.height / 2 - 8 - measure(words)[1] / 2, "left"
             facts = {"since": self.wiring.since(part.id), "role": "elision", "count": max(missing)}
-            self.wiring.router.avoid(self.sheet.note(f"{part.id}-others", words, x, y, anchor="right", **facts))
+            self.wiring.router.avoid(self.sheet.note(f"{part.id}-others", words, x, y, anchor=anchor, **facts))
 
     def _inputs(self) -> None:
         """x, h of the step before and the bias's 1: all reach the bar, and from it every sum."""

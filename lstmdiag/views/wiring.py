@@ -112,10 +112,6 @@ class Wiring:
 
     def inner_wires(self) -> None:
         """Wires between parts; those from the line under the gates are drawn by the view."""
-        gate_row, tops = self.placed.gate_row, sorted(self.placed.rails.values())
-        highest = min(tops, default=gate_row + 180)
-        above = tops[-1] + 34 if tops else highest
-        tracks = [self.placed.bus, highest - 46, gate_row + 52, *self.placed.levels, highest - 34, gate_row + 64, above]
         wires = [
             (input, part)
             for part in self.placed.parts.values()
@@ -125,15 +121,22 @@ class Wiring:
         ]
         # Along a row first (the rails), then straight up, so that the others keep clear of them.
         for input, part in sorted(wires, key=lambda wire: self._bent(*wire)):
-            self._wire(input, part, tracks)
+            self._wire(input, part)
 
     def _bent(self, input: str, part: Part) -> tuple[bool, bool]:
         tail, head = self.made[input], self.head(part.id)
         return abs(tail.y - head.y) > 1, abs(tail.x - head.x) > 1
 
-    def _wire(self, input: str, part: Part, tracks: list[float]) -> None:
+    def tracks(self) -> list[float]:
+        """Heights at which a wire may run sideways."""
+        gate_row, tops = self.placed.gate_row, sorted(self.placed.rails.values())
+        highest = min(tops, default=gate_row + 180)
+        above = tops[-1] + 34 if tops else highest
+        return [self.placed.bus, highest - 46, gate_row + 52, *self.placed.levels, highest - 34, gate_row + 64, above]
+
+    def _wire(self, input: str, part: Part) -> None:
         tail, head = self.made[input], self.head(part.id)
-        bends = self.router.route(input, tail, head, tracks)
+        bends = self.router.route(input, tail, head, self.tracks())
         self.sheet.edge(
             tail, head, self.wire_role(input), via=bends, since=max(self.since(part.id), self.since(input)),
             shape=self.shape(input), id=f"{input}-to-{part.id}", **self.facts(input),

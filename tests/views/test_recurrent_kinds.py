@@ -190,3 +190,57 @@ def test_places_of_a_spec_move_parts() -> None:
     left = {node.id: node for node in draw("cell", of_cell("min-gru", 3)).nodes}
     assert moved["n"].x - moved["z"].x == 3.5 * (left["n"].x - left["z"].x)
     assert mistakes(draw("cell", model(source))) == []
+
+
+OTHERS = {
+    "simple recurrent unit": """
+    state: [h, c]
+    equations:
+      f: sigmoid(W_f @ x + p_f * c_prev + b_f)
+      r: sigmoid(W_r @ x + p_r * c_prev + b_r)
+      c: f * c_prev + (1 - f) * (W @ x)
+      h: r * c + (1 - r) * (W_s @ x)
+""",
+    "stabilised": """
+    state: [h, c, n, m]
+    equations:
+      i: W_i @ x + U_i @ h_prev + b_i
+      f: W_f @ x + U_f @ h_prev + b_f
+      z: tanh(W_z @ x + U_z @ h_prev + b_z)
+      o: sigmoid(W_o @ x + U_o @ h_prev + b_o)
+      m: max(f + m_prev, i)
+      scaled_i: exp(i - m)
+      scaled_f: exp(f + m_prev - m)
+      c: scaled_f * c_prev + scaled_i * z
+      n: scaled_f * n_prev + scaled_i
+      h: o * (c / n)
+""",
+    "slow state": """
+    state: [h, s]
+    equations:
+      s: 0.9 * s_prev + 0.1 * tanh(W_s @ x + V_s @ h_prev)
+      h: tanh(W @ x + U @ s)
+""",
+    "multiplicative": """
+    state: [h]
+    equations:
+      m: (W_m @ x) * (U_m @ h_prev)
+      h: tanh(W_h @ x + V_h @ m + b_h)
+""",
+}
+
+
+@pytest.mark.parametrize("picture", INSIDE)
+@pytest.mark.parametrize("name", OTHERS)
+def test_cells_that_were_never_looked_at_overlap_nowhere(name: str, picture: str) -> None:
+    for units in (1, 3, 128):
+        source = (
+            f"version: 1\ninput: {{steps: 5, features: 2}}\ncells:\n  Cell:{OTHERS[name]}layers:\n  - Cell: {units}\n"
+        )
+        assert mistakes(draw(picture, model(source))) == []
+
+
+def test_a_state_that_nothing_reads_has_no_start() -> None:
+    source = "version: 1\ninput: {steps: 5, features: 2}\ncells:\n  Cell:"
+    diagram = draw("cell", model(source + OTHERS["simple recurrent unit"] + "layers:\n  - Cell: 3\n"))
+    assert "h_prev" not in labels(diagram) and "reads x (2) in" in diagram.claim
