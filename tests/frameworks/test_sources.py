@@ -25,12 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 MODELS = {**{name: packaged(name) for name in PACKAGED}, **{name: graph(name) for name in GRAPHS}}
 IN_KERAS = [name for name, model in MODELS.items() if "does not have" not in calls.keras(model)]
-IN_TORCH = [
-    name
-    for name, model in MODELS.items()
-    if "torch.nn has no layer" not in calls.torch(model)
-    and not any(layer.inner and layer.inner.kind == "Embedding" for layer in model.layers)
-]
+IN_TORCH = [name for name, model in MODELS.items() if "torch.nn has no layer" not in calls.torch(model)]
 
 
 def built(model: Model) -> Any:
@@ -140,10 +135,13 @@ def alike(layer: Layer) -> bool:
     return not any(frameworks.lacks(layer, framework) for framework in FRAMEWORKS) and not layer.masked
 
 
+LARGE = 20_000  # parameters; with more, sums in another order drift apart over the steps
+
 SAME = [
     name
     for name in IN_TORCH
     if name in IN_KERAS
+    and MODELS[name].params < LARGE
     and all(alike(each) for layer in MODELS[name].layers for each in (layer, *inside(layer)))
     and not any(note in calls.torch(MODELS[name]) for note in ("nn.Parameter", "# axis", "depends on"))
 ]
@@ -152,10 +150,10 @@ SAME = [
 @pytest.mark.parametrize("name", SAME)
 def test_both_sources_give_the_same_numbers(name: str) -> None:
     model = MODELS[name]
-    held, given = built(model), inputs(model)
+    held, given, random = built(model), inputs(model), np.random.default_rng(3)
     for weight in held.weights:
         if "seed" not in weight.path and "moving" not in weight.path:
-            weight.assign(np.random.default_rng(len(weight.path)).uniform(-0.7, 0.7, size=weight.shape))
+            weight.assign(random.uniform(-0.7, 0.7, size=weight.shape))
     wanted = held(given if len(given) > 1 else given[0])
     found, _ = ran(model, [torch.tensor(each) for each in given], held)
     for one, other in zip(found, wanted if isinstance(wanted, list | tuple) else [wanted], strict=True):
