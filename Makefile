@@ -3,9 +3,10 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 BENCH := .venv-bench/bin/python
+FRAMEWORKS := .venv-frameworks/bin/python
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test serve check format accept browser bench lock clean
+.PHONY: site test serve check format accept browser frameworks bench lock clean
 
 site: .venv/installed
 	$(PY) -m mkdocs build --strict
@@ -34,6 +35,10 @@ accept: .venv/installed  ## write what the tests now see into their golden files
 browser: .venv/browser  ## needs Debian's chromium, or CHROMIUM=/path/to/it
 	$(PY) -m pytest -m browser
 
+frameworks: .venv-frameworks/installed  ## shapes, counts and numbers beside Keras and PyTorch, which are large
+	KERAS_BACKEND=numpy $(FRAMEWORKS) -m pytest -n auto -m frameworks tests/frameworks/test_models.py
+	KERAS_BACKEND=jax $(FRAMEWORKS) -m pytest -n auto -m frameworks --ignore tests/frameworks/test_models.py
+
 bench: .venv/installed .venv-bench/installed
 	$(PY) bench/run.py --peers $(BENCH)
 
@@ -46,7 +51,7 @@ lock:  ## newest versions within the ranges of pyproject.toml
 	rm -rf .venv-lock
 
 clean:
-	rm -rf .venv .venv-bench .cache site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-frameworks .cache site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # The stamps: an environment is made anew when what it holds has changed.
 
@@ -67,4 +72,15 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --constraint co
 .venv-bench/installed: bench/requirements.txt
 	$(PYTHON) -m venv --clear .venv-bench
 	$(BENCH) -m pip install --quiet --disable-pip-version-check --requirement bench/requirements.txt
+	touch $@
+
+# PyTorch's own index has wheels without CUDA; where it cannot be reached, pip takes what it finds elsewhere.
+TORCH := --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0
+
+.venv-frameworks/installed: pyproject.toml constraints.txt bench/requirements.txt tests/frameworks/requirements.txt
+	$(PYTHON) -m venv --clear .venv-frameworks
+	$(FRAMEWORKS) $(PIP_INSTALL) --upgrade pip
+	$(FRAMEWORKS) $(PIP_INSTALL) --build-constraint constraints.txt --editable . --group test
+	$(FRAMEWORKS) $(PIP_INSTALL) --requirement tests/frameworks/requirements.txt
+	$(FRAMEWORKS) $(PIP_INSTALL) $(TORCH)
 	touch $@
