@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import Diagram, Edge, Node
@@ -16,6 +16,7 @@ from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.time import view
 from tests.chains import chains
+from tests.generator import models
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
 from tests.views.test_invariants import mistakes, private_edges_between_layers
 from tests.views.wires import around, crosses, tangles
@@ -507,3 +508,11 @@ def struck(diagram: Diagram) -> list[str]:
 @pytest.mark.parametrize("name", GRAPHS)
 def test_no_wire_runs_through_a_label(name: str) -> None:
     assert struck(draw(graph(name))) == []
+
+
+@settings(max_examples=30)
+@given(models(), st.one_of(st.none(), st.integers(2, 5)))
+def test_rules_of_any_graph(drawn: Model, steps: int | None) -> None:
+    diagram = draw(drawn, steps)
+    assert mistakes(diagram) == tangles(diagram) == struck(diagram) == []
+    assert private_edges_between_layers(diagram, drawn) == []
