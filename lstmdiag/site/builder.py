@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from lstmdiag.comparing import Compared, read_either
 from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
-from lstmdiag.site import pages
+from lstmdiag.site import pages, tags
 from lstmdiag.site.fillers import Filler
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry
@@ -53,6 +54,14 @@ class Site:
     def pages(self, title: str) -> dict[str, str]:
         return pages.build(list(self.entries.values()), title)
 
+    def nav(self, folder: str, names: Iterable[str]) -> list[Any]:
+        """The pages as mkdocs.yml would list them: the gallery, those without a group, the groups, the tags."""
+        found: list[Any] = [f"{folder}index.md"]
+        for group, entries in pages.groups(list(self.entries.values())).items():
+            own = [f"{folder}{entry.name}.md" for entry in entries]
+            found += [{group: own}] if group else own
+        return [*found, *(f"{folder}{name}" for name in names if name == tags.PAGE)]
+
     def inline(self, model: Model | Compared, picture: Picture) -> str:
         """The SVG that stands in a page."""
         return self._drawn(model, picture, "inline").read_text("utf-8")
@@ -93,10 +102,10 @@ class Site:
 def _entry(data: bytes, path: Path, root: Path) -> Entry:
     shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     try:
-        if path.stem == "index":
-            raise LstmdiagError(
-                Problem(f"{shown}: the page called index is the gallery", hint="give the spec another name")
-            )
+        taken = {"index": "the gallery", Path(tags.PAGE).stem: "the list of tags"}
+        if path.stem in taken:
+            message = f"{shown}: the page called {path.stem} is {taken[path.stem]}"
+            raise LstmdiagError(Problem(message, hint="give the spec another name"))
         found = read_either(data, shown, path.stem, path.parent)
         if isinstance(found, Compared):
             return Entry(path.stem, path, None, compared=found)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from lstmdiag.comparing import Compared
 from lstmdiag.model import Model
-from lstmdiag.site import assets, pages
+from lstmdiag.site import assets, pages, tags
 from lstmdiag.site.fillers import Filler
 from lstmdiag.site.outline import pictures, thumbnail
 from lstmdiag.site.pages import Entry
@@ -33,6 +33,7 @@ def common_files(entries: Mapping[str, Entry]) -> Iterator[tuple[str, bytes]]:
     for name, asset in assets.files().items():
         yield name, asset.encode() if isinstance(asset, str) else asset.read_bytes()
     yield "index.md", pages.gallery(list(entries.values()), "Architectures").encode()
+    yield tags.PAGE, pages.tag_page(list(entries.values())).encode()
 
 
 def model_files(model: Model | Compared, entries: dict[str, Entry]) -> Iterator[tuple[str, bytes]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 
-def spliced(nav: Any, folder: str, pages: list[str]) -> Any:
-    """The same nav with `architectures/`, titled or bare, replaced by the list of pages."""
+def spliced(nav: Any, folder: str, pages: list[Any]) -> Any:
+    """The same nav with `architectures/`, titled or bare, replaced by the list of pages and sections of pages."""
     if nav == folder:
         return pages
     if isinstance(nav, dict):

@@ -36,8 +36,7 @@ class Entry:
 def build(entries: Sequence[Entry], title: str = "Architectures") -> dict[str, str]:
     """`index.md` and one page per entry; placeholders stand where pictures and tables go."""
     pages = {f"{entry.name}.md": page_of(entry, entries) for entry in entries}
-    tagged = {tags.PAGE: tag_page(entries)} if any(map(_tags, entries)) else {}
-    return {"index.md": gallery(entries, title), **pages, **tagged}
+    return {"index.md": gallery(entries, title), **pages, tags.PAGE: tag_page(entries)}
 
 
 def page_of(entry: Entry, entries: Sequence[Entry]) -> str:

@@ -88,7 +88,7 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
             self._add(files, config, name, asset)
         self._add(files, config, "lstmdiag.schema.json", schema_text())
         if config.nav is not None:
-            config.nav = spliced(config.nav, f"{folder}/", [f"{folder}/{name}" for name in pages])
+            config.nav = spliced(config.nav, f"{folder}/", site.nav(f"{folder}/", pages))
         return files
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
-from lstmdiag.site import calls, pages
+from lstmdiag.site import calls, pages, tags
 from lstmdiag.site.breath import BREATH, breath
 from lstmdiag.site.fillers import Filler
 from lstmdiag.site.markdown import to_html
@@ -133,6 +134,115 @@ MUST_BE_SAID = {
     "g": ("the rows of a batch never interact",),
     "h": ("Before the first step h0 and c0 of lstm hold 3 zeros each",),
 }
+
+
+RULES = {
+    "a": r"get the same x|gets xt",
+    "b": r"Within a step (the units do not talk|units pass each other)|What happens in one step",
+    "c": r"is public|reads its own number|goes (out of|to|nowhere)",
+    "d": r"the same [\d ×,]+ parameters? each time|each with one set of weights|runs once: with",
+    "e": r"T, the number of steps, is in no formula for the parameters",
+    "f": r"returns|are used: they go|is used: it goes",
+    "g": r"the rows of a batch never interact",
+    "h": r"Before the first step|are zeros in the first batch|does not start from zeros",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "nothing-recurs"])
+def test_what_every_page_with_a_recurrent_layer_has_to_say(name: str) -> None:
+    found = MODELS[name]()
+    page = words(pages.page(found)).replace("**", "")
+    for letter, phrase in RULES.items():
+        assert not found.recurrent or re.search(phrase, page), f"({letter}): {phrase}"
+
+
+SAID = {
+    "transfer": (
+        "decoder does not start from zeros but from encoder's h and c of its last step: that is all",
+        "Only the final hT and cT of encoder are used: they go to decoder",
+        "Only its last value leaves, to decoder",
+        "(5, 2) and (4, 3) go in and (4, 2) comes out",
+    ),
+    "bidirectional": (
+        "b reads the sequence twice", "2 × 72 parameters", "joined: 3 + 3 = 6 numbers",
+        "b's backward layer is the same with weights of its own",
+    ),
+    "attention": ("attention looks at all steps of encoder at once, so encoder has to finish first",),
+    "shared": ("tower_again is tower on another input: the same weights, and states of its own",),
+    "masked": ("a step of nothing but 0 is padding", "At padded steps lstm and lstm_1 keep the states as they are. "
+               "lstm, asked for every step, gives its last output again there"),
+    "masked-tokens": ("token 0 is padding", "b, asked for every step, gives zeros there"),
+    "dropout": ("sets about 20% of xt and 10% of ht−1 on its way back in to zero",),
+    "same-axis-transfer": ("(3,), the final c of again",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_pages_of_graphs_say(name: str) -> None:
+    page = words(pages.page(graph(name))).replace("**", "")
+    for phrase in SAID[name]:
+        assert phrase in page, phrase
+
+
+KINDS_SAID = {
+    "GRU: 3": ("multiplies after the product of U with h", "It is the only state", "a constant 1 for two biases each"),
+    "GRU: {units: 3, reset_after: false}": ("multiplies h before the product with U",),
+    "PeepholeLSTM: 3": ("pi, pf and po weigh the unit's own values alone",),
+    "LSTM: {units: 5, projection: 3}": (
+        "ht belongs to no unit: R (3 × 5) makes its 3 numbers of all 5 units",
+        "and from them 5 numbers: it, ft, gt, ot and ct",
+        "there are 3 zeros in h0 and 5 zeros in c0",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", KINDS_SAID)
+def test_what_is_particular_to_a_kind(layer: str) -> None:
+    page = words(pages.page(of_layers(layer)))
+    for phrase in KINDS_SAID[layer]:
+        assert phrase in page, phrase
+
+
+def test_maps_are_called_maps() -> None:
+    maps = model("version: 1\ninput: {shape: [9, 16, 16, 1]}\nlayers:\n  - ConvLSTM2D: {filters: 4, kernel_size: 3}\n")
+    page = words(pages.page(maps))
+    for phrase in ("9 steps of 16 × 16 × 1 numbers", "1 map of 16 × 16", "4 maps of 14 × 14 zeros each",
+                   "kernel of 3 × 3", "Only a kernel mixes units"):  # fmt: skip
+        assert phrase in page, phrase
+
+
+TAGS = {
+    "encoder-decoder": {"LSTM", "RepeatVector", "many-to-many", "encoder–decoder"},
+    "graph-transfer": {"state transfer", "several inputs", "many-to-many", "encoder–decoder"},
+    "graph-masked-tokens": {"Embedding", "Bidirectional", "LSTM", "masks", "tokens", "stacked", "many-to-one"},
+    "graph-shared": {"shared layers", "several inputs", "many-to-one"},
+    "any-length": {"any length"},
+    "stateful": {"stateful"},
+    "minimal-gated": {"custom cell"},
+}
+
+
+@pytest.mark.parametrize("name", TAGS)
+def test_tags_follow_from_the_model(name: str) -> None:
+    found = tags.tags(MODELS[name]())
+    assert TAGS[name] <= set(found) and len(set(found)) == len(found)
+
+
+def entry_of(found: Model) -> Entry:
+    return Entry(found.name, Path(found.path), found)
+
+
+def test_the_gallery_and_the_tags_follow_the_specs() -> None:
+    plain = of_layers("LSTM: 3", name="plain")
+    grouped = [replace(of_layers("GRU: 3", name=name), group="Text", tags=("poems", "GRU")) for name in ("a", "b")]
+    entries = [entry_of(found) for found in (grouped[0], plain, grouped[1])]
+    built = pages.build(entries, "All")
+    assert re.findall(r"^## (.*)$", built["index.md"], flags=re.MULTILINE) == ["All", "Text"]
+    assert built["index.md"].index("plain.md") < built["index.md"].index("a.md")
+    by_tag = dict(re.findall(r"^## .* \{#(.*)\}\n\n((?:- .*\n)+)", built["tags.md"], flags=re.MULTILINE))
+    assert [line.split("](")[1] for line in by_tag["tag-poems"].splitlines()] == ["a.md)", "b.md)"]
+    assert "plain.md" in by_tag["tag-lstm"] and "plain.md" not in by_tag["tag-gru"]
+    assert "[poems](tags.md#tag-poems)" in built["a.md"] and built["a.md"].count("#tag-gru)") == 1
 
 
 @pytest.mark.parametrize("letter", MUST_BE_SAID)

@@ -32,6 +32,23 @@ def test_every_spec_has_a_page_and_the_gallery_shows_it(built: Project) -> None:
     assert TITLE in gallery.text
 
 
+def test_groups_are_sections_of_the_navigation_and_tags_a_page(tmp_path: Path) -> None:
+    project = Project.make(tmp_path, "lstm", "gru")
+    for name, group in (("grouped", "Text"), ("plain", "")):
+        said = f"group: {group}\n" if group else ""
+        project.write(
+            f"specs/{name}.yml",
+            f"version: 1\n{said}tags: [poems]\ninput: {{steps: 4, features: 1}}\nlayers: [LSTM: 3]\n",
+        )
+    page = project.build(strict=True).page("architectures/index.html")
+    text = " ".join(page.text.split())
+    assert "Text grouped" in text and "Recurrent kinds" in text
+    index = project.page("architectures/tags/index.html")
+    assert {"tag-poems", "tag-many-to-one"} <= set(index.ids())
+    assert [link["href"] for link in index.named("a") if link.get("href", "") in ("../grouped/", "../plain/")]
+    assert "poems" in project.search_text()
+
+
 def test_nothing_is_written_into_docs(built: Project) -> None:
     assert [path.name for path in (built.root / "docs").rglob("*")] == ["index.md"]
 

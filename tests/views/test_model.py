@@ -15,6 +15,7 @@ from lstmdiag.views.folding import blocks
 from lstmdiag.views.model import view
 from lstmdiag.views.selection import Selection
 from tests.chains import chains
+from tests.generator import models
 from tests.models import GRAPHS, PACKAGED, graph, model, packaged
 from tests.views.test_invariants import mistakes
 from tests.views.wires import tangles
@@ -65,8 +66,9 @@ def test_the_founding_specs(spec: str) -> None:
 def test_placed_by_dot_they_keep_the_rules(spec: str) -> None:
     placed = arrange(draw(packaged(spec)))
     assert mistakes(placed) == tangles(placed) == []
-    assert len({node.y for node in boxes(placed)}) == 1 or not packaged(spec).chain, "a chain lies on one line"
-    assert [node.x for node in boxes(placed)] == sorted(node.x for node in boxes(placed))
+    if packaged(spec).chain:
+        assert len({node.y for node in boxes(placed)}) == 1, "a chain lies on one line"
+        assert [node.x for node in boxes(placed)] == sorted(node.x for node in boxes(placed))
 
 
 def test_wires_say_the_shape_and_where_the_time_axis_ends_and_begins() -> None:
@@ -193,3 +195,20 @@ def test_outputs_have_a_box_each() -> None:
     diagram = draw(graph("branches"))
     ends = [plain(node.label) for node in diagram.nodes if node.role == "output" and node.shape == "box"]
     assert ends == ["output 1\n(8,)", "output 2\n(4, 3)"]  # low, input and residual joined: 3 + 2 + 3
+
+
+@settings(max_examples=60)
+@given(models(most=12))
+def test_rules_of_any_model(drawn: Model) -> None:
+    diagram = draw(drawn)
+    placed = arrange(diagram)
+    assert mistakes(placed) == tangles(placed) == []
+    assert diagram.facts["params"] == drawn.params
+    shown = [node.layer for node in diagram.nodes if node.role == "layer"]
+    assert len(shown) + diagram.facts["layers.left_out"] == len(drawn.layers)
+
+
+@settings(max_examples=5)
+@given(models(most=60))
+def test_wires_of_a_large_model_run_through_nothing(drawn: Model) -> None:
+    assert tangles(arrange(draw(drawn))) == []
