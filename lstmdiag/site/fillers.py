@@ -21,10 +21,11 @@ from lstmdiag.site.placeholders import Facts
 from lstmdiag.site.words import number
 from lstmdiag.tables import Table
 from lstmdiag.views import NAMES as VIEWS
-from lstmdiag.views.fan_in import fan_in
+from lstmdiag.views.fan_in import FanIn, fan_in
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
 from lstmdiag.views.tables.layers import weight_terms
+from lstmdiag.views.words import listed
 from lstmdiag.writers import problems as problem_writer
 from lstmdiag.writers import tables as table_writer
 
@@ -112,7 +113,7 @@ class Filler:
     def _equations(self, facts: Facts) -> str:
         model = self.model(facts)
         name = facts.get("layer") or (model.recurrent[0].name if model.recurrent else "")
-        layer = next((layer for layer in model.recurrent if layer.name == name), None)
+        layer = next((layer for layer in model.recurrent if name in (layer.name, layer.top)), None)
         if layer is None:
             names = [layer.name for layer in model.recurrent]
             raise LstmdiagError(Problem(f"{model.name!r} has no recurrent layer {name!r}", hint=nearest(name, names)))
@@ -190,8 +191,8 @@ _MODEL_FACTS: Mapping[str, Callable[[Model], str]] = {
     "params": lambda model: number(model.params),
     "steps": lambda model: number(model.inputs[0].shape[0]),
     "features": lambda model: number(model.inputs[0].shape[-1]),
-    "input": lambda model: show_shape(model.inputs[0].shape),
-    "output": lambda model: show_shape(model.layers[-1].output),
+    "input": lambda model: listed([show_shape(source.shape) for source in model.inputs]),
+    "output": lambda model: listed([show_shape(model.shape(reference)) for reference in model.outputs]),
 }
 
 _LAYER_FACTS: Mapping[str, Callable[[Layer], str]] = {
@@ -203,14 +204,20 @@ _LAYER_FACTS: Mapping[str, Callable[[Layer], str]] = {
     "input": lambda layer: show_shape(layer.input),
     "output": lambda layer: show_shape(layer.output),
     "gates": lambda layer: number(len(layer.maths.cell.gates()) if layer.maths.cell else 0),
-    "perunit": lambda layer: number(fan_in(layer).weights),
+    "perunit": lambda layer: number(_fan(layer).weights),
     "formula": lambda layer: escape(terms.count(weight_terms(layer)).text),
     "pytorch": lambda layer: number(count(layer, "pytorch")),
     "valves": lambda layer: number(_in_roles(layer, "gate.keep", "gate.write", "gate.read")),
     "contents": lambda layer: number(_in_roles(layer, "gate.content")),
     "sums": lambda layer: number(layer.units * len(layer.maths.cell.gates()) if layer.maths.cell else 0),
-    "derivation": lambda layer: fan_in(layer).derivation(),
+    "derivation": lambda layer: _fan(layer).derivation(),
 }
+
+
+def _fan(layer: Layer) -> FanIn:
+    if layer.maths.cell is None:
+        raise KeyError(layer.name)
+    return fan_in(layer.maths)
 
 
 def _in_roles(layer: Layer, *roles: str) -> int:
@@ -228,7 +235,11 @@ def fact(model: Model, path: str) -> str:
     if not layer_name:
         return _MODEL_FACTS[what](model)
     try:
-        return _LAYER_FACTS[what](model.layer(".".join(layer_name)))
+        layer = model.layer(".".join(layer_name))
     except KeyError:
         names = [layer.name for layer in model.layers]
         raise LstmdiagError(Problem(f"{model.name!r} has no {path!r}", hint=nearest(layer_name[0], names))) from None
+    try:
+        return _LAYER_FACTS[what](layer)
+    except KeyError:
+        raise LstmdiagError(Problem(f"{layer.name!r} is a {layer.kind} and has no {what!r}")) from None

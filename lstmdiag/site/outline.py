@@ -76,7 +76,7 @@ def suffixes(model: Model) -> dict[str, str]:
         suffix = f"-{slug(group[0].name)}" if number else ""
         while suffix in found.values():  # two names may have one slug
             suffix += "-again"
-        found.update(dict.fromkeys((layer.name for layer in group), suffix))
+        found.update(dict.fromkeys((name for layer in group for name in (layer.name, layer.top)), suffix))
     return found
 
 

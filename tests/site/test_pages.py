@@ -17,7 +17,7 @@ from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.site import calls, pages, tags
 from lstmdiag.site.breath import BREATH, breath
-from lstmdiag.site.fillers import Filler
+from lstmdiag.site.fillers import Filler, fact
 from lstmdiag.site.markdown import to_html
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill, placeholder
@@ -383,6 +383,18 @@ def test_facts_of_a_layer(fact: str, number: str) -> None:
     found = packaged("encoder-decoder")
     filler = Filler({found.name: Entry(found.name, Path(found.path), found)}, lambda *_: "")
     assert filler.fill({"spec": found.name, "fact": f"encoder.{fact}"}) == f"<span>{number}</span>"
+
+
+@pytest.mark.parametrize(
+    ("path", "number"), [("b.perunit", "24"), ("b.params", "144"), ("output", "(4, 2)"), ("input", "(5, 2) and (4, 3)")]
+)
+def test_facts_of_a_graph(path: str, number: str) -> None:
+    assert fact(graph("bidirectional-transfer"), path) == number
+
+
+def test_a_fact_that_a_layer_does_not_have() -> None:
+    with pytest.raises(LstmdiagError, match="'joined' is a Concatenate and has no 'perunit'"):
+        fact(graph("bidirectional-transfer"), "joined.perunit")
 
 
 def test_what_a_mark_may_ask_for_is_said_where_it_asks_for_something_else() -> None:
