@@ -106,6 +106,7 @@ def _placed(spec: LayerSpec, names: tuple[str, ...], wiring: Wiring, specs: Mapp
     masks = tuple(wiring.masked(reference) for reference in inputs)
     try:
         if target:
+            _check_number(specs[spec.use].kind, inputs)
             made = _bound(replace(specs[spec.use], at=spec.at), names, inputs, shapes, masks)
             made = _sharing(made, target)
         else:

@@ -13,11 +13,10 @@ from lstmdiag.views.words import listed
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
     """Name of an input or layer → a letter for each axis of what it gives, '' where it has none.
 
-    Several recurrent layers have H_1, H_2 ..., several inputs F_1, F_2 ...; two time axes are T_in and T_out.
+    Several recurrent layers have H_1, H_2 ..., several inputs F_1, F_2 ...; time axes are named by `time_letters`.
     """
     axes = time_axes(model)
-    starts = list(dict.fromkeys(start for start in axes.values() if start))
-    times = dict(zip(starts, time_letters(len(starts)), strict=True))
+    times = time_letters(model, axes)
     recurrent = [layer.name for layer in model.recurrent]
     units = {name: f"H_{i}" if len(recurrent) > 1 else "H" for i, name in enumerate(recurrent, 1)}
     found: dict[str, tuple[str, ...]] = {}
@@ -103,11 +102,14 @@ def hands_on(layer: Layer) -> bool:
     return layer.maths.copies
 
 
-def time_letters(number: int) -> list[str]:
-    """T; T_in and T_out; T_1, T_2 and T_3."""
-    if number == 2:
-        return ["T_in", "T_out"]
-    return ["T"] if number == 1 else [f"T_{i}" for i in range(1, number + 1)]
+def time_letters(model: Model, axes: Mapping[str, str]) -> dict[str, str]:
+    """What began a time axis → its letter: T; T_in and T_out; T_1, T_2 where there are more, or two inputs are equals."""
+    starts = list(dict.fromkeys(start for start in axes.values() if start))
+    inputs = {source.name for source in model.inputs}
+    given = {axes[model.owner(reference)[0].name] for reference in model.outputs}
+    if len(starts) == 2 and (starts[1] not in inputs or starts[1] in given):
+        return dict(zip(starts, ("T_in", "T_out"), strict=True))
+    return {start: f"T_{number}" if len(starts) > 1 else "T" for number, start in enumerate(starts, 1)}
 
 
 def coincidence(model: Model) -> str:

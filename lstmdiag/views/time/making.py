@@ -21,7 +21,7 @@ def lanes_of(model: Model) -> tuple[list[Lane], list[tuple[str, int | None]]]:
         maker.layer(layer)
     maker.outputs()
     starts = list(dict.fromkeys(start for start in maker.began.values() if start))
-    names = dict(zip(starts, time_letters(len(starts)), strict=True))
+    names = time_letters(model, maker.began)
     handed: dict[int, set[str]] = {}
     for lane in maker.lanes:
         for source in (*lane.sources, *lane.starts):
