@@ -30,6 +30,7 @@ def view(model: Model, selection: Selection) -> Diagram:
             graph.elision(block)
             left_out += block.left_out
     graph.outputs()
+    copied = any(layer.maths.copies and graph.look(layer.name).role == "state.public" for layer in model.layers)
     return graph.sheet.diagram(
         view="model",
         layout="dot",
@@ -37,7 +38,7 @@ def view(model: Model, selection: Selection) -> Diagram:
         claim=claim(model),
         reading=reading(model, graph.letters.values()),
         description=description(model),
-        legend=legend(model, graph.drawn, left_out),
+        legend=legend(model, graph.drawn, copied, left_out),
         facts={
             "params": model.params,
             "params.left_out": sum(layer.params for layer in left_out),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lstmdiag.diagrams import Key, Line, Text
@@ -10,7 +10,7 @@ from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
 from lstmdiag.views.folding import Block
-from lstmdiag.views.letters import coincidence, hands_on
+from lstmdiag.views.letters import coincidence, time_axes
 from lstmdiag.views.words import listed, plural
 
 WIDE = 200.0  # most room for a line in a box, points
@@ -168,21 +168,25 @@ def reading(model: Model, rows: Iterable[tuple[str, ...]]) -> str:
     meant = listed([MEANINGS[letter] for letter in ("N", *used)])
     said = f"Data runs from left to right, and every wire says the shape it carries: {meant}"
     bare = any(not letter for row in rows for letter in row)
-    said += "; a number alone counts the outputs of a layer that is not recurrent." if bare else "."
+    maps = any(not letter for row in rows for letter in row[:-1])
+    dense = "; a number alone counts the outputs of a layer that is not recurrent."
+    other = "; a number alone is a size without a letter."
+    said += "." if not bare else other if maps or any(layer.backward for layer in model.layers) else dense
     started = [layer.states for layer in model.layers if layer.initial_state]
     names = dict.fromkeys(f"{state.rpartition('.')[2]}₀" for states in started for state in states)
     begins = f"A wire to {listed(list(names))} sets the state before the first step." if names else ""
     return " ".join(filter(None, [said, begins, coincidence(model)]))
 
 
-def legend(model: Model, looks: Iterable[Look], left_out: list[Layer]) -> list[Key]:
-    others = any(not layer.recurrent and not hands_on(layer) for layer in model.layers)
+def legend(model: Model, looks: Collection[Look], copied: bool, left_out: list[Layer]) -> list[Key]:
+    """`looks` are those of the wires; `copied` says whether a layer hands on h as it was given."""
+    others = any(look.role == "output" for look in looks)
     keys = [Key("input", "the input x" + (", or what a layer without a state returns" if others else ""), "x", "line")]
-    copied = ", and its copies" if any(map(hands_on, model.layers)) else ""
+    copies = ", and its copies" if copied else ""
     states = dict.fromkeys(look for look in looks if look.role.startswith("state."))
     for look in sorted(states, key=lambda look: look.role, reverse=True):
         meaning = (
-            f"{look.symbol}, the public state: what a recurrent layer returns{copied}"
+            f"{look.symbol}, the public state: what a recurrent layer returns{copies}"
             if look.role == "state.public"
             else f"{look.symbol}, the private state, handed over"
         )
@@ -196,8 +200,6 @@ def legend(model: Model, looks: Iterable[Look], left_out: list[Layer]) -> list[K
 
 
 def description(model: Model) -> str:
-    from lstmdiag.views.letters import time_axes
-
     axes = time_axes(model)
     given = [f"{source.name}: {show_shape(source.shape)}" for source in model.inputs]
     said = [f"The layers of the model, from left to right. {'; '.join(given)}."]
