@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lstmdiag.diagrams import Diagram
@@ -11,9 +12,12 @@ from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model
-from lstmdiag.views import NAMES, READS, view
+from lstmdiag.views import NAMES, NUMBERS, READS, view
 from lstmdiag.views.selection import Selection
 from lstmdiag.writers.themes import PAGE, THEMES, Theme
+
+if TYPE_CHECKING:  # it needs numpy, which no picture without numbers does
+    from lstmdiag.running.values import Values
 
 FORMATS = ("svg", "png", "pdf", "dot", "json")
 
@@ -47,9 +51,19 @@ def views_of(model: Model) -> tuple[str, ...]:
     return NAMES if model.recurrent else ("model",)
 
 
-def placed(model: Model, view_name: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
-    """The bare picture, without title, caption and legend; every part has its place."""
-    diagram = view(known("view", view_name, NAMES))(model, selection)
+def placed(
+    model: Model, view_name: str, selection: Selection, values: Values | None = None, *, engine: str = "graphviz"
+) -> Diagram:
+    """The bare picture, without title, caption and legend; every part has its place.
+
+    With `values` it is of the model they are of, and says where they come from.
+    """
+    draw = view(known("view", view_name, NAMES))
+    if values is None or view_name not in NUMBERS:
+        diagram = draw(model, selection)
+    else:
+        told = replace(draw(values.model, selection, values), badge=values.badge)
+        diagram = replace(told, origin=told.origin or f"{values.origin}.")
     if not diagram.layout:
         return diagram
     from lstmdiag.rendering import arrange
@@ -58,10 +72,16 @@ def placed(model: Model, view_name: str, selection: Selection, *, engine: str = 
 
 
 def pictured(
-    model: Model, view_name: str, selection: Selection, *, engine: str = "graphviz", frames: bool = False
+    model: Model,
+    view_name: str,
+    selection: Selection,
+    values: Values | None = None,
+    *,
+    engine: str = "graphviz",
+    frames: bool = False,
 ) -> tuple[Diagram, ...]:
     """The finished picture as data; with `frames`, one per state of its build-up, on the same canvas."""
-    whole = framed(placed(model, view_name, selection, engine=engine))
+    whole = framed(placed(model, view_name, selection, values, engine=engine))
     if not frames:
         return (whole,)
     from lstmdiag.diagrams.frames import frames as build_up
@@ -99,7 +119,8 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
 def file_stem(model: str, view_name: str, selection: Selection, frame: int | None = None) -> str:
     """SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN], with what the selection says that changes this view."""
     written = {"layer": "{}", "gate": "gate-{}", "unit": "u{}", "step": "t{}"}
-    given = {field: value for field, value in said(selection).items() if field in READS[view_name]}
+    read = READS[view_name] + (NUMBERS.get(view_name, ()) if selection.step else ())
+    given = {field: value for field, value in said(selection).items() if field in read}
     parts = [form.format(given[field]) for field, form in written.items() if field in given]
     return safe_name(".".join([model, view_name, *parts]) + ("" if frame is None else f"-{frame:02d}"))
 

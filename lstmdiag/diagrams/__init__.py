@@ -125,3 +125,5 @@ class Diagram:
     layer: str = ""
     layout: str = ""  # "dot": nodes have no place yet, `rendering.arrange` finds them; "" : placed
     facts: dict[str, int] = field(default_factory=dict)  # numbers the picture must add up to (tests)
+    origin: str = ""  # of numbers on the picture: where they come from, the caption's last line
+    badge: str = ""  # beside the title: "toy twin: same wiring, 3 units instead of 128"

@@ -35,7 +35,15 @@ def framed(diagram: Diagram) -> Diagram:
     claim = replace(claim, y=under - claim.height / 2)
     reading = _note("frame-reading", text(*wrap(diagram.reading, width, even=True)), left)
     reading = replace(reading, y=claim.y - claim.height / 2 - BETWEEN / 2 - reading.height / 2)
-    notes = (title, *keys.nodes, claim, reading)
+    notes = [title, *keys.nodes, claim, reading]
+    if diagram.origin:
+        origin = _note("frame-origin", text(*wrap(diagram.origin, width, "small", even=True)), left)
+        notes.append(replace(origin, y=reading.y - (reading.height + origin.height) / 2 - BETWEEN / 2))
+    if diagram.badge:
+        label = text(*wrap(diagram.badge, row - 2 * BETWEEN, "small"))
+        wide, high = fitted(label, "pill")
+        y = title.y + title.height / 2 + BETWEEN + high / 2
+        notes.append(Node("frame-badge", label, "note", left + wide / 2, y, wide, high, "pill"))
     return replace(
         diagram,
         nodes=(*diagram.nodes, *notes),

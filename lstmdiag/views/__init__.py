@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from lstmdiag.diagrams import Diagram
-from lstmdiag.model import Model
-from lstmdiag.views.selection import Selection
 
-View = Callable[[Model, Selection], Diagram]
+View = Callable[..., Diagram]
+"""`view(model, selection)`; those in NUMBERS take a `running.values.Values` as well, and are the same without."""
 
 READS: Mapping[str, tuple[str, ...]] = {
     "model": (),
@@ -21,6 +20,16 @@ READS: Mapping[str, tuple[str, ...]] = {
     "gate": ("layer", "gate", "unit"),
 }
 """From the outside in: view → what of a Selection changes it. Each is `lstmdiag.views.NAME.view`."""
+
+NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "time": ("step", "unit"),
+    "layer": ("step",),
+    "unit": ("step",),
+    "cell": ("step", "unit"),
+    "weights": (),
+    "gate": ("step",),
+}
+"""Views that can carry the numbers of a pass → what else of a Selection changes them then."""
 
 NAMES = tuple(READS)
 
