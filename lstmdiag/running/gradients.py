@@ -1,0 +1,150 @@
+"""Gradients through time: how much the states at a step still depend on the states before the first one.
+
+Exact, in forward mode: the move of every number of every state is carried from step to step through the equations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.derivatives import STILL, moved
+from lstmdiag.cells.expr import Expr
+from lstmdiag.cells.numbers import Array
+from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.model import Layer, Model
+from lstmdiag.running.values import Values, read_name
+
+EFFORT = 2 * 10**10
+"""Multiplications that may be spent on one layer, some seconds of them."""
+
+_MIXING = frozenset({"matmul", "conv", "softmax", "mean", "sum", "max", "min", "concat"})
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Of the first sample. `steps` are the input's, from 1, in the order in which the layer takes them."""
+
+    steps: tuple[int, ...]
+    jacobians: Mapping[str, Array]  # state → (T,): largest factor by which d state_t / d state_0 stretches a vector
+    kept: Mapping[str, Array]  # state → (T, numbers): what is left through the state itself, as a factor of each number
+
+
+def through_time(values: Values, layer: Layer) -> Gradients:
+    """How states depend on the states before the first step, at each step.
+
+    A Jacobian's norm is its largest singular value (Pascanu et al. 2013). `kept` holds the gates fixed: of an LSTM's c
+    it is the product of the forget gates. Raises LstmdiagError where that would take too long.
+    """
+    cell = layer.cell
+    assert cell is not None
+    order = _order(values, layer)
+    sizes = {state: prod(layer.shape(state)) for state in cell.state}
+    check_effort(layer, len(order))
+    moves = _identity({state: layer.shape(state) for state in cell.state})
+    own = {state: np.ones((1, *layer.shape(state))) for state in cell.state if keeps(cell, state)}
+    norms: dict[str, list[float]] = {state: [] for state in cell.state}
+    kept: dict[str, list[Array]] = {state: [] for state in own}
+    firsts = np.cumsum([0, *sizes.values()])
+    for step, real in order:
+        if real:
+            names = _names(values, layer, step)
+            moves = _next(cell, names, moves)
+            for state, factor in own.items():  # its own equation alone, everything else in it held fixed
+                _, way = moved(cell.equations[state], names, {state + PREVIOUS: np.ones_like(factor)})
+                own[state] = factor * way
+        for (state, size), first in zip(sizes.items(), firsts, strict=False):
+            rows = moves[state][first : first + size].reshape(size, size)
+            norms[state].append(float(np.linalg.norm(rows, 2)))
+        for state in own:
+            kept[state].append(own[state].reshape(-1))
+    return Gradients(
+        tuple(step for step, _ in order),
+        {state: np.array(found) for state, found in norms.items()},
+        {state: np.array(found) for state, found in kept.items()},
+    )
+
+
+def keeps(cell: Cell, state: str) -> bool:
+    """Whether the new value is the old one, number by number, times what gates say, plus something: c, GRU's h."""
+    expr = cell.equations[state]
+    return state + PREVIOUS in expr.names() and not _mixed(expr, state + PREVIOUS)
+
+
+def _mixed(expr: Expr, name: str) -> bool:
+    if expr.op in _MIXING:
+        return name in expr.names()
+    return any(_mixed(arg, name) for arg in expr.args)
+
+
+def needed(model: Model, layer: Layer) -> list[str]:
+    """The signals of a pass that `through_time` reads."""
+    assert layer.cell is not None
+    masks = [mask] if (mask := _mask_name(model, layer)) else []
+    return [read_name(model, layer), *(f"{layer.name}.{state}" for state in layer.cell.state), *masks]
+
+
+def check_effort(layer: Layer, steps: int) -> None:
+    """Raises LstmdiagError, with the arithmetic, where exact Jacobians would take too long."""
+    assert layer.cell is not None
+    numbers = sum(prod(layer.shape(state)) for state in layer.cell.state)
+    output = layer.shape(layer.cell.output)
+    products = sum(w.count for w in layer.weights if len(w.shape) > 1 and w.part != "W") * prod(output[:-1])
+    if numbers * products * steps > EFFORT:
+        message = (
+            f"the Jacobians of {layer.name!r} take {numbers:,} numbers of state × {products:,} weights × {steps:,} steps"
+            f" = {numbers * products * steps:.1e} multiplications, {EFFORT:.0e} are allowed"
+        )
+        raise LstmdiagError(Problem(message, hint="fewer units or steps show the same"))
+
+
+def _order(values: Values, layer: Layer) -> list[tuple[int, bool]]:
+    """Each step, from 1, with whether it counts: at a masked step states stay as they are."""
+    steps = range(1, len(values.read(layer)) + 1)
+    name = _mask_name(values.model, layer)
+    real = values.trace[name][0] if name else np.ones(len(steps), bool)
+    found = [(step, bool(real[step - 1])) for step in steps]
+    return found[::-1] if layer.options.go_backwards else found
+
+
+def _mask_name(model: Model, layer: Layer) -> str:
+    """The signal that says which steps count, "" where all do."""
+    if not layer.masked:
+        return ""
+    owner, _ = model.owner(model.layer(layer.top).inputs[0])
+    return f"{owner.name}.mask"
+
+
+def _names(values: Values, layer: Layer, step: int) -> dict[str, Any]:
+    """What the equations of one step start from, with a batch of one in front."""
+    assert layer.cell is not None
+    names: dict[str, Any] = {weight.name: values.weight(layer, weight.name) for weight in layer.weights}
+    names |= {name: values.vector(layer, name, step)[None] for name in ("x", *_previous(layer.cell))}
+    return names
+
+
+def _previous(cell: Cell) -> Iterator[str]:
+    return (state + PREVIOUS for state in cell.state)
+
+
+def _identity(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    """One direction for each number of each state, which moves it and nothing else."""
+    total = sum(map(prod, shapes.values()))
+    whole, first, found = np.eye(total), 0, {}
+    for state, shape in shapes.items():
+        found[state] = whole[:, first : first + prod(shape)].reshape(total, *shape)
+        first += prod(shape)
+    return found
+
+
+def _next(cell: Cell, names: dict[str, Any], moves: Mapping[str, Array]) -> dict[str, Array]:
+    """The moves of the states one step later. `names` gets the values of the equations."""
+    ways: dict[str, Any] = {state + PREVIOUS: move for state, move in moves.items()}
+    for quantity, expr in cell.equations.items():
+        names[quantity], ways[quantity] = moved(expr, names, ways)
+    return {state: move if (move := ways[state]) is not STILL else 0 * moves[state] for state in cell.state}

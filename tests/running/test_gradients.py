@@ -1,0 +1,138 @@
+"""Gradients through time, against small differences of real passes and against what can be worked out by hand."""
+
+from math import prod
+
+import numpy as np
+import pytest
+
+from lstmdiag.errors import LstmdiagError
+from lstmdiag.model import Layer, Model
+from lstmdiag.running import gradients, steps, tracing
+from lstmdiag.running.gradients import Gradients, check_effort, keeps, through_time
+from lstmdiag.running.values import Values
+from tests.models import CELLS, graph, model, of_cell, packaged
+
+TINY = 1e-6
+
+
+def passed(made: Model) -> tuple[Values, Layer]:
+    values = tracing.values(made)
+    return values, made.recurrent[0]
+
+
+def by_differences(values: Values, layer: Layer, state: str) -> list[float]:
+    """The norm of d state_t / d state_0 at each step, from passes that start a little aside."""
+    assert layer.cell is not None
+    weights = {weight.name: values.weight(layer, weight.name) for weight in layer.weights}
+    shape = layer.shape(state)
+    columns = []
+    for index in np.ndindex(shape):
+        ends = []
+        for side in (1, -1):
+            start = {name: values.trace.start[f"{layer.name}.{name}"].copy() for name in layer.cell.state}
+            start[state][(0, *index)] += side * TINY
+            done = steps.run(
+                layer.cell, values.read(layer)[None], weights, start, keep=[state],
+                backwards=layer.options.go_backwards,
+            )  # fmt: skip
+            ends.append(done.signals[state][0])
+        columns.append((ends[0] - ends[1]) / (2 * TINY))
+    length = len(values.read(layer))
+    whole = np.stack(columns).reshape(prod(shape), length, prod(shape))
+    norms = [float(np.linalg.norm(whole[:, step], 2)) for step in range(length)]
+    return norms[::-1] if layer.options.go_backwards else norms
+
+
+def check(made: Model) -> Gradients:
+    values, layer = passed(made)
+    found = through_time(values, layer)
+    assert set(found.jacobians) == set(layer.cell.state if layer.cell else ())
+    for state, norms in found.jacobians.items():
+        assert np.allclose(norms, by_differences(values, layer, state), rtol=1e-4, atol=1e-7)
+    return found
+
+
+SPECS = ("one-unit", "three-units", "three-units-two-features", "s-lstm", "simple-rnn", "gru", "gru-reset-before")
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_jacobians_are_what_small_differences_say(spec: str) -> None:
+    check(packaged(spec))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_cells_of_a_spec(cell: str) -> None:
+    check(of_cell(cell, 3, 2))
+
+
+@pytest.mark.parametrize("layer", [
+    "LSTM: {units: 3, go_backwards: true}", "PeepholeLSTM: 3", "LSTM: {units: 5, projection: 2}",
+    "Bidirectional: {LSTM: 3}", "LSTM: {units: 3, activation: softsign}",
+])  # fmt: skip
+def test_other_layers(layer: str) -> None:
+    check(model(f"version: 1\ninput: {{steps: 5, features: 2}}\nlayers:\n  - {layer}\n"))
+
+
+def test_maps() -> None:
+    layer = "ConvLSTM2D: {filters: 2, kernel_size: 2, padding: same}"
+    check(model(f"version: 1\ninput: {{shape: [3, 3, 4, 1]}}\nlayers:\n  - {layer}\n"))
+
+
+def test_what_an_lstm_keeps_is_the_product_of_its_forget_gates() -> None:
+    values, layer = passed(packaged("three-units"))
+    found = through_time(values, layer)
+    product = np.cumprod(values.trace["lstm.f"][0], axis=0)
+    assert list(found.kept) == ["c"]
+    assert np.allclose(found.kept["c"], product)
+
+
+def test_what_a_gru_keeps_is_the_product_of_its_update_gates() -> None:
+    values, layer = passed(packaged("gru"))
+    assert np.allclose(through_time(values, layer).kept["h"], np.cumprod(values.trace["gru.z"][0], axis=0))
+
+
+def test_a_simple_rnn_keeps_nothing_as_it_is() -> None:
+    values, layer = passed(packaged("simple-rnn"))
+    assert through_time(values, layer).kept == {}
+    assert layer.cell is not None and not keeps(layer.cell, "h")
+
+
+def test_one_unit_of_a_simple_rnn_by_hand() -> None:
+    """Pascanu et al. 2013: the product of U · tanh'(a_t)."""
+    values, layer = passed(model("version: 1\ninput: {steps: 6, features: 1}\nlayers:\n  - SimpleRNN: 1\n"))
+    h, u = values.trace["simple_rnn.h"][0, :, 0], values.weights["simple_rnn.U"][0, 0]
+    assert np.allclose(through_time(values, layer).jacobians["h"], np.abs(np.cumprod(u * (1 - h**2))))
+
+
+def test_masked_steps_hand_everything_on() -> None:
+    made = graph("masked")
+    input = np.ones((5, 2))
+    input[[1, 3]] = 0
+    values = tracing.values(made, input)
+    found = through_time(values, made.recurrent[0])
+    for norms in found.jacobians.values():
+        assert norms[1] == norms[0] and norms[3] == norms[2] and norms[2] != norms[1]
+    assert (found.kept["c"][1] == found.kept["c"][0]).all()
+
+
+def test_backward_layers_begin_at_the_end() -> None:
+    values, layer = passed(model("version: 1\ninput: {steps: 4, features: 1}\nlayers:\n  - LSTM: {units: 2, go_backwards: true}\n"))  # fmt: skip
+    found = through_time(values, layer)
+    assert found.steps == (4, 3, 2, 1)
+    assert np.allclose(found.kept["c"], np.cumprod(values.trace["lstm.f"][0, ::-1], axis=0))
+
+
+def test_the_signals_it_needs_are_enough() -> None:
+    made = graph("masked")
+    layer = made.recurrent[0]
+    few = tracing.values(made, keep=gradients.needed(made, layer))
+    every = tracing.values(made)
+    assert len(few.trace.signals) < len(every.trace.signals)
+    for state, norms in through_time(few, layer).jacobians.items():
+        assert np.array_equal(norms, through_time(every, layer).jacobians[state])
+
+
+def test_too_much_work_is_refused_with_the_arithmetic() -> None:
+    made = model("version: 1\ninput: {steps: 1000, features: 64}\nlayers:\n  - LSTM: 512\n")
+    with pytest.raises(LstmdiagError, match=r"1,024 numbers of state × 1,048,576 weights × 1,000 steps"):
+        check_effort(made.recurrent[0], 1000)
