@@ -103,7 +103,7 @@ def hands_on(layer: Layer) -> bool:
 
 
 def time_letters(model: Model, axes: Mapping[str, str]) -> dict[str, str]:
-    """What began a time axis → its letter: T; T_in and T_out; T_1, T_2 where there are more, or two inputs are equals."""
+    """What began a time axis → its letter: T; T_in and T_out; T_1 and T_2 where inputs are equals, or more."""
     starts = list(dict.fromkeys(start for start in axes.values() if start))
     inputs = {source.name for source in model.inputs}
     given = {axes[model.owner(reference)[0].name] for reference in model.outputs}
