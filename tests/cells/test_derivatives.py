@@ -54,7 +54,8 @@ def test_rules_are_what_small_differences_say(op: str, seed: int) -> None:
 @pytest.mark.parametrize(("strides", "padding"), [*product([(1, 1), (2, 1)], ["same", "valid"])])
 def test_convolution(strides: tuple[int, int], padding: str) -> None:
     random = np.random.default_rng(1)
-    expr = Expr("tanh", (Expr("conv", (Expr("name", name="K"), Expr("name", name="u")), window=Window(strides, padding=padding)),))  # fmt: skip
+    maps = (Expr("name", name="K"), Expr("name", name="u"))
+    expr = Expr("tanh", (Expr("conv", maps, window=Window(strides, padding=padding)),))
     names = {"K": random.normal(size=(2, 3, 3, 2)), "u": random.normal(size=(1, 5, 4, 3))}
     ways = random.normal(size=(3, 5, 4, 3))
     _, move = moved(expr, names, {"u": ways})
