@@ -116,7 +116,8 @@ def test_masked_steps_hand_everything_on() -> None:
 
 
 def test_backward_layers_begin_at_the_end() -> None:
-    values, layer = passed(model("version: 1\ninput: {steps: 4, features: 1}\nlayers: [{LSTM: {units: 2, go_backwards: true}}]\n"))
+    source = "version: 1\ninput: {steps: 4, features: 1}\nlayers: [{LSTM: {units: 2, go_backwards: true}}]\n"
+    values, layer = passed(model(source))
     found = through_time(values, layer)
     assert found.steps == (4, 3, 2, 1)
     assert np.allclose(found.kept["c"], np.cumprod(values.trace["lstm.f"][0, ::-1], axis=0))
