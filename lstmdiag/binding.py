@@ -10,7 +10,7 @@ from typing import Any
 
 from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import size
-from lstmdiag.errors import LstmdiagError, Problem, in_order, nearest
+from lstmdiag.errors import LstmdiagError, Problem, in_order
 from lstmdiag.layers.kind import Kind, Mask, Shape, ShapeMisfit, shown_options
 from lstmdiag.model import Layer, Model, ModelInput, Weight, inside, show_shape, split
 from lstmdiag.naming import Names
@@ -71,7 +71,7 @@ def resolve(spec: Spec) -> Model:
     complete = len(layers) == len(spec.layers) and bool(spec.inputs)
     outputs = wiring.outputs(spec.outputs)
     if not problems and complete:
-        problems += [_nowhere(name, spec, layers) for name in wiring.unread()]
+        problems += [_nowhere(name, spec, layers, outputs) for name in wiring.unread()]
     if problems:
         raise LstmdiagError(in_order(problems))
     asked = (replace(layer, returns_state=True) if name in wiring.asked else layer for name, layer in layers.items())
@@ -88,30 +88,18 @@ def _placed(spec: LayerSpec, names: tuple[str, ...], wiring: Wiring, specs: Mapp
         return None
     name = names[0]
     inputs = wiring.sources(spec, name)
-    target: Layer | None = None
-    if spec.use:
-        first = specs.get(spec.use)
-        if first is None:
-            if spec.use not in wiring.known:
-                hint = nearest(spec.use, specs) if specs else "there is no layer before"
-                wiring.problems.append(Problem(f"there is no earlier layer {spec.use!r} to use again", spec.at, hint))
-            return None
-        known = wiring.known[spec.use]
-        assert isinstance(known, Layer)  # it is in specs, so it was bound
-        target = known
+    target = wiring.used(spec, name) if spec.use else None
+    if target:
         names = (name, *(each.name.replace(target.name, name, 1) for each in inside(target)))
-    if inputs is None:
+    if inputs is None or (spec.use and target is None):
         return None
     shapes = tuple(wiring.shape(reference) for reference in inputs)
     masks = tuple(wiring.masked(reference) for reference in inputs)
     try:
-        if target:
-            _check_number(specs[spec.use].kind, inputs)
-            made = _bound(replace(specs[spec.use], at=spec.at), names, inputs, shapes, masks)
-            made = _sharing(made, target)
-        else:
-            _check_number(spec.kind, inputs)
-            made = _bound(spec, names, inputs, shapes, masks)
+        written = replace(specs[spec.use], at=spec.at) if target else spec
+        _check_number(written, name, inputs)
+        made = _bound(written, names, inputs, shapes, masks)
+        made = _sharing(made, target) if target else made
     except ShapeMisfit as misfit:
         wiring.problems.append(_misfit(spec, name, misfit, inputs, shapes, wiring))
         return None
@@ -129,31 +117,41 @@ def _sharing(made: Layer, first: Layer) -> Layer:
     return replace(made, shared=first.shared or first.name)
 
 
-def _check_number(kind: Kind, inputs: tuple[str, ...]) -> None:
-    fewest, most = kind.inputs
-    if len(inputs) < fewest:
-        number = "one more input" if fewest - len(inputs) == 1 else f"{fewest} inputs"
-        raise ShapeMisfit(f"needs {number}", "name them: from: [A, B]")
-    if most is not None and len(inputs) > most:
-        raise ShapeMisfit(f"reads {'one input' if most == 1 else f'at most {most} inputs'}, found {len(inputs)}",
-                          "join them first, with Concatenate or Add")  # fmt: skip
+def _check_number(spec: LayerSpec, name: str, inputs: tuple[str, ...]) -> None:
+    fewest, most = spec.kind.inputs
+    if fewest <= len(inputs) <= (most or len(inputs)):
+        return
+    reads = "one input" if most == 1 else f"{fewest} inputs" if most == fewest else f"{fewest} to {most} inputs"
+    reads = reads if most else f"{fewest} inputs or more"
+    message = f"{name!r} reads {reads}, found {len(inputs)}: {', '.join(map(repr, inputs))}"
+    mend = "join them first, with Concatenate or Add" if most == 1 else ""
+    mend = "name them: from: [A, B]" if len(inputs) < fewest else mend
+    raise LstmdiagError(Problem(message, spec.at, mend))
 
 
-def _nowhere(name: str, spec: Spec, layers: Mapping[str, Layer]) -> Problem:
+def _nowhere(name: str, spec: Spec, layers: Mapping[str, Layer], outputs: tuple[str, ...]) -> Problem:
     if name in layers:
-        return Problem(f"nothing reads {name!r}, and it is no output", layers[name].at, f"outputs: [{name}, …]")
+        mend = f"read it, or give it out: outputs: [{', '.join((*outputs, name))}]"
+        return Problem(f"nothing reads {name!r}, and it is no output", layers[name].at, mend)
     at = next(source.at for source in spec.inputs if source.name == name)
     return Problem(f"no layer reads the input {name!r}", at, f"from: {name}")
 
 
 def _bound(
-    spec: LayerSpec, names: tuple[str, ...], inputs: tuple[str, ...], shapes: tuple[Shape, ...], masks: tuple[bool, ...],
+    spec: LayerSpec,
+    names: tuple[str, ...],
+    inputs: tuple[str, ...],
+    shapes: tuple[Shape, ...],
+    masks: tuple[bool, ...],
     within: str = "",
-) -> Layer:  # fmt: skip
+) -> Layer:
     """The layer on inputs of these shapes; `names` are its own, then those of the layers it wraps."""
     kind, options, name = spec.kind, spec.options, names[0]
     mask: Mask = kind.mask(options) if callable(kind.mask) else kind.mask
     if spec.inner is not None:
+        if not options.trainable:  # nor is what it wraps
+            frozen = replace(spec.inner, options=spec.inner.options.model_copy(update={"trainable": False}))
+            spec = replace(spec, options=options.model_copy(update={"layer": frozen}))
         wrap = _both_ways if kind.recurrent else _each_step
         return replace(wrap(spec, names, inputs, shapes, masks, within or name), mask=mask, masks=masks)
     output = kind.output(options, *shapes)
@@ -178,7 +176,14 @@ def _each_step(
 ) -> Layer:
     """TimeDistributed: the wrapped layer on every step, with the same weights."""
     assert spec.inner is not None and spec.kind.inside is not None
+    if spec.inner.kind.inputs[0] > 1:
+        message = f"{spec.kind.name} applies a layer of one input, found {spec.inner.kind.name}"
+        raise LstmdiagError(Problem(message, spec.inner.at, f"{spec.inner.kind.name} alone works on all steps"))
     inner = _bound(spec.inner, names[1:], inputs, (spec.kind.inside(spec.options, shapes[0]),), masks, top)
+    if inner.parts or inner.returns_state:
+        message = f"{spec.kind.name} applies a layer of one output, {inner.kind} gives several here"
+        mend = "choose a merge_mode" if inner.parts else "leave return_state out"
+        raise LstmdiagError(Problem(message, spec.inner.at, mend))
     steps = shapes[0][0]
     return Layer(
         names[0], spec.kind.name, f"{spec.kind.name}({inner.call})", spec.options, inputs, shapes,
@@ -202,7 +207,10 @@ def _both_ways(
         message = f"{spec.kind.name} runs a recurrent layer both ways, found {spec.inner.kind.name}"
         raise LstmdiagError(Problem(message, spec.inner.at, "LSTM, GRU, SimpleRNN or a cell of your own"))
     ahead: Any = spec.inner.options
-    turned = ahead.model_copy(update={"go_backwards": not ahead.go_backwards})
+    if ahead.go_backwards:
+        message = f"{spec.kind.name} reads from both ends, and go_backwards stands inside it"
+        raise LstmdiagError(Problem(message, spec.inner.option_at.get("go_backwards", spec.inner.at), "leave it out"))
+    turned = ahead.model_copy(update={"go_backwards": True})
     ways = [
         _bound(each, (f"{names[0]}.{way}",), inputs, shapes, masks, top)
         for way, each in (("forward", spec.inner), ("backward", replace(spec.inner, options=turned)))
@@ -259,10 +267,13 @@ def _misfit(
     """Both sides and the mend, at the layer that cannot be fed."""
     owners = [split(reference, wiring.known) for reference in inputs]
     mend = misfit.mend
-    owner, part = owners[0] if owners else (None, "")
-    ended = isinstance(owner, Layer) and not part and owner.recurrent and not owner.returns_sequences
-    if not mend and owner and ended and len(shapes[0]) == 1:
-        mend = f"set return_sequences: true on {owner.name!r}"
+    ended = (
+        owner.name
+        for owner, part in owners
+        if isinstance(owner, Layer) and not part and owner.recurrent and not owner.returns_sequences
+    )
+    if not mend and "sequence" in misfit.needs:
+        mend = next((f"set return_sequences: true on {owner!r}" for owner in ended), "")
     told = [
         f"{reference!r}{wiring.line(each.name) if each else ''} "
         f"{'returns' if isinstance(each, Layer) else 'has shape'} {show_shape(shape)}"

@@ -53,6 +53,20 @@ class Wiring:
         found = [self._find(ref, name) for ref in spec.sources]
         return None if None in found else tuple(tensor for tensors in found for tensor in tensors or ())
 
+    def used(self, spec: LayerSpec, name: str) -> Layer | None:
+        """The earlier layer that `use:` names; None where there is none, or it is not known."""
+        try:
+            owner, part = split(spec.use, self.known)
+        except KeyError:
+            if self._all_named:
+                self.problems.append(self._dangling(Ref(spec.use, spec.at), name))
+            return None
+        if part or isinstance(owner, ModelInput):
+            hint = f"use: {spec.use.removesuffix(f'.{part}')}" if part else f"from: {spec.use} reads it"
+            self.problems.append(Problem(f"{spec.use!r} is no layer, and only layers are used again", spec.at, hint))
+            return None
+        return owner
+
     def _find(self, ref: Ref, asking: str) -> Tensors | None:
         try:
             owner, part = split(ref.text, self.known)
@@ -97,7 +111,7 @@ class Wiring:
             )  # fmt: skip
             return Problem(message, ref.at, "data flows one way; a layer's own past is in its states")
         message = f"{ref.text!r} comes later (line {later.at.line})"
-        return Problem(message, ref.at, "layers stand in the order the data flows: move it up")
+        return Problem(message, ref.at, f"layers stand in the order the data flows: move {ref.text!r} up")
 
     def _circle(self, start: LayerSpec, asking: str) -> list[str]:
         """asking → … → asking, where what is read leads back to who reads; [] where it does not."""
@@ -198,7 +212,7 @@ def _misfit_states(
         return ", ".join(f"{name} {show_shape(shape)}" for name, shape in states)
 
     message = f"{layer.name!r} starts with {told(wanted)}, but is given {told(given)}"
-    hint = f"as many, in this order: {', '.join(name for name, _ in wanted)}"
-    if len(wanted) == len(given):
+    hint = f"one for each, in this order: {', '.join(name for name, _ in wanted)}"
+    if [shape[:-1] for _, shape in wanted] == [shape[:-1] for _, shape in given]:
         hint = f"make both as wide, or put a Dense of {wanted[0][1][-1]} between"
     return Problem(message, ref.at, hint)

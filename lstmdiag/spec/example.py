@@ -24,7 +24,8 @@ def read_inputs(node: Node, report: Report) -> list[InputSpec]:
     """`inputs:`, a mapping from name to shape."""
     if not isinstance(node, yaml_nodes.Mapping) or not node.items:
         hint = "inputs: {left: {steps: 3, features: 1}, right: {steps: 5, features: 2}}"
-        report.add(f"inputs is a mapping from name to shape, found {found(node)}", node.start, node.end, hint)
+        given = "an empty one" if isinstance(node, yaml_nodes.Mapping) else found(node)
+        report.add(f"inputs is a mapping from name to shape, found {given}", node.start, node.end, hint)
         return []
     if len(node.items) > MAX_INPUTS:
         report.add(
@@ -39,16 +40,17 @@ def read_inputs(node: Node, report: Report) -> list[InputSpec]:
             reason = error.errors()[0].get("ctx", {}).get("error", "must be text")
             report.add(f"an input's name {reason}", key.start, key.end)
             continue
-        made.append(read_input(key, value, report, name))
+        made.append(read_input(key, value, report, name, f"inputs.{name}"))
     return [sample for sample in made if sample]
 
 
 NAME = TypeAdapter(Name)
 
 
-def read_input(key: Scalar, node: Node, report: Report, name: str = "input") -> InputSpec | None:
+def read_input(key: Scalar, node: Node, report: Report, name: str = "input", who: str = "input") -> InputSpec | None:
+    """One of `inputs:`, or `input:`; `who` is what messages call it."""
     given = plain(node)
-    section = checked(input_form(given), given, node, report, who=name, at=key)
+    section = checked(input_form(given), given, node, report, who=who, at=key)
     if section is None:
         return None
     if isinstance(section, ShapedInput):
