@@ -2,7 +2,7 @@
 
 Draft 7, which editors' YAML servers read. It says yes and no as the reader does, but for what a schema
 cannot see: words YAML reads in a surprising way, 3.0 for 3, and everything that depends on meaning
-(shapes, names given twice, the equations of a cell, layers that no cell declares).
+(shapes, names given twice or not at all, the equations of a cell, layers that no cell declares).
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
+from lstmdiag.cells.cell import FUNCTION_OPTIONS
 from lstmdiag.layers import KINDS
-from lstmdiag.layers.kind import MAX_SIZE, Kind
+from lstmdiag.layers.kind import Activation, Kind, Name, Size
+from lstmdiag.layers.recurrent import RecurrentOptions
 from lstmdiag.spec.comparison import ComparisonDocument
-from lstmdiag.spec.document import CELL_NAME, INPUTS, CellSection, Document, ExampleSection
+from lstmdiag.spec.document import CELL_NAME, INPUTS, MAX_INPUTS, Again, CellSection, Document, ExampleSection
 from lstmdiag.spec.example import LARGEST
 
 Schema = dict[str, Any]
@@ -33,6 +35,13 @@ def schema() -> Schema:
     document = _of_model(Document)
     words = document["properties"]
     words["input"] |= {"anyOf": [_of_model(form) for form in INPUTS]}
+    words["inputs"] |= {
+        "type": "object",
+        "propertyNames": TypeAdapter(Name).json_schema(),
+        "additionalProperties": words["input"],
+        "minProperties": 1,
+        "maxProperties": MAX_INPUTS,
+    }
     words["cells"] |= {
         "propertyNames": {"pattern": f"^{CELL_NAME}$", "not": {"enum": list(KINDS)}},
         "additionalProperties": _of_model(CellSection),
@@ -51,9 +60,10 @@ def schema() -> Schema:
         "then": comparison,
         "else": {
             **document,
+            "oneOf": [{"required": ["input"]}, {"required": ["inputs"]}],
             "if": {"required": ["cells"]},
-            "then": {"properties": {"layers": {"items": _ref(_LAYER_OR_CELL)}}},
-            "else": {"properties": {"layers": {"items": _ref(_LAYER)}}},
+            "then": {"properties": {"layers": {"items": _entry(_LAYER_OR_CELL)}}},
+            "else": {"properties": {"layers": {"items": _entry(_LAYER)}}},
         },
         "definitions": {
             **{kind.name: _argument(kind, _LAYER) for kind in KINDS.values() if not kind.wraps},
@@ -109,8 +119,19 @@ def _example() -> Schema:
     return example | {"not": {"required": list(both), "properties": both}}
 
 
+def _entry(layer: str) -> Schema:
+    """One entry of `layers:`: a layer, or an earlier one once more."""
+    return {"anyOf": [_ref(layer), _of_model(Again)]}
+
+
+def _wrapped(layer: str) -> Schema:
+    """What stands in a wrapper: a layer that is joined to nothing but the wrapper."""
+    joined: Schema = {"type": "object", "anyOf": [{"required": [word]} for word in ("from", "initial_state")]}
+    return {"allOf": [_ref(layer), {"additionalProperties": {"not": joined}}]}
+
+
 def _layer(wrapped: str) -> Schema:
-    """One entry of `layers:`: a name, or a name with its argument. `wrapped` is what wrappers take."""
+    """A name, or a name with its argument. `wrapped` is what wrappers take."""
     layer: Schema = {
         "type": "object",
         "minProperties": 1,
@@ -136,17 +157,20 @@ def _argument(kind: Kind, wrapped: str) -> Schema:
     properties: Mapping[str, Schema] = options["properties"]
     if kind.wraps:
         described = properties["layer"].get("description", "")
-        options["properties"] = {**properties, "layer": {"description": described, "allOf": [_ref(wrapped)]}}
+        options["properties"] = {**properties, "layer": {"description": described, **_wrapped(wrapped)}}
     forms: list[Schema] = [options]
     if kind.first and set(_required(kind)) <= {kind.first}:
-        forms.append(_ref(wrapped) if kind.wraps else properties[kind.first])
+        forms.append(_wrapped(wrapped) if kind.wraps else properties[kind.first])
     if not _required(kind):
         forms.append({"type": "null"})
     return {"description": kind.summary, "anyOf": forms}
 
 
 def _cell_argument() -> Schema:
-    """A cell's options depend on its equations; all have units."""
-    units = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}
-    options = {"type": "object", "properties": {"units": units}, "required": ["units"]}
+    """Which functions and sizes are options of a cell depends on its equations; all have those of RecurrentOptions."""
+    options = _of_model(RecurrentOptions)
+    functions = {name: TypeAdapter(Activation).json_schema() for name in FUNCTION_OPTIONS}
+    options["properties"] |= {**functions, "use_bias": {"type": "boolean"}}
+    units = options["properties"]["units"]
+    options["additionalProperties"] = TypeAdapter(Size).json_schema()
     return {"description": "A cell declared under cells.", "anyOf": [options, units]}

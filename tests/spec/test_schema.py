@@ -15,6 +15,7 @@ from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import option_names
 from lstmdiag.spec.reader import examples, read
 from lstmdiag.spec.schema import schema, schema_text
+from tests.generator import documents as generated
 
 SCHEMA = schema()
 
@@ -53,6 +54,9 @@ ODD = st.one_of(
 )  # fmt: skip
 
 
+REFERENCES = st.sampled_from(["a", "a.h", ["a", "b.forward"], [], ["a", ""], ["a", 3], [["a"]], ["a"] * 101]) | ODD
+
+
 def options(kind: str) -> st.SearchStrategy[Any]:
     """Options of a kind, mostly right."""
     right: dict[str, st.SearchStrategy[Any]] = {
@@ -60,10 +64,12 @@ def options(kind: str) -> st.SearchStrategy[Any]:
         "n": st.integers(1, 9),
         "rate": st.sampled_from([0, 0.5, 0.25]),
         "activation": st.sampled_from(["relu", "tanh"]),
+        "from": REFERENCES,
+        "initial_state": REFERENCES,
         "name": st.none() | NAMES,
         "layer": st.deferred(lambda: LAYERS),
     }
-    fields = KINDS[kind].options.model_fields
+    fields = {field.alias or name: field for name, field in KINDS[kind].options.model_fields.items()}
     flags = {name: st.booleans() for name, field in fields.items() if isinstance(field.default, bool)}
     values = {name: right.get(name, flags.get(name, ODD)) for name in fields}
     required = {name for name, field in fields.items() if field.is_required()}
@@ -78,6 +84,10 @@ LAYERS: st.SearchStrategy[Any] = st.deferred(
         *[st.fixed_dictionaries({kind: st.integers(1, 3) | ODD}) for kind in KINDS],
         st.fixed_dictionaries({"TimeDistributed": LAYERS}),
         st.sampled_from(list(KINDS)),
+        st.fixed_dictionaries(
+            {"use": st.just("a") | ODD},
+            optional={"from": REFERENCES, "initial_state": REFERENCES, "name": NAMES, "x": ODD},
+        ),
         ODD,
     )
 )
@@ -118,6 +128,50 @@ def test_layers(document: dict[str, Any], layers: list[Any]) -> None:
 @settings(max_examples=100, deadline=None)
 def test_input(document: dict[str, Any], given_input: Any) -> None:
     agree(document | {"input": given_input})
+
+
+@given(DOCUMENTS, st.dictionaries(NAMES, INPUTS, max_size=3) | ODD, st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_inputs(document: dict[str, Any], given_inputs: Any, both: bool) -> None:
+    agree({key: value for key, value in document.items() if both or key != "input"} | {"inputs": given_inputs})
+
+
+@given(DOCUMENTS, REFERENCES)
+@settings(max_examples=50, deadline=None)
+def test_outputs(document: dict[str, Any], outputs: Any) -> None:
+    agree(document | {"outputs": outputs})
+
+
+@given(generated())
+@settings(max_examples=100, deadline=None)
+def test_whole_models(document: dict[str, Any]) -> None:
+    assert by_schema(document) and by_reader(document)
+
+
+@given(generated(), st.data())
+@settings(max_examples=200, deadline=None)
+def test_whole_models_with_a_part_changed(document: dict[str, Any], data: st.DataObject) -> None:
+    """Which options a cell has is seen by its meaning: the reader alone may say no to one."""
+    changed = {key: value for key, value in document.items() if key != "cells"}
+    holder, words = changed, ["inputs", "compare", "from", "use", "units", "title", "layer", "initial_state", "x"]
+    while True:
+        keys = sorted(holder) if isinstance(holder, dict) else list(range(len(holder)))
+        key = data.draw(st.sampled_from(keys))
+        if isinstance(holder[key], dict | list) and holder[key] and data.draw(st.integers(0, 4)):
+            holder = holder[key]
+            continue
+        way = data.draw(st.sampled_from(["change", "remove", "add"]))
+        if way == "add" and isinstance(holder, dict):
+            holder[data.draw(st.sampled_from(words))] = data.draw(ODD | REFERENCES | LAYERS)
+        elif way == "remove":
+            del holder[key]
+        else:
+            holder[key] = data.draw(ODD | REFERENCES | LAYERS)
+        break
+    if "cells" not in document:
+        agree(changed)
+    elif not by_schema(changed | {"cells": document["cells"]}):
+        assert not by_reader(changed | {"cells": document["cells"]})
 
 
 @given(DOCUMENTS, EXAMPLES | ODD)
