@@ -23,6 +23,12 @@ MARKS = (
     "focus",  # what the picture is about: heavier line
 )
 
+RAMPS = (
+    "signed",  # −1 to 1, grey in the middle
+    "share",  # 0 to 1
+)
+"""How the fill of a node with a `level` follows from it."""
+
 Point = tuple[float, float]
 
 
@@ -58,6 +64,8 @@ class Node:
     count: int = 0  # on elision marks: how many things are left out here
     since: int = 0  # the build-up state in which it appears
     tip: str = ""  # a sentence for the tooltip and for screen readers
+    level: float | None = None  # of a cell of a heat map: its value as a part of the scale's end, its fill
+    ramp: str = ""  # of such a cell, one of RAMPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,7 @@ class Edge:
     count: int = 1  # scalar connections this line stands for
     since: int = 0
     strands: tuple[str, ...] = ()  # roles of the parallel lines, where one edge is a cable of several
+    curve: bool = False  # of data, in a plot that is its tail and head: solid, its corners not rounded
 
 
 @dataclass(frozen=True, slots=True)

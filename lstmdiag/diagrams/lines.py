@@ -51,6 +51,9 @@ def bezier(points: Sequence[Point], radius: float = BEND) -> list[Point]:
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         near, far = _length(before, corner), _length(corner, after)
         room = min(radius, near / 2, far / 2)
+        if not room:
+            controls += [controls[-1], corner, corner]
+            continue
         start, end = _between(corner, before, room / near), _between(corner, after, room / far)
         controls += [controls[-1], start, start]
         controls += [_between(start, corner, _ROUNDNESS), _between(end, corner, _ROUNDNESS), end]

@@ -9,7 +9,7 @@ from typing import Any
 from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node
 from lstmdiag.diagrams.text import plain
 
-_NODE = ("role", "shape", "symbol", "layer", "step", "unit", "inside", "mark", "count", "since", "tip")
+_NODE = ("role", "shape", "symbol", "layer", "step", "unit", "inside", "mark", "count", "since", "tip", "level", "ramp")
 _EDGE = ("tail", "head", "role", "symbol", "layer", "step", "unit", "mark", "since")
 _GROUP = ("role", "shape", "layer", "step", "mark", "since")
 _COUNTS = ("count", "since")  # where 0 means: none
@@ -50,6 +50,8 @@ def _edge(edge: Edge) -> dict[str, Any]:
         written["strands"] = edge.strands
     if not edge.arrow:
         written["arrow"] = False
+    if edge.curve:
+        written["curve"] = True
     return written | {"points": [[_length(x), _length(y)] for x, y in edge.points]}
 
 

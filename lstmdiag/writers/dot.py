@@ -13,12 +13,12 @@ from functools import lru_cache
 import graphviz
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point
-from lstmdiag.diagrams.lines import bezier, diagonals, distinct, parallel, shortened
+from lstmdiag.diagrams.lines import BEND, bezier, diagonals, distinct, parallel, shortened
 from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.diagrams.text import measure
 from lstmdiag.writers.labels import FONT, label_attributes, stand
 from lstmdiag.writers.names import Names, classes, floating
-from lstmdiag.writers.themes import CONTEXT, FADED, GROUP, LIGHT, Theme
+from lstmdiag.writers.themes import CONTEXT, FADED, GROUP, LIGHT, Theme, level_of
 
 RAIL = 2.1  # from the middle of a double line to each of its rails, points
 STRAND = 3.4  # from one strand of a cable to the next
@@ -117,10 +117,28 @@ class _Pen:
 
     def box(self, part: Node | Group) -> Attributes:
         """Place, size, outline and fill."""
+        if isinstance(part, Node) and part.level is not None:
+            return self.cell(part, part.level)
         less = {"slab": 2 * PERIPHERY, "plain": -SLACK}.get(part.shape, 0)
         look = part.role, part.shape, part.mark
         outline = self.outlines.get(look) or self.outlines.setdefault(look, self.outline(*look))
         return {"pos": _at((part.x, part.y))} | _size(part.width - less, part.height - less) | outline
+
+    def cell(self, node: Node, level: float) -> Attributes:
+        """A cell of a heat map. Without colours its size says how large the value is, black above 0, white below.
+
+        Over the ground, which is a cell of level 0, a colour is the stronger the larger the value.
+        """
+        look, size = self.theme.levels[level_of(level, node.ramp)], (node.width, node.height)
+        box = {"pos": _at((node.x, node.y)), "shape": "box", "style": "filled", "fillcolor": look.fill}
+        if self.theme.colored:
+            shade = "" if level == 0 else f"{round(min(abs(level), 1) * 255):02x}"
+            return box | _size(*size) | {"fillcolor": f"{look.fill}{shade}", "penwidth": "0", "color": look.fill}
+        box |= {"color": self.theme.foreground, "penwidth": HAIR}
+        if node.label:
+            return box | _size(*size) | {"fillcolor": self.theme.background}
+        share = 1 if level == 0 else 0.9 * min(abs(level), 1) ** 0.5
+        return box | _size(size[0] * share, size[1] * share)
 
     def outline(self, role: str, shape: str, mark: str) -> Attributes:
         if shape == "plain":
@@ -145,6 +163,9 @@ class _Pen:
         points = distinct(edge.points)
         pen = self.wire(edge.role, edge.mark)
         cable, double = bool(edge.strands), look.line == "double"
+        if edge.curve:
+            self.wired(edge, edge.id, _way(points, 0), {key: pen[key] for key in ("color", "penwidth")})
+            return
         if edge.label and self.labels:
             x, y, _ = stand(edge)
             pen |= {"lp": _at((x, y))} | label_attributes(edge, self.theme, 12)
@@ -219,8 +240,8 @@ def _head(points: Sequence[Point], size: float, alone: bool) -> str:
     return tip + " ".join([base] * 4)
 
 
-def _way(points: Sequence[Point]) -> str:
-    return " ".join(map(_at, bezier(points)))
+def _way(points: Sequence[Point], radius: float = BEND) -> str:
+    return " ".join(map(_at, bezier(points, radius)))
 
 
 @lru_cache(4096)

@@ -8,11 +8,11 @@ from html import escape
 import graphviz
 from graphviz.quoting import quote
 
-from lstmdiag.diagrams import Edge, Group, Run, Text
+from lstmdiag.diagrams import Edge, Group, Node, Run, Text
 from lstmdiag.diagrams.lines import distinct, middle
 from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, measure
 from lstmdiag.writers.names import Part, readable
-from lstmdiag.writers.themes import FADED, Theme
+from lstmdiag.writers.themes import FADED, STRONG, Theme, level_of
 
 FONT = "DejaVu Sans"
 # Graphviz draws lowered and raised text at 5/6 of its font size, here as near to our 12 points as whole ones go
@@ -35,6 +35,11 @@ class Ink:
 
 def ink(part: Part, theme: Theme) -> Ink:
     """Text in a box has the foreground's colour, text on the bare background that of its role."""
+    if isinstance(part, Node) and part.level is not None:
+        end = level_of(part.level, part.ramp)
+        strong = theme.colored and abs(part.level) > STRONG.get(end, 1)
+        on = theme.levels[end if strong else "zero"].text
+        return Ink(on, on)
     bare = isinstance(part, Edge | Group) or part.shape == "plain"
     color = theme.looks[part.role].text if bare else theme.foreground
     return Ink(color, theme.muted, FADED if part.mark == "faded" and theme.colored else 255)

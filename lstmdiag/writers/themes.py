@@ -31,6 +31,7 @@ class Theme:
     foreground: str
     muted: str
     looks: dict[str, Look]
+    levels: dict[str, Look]  # of heat maps: the colour at an end or in the middle, and that of text on it
     transparent: bool = False
     colored: bool = True  # False: ink is black or it is not there, so nothing fades
     variables: dict[str, str] = field(default_factory=dict)
@@ -63,13 +64,30 @@ def mixed(color: str, background: str, share: float) -> str:
     return "#" + "".join(f"{round(c * share + b * (1 - share)):02x}" for c, b in pairs)
 
 
-def _theme(name: str, background: str, foreground: str, muted: str, colors: dict[str, str]) -> Theme:
+LEVELS = ("zero", "low", "high", "share")
+STRONG = {"low": 0.6, "high": 0.96, "share": 0.54}
+"""From which part of the way to an end text has the colour for that end, so that it is read in light and in dark."""
+
+
+def level_of(level: float, ramp: str) -> str:
+    """Which of LEVELS a value of a heat map leans towards."""
+    return "zero" if level == 0 else "share" if ramp == "share" else "low" if level < 0 else "high"
+
+
+def _levels(*colors: tuple[str, str]) -> dict[str, Look]:
+    """LEVELS from (fill, text on it)."""
+    return {name: Look(ink, fill, ink, 0.4, "solid") for name, (fill, ink) in zip(LEVELS, colors, strict=True)}
+
+
+def _theme(
+    name: str, background: str, foreground: str, muted: str, colors: dict[str, str], levels: dict[str, Look]
+) -> Theme:
     looks = {}
     for role, (width, line) in LINES.items():
         color = colors.get(role, foreground)
         fill = mixed(color, background, FAINT if role in GROUND else FILL)
         looks[role] = Look(color, fill, foreground if role == "note" else color, width, line)
-    return Theme(name, background, foreground, muted, looks)
+    return Theme(name, background, foreground, muted, looks, levels)
 
 
 LIGHT = _theme("light", "#ffffff", "#1b2430", "#555d69", {
@@ -77,29 +95,34 @@ LIGHT = _theme("light", "#ffffff", "#1b2430", "#555d69", {
     "state.public": "#4967fd", "state.private": "#917217",
     "gate.keep": "#83020f", "gate.write": "#046b56", "gate.content": "#b627b6", "gate.read": "#004658",
     "op": "#555d69", "weight": "#555d69", "elision": "#555d69", "note": "#555d69",
-})  # fmt: skip
+}, _levels(("#e8eaeb", "#000000"), ("#f59322", "#000000"), ("#0877bd", "#ffffff"), ("#0d1b2a", "#ffffff")))  # fmt: skip
 
 DARK = _theme("dark", "#1e2129", "#e6e8ec", "#abb3bf", {
     "input": "#fdfdfd", "output": "#fdfdfd",
     "state.public": "#298cfc", "state.private": "#e0b022",
     "gate.keep": "#ef555a", "gate.write": "#b0eca3", "gate.content": "#c06bad", "gate.read": "#3eccde",
     "op": "#abb3bf", "weight": "#abb3bf", "elision": "#abb3bf", "note": "#abb3bf",
-})  # fmt: skip
+}, _levels(("#262a32", "#ffffff"), ("#f59322", "#000000"), ("#0877bd", "#ffffff"), ("#b2bdcd", "#000000")))  # fmt: skip
 
 _BLACK = {role: Look("#000000", "#ffffff", "#000000", width, line) for role, (width, line) in LINES.items()}
-PRINT = Theme("print", "#ffffff", "#000000", "#000000", _BLACK, colored=False)
+_PLAIN = _levels(*[("#ffffff", "#000000")] * 2, *[("#000000", "#ffffff")] * 2)
+PRINT = Theme("print", "#ffffff", "#000000", "#000000", _BLACK, _PLAIN, colored=False)
 
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, PRINT)}
 """Those a user can ask for."""
 
 
 def palette(theme: Theme) -> dict[str, str]:
-    """CSS variable → colour: the ink, and each role's line and fill."""
+    """CSS variable → colour: the ink, each role's line and fill, and each level's text and fill."""
     colors = {"--ld-foreground": theme.foreground, "--ld-background": theme.background, "--ld-muted": theme.muted}
-    for role, look in theme.looks.items():
+    for role, look in (theme.looks | _named(theme.levels)).items():
         name = variable(role)
         colors |= {name: look.stroke, f"{name}-fill": look.fill}
     return colors
+
+
+def _named(levels: dict[str, Look]) -> dict[str, Look]:
+    return {f"level.{name}": look for name, look in levels.items()}
 
 
 def variable(role: str) -> str:
@@ -116,18 +139,19 @@ def _on_page(theme: Theme) -> Theme:
     variables: dict[str, str] = {}
     for name, color in palette(theme).items():
         shade = color
+        step = -1 if int(color[5:], 16) > 0xFA else 1
         while shade in variables:
-            step = -1 if shade.endswith("ff") else 1
             shade = f"{shade[:5]}{int(shade[5:], 16) + step:02x}"
         shades[name] = shade
         variables[shade] = f"var({name}, {color})"
     looks = {}
-    for role, look in theme.looks.items():
+    for role, look in (theme.looks | _named(theme.levels)).items():
         line, fill = shades[variable(role)], shades[f"{variable(role)}-fill"]
         text = line if look.text == look.stroke else shades["--ld-foreground"]
         looks[role] = replace(look, stroke=line, fill=fill, text=text)
     return Theme(
-        "page", shades["--ld-background"], shades["--ld-foreground"], shades["--ld-muted"], looks,
+        "page", shades["--ld-background"], shades["--ld-foreground"], shades["--ld-muted"],
+        {role: looks[role] for role in theme.looks}, {name: looks[f"level.{name}"] for name in theme.levels},
         transparent=True, variables=variables,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from lstmdiag.diagrams import ROLES
-from lstmdiag.writers.themes import DARK, FILL, LIGHT, PAGE, PRINT, Theme, mixed, palette
+from lstmdiag.writers.themes import DARK, FILL, LIGHT, PAGE, PRINT, STRONG, Theme, mixed, palette
 
 SEVEN = ("input", "state.public", "state.private", "gate.keep", "gate.write", "gate.content", "gate.read")
 
@@ -100,3 +100,16 @@ def test_on_a_page_every_color_is_a_variable_of_its_own() -> None:
     assert len(set(PAGE.variables)) == len(palette(LIGHT))
     assert PAGE.looks["state.private"].stroke in PAGE.variables
     assert PAGE.variables[PAGE.looks["state.private"].stroke] == "var(--ld-state-private, #917217)"
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("end", STRONG)
+def test_a_number_is_read_on_every_level(theme: Theme, end: str) -> None:
+    for percent in range(101):
+        ground = mixed(theme.levels[end].fill, theme.levels["zero"].fill, percent / 100)
+        ink = theme.levels[end if percent / 100 > STRONG[end] else "zero"].text
+        assert contrast(ink, ground) >= 4.4, percent
+
+
+def test_signed_values_are_orange_grey_and_blue() -> None:
+    assert [LIGHT.levels[name].fill for name in ("low", "zero", "high")] == ["#f59322", "#e8eaeb", "#0877bd"]
