@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from math import prod
-from typing import Any
+from math import isfinite, prod
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Affine, Part
 from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.ranges import ranges
-from lstmdiag.diagrams import Diagram, Key, Line, Node, Text
-from lstmdiag.diagrams.text import bold, measure, muted, small, text
+from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
+from lstmdiag.diagrams.text import bold, line_height, measure, muted, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap, shown
 from lstmdiag.views.fan_in import fan_in
+from lstmdiag.views.figures import figures_of, rail
+from lstmdiag.views.numbers import short, worked
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
@@ -33,21 +35,33 @@ from lstmdiag.views.words import (
     title_of,
 )
 
+if TYPE_CHECKING:
+    from lstmdiag.running.values import Values
+
 MOST_FEATURES, MOST_UNITS = 6, 4
 ABOVE = 26.0  # a line of one number over that of all
 STEP = 40.0  # between two inputs
 BETWEEN = 32.0  # two sums
+WITH_NUMBERS = (
+    "The same numbers stand on the wires and in the equations, rounded to three decimals; ≈ where rounded ones do not "
+    "add up. The dot on a rail is where a gate's number lies between its bounds."
+)
 
 
-def view(model: Model, selection: Selection) -> Diagram:
+def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
     unit = chosen_unit(layer, selection, layer.cell.output)
-    sums = {p.id: _products(p.affine, layer, unit) for p in place(layer.cell, Spacing()).parts.values() if p.affine}
+    figures = figures_of(values, layer, selection.step, unit) if values else None
+    parts = [part for part in place(layer.cell, Spacing()).parts.values() if part.affine]
+    sums = {p.id: _products(p.affine, layer, unit) for p in parts if p.affine}
     sizes = [measure(label) for label in sums.values()]
+    if figures:
+        sizes = [figures.sum_size(part, label) for part, label in zip(parts, sums.values(), strict=True)]
     widest, tallest = max(width for width, _ in sizes) + 22, max(height for _, height in sizes) + 16
     spacing = Spacing(column=widest + BETWEEN, gates=tallest + 150, level=100.0)
-    return _Unit(Wiring(layer, place(layer.cell, spacing), unit), sums, (widest, tallest), onward(model, layer)).draw()
+    wiring = Wiring(layer, place(layer.cell, spacing), unit, figures)
+    return _Unit(wiring, sums, (widest, tallest), onward(model, layer)).draw()
 
 
 def _products(affine: Affine, layer: Layer, unit: int) -> Text:
@@ -72,7 +86,7 @@ class _Unit:
         self.onward = onward
         self.wiring, self.sheet, self.sums, self.size = wiring, wiring.sheet, sums, size
         self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
-        self.unit = wiring.unit or 1
+        self.unit, self.figures = wiring.unit or 1, wiring.figures
         self.public = self.cell.output
         self.bar = -size[0] / 2 - 64  # where the bar stands that all inputs reach
         self.left, self.right = self.bar - 160, wiring.placed.right + ENDS
@@ -81,7 +95,8 @@ class _Unit:
             self.right += size[0] / 2 + 60
         self.sources = fan_in(wiring.layer).sources
         self.reads = sum(source.size for source in self.sources)
-        self.ranges = {q: str(interval) for q, interval in ranges(self.cell).items()}
+        self.intervals = ranges(self.cell)
+        self.ranges = {q: str(interval) for q, interval in self.intervals.items()}
 
     def draw(self) -> Diagram:
         for part in self.placed.parts.values():
@@ -98,6 +113,7 @@ class _Unit:
             heirs = "not read at t+1"
         self.wiring.new_states(self.right, lambda q: self.ranges[q], self.onward, heirs)
         self.wiring.junctions()
+        self.wiring.numbers()
         self._equations()
         layer, gates = self.layer, [p for p in self.placed.parts.values() if p.affine]
         count = sum(_weights_of(p.affine, layer) for p in gates if p.affine)
@@ -106,13 +122,16 @@ class _Unit:
         keeps = f", and a {' and '.join(own)} of its own that no other unit sees" if own else ""
         what = "map" if kernel(layer) else "number"
         same = "the same " if len(gates) > 1 else ""
+        when = self.figures.when if self.figures else "one step"
         over = f" over {same}{self._read()}" if self._alike() else ""
         return self.sheet.diagram(
             view="unit",
-            title=f"Unit {number(self.unit)} of {number(layer.units)} in {title_of(layer)}, one step",
+            title=f"Unit {number(self.unit)} of {number(layer.units)} in {title_of(layer)}, {when}",
             claim=f"One unit is {plural(len(gates), 'weighted sum')}{over}, {plural(count, 'weight')} in all{keeps}.",
-            reading=f"Every wire carries one {what}; the pill on it says between which bounds "
-            f"{'its numbers' if what == 'map' else 'that number'} can lie when the states start at 0.",
+            reading=WITH_NUMBERS
+            if self.figures
+            else f"Every wire carries one {what}; the pill on it says between which "
+            f"bounds {'its numbers' if what == 'map' else 'that number'} can lie when the states start at 0.",
             legend=[*self.wiring.legend(), Key("op", "weighted sum, its products listed", symbol="Σ", shape="box")],
             states=STATES,
             layer=layer.name,
@@ -131,7 +150,7 @@ class _Unit:
         facts = self.wiring.facts(part.id)
         what, since = gate_role(self.cell, part.id), self.wiring.since(part.id)
         name, word, squash = gate_words(self.cell, part.id, part.affine)
-        label = text([*name, f"  {squash}"], *([small(word)] if word else []))
+        label = text([*name, f"  {squash}"], *([small(word)] if word else []), *self.wiring.valued(part.id))
         wide, tall = self.size
         sum_x, sum_y = x, y - 46 / 2 - 34 - tall / 2
         if self.alone:
@@ -140,9 +159,11 @@ class _Unit:
         gate = self.sheet.node(part.id, label, what, x, y, width=84, height=46, shape=shape, since=since, **facts)
         self.wiring.keep(part.id, gate)
         total = self.sheet.node(
-            f"{part.id}-sum", self.sums[part.id], "op", sum_x, sum_y, width=wide, height=tall, since=since,
-            align="left", **facts,
+            f"{part.id}-sum", () if self.figures else self.sums[part.id], "op", sum_x, sum_y, width=wide, height=tall,
+            since=since, align="left", **facts,
         )  # fmt: skip
+        if self.figures:
+            self.figures.draw_sum(self.sheet, part, total, self.sums[part.id])
         self.wiring.router.avoid(total)
         self.wiring.heads[part.id] = total
         self.sheet.edge(total, gate, "op", since=since, **facts)
@@ -178,7 +199,8 @@ class _Unit:
                 else:
                     own = {"mark": "focus"} if name != "x" and k == self.unit and self.layer.units > 1 else {}
                     facts |= {"unit": k, **own}
-                    rows.append((f"{name}-{k}", text(symbol(name, k)), role(self.cell, name), facts))
+                    label = text([*symbol(name, k), *self._is(name, k)])
+                    rows.append((f"{name}-{k}", label, role(self.cell, name), facts))
         if any(p.affine and p.affine.biases for p in self.placed.parts.values()):
             rows.append(("one", text("1"), "weight", {"layer": self.layer.name, "symbol": "1"}))
         bus = self.placed.bus
@@ -200,6 +222,10 @@ class _Unit:
                 symbol=facts["symbol"], mark="faded" if what == "elision" else "",
             )  # fmt: skip
         self._bus(bar)
+
+    def _is(self, name: str, k: int) -> list[Run]:
+        """` = 0.169`"""
+        return [Run(f" = {short(float(self.figures.moment.parts[name][k - 1]))}")] if self.figures else []
 
     def _bus(self, bar: Node) -> None:
         feeds = list(dict.fromkeys(id for _, id in self.placed.fed))
@@ -241,7 +267,15 @@ class _Unit:
         """The bounds of each gate's value, as a pill beside the wire that leaves it."""
         for part in self.placed.parts.values():
             if part.op == "gate" and part.id in self.ranges and part.id not in self.cell.state:
-                gate = self.wiring.made[part.id]
+                gate, interval = self.wiring.made[part.id], self.intervals[part.id]
+                if self.figures and isfinite(interval.high - interval.low):
+                    at = (gate.x + 14, gate.y + gate.height / 2 + 15)
+                    facts = {"since": self.wiring.since(part.id), **self.wiring.facts(part.id)}
+                    value = self.figures.moment.number(part.id, self.unit)
+                    self.wiring.router.avoid(
+                        rail(self.sheet, f"range-{part.id}", interval, value, at, gate.role, **facts)
+                    )
+                    continue
                 pill, since = text(small(self.ranges[part.id])), self.wiring.since(part.id)
                 x, y = gate.x + measure(pill)[0] / 2 + 18, gate.y + gate.height / 2 + 15
                 beside = self.sheet.node(f"range-{part.id}", pill, "note", x, y, shape="pill", since=since)
@@ -262,5 +296,7 @@ class _Unit:
                 shape="round", since=since, **self.wiring.facts(quantity),
             )  # fmt: skip
             facts = {"since": since, "symbol": quantity}
-            self.sheet.note(f"equation-{quantity}", (line,), left + wide + 12, y, anchor="left", **facts)
-            y -= chip.height + 8
+            lines = [line, *(worked(quantity, self.figures.moment, self.unit) if self.figures else [])]
+            down = y + (line_height(line) - measure(tuple(lines))[1]) / 2
+            note = self.sheet.note(f"equation-{quantity}", tuple(lines), left + wide + 12, down, anchor="left", **facts)
+            y -= max(chip.height, chip.height / 2 + y - note.y + note.height / 2) + 8

@@ -13,6 +13,7 @@ from lstmdiag.diagrams import Edge, Key, Node, Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, small, sub, text
 from lstmdiag.model import Layer
+from lstmdiag.views.figures import Figures
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
 from lstmdiag.views.words import ROLE_WORDS, gate_role, glyph, role, role_key, symbol, weight_symbol
@@ -32,6 +33,7 @@ class Wiring:
     layer: Layer
     placed: Placed
     unit: int | None = None  # None: whole vectors
+    figures: Figures | None = None  # the numbers of one step
     sheet: Sheet = field(default_factory=Sheet)
     router: Router = field(default_factory=Router)
     made: dict[str, Node] = field(default_factory=dict)  # part id → node
@@ -81,7 +83,7 @@ class Wiring:
         if part.op == "weight":
             return text(weight_symbol(part.id)), "weight", "dotted", (40, 34)
         if what.startswith("gate.") and part.id in self.cell.equations:
-            label = text([bold(part.id), Run(f" {ROLE_WORDS[what]}")], small(sign))
+            label = text([bold(part.id), Run(f" {ROLE_WORDS[what]}")], small(sign), *self.valued(part.id))
             return label, what, "box" if what == "gate.content" else "round", GATE
         valve = next((i for i in part.inputs if self.role(i) in VALVES), "") if part.op == "mul" else ""
         if valve:
@@ -92,6 +94,10 @@ class Wiring:
             return label, self.role(valve), "circle", (40, 40)
         shape, size = ("circle", (40.0, 40.0)) if len(sign) < 3 else ("round", (64.0, 34.0))
         return text(sign), what if part.op == "one_minus" else "op", shape, size
+
+    def valued(self, id: str) -> Text:
+        """A line for the number of what has a box of its own."""
+        return (self.figures.line(id),) if self.figures else ()
 
     def keep(self, id: str, node: Node) -> Node:
         self.made[id] = node
@@ -159,6 +165,8 @@ class Wiring:
         )  # fmt: skip
         size = self.sheet.node(f"size-{node.id}", text(small(pill)), "note", x, y - 21, shape="pill", since=since)
         self.router.avoid(size)
+        if self.figures:
+            self.figures.end(self.sheet, node, name)
         if not id:
             self.keep(name, node)
         return node
@@ -216,6 +224,12 @@ class Wiring:
                         f"joint-{len(seen)}", (), edge.role, *at, shape="point", since=max(edge.since, other.since),
                         symbol=edge.symbol, layer=edge.layer, unit=self.unit,
                     )  # fmt: skip
+
+    def numbers(self) -> None:
+        """What operations give, beside them, once all wires have their ways."""
+        if self.figures:
+            since = {id: self.since(id) for id in self.placed.parts}
+            self.figures.beside(self.sheet, self.made, self.placed.parts, since)
 
     def legend(self) -> list[Key]:
         """Gates and states, what 1 − z does, and the operations."""

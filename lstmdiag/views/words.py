@@ -77,10 +77,10 @@ def formula_runs(written: str, style: str = "") -> list[Run]:
     return [Run(piece, "sub" if index % 3 else style) for index, piece in enumerate(pieces) if piece]
 
 
-def summands(affine: Affine, layer: Layer, unit: int) -> Iterator[list[Run] | Gap]:
+def summands(affine: Affine, layer: Layer, unit: int, most: int = LISTED) -> Iterator[list[Run] | Gap]:
     """What one unit's weighted sum adds, term by term: W_f[1,1] x_t[1] ..., b_f[1]; a Gap for those left out."""
     for weight, vector in affine.terms:
-        for k in shown(layer.shape(weight)[1], LISTED):
+        for k in shown(layer.shape(weight)[1], most):
             if isinstance(k, Gap):
                 yield k
             else:

@@ -1,0 +1,148 @@
+"""Numbers on the circuits of the cell and of one unit: in boxes, at the ends of wires, beside operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from lstmdiag.cells.circuit import Part
+from lstmdiag.cells.ranges import Interval
+from lstmdiag.diagrams import Line, Node, Text
+from lstmdiag.diagrams.sheet import Sheet
+from lstmdiag.diagrams.text import bold, line_height, line_width, measure, small, text
+from lstmdiag.model import Layer
+from lstmdiag.views.beside import beside
+from lstmdiag.views.numbers import SOME, decimals, equals, rounded, short, sum_name, terms, vector
+
+if TYPE_CHECKING:
+    from lstmdiag.running.moment import Moment
+    from lstmdiag.running.values import Values
+
+COLUMNS = 20.0  # between symbols and numbers in the list of a sum
+LONG = 110.0  # of the name of a sum
+RAIL = 56.0  # from the lowest to the highest value that is possible
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The numbers of one step; of one unit, or `whole` vectors."""
+
+    moment: Moment
+    unit: int
+    whole: bool = False
+
+    def said(self, name: str) -> str:
+        """The number of a part, or its vector: all of a short one, of a long one the unit in focus."""
+        if not self.whole:
+            value = self.moment.number(name, self.unit)
+            return short(value) if name == "x" else decimals(value)
+        values = [float(value) for value in self.moment.parts[name]]
+        focus = self.unit if name != "x" and len(values) == self.moment.layer.units else 0
+        return vector(values, focus)
+
+    @cached_property
+    def units(self) -> str:
+        """Which units the numbers of vectors are of, in words."""
+        layer = self.moment.layer
+        if layer.units > SOME:
+            return f"numbers are those of unit {self.unit:,}, of x the first ones and the last"
+        return f"numbers in a row are those of units 1 to {layer.units}" if layer.units > 1 else ""
+
+    @property
+    def when(self) -> str:
+        return f"step {self.moment.step:,}"
+
+    # -- the list of a weighted sum
+
+    def rows(self, part: Part) -> list[tuple[Line, str]]:
+        """Symbols and value of every term, and of the sum under them."""
+        assert part.affine is not None
+        listed = list(terms(part.affine, self.moment, self.unit))
+        found = [(term.symbols, decimals(term.value)) for term in listed]
+        name, total = sum_name(part.affine, part, self.unit), self.total(part)
+        about = equals(sum(rounded(term.value) for term in listed), total).strip().removeprefix("=")
+        return [*found, (name if line_width(name) < LONG else text("Σ")[0], f"{about} {decimals(total)}".strip())]
+
+    def total(self, part: Part) -> float:
+        from lstmdiag.running.moment import one
+
+        assert part.affine is not None
+        return one(self.moment.sum(part.affine), self.unit)
+
+    def sum_size(self, part: Part, label: Text) -> tuple[float, float]:
+        """Room for the list, whose first line is that of the label without numbers."""
+        rows = self.rows(part)
+        wide = max(line_width(symbols) for symbols, _ in rows) + COLUMNS
+        wide += max(measure(text(bold(value)))[0] for _, value in rows)
+        return max(wide, line_width(label[0])), line_height(label[0]) + sum(line_height(row) for row, _ in rows) + 6
+
+    def draw_sum(self, sheet: Sheet, part: Part, box: Node, label: Text) -> None:
+        """The list in its box: symbols on the left, numbers on the right, the sum under a line."""
+        left, right = box.x - box.width / 2 + 11, box.x + box.width / 2 - 11
+        facts: dict[str, Any] = {"inside": box.id, "since": box.since, "layer": box.layer, "unit": box.unit}
+        y = box.y + box.height / 2 - 8
+        head, rows = text(label[0]), self.rows(part)
+        sheet.note(f"{box.id}-head", head, left, y - measure(head)[1] / 2, anchor="left", **facts)
+        y -= measure(head)[1]
+        for index, (symbols, value) in enumerate(rows, 1):
+            last = index == len(rows)
+            if last:
+                y -= 6
+                facts["symbol"] = part.id
+                sheet.node(f"{box.id}-rule", (), "op", box.x, y + 2, width=right - left, height=1, **facts)
+            high = line_height(symbols)
+            number = text(bold(value) if last else value)
+            sheet.note(f"{box.id}-{index}", (symbols,), left, y - high / 2, anchor="left", **facts)
+            sheet.note(f"{box.id}-{index}-value", number, right, y - high / 2, anchor="right", **facts)
+            y -= high
+
+    # -- beside and in parts
+
+    def line(self, id: str) -> Line:
+        return (bold(self.said(id)) if not self.whole else small(self.said(id)),)
+
+    def beside(
+        self, sheet: Sheet, made: Mapping[str, Node], parts: Mapping[str, Part], since: Mapping[str, int]
+    ) -> None:
+        """The results of operations; what a box holds or an end of a wire says is not said twice."""
+        for part in parts.values():
+            if part.op in ("source", "gate", "weight", "number") or part.id in self.moment.cell.equations:
+                continue
+            node, label = made[part.id], text(small(self.said(part.id)))
+            x, y = beside(sheet, node, measure(label))
+            sheet.note(
+                f"value-{part.id}", label, x, y, since=since[part.id], layer=node.layer, unit=node.unit,
+                symbol=part.quantity,
+            )  # fmt: skip
+
+    def end(self, sheet: Sheet, node: Node, name: str) -> None:
+        """The number at the end of a wire, over its symbol."""
+        label = text(bold(self.said(name)) if not self.whole else small(self.said(name)))
+        y = node.y + node.height / 2 + measure(label)[1] / 2
+        facts: dict[str, Any] = {"since": node.since, "layer": node.layer, "unit": node.unit, "symbol": node.symbol}
+        sheet.note(f"value-{node.id}", label, node.x, y, role=node.role, **facts)
+
+
+def figures_of(values: Values, layer: Layer, step: int | None, unit: int, *, whole: bool = False) -> Figures:
+    """Raises UsageError where the step has no numbers to show."""
+    from lstmdiag.running.moment import moment
+
+    return Figures(moment(values, layer, step), unit, whole)
+
+
+def rail(
+    sheet: Sheet, id: str, interval: Interval, value: float, at: tuple[float, float], role: str, **facts: Any
+) -> Node:
+    """Where a value lies between its bounds: a line from the lowest to the highest, a dot on it. `at` is its left."""
+    low, high = (text(small(f"{end:g}".replace("-", "−"))) for end in (interval.low, interval.high))
+    x, y = at
+    note = sheet.note(f"{id}-low", low, x, y, anchor="left", **facts)
+    left = x + note.width + 5
+    line = sheet.node(id, (), "note", left + RAIL / 2, y, width=RAIL, height=9, **facts)
+    share = (value - interval.low) / (interval.high - interval.low)
+    dot = left + 4 + min(max(share, 0.0), 1.0) * (RAIL - 8)
+    sheet.node(f"{id}-at", (), role, dot, y, width=7, height=7, shape="point", inside=id, **facts)
+    sheet.note(f"{id}-high", high, left + RAIL + 5, y, anchor="left", **facts)
+    return line

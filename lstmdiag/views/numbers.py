@@ -1,0 +1,204 @@
+"""How numbers of a pass are written on pictures, and equations with numbers put in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lstmdiag.cells.circuit import Affine, Part, circuit
+from lstmdiag.cells.formulas import unit_equation
+from lstmdiag.cells.notation import TEXT, Mark, spell
+from lstmdiag.diagrams import Line, Run
+from lstmdiag.diagrams.text import line_width, sub
+from lstmdiag.views.elision import Gap
+from lstmdiag.views.words import formula_runs, plural, summands, symbol, vector_symbol, weight_symbol
+
+if TYPE_CHECKING:  # numpy is imported where numbers are asked for, nowhere else
+    from lstmdiag.running.moment import Moment
+
+WIDTH = 860.0  # of a line with numbers, points
+LISTED = 6  # products of one kind that a sum lists before it adds up the others
+SOME = 4  # so many numbers of a vector are written out
+_WHOLE = frozenset({"mean", "sum", "softmax", "concat"})  # they look at all units: no line of one unit's numbers
+
+
+def decimals(value: float) -> str:
+    """−0.624, 61.340; what is 0 is 0."""
+    return f"{value:z,.3f}".replace("-", "−") if value else "0"
+
+
+def short(value: float) -> str:
+    """The same, without zeros at the end where that is the whole number: 0.4, 70."""
+    written = decimals(value)
+    whole = float(written.replace("−", "-").replace(",", "")) == value
+    return written.rstrip("0").rstrip(".") if whole and "." in written else written
+
+
+def equals(printed: float, value: float) -> str:
+    """Whether what is printed to the left gives the number to the right as it is printed."""
+    return " = " if decimals(printed) == decimals(value) else " ≈ "
+
+
+def vector(values: Sequence[float], focus: int = 0) -> str:
+    """All numbers of a short vector; of a long one those of the unit in focus, or the first ones and the last."""
+    if len(values) <= SOME:
+        return ", ".join(map(decimals, values))
+    if focus:
+        return decimals(values[focus - 1])
+    return f"{decimals(values[0])}, {decimals(values[1])}, ⋯, {decimals(values[-1])}"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A line of a weighted sum: its symbols, its factors as printed, and its value; `count` are left out and added."""
+
+    symbols: Line
+    factors: str
+    value: float
+    printed: float  # what the factors give as they are printed
+    count: int = 0
+
+
+def terms(affine: Affine, moment: Moment, unit: int) -> Iterator[Term]:
+    """What one unit's weighted sum adds up; what is not listed is one term, so that the sum can be followed."""
+    products = moment.products(affine, unit)
+    for runs in summands(affine, moment.layer, unit, LISTED):
+        if isinstance(runs, Gap):
+            total = sum(next(products).value for _ in range(runs.count))
+            yield Term((Run(f"⋯ {runs.count:,} more", "muted"),), decimals(total), total, rounded(total), runs.count)
+        else:
+            each = next(products)
+            factors = short(each.weight)
+            if each.number is not None:
+                factors = f"{short(each.weight)} × {enclosed(each.number)}"
+            yield Term(tuple(runs), factors, each.value, each.printed)
+
+
+def rounded(value: float) -> float:
+    return round(value, 3)
+
+
+def enclosed(value: float) -> str:
+    """A factor or a summand after another one: (−0.2)."""
+    written = short(value)
+    return f"({written})" if written.startswith("−") else written
+
+
+def sum_name(affine: Affine, part: Part, unit: int) -> Line:
+    """a_f[1]; of a sum on the way to a quantity what it adds: (W_n x_t + b_n)[1]."""
+    if part.id == part.quantity:
+        runs = symbol(part.id, unit) if affine.function == "linear" else [Run("a"), sub(part.id), Run(f"[{unit}]")]
+        return tuple(runs)
+    pieces = [[*weight_symbol(w), Run(" "), *vector_symbol(v)] for w, v in affine.terms]
+    pieces += [[*weight_symbol(w), Run(" ⊙ "), *vector_symbol(v)] for w, v in affine.own]
+    pieces += [weight_symbol(bias) for bias in affine.biases]
+    runs = [run for index, piece in enumerate(pieces) for run in ([Run(" + ")] if index else []) + piece]
+    return (Run("("), *runs, Run(f")[{unit}]"))
+
+
+def summed(affine: Affine, part: Part, moment: Moment, unit: int) -> list[Line]:
+    """`a_f[1] = 0.4 × 2 + 0.2 × 0.169 + 1 = 1.834`, in as many lines as it needs."""
+    listed = list(terms(affine, moment, unit))
+    pieces: list[Line] = []
+    for term in listed:
+        others = f" (the {plural(term.count, 'other')})" if term.count else ""
+        pieces.append((Run(term.factors + others),))
+    total = one_of(moment.sum(affine), unit)
+    sign = equals(sum(term.printed for term in listed), total)
+    return joined((*sum_name(affine, part, unit), Run(" = ")), pieces, (Run(f"{sign}{decimals(total)}"),))
+
+
+def one_of(array: Any, unit: int) -> float:
+    return float(array[unit - 1] if len(array) > 1 else array[0])
+
+
+def joined(start: Line, pieces: Sequence[Line], end: Line) -> list[Line]:
+    """`start`, the pieces with + or − between, `end`; broken into lines no wider than WIDTH."""
+    lines: list[Line] = []
+    current = start
+    for index, piece in enumerate(pieces):
+        if index:
+            first, *rest = piece
+            sign = "−" if first.text.startswith("−") else "+"
+            piece = (Run(f" {sign} {first.text.removeprefix('−')}", first.style), *rest)
+        piece = (*piece, *end) if index == len(pieces) - 1 else piece
+        if line_width((*current, *piece)) > WIDTH:
+            lines.append(current)
+            current = (Run("       "),)
+        current = (*current, *piece)
+    return [*lines, current]
+
+
+def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:
+    """The equation of one quantity with numbers put in, line by line: its weighted sums, then itself."""
+    parts = circuit(moment.cell)
+    own = [part for part in parts.values() if part.quantity == quantity]
+    lines = [line for part in own if part.affine for line in summed(part.affine, part, moment, unit)]
+    part, value = parts[quantity], moment.number(quantity, unit)
+    if part.affine and part.affine.function == "linear":
+        return lines
+    if part.affine:
+        inside = one_of(moment.sum(part.affine), unit)
+        mark = Mark("apply", (number(inside),), text=part.affine.function)
+        printed = _apply(part.affine.function, [rounded(inside)])
+    else:
+        mark, printed = _substituted(part, parts, moment, unit)
+    if mark.form == "whole":
+        formula = unit_equation(moment.cell, quantity, unit=str(unit)).text
+        return [*lines, (*formula_runs(formula), Run(f" = {decimals(value)}"))]
+    left = symbol(quantity, unit) if len(moment.parts[quantity]) > 1 or moment.layer.units == 1 else symbol(quantity)
+    return [*lines, (*left, Run(f" = {spell(mark, TEXT)}{equals(printed, value)}{decimals(value)}"))]
+
+
+def number(value: float) -> Mark:
+    """A negative one like what is subtracted, so that it gets parentheses where it needs them."""
+    written = short(value)
+    plain = Mark("number", text=written.removeprefix("−"))
+    return Mark("negate", (plain,)) if written.startswith("−") else plain
+
+
+_FORMS: Mapping[str, str] = {
+    "add": "plus", "sub": "minus", "mul": "times", "div": "divide", "neg": "negate", "sqrt": "root", "abs": "bars",
+}  # fmt: skip
+
+
+def _substituted(part: Part, parts: Mapping[str, Part], moment: Moment, unit: int) -> tuple[Mark, float]:
+    """The operations that lead to a part, with numbers in them, and what these give as they are printed."""
+    if part.op in _WHOLE or (part.op in ("max", "min") and len(part.inputs) == 1):
+        return Mark("whole"), 0.0
+    found = [_operand(parts[id], part.quantity, parts, moment, unit) for id in part.inputs]
+    marks, printed = tuple(mark for mark, _ in found), [value for _, value in found]
+    if part.op == "one_minus":
+        return Mark("minus", (Mark("number", text="1"), *marks)), 1 - printed[0]
+    if part.op == "linear":
+        return marks[0], printed[0]
+    form = _FORMS.get(part.op, "apply")
+    return Mark(form, marks, text=part.op), _apply(part.op, printed)
+
+
+def _operand(part: Part, quantity: str, parts: Mapping[str, Part], moment: Moment, unit: int) -> tuple[Mark, float]:
+    """What has a name or a line of its own is a number; the rest is written out."""
+    if part.op == "number":
+        return Mark("number", text=part.value), float(part.value)
+    if part.quantity == quantity and part.id != quantity and part.op not in ("gate", "source", "weight"):
+        mark, printed = _substituted(part, parts, moment, unit)
+        if mark.form != "whole":
+            return mark, printed
+    value = moment.number(part.id, unit)
+    if part.affine and part.affine.function != "linear" and part.id not in moment.cell.equations:
+        inside = one_of(moment.sum(part.affine), unit)
+        applied = Mark("apply", (number(inside),), text=part.affine.function)
+        return applied, _apply(part.affine.function, [rounded(inside)])
+    return number(value), rounded(value)
+
+
+def _apply(operation: str, numbers: Sequence[float]) -> float:
+    """An operation on plain numbers; not a number where what is printed has none."""
+    import numpy as np
+
+    from lstmdiag.cells.numbers import NUMBERS
+
+    with np.errstate(all="ignore"):
+        found = NUMBERS[operation](*(np.array([value], dtype=float) for value in numbers))
+    return float(found[0])
