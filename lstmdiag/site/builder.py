@@ -22,6 +22,13 @@ from lstmdiag.writers.themes import LIGHT
 ENDINGS = (".yml", ".yaml")
 
 
+def _rank(entry: Entry, groups: Sequence[str]) -> int:
+    """Where the entry's group stands; a group that is not named comes after those that are."""
+    subject = entry.model or entry.compared
+    group = subject.group if subject else ""
+    return groups.index(group) if group in groups else len(groups)
+
+
 class Site:
     """What the plugin keeps while `mkdocs serve` runs: a spec that did not change is not read again."""
 
@@ -32,8 +39,8 @@ class Site:
         self._read: dict[Path, tuple[bytes, Entry]] = {}
         self._diagram: tuple[tuple[str, Picture], Diagram] | None = None
 
-    def read(self, folder: Path, root: Path) -> None:
-        """Every spec of the folder, the small models first, then comparisons, those with mistakes last."""
+    def read(self, folder: Path, root: Path, groups: Sequence[str] = ()) -> None:
+        """Every spec of the folder: by group, in this order, then by size, comparisons and those with mistakes last."""
         found = {}
         for path in sorted(folder.iterdir()):
             if path.suffix in ENDINGS and not path.name.startswith("."):
@@ -46,7 +53,7 @@ class Site:
         self._read = found
         by_size = sorted(
             (entry for _, entry in found.values()),
-            key=lambda e: (not e.model, not e.compared, e.model.params if e.model else 0, e.name),
+            key=lambda e: (_rank(e, groups), not e.model, not e.compared, e.model.params if e.model else 0, e.name),
         )
         self.entries.clear()
         self.entries.update((entry.name, entry) for entry in by_size)

@@ -42,6 +42,8 @@ class LstmdiagConfig(base.Config):
     """Where their pages stand on the site; `- Architectures: architectures/` in nav becomes all of them."""
     title = c.Type(str, default="Architectures")
     """The title of the gallery."""
+    groups: list[str] = c.ListOfItems(c.Type(str), default=[])  # type: ignore[assignment]
+    """The order of the groups that specs name; any other comes after them."""
     downloads = c.Type(bool, default=False)
     """Whether pictures are offered as PNG and PDF too; SVG always is."""
     cache_dir = c.Dir(default=".cache/plugin/lstmdiag")
@@ -73,7 +75,8 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         if self._site is None or self._site.store.folder != cache:  # a process may build several sites
             self._site = Site(Store(cache))
         site = self._site
-        site.read(Path(self.config.specs_dir), Path(config.config_file_path or "mkdocs.yml").parent.resolve())
+        root = Path(config.config_file_path or "mkdocs.yml").parent.resolve()
+        site.read(Path(self.config.specs_dir), root, self.config.groups)
         for entry in site.entries.values():
             if entry.problems:
                 log.warning("%s", problems.write(entry.problems, "text").rstrip())

@@ -234,3 +234,13 @@ def test_a_hostile_spec_is_shown_and_does_nothing(tmp_path: Path) -> None:
     assert '"><script>alert(4)' in project.page("architectures/hostile/index.html").text
     written = {path.resolve() for path in tmp_path.rglob("*")}
     assert all(path.is_relative_to(tmp_path.resolve()) for path in written)
+
+
+def test_groups_stand_in_the_order_that_is_asked_for(tmp_path: Path) -> None:
+    wanted = ["Encoder–decoder", "First steps"]
+    project = Project.make(
+        tmp_path, "one-unit", "encoder-decoder", "gru", config={"plugins": [{"lstmdiag": {"groups": wanted}}]}
+    ).build()
+    page = (project.site / "architectures/index.html").read_text("utf-8")
+    places = [page.index(f">{group}") for group in (*wanted, "Recurrent kinds")]
+    assert places == sorted(places)
