@@ -5,9 +5,10 @@ What x alone decides is computed for all steps at once, and what a previous stat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -15,17 +16,20 @@ import numpy as np
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import Affine, affine
 from lstmdiag.cells.expr import Expr
-from lstmdiag.cells.numbers import Array, evaluate
+from lstmdiag.cells.numbers import NUMBERS, Array, evaluate
 
-AT_ONCE = 64  # steps whose products with x are held at a time
+AT_ONCE = 1 << 20  # numbers that products with x hold at a time
+OVER_LAST = ("softmax",)  # functions of a whole vector
 BEFORE = "a_"  # a_f: what stands inside the function of f, its pre-activation
 
 
 @dataclass(frozen=True)
 class Sum:
-    """The usual pre-activation, W @ x + U @ h_prev + b, by the names of its parts."""
+    """The usual pre-activation, W @ x + U @ h_prev + b, by the names of its parts, and what is made of it."""
 
     name: str  # a_f
+    gives: str  # f
+    function: str  # sigmoid
     ahead: str  # W_f
     back: str  # U_f
     biases: tuple[str, ...]
@@ -37,10 +41,7 @@ class Plan:
 
     equations: tuple[tuple[str, Expr], ...]
     sums: Mapping[str, tuple[Sum, ...]]  # previous state → the sums that it alone enters, made together
-
-    @property
-    def signals(self) -> tuple[str, ...]:
-        return (*(each.name for group in self.sums.values() for each in group), *(name for name, _ in self.equations))
+    signals: tuple[str, ...]  # pre-activations, then all that the cell's equations name
 
 
 @lru_cache(maxsize=64)
@@ -49,39 +50,51 @@ def plan(cell: Cell) -> Plan:
     previous = [state + PREVIOUS for state in cell.state]
     equations: list[tuple[str, Expr]] = []
     sums: dict[str, list[Sum]] = {}
+    befores: list[str] = []
     for quantity, expr in cell.equations.items():
         whole = affine(expr, cell)
         before = BEFORE + quantity
         if whole and whole.function != "linear" and before not in cell.equations:
-            found = _usual(before, whole, previous, cell)
+            befores.append(before)
+            found = _usual(before, quantity, whole, previous, cell)
             if found:
                 sums.setdefault(found[0], []).append(found[1])
-            else:
-                equations.append((before, expr.args[0]))
+                continue
+            equations.append((before, expr.args[0]))
             expr = replace(expr, args=(Expr("name", name=before),))
         equations.append((quantity, expr))
-    return Plan(tuple(equations), {state: tuple(group) for state, group in sums.items()})
+    groups = {state: tuple(sorted(group, key=lambda each: each.function)) for state, group in sums.items()}
+    return Plan(tuple(equations), groups, (*befores, *cell.equations))
 
 
-def _usual(name: str, whole: Affine, previous: Sequence[str], cell: Cell) -> tuple[str, Sum] | None:
+def _usual(name: str, gives: str, whole: Affine, previous: Sequence[str], cell: Cell) -> tuple[str, Sum] | None:
     """The sum as (its previous state, its parts); None where it is another one."""
     by_vector = {vector.name: matrix for matrix, vector in whole.terms if vector.op == "name"}
     states = [vector for vector in by_vector if vector in previous]
     products = all(len(cell.weights[matrix]) == 2 for matrix, _ in whole.terms)  # else convolutions
     if whole.own or len(whole.terms) != 2 or "x" not in by_vector or len(states) != 1 or not products:
         return None
-    return states[0], Sum(name, by_vector["x"], by_vector[states[0]], whole.biases)
+    return states[0], Sum(name, gives, whole.function, by_vector["x"], by_vector[states[0]], whole.biases)
 
 
 class _Together:
-    """Sums that one previous state enters: one product of x for many steps, one of the state for each."""
+    """Sums that one previous state enters: one product of x for many steps, one of the state for each.
+
+    Sums under the same function are neighbours, and it is applied to all of them at once.
+    """
 
     def __init__(self, group: Sequence[Sum], weights: Mapping[str, Array]) -> None:
         self.ahead = np.concatenate([weights[each.ahead] for each in group])
         self.back = np.ascontiguousarray(np.concatenate([weights[each.back] for each in group]))
         self.bias = np.concatenate([_bias(each, weights) for each in group])
         ends = [int(end) for end in np.cumsum([len(weights[each.back]) for each in group])]
-        self.rows = [(each.name, slice(first, end)) for each, first, end in zip(group, [0, *ends], ends, strict=False)]
+        self.rows = [(each, slice(first, end)) for each, first, end in zip(group, [0, *ends], ends, strict=False)]
+        self.functions: list[tuple[Callable[..., Array], slice]] = []
+        for function, members in groupby(self.rows, lambda row: row[0].function):
+            parts = [rows for _, rows in members]
+            if function not in OVER_LAST:
+                parts = [slice(parts[0].start, parts[-1].stop)]
+            self.functions += [(NUMBERS[function], rows) for rows in parts]
 
     def of_x(self, block: Array) -> Array:
         """(steps, N, features) → (steps, N, all rows)."""
@@ -89,10 +102,17 @@ class _Together:
         flat += self.bias
         return flat.reshape(*block.shape[:2], -1)
 
-    def with_state(self, of_x: Array, state: Array) -> Iterator[tuple[str, Array]]:
-        """The sums of one step, by name. One vector is multiplied as such, which is the faster way."""
-        whole = of_x + ((self.back @ state[0]) if len(state) == 1 else state @ self.back.T)
-        return ((name, whole[:, rows]) for name, rows in self.rows)
+    def with_state(self, sums: Array, state: Array, names: dict[str, Any]) -> None:
+        """Into `names`: the sums of one step, `sums` holding what x gives, and the functions of them.
+
+        One vector is multiplied as such, which is the faster way.
+        """
+        sums += (self.back @ state[0]) if len(state) == 1 else state @ self.back.T
+        made = np.empty_like(sums)
+        for function, rows in self.functions:
+            made[:, rows] = function(sums[:, rows])
+        for each, rows in self.rows:
+            names[each.name], names[each.gives] = sums[:, rows], made[:, rows]
 
 
 def _bias(each: Sum, weights: Mapping[str, Array]) -> Array:
@@ -135,14 +155,14 @@ def run(
     groups = [(state, _Together(group, weights)) for state, group in made.sums.items()]
     states = dict(start)
     names: dict[str, Any] = dict(weights)
-    signals: dict[str, Array] = {}
+    signals: dict[str, Array] = {}  # with the steps in front here: a step is written in one stretch
     outputs: Array | None = None
     for position, (step, of_x) in enumerate(_ahead(x, order, [group for _, group in groups])):
         names["x"] = x[:, step]
         for state, value in states.items():
             names[state + PREVIOUS] = value
         for (state, group), sums in zip(groups, of_x, strict=True):
-            names.update(group.with_state(sums, names[state]))
+            group.with_state(sums, names[state], names)
         for name, expr in made.equations:
             names[name] = evaluate(expr, names)
         real = None if mask is None else _along(mask[:, step], names[cell.output])
@@ -155,13 +175,14 @@ def run(
             for name in keep:
                 held = states.get(name, names[name])
                 if name not in signals:
-                    signals[name] = np.empty((held.shape[0], len(place), *held.shape[1:]), held.dtype)
-                signals[name][:, place[step]] = held
+                    signals[name] = np.empty((len(place), *held.shape), held.dtype)
+                signals[name][place[step]] = held
         if sequences:
             if outputs is None:
-                outputs = np.empty((output.shape[0], length, *output.shape[1:]), output.dtype)
-            outputs[:, position] = output
-    return Run(signals, outputs, states)
+                outputs = np.empty((length, *output.shape), output.dtype)
+            outputs[position] = output
+    turned = {name: np.moveaxis(array, 0, 1) for name, array in signals.items()}
+    return Run(turned, None if outputs is None else np.moveaxis(outputs, 0, 1), states)
 
 
 def _along(mask: Array, like: Array) -> Array:
@@ -171,8 +192,9 @@ def _along(mask: Array, like: Array) -> Array:
 
 def _ahead(x: Array, order: Sequence[int], groups: Sequence[_Together]) -> Iterator[tuple[int, list[Array]]]:
     """Every step with what x gives to the sums, made for many steps at once."""
-    for first in range(0, len(order), AT_ONCE):
-        steps = order[first : first + AT_ONCE]
+    at_once = max(AT_ONCE // max((len(x) * len(group.ahead) for group in groups), default=1), 1)
+    for first in range(0, len(order), at_once):
+        steps = order[first : first + at_once]
         block = np.moveaxis(x[:, steps], 1, 0)
         made = [group.of_x(block) for group in groups]
         yield from ((step, [each[i] for each in made]) for i, step in enumerate(steps))
