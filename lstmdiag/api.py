@@ -18,6 +18,7 @@ from lstmdiag.model import Model
 from lstmdiag.spec import Spec
 from lstmdiag.spec.reader import load
 from lstmdiag.tables import Table
+from lstmdiag.views import ONLY_NUMBERS
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import table as _table
 from lstmdiag.writers import tables as _tables
@@ -120,14 +121,25 @@ def draw(
     transparent: bool = False,
     scale: float = 1.0,
     engine: str = "graphviz",
+    input: Any = None,
+    weights: Mapping[str, Any] | str | Path | None = None,
+    seed: int | None = None,
+    toy: bool = False,
 ) -> Drawing:
     """Draw one view of a model; the arguments are those of `lstmdiag draw`.
+
+    With a step, an input, weights, a seed or `toy` the picture carries the numbers of that pass (`trace`).
 
     Raises LstmdiagError, with every problem of a spec at its place.
     """
     selection = Selection(layer, gate, unit, step, steps)
     model = _model(source)
-    (diagram,) = drawing.pictured(model, view, selection, engine=engine)
+    values = None
+    if view in ONLY_NUMBERS or toy or any(given is not None for given in (step, input, weights, seed)):
+        from lstmdiag.running import tracing
+
+        values = tracing.values(model, input, weights, seed, toy=toy)
+    (diagram,) = drawing.pictured(model, view, selection, values, engine=engine)
     ident = drawing.ident(drawing.file_stem(model.name, view, selection))
     return Drawing(diagram, Ink(theme, transparent, engine, scale, ident))
 

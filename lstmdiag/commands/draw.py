@@ -5,12 +5,17 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmdiag.commands.common import SPECS, Choice, Failures, Progress, destination, models, only_once, put
+from lstmdiag.commands.common import PATH, SPECS, Choice, Failures, Progress, destination, models, only_once, put
+from lstmdiag.commands.trace import read_numbers
 from lstmdiag.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from lstmdiag.model import Model
+    from lstmdiag.running.values import Values
 
 
 def _views() -> tuple[str, ...]:
@@ -52,8 +57,15 @@ POSITIVE = click.IntRange(min=1)
 @click.option("--layer", metavar="NAME", help="The recurrent layer to open.  [default: the first]")
 @click.option("--gate", metavar="NAME", help="The gate to open, such as i f g o.  [default: the keep gate]")
 @click.option("--unit", type=POSITIVE, metavar="J", default=1, show_default=True, help="The unit in focus.")
-@click.option("--step", type=POSITIVE, metavar="T", help="The step that is shown.")
+@click.option("--step", type=POSITIVE, metavar="T", help="With the numbers of this step.")
 @click.option("--steps", callback=_steps, metavar="N|all", help="How many steps to draw; long sequences are elided.")
+@click.option("--input", "-i", "data", metavar="FILE|JSON", type=PATH,
+              help="With numbers, of this input: .json .npy .npz .csv, JSON, or -.  [default: the example]")  # fmt: skip
+@click.option("--weights", "-w", metavar="FILE", type=PATH,
+              help="With numbers, of these weights: .npz .safetensors .keras .h5 or .onnx.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
+              help="With numbers, of weights made as Keras does.  [default: the spec's, or 0]")  # fmt: skip
+@click.option("--toy", is_flag=True, help="With numbers, of a small twin with the same wiring.")
 @click.option("--theme", type=click.Choice(["light", "dark", "print"]), default="light", show_default=True)
 @click.option("--transparent", is_flag=True, help="No background.")
 @click.option("--scale", type=click.FloatRange(0.01, 20), default=1.0, show_default=True,
@@ -63,25 +75,29 @@ POSITIVE = click.IntRange(min=1)
               help="Graphviz in the process, or the system's dot.")  # fmt: skip
 @click.option("--output", "-o", metavar="PATH|-", help="A file for one picture, a folder for more, - for stdout.")
 def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ...], output: str | None,
-            frames: bool, theme: str, transparent: bool, scale: float, engine: str, **about: Any) -> None:  # fmt: skip
-    """Draw specs.
+            frames: bool, theme: str, transparent: bool, scale: float, engine: str, data: str | None,
+            weights: str | None, seed: int | None, toy: bool, **about: Any) -> None:  # fmt: skip
+    """Draw specs, bare or with the numbers of a forward pass.
 
     Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN].EXT.
     """
     from lstmdiag.drawing import Ink, file_stem, ident, inked, pictured, said, views_of
-    from lstmdiag.views import READS
+    from lstmdiag.views import NUMBERS, ONLY_NUMBERS, READS
     from lstmdiag.views.selection import Selection
 
+    if "-" in specs and data == "-":
+        raise UsageError("the spec and the input cannot both be standard input")
     one = len(set(specs)) * len(view) * max(len(format), 1) == 1 and not frames
     where = destination(output, one=one)
     format = format or (_ending(output) if one else "svg",)
     if one:
         _check_fit(output, format[0])
     selection, ink = Selection(**about), Ink(theme, transparent, engine, scale)
+    asked = toy or any(option is not None for option in (selection.step, data, weights, seed))
     for field in said(selection):
-        if not any(field in READS[name] for name in view):
+        if not any(field in READS[name] + (NUMBERS.get(name, ()) if asked else ()) for name in view):
             click.echo(f"note: --{field} changes nothing in {', '.join(view)}", err=True)
-    failures = Failures()
+    failures, passes = Failures(), _Passes(data, weights, seed, toy)
     jobs = [
         (model, name) for model in models(specs, failures) for name in (views_of(model) if view == _views() else view)
     ]
@@ -89,7 +105,9 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     with Progress("drawing", len(jobs)) as progress:
         for model, name in jobs:
             with failures.kept():
-                pictures = pictured(model, name, selection, engine=engine, frames=frames)
+                numbers = (asked and name in NUMBERS) or name in ONLY_NUMBERS
+                values = passes.of(model) if numbers else None
+                pictures = pictured(model, name, selection, values, engine=engine, frames=frames)
                 progress.expect(len(pictures) - 1)
                 for number, picture in enumerate(pictures, 1):
                     stem = file_stem(model.name, name, selection, number if frames else None)
@@ -98,6 +116,24 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
                         put(where(f"{stem}.{ending}"), inked(picture, ending, named))
                     progress.advance()
     failures.end()
+
+
+class _Passes:
+    """One forward pass a model, made when a picture first asks for it: numpy is slow to import."""
+
+    def __init__(self, data: str | None, weights: str | None, seed: int | None, toy: bool) -> None:
+        self.data, self.weights, self.seed, self.toy = data, weights, seed, toy
+        self.made: dict[int, Values] = {}
+        self.numbers: Any = None
+
+    def of(self, model: Model) -> Values:
+        from lstmdiag.running.tracing import values
+
+        if self.data is not None and self.numbers is None:
+            self.numbers = read_numbers(self.data)
+        if id(model) not in self.made:
+            self.made[id(model)] = values(model, self.numbers, self.weights, self.seed, toy=self.toy)
+        return self.made[id(model)]
 
 
 def _ending(output: str | None) -> str:

@@ -75,7 +75,7 @@ def command(spec: str, data: str | None, patterns: tuple[str, ...], layer: tuple
 
         found = values(
             model,
-            None if data is None else _read(data),
+            None if data is None else read_numbers(data),
             keep=_listed(patterns),
             layers=_listed(layer),
             at=steps,
@@ -96,7 +96,7 @@ def _ending(output: str | None) -> str:
     return ending if ending in FORMATS else "text"
 
 
-def _read(source: str) -> Any:
+def read_numbers(source: str) -> Any:
     """Numbers from a file or from the words themselves. Raises LstmdiagError."""
     if source.lstrip()[:1] in ("[", "{"):
         return _json(source, "--input")

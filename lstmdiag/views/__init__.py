@@ -22,14 +22,13 @@ READS: Mapping[str, tuple[str, ...]] = {
 """From the outside in: view → what of a Selection changes it. Each is `lstmdiag.views.NAME.view`."""
 
 NUMBERS: Mapping[str, tuple[str, ...]] = {
-    "time": ("step", "unit"),
-    "layer": ("step",),
     "unit": ("step",),
     "cell": ("step", "unit"),
-    "weights": (),
-    "gate": ("step",),
 }
 """Views that can carry the numbers of a pass → what else of a Selection changes them then."""
+
+ONLY_NUMBERS: tuple[str, ...] = ()
+"""Views that show nothing else, so that no option need ask for them."""
 
 NAMES = tuple(READS)
 

@@ -13,15 +13,15 @@ Box = tuple[float, float, float, float]
 
 AIR = 3.0  # between a label and what it stands beside
 WIRE = 3.5  # half of a wire, with air
-FAR = 4  # rings around a part to look for room in
+FAR = 5  # rings around a part to look for room in
 
 
-def beside(sheet: Sheet, node: Node, size: Point) -> Point:
-    """The centre of the nearest free place, to the upper right first; where none is, the one that hits least."""
+def beside(sheet: Sheet, node: Node, size: Point, first: tuple[Point, ...] = ()) -> Point:
+    """The centre of the nearest free place, `first` ones first; where none is free, the one that hits least."""
     around = 2 * max(size) + FAR * max(node.width, node.height)
     taken = [box for box in _boxes(sheet.nodes.values(), sheet.edges.values()) if _near(box, node, around)]
     best, least = (node.x, node.y), float("inf")
-    for place in _places(node, size):
+    for place in (*first, *_places(node, size)):
         own = _box(*place, *size)
         hits = sum(_meets(own, box) for box in taken)
         if hits < least:
@@ -38,6 +38,8 @@ def _places(node: Node, size: Point) -> Iterator[Point]:
         for x, y in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
             yield node.x + x * (across + AIR), node.y + y * (size[1] / 2 + WIRE + off)
             yield node.x + x * (size[0] / 2 + WIRE + AIR), node.y + y * (up + off)
+        yield node.x, node.y + up + off
+        yield node.x, node.y - up - off
 
 
 def _boxes(nodes: Iterable[Node], edges: Iterable[Edge]) -> Iterator[Box]:

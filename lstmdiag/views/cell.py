@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Part, circuit
 from lstmdiag.cells.shapes import shapes_in
@@ -9,8 +11,9 @@ from lstmdiag.cells.terms import SIZE_LETTERS
 from lstmdiag.diagrams import Diagram, Key, Point, Text
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.model import Layer, Model
+from lstmdiag.views.figures import figures_of
 from lstmdiag.views.placing import Spacing, place
-from lstmdiag.views.selection import Selection, chosen_layer
+from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 from lstmdiag.views.wiring import ENDS, STATES, Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
@@ -27,20 +30,29 @@ from lstmdiag.views.words import (
     weight_symbol,
 )
 
+if TYPE_CHECKING:
+    from lstmdiag.running.values import Values
+
 GATE = (118.0, 58.0)  # the least size of a gate's box
 BETWEEN = 32.0  # two gates
 STACK_X = -136.0  # where x and h_prev are stacked
 HALF = 46.0  # height of each half: h's stands level with the line under the gates, x's above it
+HALF_WITH_NUMBERS = 68.0
 DOWN = 44.0  # from the left end to where h leaves its rail for that line
 X_LINE = 42.0  # where x has a line of its own, this far below h's
 
 
-def view(model: Model, selection: Selection) -> Diagram:
+def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
     labels = {part.id: _gate_label(part, layer) for part in circuit(layer.cell).values() if part.affine}
+    figures = None
+    if values:
+        figures = figures_of(values, layer, selection.step, chosen_unit(layer, selection), whole=True)
+        labels = {id: (*label, figures.line(id)) for id, label in labels.items()}
     width = max([GATE[0], *(measure(label)[0] + 20 for label in labels.values())])
-    wiring = Wiring(layer, place(layer.cell, Spacing(column=width + BETWEEN)))
+    spacing = Spacing(column=max(width, figures.widest + 30 if figures else 0) + BETWEEN)
+    wiring = Wiring(layer, place(layer.cell, spacing), figures=figures)
     return _Cell(wiring, labels, width, onward(model, layer)).draw()
 
 
@@ -60,7 +72,11 @@ class _Cell:
         self.labels, self.width, self.onward = labels, width, onward
         self.wiring, self.sheet = wiring, wiring.sheet
         self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
-        self.left, self.right = STACK_X - ENDS - 20, max(wiring.placed.right + ENDS, 2.2 * ENDS)
+        self.figures, ends = wiring.figures, wiring.ends
+        self.stack_x, self.half = STACK_X, HALF
+        if self.figures:  # over x and h_prev stand their numbers
+            self.stack_x, self.half = min(STACK_X, -width / 2 - 86), HALF_WITH_NUMBERS
+        self.left, self.right = self.stack_x - ends - 20, max(wiring.placed.right + ends, 2.2 * ENDS)
         self.public = self.cell.output
         if any(id == self.public for _, id in wiring.placed.fed) and self.public not in wiring.placed.rails:
             self.right += width / 2  # its way down leads past its box
@@ -80,19 +96,25 @@ class _Cell:
         what = "stack of maps" if kernel(layer) else "vector"
         self.wiring.new_states(self.right, self._size, self.onward)
         self.wiring.junctions()
+        self.wiring.numbers()
         gates, whose = self.cell.gates(), "all" if layer.units > 1 else "its"
+        units = f"{whose} {plural(layer.units, 'unit')}"
+        when = f"{units} at {self.figures.when}" if self.figures else f"one step of {units}"
         return self.sheet.diagram(
             view="cell",
-            title=f"{title_of(layer)}, one step of {whose} {plural(layer.units, 'unit')}",
+            title=f"{title_of(layer)}, {when}",
             claim=self._claim(),
             reading=f"Time runs right. Every wire carries a whole {what}; each circle works on it number by number; "
-            "lines that cross without a dot are not joined.",
+            f"lines that cross without a dot are not joined{self._numbers()}.",
             legend=[*self.wiring.legend(), *self._peephole_keys()],
             states=STATES,
             layer=layer.name,
             description=self._description(gates),
             facts={"gates": len(gates), "stacked": self.stacked},
         )
+
+    def _numbers(self) -> str:
+        return f"; {self.figures.units}, rounded to three decimals" if self.figures else ""
 
     def _claim(self) -> str:
         layer, private = self.layer, [s for s in self.cell.state if s != self.public]
@@ -159,9 +181,9 @@ class _Cell:
         for state in [state for state in self.cell.state if self._is_read(state + PREVIOUS)]:
             y = self.placed.rails.get(state, self.placed.bus)
             self.wiring.end(state + PREVIOUS, self.left, y, self._size(state))
-        x, y = STACK_X, self.placed.bus - 130
+        x, y = self.stack_x, self.placed.bus - 130
         if self.placed.stacked:
-            x, y = STACK_X - 110 if self.public in self.placed.rails else self.left, self.placed.bus + HALF
+            x, y = self.stack_x - 110 if self.public in self.placed.rails else self.left, self.placed.bus + self.half
         self.wiring.end("x", x, y, self._size("x"))
 
     def _is_read(self, name: str) -> bool:
@@ -179,19 +201,19 @@ class _Cell:
 
     def _stack(self) -> None:
         """x and h_prev stacked into one tall vector that every gate reads."""
-        x, bus, previous = STACK_X, self.placed.bus, self.public + PREVIOUS
+        x, bus, previous = self.stack_x, self.placed.bus, self.public + PREVIOUS
         labels = {
             previous: text([*symbol(previous), small(f"  {number(self._count(previous))}")]),
             "x": text([*symbol("x"), small(f"  {number(self.layer.features)}")]),
         }
         width = max([84.0, *(measure(label)[0] + 20 for label in labels.values())])
-        box = self.sheet.node("stack", (), "op", x, bus + HALF / 2, width=width + 8, height=2 * HALF + 8)
+        box = self.sheet.node("stack", (), "op", x, bus + self.half / 2, width=width + 8, height=2 * self.half + 8)
         halves = {
             name: self.sheet.node(
-                id, labels[name], role(self.cell, name), x, y, width=width, height=HALF, inside="stack",
+                id, labels[name], role(self.cell, name), x, y, width=width, height=self.half, inside="stack",
                 **self.wiring.facts(name),
             )
-            for name, id, y in (("x", "stack-x", bus + HALF), (previous, "stack-h", bus))
+            for name, id, y in (("x", "stack-x", bus + self.half), (previous, "stack-h", bus))
         }  # fmt: skip
         self.wiring.router.avoid(box)
         h, source = halves[previous], self.wiring.made[previous]
@@ -220,7 +242,7 @@ class _Cell:
         if self.placed.gate_row in {self.wiring.made[id].y for id in gates}:
             self.sheet.note("stack-words", words, x + box.width / 2 + 14, bus - 22, anchor="left")
         else:  # the one box stands on the line
-            self.sheet.note("stack-words", words, x - width / 2, bus - HALF / 2 - 20, anchor="left")
+            self.sheet.note("stack-words", words, x - width / 2, bus - self.half / 2 - 20, anchor="left")
 
     def _lines(self) -> None:
         """Where gates read different things, h_prev and x each have a line of their own."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
 COLUMNS = 20.0  # between symbols and numbers in the list of a sum
+PILL = 22.0  # under the symbol at the end of a wire
 LONG = 110.0  # of the name of a sum
 RAIL = 56.0  # from the lowest to the highest value that is possible
 
@@ -40,15 +41,24 @@ class Figures:
             return short(value) if name == "x" else decimals(value)
         values = [float(value) for value in self.moment.parts[name]]
         focus = self.unit if name != "x" and len(values) == self.moment.layer.units else 0
-        return vector(values, focus)
+        return vector(values, focus, short if name == "x" else decimals)
+
+    @cached_property
+    def widest(self) -> float:
+        """Of the labels at ends of wires and beside operations."""
+        names = [name for name in self.moment.parts if self.whole or name != "x"]
+        return max(measure(self.label(name))[0] for name in names)
+
+    def label(self, name: str) -> Text:
+        return text(small(self.said(name)) if self.whole else bold(self.said(name)))
 
     @cached_property
     def units(self) -> str:
         """Which units the numbers of vectors are of, in words."""
         layer = self.moment.layer
         if layer.units > SOME:
-            return f"numbers are those of unit {self.unit:,}, of x the first ones and the last"
-        return f"numbers in a row are those of units 1 to {layer.units}" if layer.units > 1 else ""
+            return f"the numbers are those of unit {self.unit:,}"
+        return f"numbers in a row are those of units 1 to {layer.units}" if layer.units > 1 else "the numbers are"
 
     @property
     def when(self) -> str:
@@ -101,7 +111,7 @@ class Figures:
     # -- beside and in parts
 
     def line(self, id: str) -> Line:
-        return (bold(self.said(id)) if not self.whole else small(self.said(id)),)
+        return self.label(id)[0]
 
     def beside(
         self, sheet: Sheet, made: Mapping[str, Node], parts: Mapping[str, Part], since: Mapping[str, int]
@@ -118,11 +128,12 @@ class Figures:
             )  # fmt: skip
 
     def end(self, sheet: Sheet, node: Node, name: str) -> None:
-        """The number at the end of a wire, over its symbol."""
-        label = text(bold(self.said(name)) if not self.whole else small(self.said(name)))
-        y = node.y + node.height / 2 + measure(label)[1] / 2
+        """The number at the end of a wire: over its symbol, or where a wire goes up, under the pill."""
+        label = self.label(name)
+        away = (node.height + measure(label)[1]) / 2
+        x, y = beside(sheet, node, measure(label), ((node.x, node.y + away), (node.x, node.y - away - PILL)))
         facts: dict[str, Any] = {"since": node.since, "layer": node.layer, "unit": node.unit, "symbol": node.symbol}
-        sheet.note(f"value-{node.id}", label, node.x, y, role=node.role, **facts)
+        sheet.note(f"value-{node.id}", label, x, y, role=node.role, **facts)
 
 
 def figures_of(values: Values, layer: Layer, step: int | None, unit: int, *, whole: bool = False) -> Figures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +40,13 @@ def equals(printed: float, value: float) -> str:
     return " = " if decimals(printed) == decimals(value) else " ≈ "
 
 
-def vector(values: Sequence[float], focus: int = 0) -> str:
-    """All numbers of a short vector; of a long one those of the unit in focus, or the first ones and the last."""
+def vector(values: Sequence[float], focus: int = 0, write: Callable[[float], str] = decimals) -> str:
+    """All numbers of a short vector; of a long one that of the unit in focus, or the first ones and the last."""
     if len(values) <= SOME:
-        return ", ".join(map(decimals, values))
+        return ", ".join(map(write, values))
     if focus:
-        return decimals(values[focus - 1])
-    return f"{decimals(values[0])}, {decimals(values[1])}, ⋯, {decimals(values[-1])}"
+        return write(values[focus - 1])
+    return f"{write(values[0])}, {write(values[1])}, ⋯, {write(values[-1])}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from lstmdiag.views.figures import figures_of, rail
 from lstmdiag.views.numbers import short, worked
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
-from lstmdiag.views.wiring import ENDS, STATES, Wiring
+from lstmdiag.views.wiring import STATES, Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
     formula_runs,
@@ -89,7 +89,7 @@ class _Unit:
         self.unit, self.figures = wiring.unit or 1, wiring.figures
         self.public = self.cell.output
         self.bar = -size[0] / 2 - 64  # where the bar stands that all inputs reach
-        self.left, self.right = self.bar - 160, wiring.placed.right + ENDS
+        self.left, self.right = self.bar - 160, wiring.placed.right + wiring.ends
         self.alone = wiring.placed.rails.get(self.public) == wiring.placed.bus  # one weighted sum is all of it
         if wiring.placed.parts[self.public].op == "gate":  # its way on leads past its sum
             self.right += size[0] / 2 + 60

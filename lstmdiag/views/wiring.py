@@ -37,7 +37,13 @@ class Wiring:
     sheet: Sheet = field(default_factory=Sheet)
     router: Router = field(default_factory=Router)
     made: dict[str, Node] = field(default_factory=dict)  # part id → node
+    numbered: list[tuple[Node, str]] = field(default_factory=list)  # ends of wires, and what travels there
     heads: dict[str, Node] = field(default_factory=dict)  # part id → where its inputs arrive, if not there
+
+    @property
+    def ends(self) -> float:
+        """From the last part to where the states leave, whose numbers may need more room."""
+        return max(ENDS, self.figures.widest + 40) if self.figures else ENDS
 
     @property
     def cell(self) -> Cell:
@@ -165,8 +171,7 @@ class Wiring:
         )  # fmt: skip
         size = self.sheet.node(f"size-{node.id}", text(small(pill)), "note", x, y - 21, shape="pill", since=since)
         self.router.avoid(size)
-        if self.figures:
-            self.figures.end(self.sheet, node, name)
+        self.numbered.append((node, name))
         if not id:
             self.keep(name, node)
         return node
@@ -185,7 +190,7 @@ class Wiring:
             self._leave(state, tail, end, via, f"{state}-right", since)
             if heirs and state == public:
                 self.sheet.note("heirs", text(small(heirs)), right, y - 42, since=since)
-        x, y = right - ENDS / 2, rails.get(public, self.placed.bus)
+        x, y = right - self.ends / 2, rails.get(public, self.placed.bus)
         top = max([*rails.values(), *(node.y for node in self.made.values()), *map(_top, self.heads.values())]) + 72
         words = text([*symbol(public, self.unit, style="bold"), up])
         out = self.sheet.note("up", words, x, top, role="state.public", since=last, **self.facts(public))
@@ -226,8 +231,10 @@ class Wiring:
                     )  # fmt: skip
 
     def numbers(self) -> None:
-        """What operations give, beside them, once all wires have their ways."""
+        """At the ends of wires and beside operations, once all wires have their ways."""
         if self.figures:
+            for node, name in self.numbered:
+                self.figures.end(self.sheet, node, name)
             since = {id: self.since(id) for id in self.placed.parts}
             self.figures.beside(self.sheet, self.made, self.placed.parts, since)
 
