@@ -77,11 +77,14 @@ class Moment:
 
     def _computed(self, part: Part, found: Mapping[str, Array]) -> Array:
         if part.affine:
-            return NUMBERS[part.affine.function](self.sum(part.affine))
+            return self.applied(part.affine.function, self.sum(part.affine))
         inputs = [found[id] for id in part.inputs]
         if part.op == "number":
             return np.array([float(part.value)])
         return np.asarray(1 - inputs[0] if part.op == "one_minus" else NUMBERS[part.op](*inputs))
+
+    def applied(self, function: str, array: Array) -> Array:
+        return np.asarray(NUMBERS[function](array))
 
     def sum(self, affine: Affine) -> Array:
         """What stands inside the function."""

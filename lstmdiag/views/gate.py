@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.circuit import Affine
 from lstmdiag.cells.expr import Expr
@@ -14,7 +14,9 @@ from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap
-from lstmdiag.views.gate_terms import Block, Total, joined, legend, made_of, total, worked
+from lstmdiag.views.gate_terms import Block, Total, block_numbers, joined, legend, made_of, total, worked
+from lstmdiag.views.numbers import short
+from lstmdiag.views.numbers import worked as worked_out
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
 from lstmdiag.views.words import (
     glyph,
@@ -28,25 +30,36 @@ from lstmdiag.views.words import (
     weight_symbol,
 )
 
+if TYPE_CHECKING:
+    from lstmdiag.running.moment import Moment
+    from lstmdiag.running.values import Values
+
 STATES = ("input", "product", "bias", "function")
 TALLEST, LEAST = 210.0, 34.0  # of a block's side, in points
 CELL = (74.0, 40.0)  # a matrix entry, where all are drawn
 VECTOR = 66.0  # least width of a column vector
 SPACE = 46.0  # between two blocks, with an operator in the middle
 MOST_ROWS, MOST_COLUMNS = 4, 6
+MOST = MOST_ROWS * MOST_COLUMNS  # numbers of one block that are drawn
 
 
-def view(model: Model, selection: Selection) -> Diagram:
+def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
     gate = chosen_gate(layer, selection)
     unit = chosen_unit(layer, selection, gate)
-    return _Gate(layer, gate, total(layer.cell, gate), unit).draw()
+    moment = None
+    if values:
+        from lstmdiag.running.moment import moment as moment_of
+
+        moment = moment_of(values, layer, selection.step)
+    return _Gate(layer, gate, total(layer.cell, gate), unit, moment).draw()
 
 
 class _Gate:
-    def __init__(self, layer: Layer, gate: str, found: Total, unit: int) -> None:
+    def __init__(self, layer: Layer, gate: str, found: Total, unit: int, moment: Moment | None) -> None:
         assert layer.cell is not None
+        self.moment, self.numbers = moment, block_numbers(found, gate, moment) if moment else {}
         self.total, self.kernel = found, kernel(layer)
         self.sum: Line = (Run("a"), Run(gate, "sub"))
         self.value: Line = tuple(symbol(gate, style="bold")) if found.whole else self._squashed()
@@ -61,6 +74,10 @@ class _Gate:
         longest = max(line_width(tuple(weight_symbol(name))) for name in found.weights())
         self.entry = max(CELL[0], longest + 46)  # with [row,column] behind it
         self.vector = max(VECTOR, line_width(self.sum) + 40, longest + 34)
+        if self.numbers:  # the unit's own number stands under the name of a column, or all in their entries
+            shown = [short(float(value)) for array in self.numbers.values() for value in array.reshape(-1)[:MOST]]
+            wide = max(measure(text(small(f"[{unit:,}] {value}")))[0] for value in shown)
+            self.entry, self.vector = max(self.entry, wide + 14), max(self.vector, wide + 14)
         self.scale = TALLEST / max(self.rows, self.reads)
         self.range = str(ranges(self.cell)[gate] if found.whole else RANGES[found.function](EVERYTHING))
 
@@ -72,7 +89,7 @@ class _Gate:
 
     def _long(self, count: int, *, across: bool = False) -> float:
         if self.all_drawn:
-            return count * (self.entry if across else CELL[1])
+            return count * (self.entry if across else CELL[1] + (12 if self.numbers else 0))
         pill = measure(text(small(self._size(self.rows, count))))[0] + 18
         return max(count * self.scale, pill if across else LEAST)
 
@@ -132,7 +149,8 @@ class _Gate:
         scale = "; the thinnest blocks are drawn wider than to scale" if not_to_scale else ""
         return self.sheet.diagram(
             view="gate",
-            title=f"The {called} of {title_of(layer)}",
+            title=f"The {called} of {title_of(layer)}"
+            + (f" at step {number(self.moment.step)}" if self.moment else ""),
             claim=f"The {called} is {made}: {number(units)} × {counted}{bias} = {number(weights)} "
             f"weights turn {things(layer, self.reads)} into {number(units)}{bounds}.",
             reading="Read it as a formula from left to right; the outlined row is all that unit "
@@ -172,6 +190,8 @@ class _Gate:
             self._stripe(block, x, since)
         shape = self._size(block.rows, block.columns) if block.matrix else number(block.rows)
         name, size = (block.label,), text(small(shape))
+        if self.numbers and not self.all_drawn and not block.matrix:
+            name = (*name, text(small(f"[{self.unit:,}] {short(float(self.numbers[block.id][self.unit - 1]))}"))[0])
         self.sheet.node(f"{block.id}-name", name, "note", x, block.height / 2 + 26, shape="plain", since=since)
         self.sheet.node(f"{block.id}-size", size, "note", x, -block.height / 2 - 18, shape="pill", since=since)
 
@@ -183,7 +203,7 @@ class _Gate:
             for column in range(1, block.columns + 1):
                 index = f"{row},{column}" if block.matrix else str(row)
                 name = [Run(run.text, "sub" if run.style == "sub" else "small") for run in block.label]
-                label = text([*name, small(f"[{index}]")])
+                label = (*text([*name, small(f"[{index}]")]), *self._value_of(block.id, row, column))
                 self.sheet.node(
                     f"{block.id}-{row}-{column}", label, self.role if own else block.role,
                     x - block.width / 2 + (column - 0.5) * wide, y, width=wide - 6, height=high - 6, inside=block.id,
@@ -191,6 +211,13 @@ class _Gate:
                 )  # fmt: skip
             if own and block.id == self.terms[0][0]:
                 self._row_name(x - block.width / 2, y)
+
+    def _value_of(self, id: str, row: int, column: int = 1) -> Text:
+        """A line with the number in an entry."""
+        if not self.numbers:
+            return ()
+        array = self.numbers[id]
+        return text(small(short(float(array[row - 1] if array.ndim == 1 else array[row - 1, column - 1]))))
 
     def _stripe(self, block: Block, x: float, since: int) -> None:
         """The chosen unit's row of a block too large for single entries, at least 7 points thick."""
@@ -232,6 +259,8 @@ class _Gate:
                 each = length / size
                 for k in range(1, size + 1):
                     label = text(vector_symbol(vector, k, "small"))
+                    if self.moment:
+                        label += text(small(short(float(self.moment.of(vector)[k - 1]))))
                     self.sheet.node(
                         f"in-{name}-{k}", label, what, segment.x, y - (k - 0.5) * each, width=wide - 6,
                         height=each - 6, inside=segment.id, unit=k, **self._facts(vector.name),
@@ -283,6 +312,8 @@ class _Gate:
         last = (*self.value, Run(f"[{unit}] = "), *self._squashed(f"[{unit}]")) if self.total.whole else ()
         title: Line = (Run(f"Row {number(unit)}, worked in symbols", "bold"),)
         label: Text = (title, *lines, *((last,) if last else ()))
+        if self.moment:
+            label += ((bold("and in numbers"),), *worked_out(self.gate, self.moment, unit))
         top = min(n.y - n.height / 2 for n in self.sheet.nodes.values()) - 30
         y = top - measure(label)[1] / 2
         self.sheet.note("worked", label, 0, y, anchor="left", since=3, **self._facts(self.gate))

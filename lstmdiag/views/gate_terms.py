@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import Affine, Part, circuit
@@ -14,6 +15,10 @@ from lstmdiag.model import Layer
 from lstmdiag.views.elision import Gap
 from lstmdiag.views.wiring import VALVES
 from lstmdiag.views.words import ROLE_WORDS, summands, symbol
+
+if TYPE_CHECKING:
+    from lstmdiag.cells.numbers import Array
+    from lstmdiag.running.moment import Moment
 
 WORKED_WIDTH = 860.0  # of a row that is worked in symbols, points
 
@@ -111,6 +116,19 @@ def made_of(found: Total, gate: str, role: str, kernel: tuple[int, ...]) -> tupl
         called if found.whole else f"first weighted sum of {gate}",
         f"{len(found.sums)} {made}s, added up" if several else f"a {made}",
     )
+
+
+def block_numbers(found: Total, gate: str, moment: Moment) -> dict[str, Array]:
+    """The numbers in every block of the picture, by its id."""
+    numbers: dict[str, Array] = {name: moment.names[name] for name in found.weights()}
+    inside: Any = 0
+    for each in found.sums:
+        total = moment.sum(each.affine)
+        inside = inside + (moment.names[each.times] * total if each.times else total)
+        numbers |= {f"factor-{each.times}": moment.names[each.times]} if each.times else {}
+        numbers |= {f"own-{index}": moment.of(vector) for index, (_, vector) in enumerate(each.affine.own)}
+    value = moment.parts[gate] if found.whole else moment.applied(found.function, inside)
+    return numbers | {"sum": inside, "value": value}
 
 
 def legend(found: Total) -> list[Key]:
