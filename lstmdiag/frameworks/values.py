@@ -29,12 +29,9 @@ def put_together(held: Stored, weights: Mapping[str, Values], shapes: Shapes) ->
     """The stored array of these weights; of a bias that is stored twice, the second copy is zeros."""
     made = []
     for names, _ in _ways(held, np.empty(held.shape)):
-        seen: set[str] = set()
-        rows = []
-        for name in names:
-            value = weights[name].reshape(shapes[name] or (1,))
-            rows.append(np.zeros_like(value) if name in seen and name in held.array.second else value)
-            seen.add(name)
+        rows = [weights[name].reshape(shapes[name] or (1,)) for name in names]
+        copies = len(held.array.second) // max(held.array.leading, 1)
+        rows[len(rows) - copies :] = [np.zeros_like(row) for row in rows[len(rows) - copies :]]
         made.append(_stored(held, np.concatenate(rows)))
     return np.stack(made) if held.array.leading == 2 else made[0].reshape(held.shape)
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
-from lstmdiag.model import Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
+from lstmdiag.running.fitting import fitting
 from lstmdiag.running.inputs import any_length, bound, given
 from lstmdiag.running.signals import MEMORY, check_memory, chosen, signals
 from lstmdiag.running.values import Values
@@ -89,42 +90,9 @@ def _weights(
         return initial.weights(model, seed), f"weights: Keras's initializers, seed {seed}"
     if isinstance(given, Mapping):
         return fitting(model, given), "weights: given"
-    raise UsageError("files of weights cannot be read yet")
+    from lstmdiag.running.loading import load
 
-
-def fitting(model: Model, given: Mapping[str, Any]) -> dict[str, Array]:
-    """The weights by name, each of its shape and finite. Raises LstmdiagError with all that do not fit."""
-    wanted = initial.shapes(model)
-    problems, found = [], {}
-    missing = [name for name in wanted if name not in given]
-    extra = [name for name in given if name not in wanted]
-    if wanted and len(missing) == len(wanted):
-        problems.append(
-            Problem("these are the weights of another model", hint=f"this one has {', '.join(wanted)}"[:300])
-        )
-    else:
-        problems += [Problem(f"weight {name!r} is missing, {show_shape(wanted[name])}") for name in missing]
-        problems += [
-            Problem(f"there is no weight {name!r}", hint=nearest(str(name), missing or wanted)) for name in extra
-        ]
-    for name, shape in wanted.items():
-        if name not in given:
-            continue
-        try:
-            array = np.asarray(given[name], dtype=float)
-        except (ValueError, TypeError):
-            problems.append(Problem(f"weight {name!r} holds something else than numbers"))
-            continue
-        if array.shape != shape:
-            problems.append(
-                Problem(f"weight {name!r} has the shape {show_shape(array.shape)}, not {show_shape(shape)}")
-            )
-        elif not np.isfinite(array).all():
-            problems.append(Problem(f"weight {name!r} holds numbers that are not finite"))
-        found[name] = array
-    if problems:
-        raise LstmdiagError(problems)
-    return found
+    return load(model, Path(given)), f"weights: {Path(given).name}"
 
 
 def _start(after: Values | None, samples: int) -> Mapping[str, Array]:

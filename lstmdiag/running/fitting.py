@@ -1,0 +1,64 @@
+"""Weights that fit a model: every one of them, of its shape, finite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+
+from lstmdiag.cells.numbers import Array
+from lstmdiag.errors import LstmdiagError, Problem, nearest
+from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.running import initial
+
+T = TypeVar("T")
+
+
+def renamed(model: Model, given: Mapping[str, T]) -> dict[str, T]:
+    """The weights of a layer inside TimeDistributed may bear the name of the wrapper."""
+    names: dict[str, str] = {}
+    for layer in model.layers:
+        within = inside_steps(layer)
+        names |= {f"{layer.name}.{weight.name}": f"{within.name}.{weight.name}" for weight in within.weights}
+    return {names.get(name, name): value for name, value in given.items()}
+
+
+def inside_steps(layer: Layer) -> Layer:
+    """Of TimeDistributed the layer inside, else the layer itself."""
+    return inside_steps(layer.inner) if layer.inner and not layer.backward else layer
+
+
+def fitting(model: Model, given: Mapping[str, Any]) -> dict[str, Array]:
+    """The weights by name, each of its shape and finite. Raises LstmdiagError with all that do not fit."""
+    wanted, given = initial.shapes(model), renamed(model, given)
+    problems, found = [], {}
+    missing = [name for name in wanted if name not in given]
+    extra = [name for name in given if name not in wanted]
+    if wanted and len(missing) == len(wanted):
+        problems.append(
+            Problem("these are the weights of another model", hint=f"this one has {', '.join(wanted)}"[:300])
+        )
+    else:
+        problems += [Problem(f"weight {name!r} is missing, {show_shape(wanted[name])}") for name in missing]
+        problems += [
+            Problem(f"there is no weight {name!r}", hint=nearest(str(name), missing or wanted)) for name in extra
+        ]
+    for name, shape in wanted.items():
+        if name not in given:
+            continue
+        try:
+            array = np.asarray(given[name], dtype=float)
+        except (ValueError, TypeError):
+            problems.append(Problem(f"weight {name!r} holds something else than numbers"))
+            continue
+        if array.shape != shape:
+            problems.append(
+                Problem(f"weight {name!r} has the shape {show_shape(array.shape)}, not {show_shape(shape)}")
+            )
+        elif not np.isfinite(array).all():
+            problems.append(Problem(f"weight {name!r} holds numbers that are not finite"))
+        found[name] = array
+    if problems:
+        raise LstmdiagError(problems)
+    return found
