@@ -117,6 +117,7 @@ def draw(
     unit: int = 1,
     step: int | None = None,
     steps: int | Literal["all"] | None = None,
+    signal: str | None = None,
     theme: str = "light",
     transparent: bool = False,
     scale: float = 1.0,
@@ -132,7 +133,7 @@ def draw(
 
     Raises LstmdiagError, with every problem of a spec at its place.
     """
-    selection = Selection(layer, gate, unit, step, steps)
+    selection = Selection(layer, gate, unit, step, steps, signal)
     model = _model(source)
     values = None
     if view in ONLY_NUMBERS or toy or any(given is not None for given in (step, input, weights, seed)):

@@ -17,7 +17,7 @@ from lstmdiag.errors import nearest
 
 COMMANDS = {
     "check": "Say whether specs are valid, with every mistake at its place.",
-    "draw": "Draw specs: seven views, as SVG, PNG, PDF, DOT or JSON.",
+    "draw": "Draw specs: nine views, as SVG, PNG, PDF, DOT or JSON.",
     "compare": "Say what differs between models; draw them side by side.",
     "table": "Print shapes, parameters, cost, return values or the dictionary.",
     "trace": "Compute what every unit does at every step, as numbers.",

@@ -117,8 +117,8 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
 
 
 def file_stem(model: str, view_name: str, selection: Selection, frame: int | None = None) -> str:
-    """SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN], with what the selection says that changes this view."""
-    written = {"layer": "{}", "gate": "gate-{}", "unit": "u{}", "step": "t{}"}
+    """SPEC.VIEW[.LAYER][.gate-G][.SIGNAL][.uJ][.tT][-NN], with what the selection says that changes this view."""
+    written = {"layer": "{}", "gate": "gate-{}", "signal": "{}", "unit": "u{}", "step": "t{}"}
     read = READS[view_name] + (NUMBERS.get(view_name, ()) if selection.step else ())
     given = {field: value for field, value in said(selection).items() if field in read}
     parts = [form.format(given[field]) for field, form in written.items() if field in given]

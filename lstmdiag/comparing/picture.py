@@ -16,6 +16,7 @@ from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import placed
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
+from lstmdiag.views import SCALED, extent
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.words import listed
 
@@ -38,6 +39,7 @@ def together(compared: Compared, view: str, selection: Selection, *, engine: str
     for model, label in zip(models, compared.labels, strict=True):
         if view != "model" and not model.recurrent:
             raise UsageError(Problem(f"{label!r} has no recurrent layer to open", hint="--view model shows all"))
+    selection = _one_scale(models, view, selection)
     drawn = [placed(model, view, selection, engine=engine) for model in models]
     parts = [_at_origin(_prefixed(diagram, f"m{number}-")) for number, diagram in enumerate(drawn, 1)]
     headings = [_heading(label, model.title) for label, model in zip(compared.labels, models, strict=True)]
@@ -53,6 +55,14 @@ def together(compared: Compared, view: str, selection: Selection, *, engine: str
         _legend(drawn, compared.labels),
         " ".join(f"{label}: {d.description}" for label, d in zip(compared.labels, drawn, strict=True)),
     )
+
+
+def _one_scale(models: Sequence[Model], view: str, selection: Selection) -> Selection:
+    """With the ends of a scale that holds the numbers of every model, where the view shows numbers on one."""
+    if view not in SCALED:
+        return selection
+    ends = [extent(view)(model, selection) for model in models]
+    return replace(selection, scale=(min(low for low, _ in ends), max(high for _, high in ends)))
 
 
 def views(compared: Compared) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ class Key:
     role: str
     text: str
     symbol: str = ""  # printed in the sample
-    shape: str = "box"  # a node shape, "line" for a sample edge, or "band" for a sample group
+    shape: str = "box"  # a node shape, "line" or "curve" for a sample edge, or "band" for a group
     mark: str = ""
 
 

@@ -13,6 +13,7 @@ NARROWEST, WIDEST = 520.0, 900.0  # of a caption, points
 SEEN = 2000.0  # of a wider picture, such as a long sequence, only the left end is seen at once
 GAP = 22.0  # between the picture and what stands around it
 SAMPLE = 34.0  # width kept for a sample of the legend, and length of a sample line
+LINES = ("line", "curve")
 BAND = (64.0, 18.0)  # size of a sample band
 BESIDE, APART, BETWEEN = 8.0, 24.0, 8.0  # sample to text, entry to entry, row to row
 
@@ -85,14 +86,16 @@ class _Legend:
         self.bottom = y - height / 2
         for entry in row:
             sample, meaning = entry.sample, entry.meaning
-            line = entry.key.shape == "line"
+            line = entry.key.shape in LINES
             sample = replace(sample, x=left if line else left + entry.room / 2, y=y)
             meaning = replace(meaning, x=left + entry.room + BESIDE + meaning.width / 2, y=y)
             self.nodes += (sample, meaning)
             if line:
                 points = ((left, y), (left + entry.room, y))
                 key, id = entry.key, f"{sample.id}-line"
-                self.edges.append(Edge(id, sample.id, meaning.id, key.role, points, symbol=key.symbol, mark=key.mark))
+                curve = key.shape == "curve"
+                edge = Edge(id, sample.id, meaning.id, key.role, points, symbol=key.symbol, mark=key.mark)
+                self.edges.append(replace(edge, curve=curve, arrow=not curve))
             if entry.key.shape == "band":
                 place = (sample.x, sample.y, sample.width, sample.height)
                 self.groups.append(Group(f"{sample.id}-band", (), entry.key.role, *place, mark=entry.key.mark))
@@ -126,7 +129,7 @@ def _entry(id: str, key: Key, width: float) -> _Entry:
 
 
 def _sample(id: str, key: Key) -> Node:
-    if key.shape in ("line", "band"):
+    if key.shape in (*LINES, "band"):
         width, height = BAND if key.shape == "band" else (0.0, 0.0)
         return Node(id, (), "note", 0, 0, width, height, "plain")
     label = text(small(key.symbol)) if key.symbol and key.shape != "point" else ()

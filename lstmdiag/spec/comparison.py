@@ -15,7 +15,7 @@ from lstmdiag.spec.yaml_nodes import Scalar, plain
 FEWEST, MOST = 2, 4
 """Models in one comparison: more do not fit side by side."""
 
-View = Literal["model", "time", "layer", "unit", "cell", "weights", "gate"]
+View = Literal["model", "time", "layer", "unit", "cell", "weights", "gate", "trace", "gradient"]
 
 
 def _listed(value: Any) -> Any:
@@ -28,7 +28,7 @@ class ComparisonDocument(Heading):
     compare: Annotated[list[Beside], Field(min_length=FEWEST, max_length=MOST)] = Field(
         description=f"Specs to look at side by side: {FEWEST} to {MOST} paths, relative to this one."
     )
-    views: Annotated[list[View], Field(min_length=1, max_length=7), BeforeValidator(_listed)] | None = Field(
+    views: Annotated[list[View], Field(min_length=1, max_length=9), BeforeValidator(_listed)] | None = Field(
         None, description="The views to show side by side; by default those in which the difference shows."
     )
     layer: Annotated[str, Field(min_length=1)] | None = Field(

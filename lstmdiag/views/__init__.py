@@ -27,6 +27,7 @@ SCALED = ("trace", "gradient")
 """Views of numbers on a scale; `lstmdiag.views.NAME.extent` gives its ends, for a common one."""
 
 NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "layer": ("step",),
     "unit": ("step",),
     "cell": ("step", "unit"),
     "gate": ("step",),
@@ -48,4 +49,4 @@ def view(name: str) -> View:
 
 def extent(name: str) -> Callable[..., Point]:
     """`extent(model, selection)` of one of SCALED."""
-    return import_module(f"lstmdiag.views.{name}").extent  # type: ignore[no-any-return]
+    return import_module(f"lstmdiag.views.{name}").extent

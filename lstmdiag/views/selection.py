@@ -18,6 +18,8 @@ class Selection:
     unit: int = 1
     step: int | None = None
     steps: int | Literal["all"] | None = None  # how many steps to draw; default: all up to 6, else elided
+    signal: str | None = None  # signals to draw, `c,h`; default: states and gates
+    scale: tuple[float, float] | None = None  # ends of the scale, where pictures beside each other share one
 
 
 def chosen_layer(model: Model, selection: Selection) -> Layer:
@@ -49,6 +51,15 @@ def chosen_unit(layer: Layer, selection: Selection, quantity: str = "") -> int:
         )
         raise UsageError(f"{layer.name!r} {has}, found --unit {selection.unit}")
     return selection.unit
+
+
+def chosen_step(layer: Layer, selection: Selection, last: int) -> int:
+    """The step, by default the last one that the layer takes; raises UsageError beyond the sequence."""
+    if selection.step is None:
+        return 1 if getattr(layer.options, "go_backwards", False) else last
+    if selection.step > last:
+        raise UsageError(f"{layer.name!r} has steps 1 to {last:,}, found --step {selection.step}")
+    return selection.step
 
 
 def chosen_gate(layer: Layer, selection: Selection) -> str:

@@ -27,6 +27,7 @@ PERIPHERY = 4.0  # Graphviz draws a second border this far outside the first
 SLACK = 2.0  # of free text, whose box is not seen: a glyph from elsewhere can be higher than the line
 FOCUS = 1.2  # how much heavier the line of what a picture is about
 HAIR = "0.4"  # pen width of what has faded where ink cannot
+THIN = "0.9"  # of a curve that is context
 
 SHAPES = {"circle": "circle", "diamond": "diamond", "point": "point"}  # the others are boxes
 ROUNDED = frozenset({"round", "slab", "pill"})
@@ -134,9 +135,9 @@ class _Pen:
         if self.theme.colored:
             shade = "" if level == 0 else f"{round(min(abs(level), 1) * 255):02x}"
             return box | _size(*size) | {"fillcolor": f"{look.fill}{shade}", "penwidth": "0", "color": look.fill}
-        box |= {"color": self.theme.foreground, "penwidth": HAIR}
+        box |= {"color": self.theme.foreground, "penwidth": "0" if level == 0 and node.inside else HAIR}
         if node.label:
-            return box | _size(*size) | {"fillcolor": self.theme.background}
+            return box | _size(*size) | {"fillcolor": self.theme.background, "penwidth": HAIR}
         share = 1 if level == 0 else 0.9 * min(abs(level), 1) ** 0.5
         return box | _size(size[0] * share, size[1] * share)
 
@@ -164,7 +165,8 @@ class _Pen:
         pen = self.wire(edge.role, edge.mark)
         cable, double = bool(edge.strands), look.line == "double"
         if edge.curve:
-            self.wired(edge, edge.id, _way(points, 0), {key: pen[key] for key in ("color", "penwidth")})
+            width = THIN if edge.mark == "faded" and self.theme.colored else pen["penwidth"]
+            self.wired(edge, edge.id, _way(points, 0), {"color": pen["color"], "penwidth": width})
             return
         if edge.label and self.labels:
             x, y, _ = stand(edge)

@@ -1,0 +1,163 @@
+"""How much a layer's states still depend on those before its first step: norms of Jacobians on a log scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import ceil, floor, log10
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lstmdiag.cells.numbers import Array
+from lstmdiag.diagrams import Diagram, Point, Text
+from lstmdiag.diagrams.sheet import Sheet
+from lstmdiag.diagrams.text import measure, small, sub, sup, text
+from lstmdiag.model import Layer, Model
+from lstmdiag.running.gradients import Gradients, check_effort, needed, through_time
+from lstmdiag.views import gradient_texts as words
+from lstmdiag.views.selection import Selection, chosen_layer
+from lstmdiag.views.trace_values import make, round_numbers
+from lstmdiag.views.words import role
+
+if TYPE_CHECKING:
+    from lstmdiag.running.values import Values
+
+WIDE, HIGH = 400.0, 260.0  # of the plot
+LOWEST = -12  # decades below 1 that are told apart; what is smaller lies on the lower edge
+LINES, POINTS = 40, 100  # lines of single units, and points of each
+LABEL, ROOM = 16.0, 44.0  # height of a small line; from one step's label to the next
+
+
+def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
+    """A line for each state, and thin ones for what each unit keeps through its gates alone."""
+    values, layer, found = _found(model, selection, values)
+    return _Drawing(values, layer, found, selection.scale or _decades(found)).diagram()
+
+
+def extent(model: Model, selection: Selection) -> Point:
+    """The decades its scale needs, for pictures that stand beside each other."""
+    return _decades(_found(model, selection, None)[2])
+
+
+def _found(model: Model, selection: Selection, values: Values | None) -> tuple[Values, Layer, Gradients]:
+    layer = chosen_layer(model, selection)
+    if layer.input[0] is not None:
+        check_effort(layer, layer.input[0])  # before a pass that may take long itself
+    values = values or make(model, needed(model, layer))
+    layer = values.model.layer(layer.name)
+    return values, layer, through_time(values, layer)
+
+
+def _decades(found: Gradients) -> Point:
+    """Powers of ten around all norms, 1 among them."""
+    every = [log for norms in found.jacobians.values() for log in _logs(norms)]
+    return float(floor(min(*every, -1.0))), float(ceil(max(*every, 0.0)))
+
+
+def _logs(values: Array) -> list[float]:
+    return [max(log10(value), LOWEST) if value > 0 else LOWEST for value in map(float, np.abs(values))]
+
+
+class _Drawing:
+    def __init__(self, values: Values, layer: Layer, found: Gradients, decades: Point) -> None:
+        assert layer.cell is not None
+        self.values, self.layer, self.found, self.cell = values, layer, found, layer.cell
+        self.low, self.high = decades
+        self.sheet = Sheet()
+
+    def diagram(self) -> Diagram:
+        self.plot = self.sheet.node("plot", (), "note", WIDE / 2, HIGH / 2, width=WIDE, height=HIGH,
+                                    layer=self.layer.name)  # fmt: skip
+        self._axes()
+        for state, factors in self.found.kept.items():
+            every = ceil(factors.shape[1] / LINES)
+            for unit in range(1, factors.shape[1] + 1, every):
+                self._curve(f"kept-{state}-{unit}", "gate.keep", _logs(factors[:, unit - 1]), mark="faded", unit=unit)
+        for state, norms in self.found.jacobians.items():
+            self._curve(f"norm-{state}", role(self.cell, state), _logs(norms), mark="focus", symbol=state)
+        self._ends()
+        about = self.values, self.layer, self.found
+        return self.sheet.diagram(
+            view="gradient",
+            title=words.title(self.layer, self.found),
+            claim=words.claim(self.layer, self.found),
+            reading=words.reading(self.layer, self.found, LINES),
+            legend=words.legend(self.layer, self.found),
+            description=words.description(*about[1:]),
+            layer=self.layer.name,
+            facts={"steps": len(self.found.steps)},
+            origin=f"{self.values.origin}.",
+            badge=self.values.badge,
+        )
+
+    def _y(self, log: float) -> float:
+        return HIGH * (min(max(log, self.low), self.high) - self.low) / (self.high - self.low)
+
+    def _x(self, place: float) -> float:
+        """Of a step in the order of the layer, from 1; 0 is before the first."""
+        return WIDE * place / len(self.found.steps)
+
+    def _axes(self) -> None:
+        """Powers of ten on the left, 1 as a line, steps below."""
+        every = ceil((self.high - self.low) * LABEL / HIGH)
+        for power in range(int(self.low), int(self.high) + 1):
+            if power % every == 0:
+                label = text([small("10"), sup(f"{power}".replace("-", "−"))]) if power else text(small("1"))
+                self.sheet.note(f"power-{power}", label, -6, self._y(power), anchor="right")
+        if self.low < 0 < self.high:
+            self._line("one", "note", [(0, self._y(0)), (WIDE, self._y(0))], mark="faded")
+        many = len(self.found.steps)
+        for place in _apart(many):
+            number = self.found.steps[place - 1] if place else 0
+            label = text(small(f"{number:,}" if place else "start"))
+            self.sheet.note(f"step-{place}", label, self._x(place), -LABEL / 2 - 3)
+        self.sheet.note("axis", text(small("steps, in the order of the layer")), WIDE / 2, -LABEL * 1.5 - 6)
+
+    def _curve(self, id: str, role: str, logs: Sequence[float], **facts: Any) -> None:
+        """From 1 before the first step on."""
+        every = ceil(len(logs) / POINTS)
+        kept = [
+            (float(place), log) for place, log in enumerate((0.0, *logs)) if place % every == 0 or place == len(logs)
+        ]
+        self._line(id, role, [(self._x(place), self._y(log)) for place, log in self._seen(kept)], **facts)
+
+    def _seen(self, way: Sequence[Point]) -> list[Point]:
+        """As far as it stays on the scale; what falls below leaves at the lower edge."""
+        found = [way[0]]
+        for (before, high), (place, log) in pairwise(way):
+            if log < self.low:
+                return [*found, (before + (place - before) * (high - self.low) / (high - log), self.low)]
+            found.append((place, log))
+        return found
+
+    def _line(self, id: str, role: str, points: Sequence[Point], **facts: Any) -> None:
+        first, *between, last = points
+        self.sheet.edge(self.plot, self.plot, role, id=id, start=first, via=between, end=last, curve=True, arrow=False,
+                        layer=self.layer.name, **facts)  # fmt: skip
+
+    def _ends(self) -> None:
+        """Each state's norm at the last step, beside the end of its line; none on another."""
+        ends = sorted((self._y(_logs(norms)[-1]), state) for state, norms in self.found.jacobians.items())
+        for y, (_, state) in zip(_spread([y for y, _ in ends]), ends, strict=True):
+            self.sheet.note(f"end-{state}", self._told(state), WIDE + 10, y, anchor="left",
+                            role=role(self.cell, state), symbol=state)  # fmt: skip
+
+    def _told(self, state: str) -> Text:
+        norm = words.factor(float(self.found.jacobians[state][-1]))
+        return text([small(f"‖∂{state}"), sub("t"), small(f" / ∂{state}"), sub("0"), small(f"‖ = {norm}")])
+
+
+def _apart(steps: int) -> list[int]:
+    """The start, the last step, and round numbers between them that leave each other room."""
+    every = next(step for step in round_numbers() if step * WIDE / steps >= ROOM)
+    return [0, *(place for place in range(every, steps, every) if (steps - place) * WIDE / steps >= ROOM), steps]
+
+
+def _spread(ys: Sequence[float]) -> list[float]:
+    """Rising places, moved up where two labels would meet."""
+    found: list[float] = []
+    room = measure(text([small("h"), sub("t")]))[1] + 2
+    for y in ys:
+        found.append(max(y, found[-1] + room) if found else y)
+    return found

@@ -1,0 +1,208 @@
+"""What every unit does over time: a line a unit, and below it a map of all units by all steps, for each signal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from lstmdiag.diagrams import Diagram, Node, Point
+from lstmdiag.diagrams.sheet import Sheet
+from lstmdiag.diagrams.text import bold, measure, small, text
+from lstmdiag.model import Model
+from lstmdiag.views import trace_texts as words
+from lstmdiag.views.numbers import decimals, short
+from lstmdiag.views.selection import Selection, chosen_layer, chosen_step, chosen_unit
+from lstmdiag.views.trace_values import Blocks, Shown, make, means, names, round_numbers, shown
+from lstmdiag.views.trace_values import extent as _extent
+
+if TYPE_CHECKING:
+    from lstmdiag.running.values import Values
+
+WIDEST = 940.0  # of a row of signals, points
+MARGIN, APART, BELOW = 46.0, 26.0, 34.0  # left of a plot, between two signals, between two rows of them
+HIGH = 96.0  # of a plot
+NARROW, WIDE, NUMBERED = 120.0, 240.0, (54.0, 20.0)  # of plots; of a cell with a number in it
+WRITTEN = 60  # cells of a map that have their number written in
+LABEL = 15.0  # height of a small line
+BAR, STEPS = (14.0, 14.0), 10  # a cell of a scale's bar, and how many lie on one side of 0
+
+
+def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
+    """The signals of a layer over all steps; `selection.unit` is drawn heavier."""
+    layer = chosen_layer(model, selection)
+    unit = chosen_unit(layer, selection)
+    signals = names(layer, selection)
+    values = values or make(model, [f"{layer.name}.{name}" for name in signals])
+    layer = values.model.layer(layer.name)  # of a pass, where every shape is known
+    found = shown(values, layer, signals, selection)
+    step = chosen_step(layer, selection, len(found[0].numbers))
+    about = words.About(values, layer, tuple(found), unit, step)
+    return _Drawing(about).diagram()
+
+
+def extent(model: Model, selection: Selection) -> Point:
+    """The ends of its scale, for pictures that stand beside each other."""
+    return _extent(model, selection, chosen_layer(model, selection))
+
+
+class _Drawing:
+    def __init__(self, about: words.About) -> None:
+        self.about, self.unit, self.step = about, about.unit, about.step
+        self.sheet = Sheet()
+        self.steps = len(about.signals[0].numbers)
+        self.blocks: Blocks = about.blocks
+        self.columns = ceil(self.steps / self.blocks.steps)
+        most = max(each.units for each in about.signals)
+        self.written = most * self.steps <= WRITTEN and self.steps <= 8
+        rows = ceil(most / self.blocks.units)
+        wide = min((NARROW if self.columns <= 8 else WIDE) / self.columns, 40.0)
+        self.cell = NUMBERED if self.written else (wide, 16.0 if rows <= 8 else min(max(600 / rows, 6.0), 12.0))
+        self.negative = any(each.numbers.min() < 0 for each in about.signals)
+        self.width = self.cell[0] * self.steps / self.blocks.steps
+
+    def diagram(self) -> Diagram:
+        heads = [words.head(self.about, each) for each in self.about.signals]
+        room = max([self.width, *(measure(head)[0] for head in heads)])
+        many = max(int((WIDEST + APART) / (MARGIN + room + APART)), 1)
+        many = ceil(len(heads) / ceil(len(heads) / many))  # rows of equal length
+        top = bottom = 0.0
+        for number, (signal, head) in enumerate(zip(self.about.signals, heads, strict=True)):
+            place = number % many
+            if number and not place:
+                top = bottom - BELOW
+            x = place * (MARGIN + room + APART) + MARGIN
+            high = measure(head)[1]
+            self.sheet.note(f"{signal.name}-head", head, x, top - high / 2, anchor="left", role=signal.role,
+                            symbol=signal.name)  # fmt: skip
+            self._plot(signal, (x, top - high - 8))
+            bottom = min(bottom, self._map(signal, (x, top - high - 8 - HIGH - 14)))
+        self._bars(bottom - 24)
+        return self.sheet.diagram(
+            view="trace",
+            title=words.title(self.about),
+            claim=words.claim(self.about),
+            reading=words.reading(self.about, self.written),
+            legend=words.legend(self.about),
+            description=words.description(self.about),
+            layer=self.about.layer.name,
+            facts={"units": self.about.signals[0].units, "steps": self.steps, "signals": len(self.about.signals)},
+            origin=f"{self.about.values.origin}.",
+            badge=self.about.values.badge,
+        )
+
+    def _x(self, left: float, step: float) -> float:
+        """The middle of a step, from 1, on an axis that begins at `left`."""
+        return left + (step - 0.5) * self.cell[0] / self.blocks.steps
+
+    # -- lines
+
+    def _plot(self, signal: Shown, corner: Point) -> None:
+        """All units as lines on one scale, the one in focus on top."""
+        left, top = corner
+        low = -signal.end if self.negative and signal.ramp == "signed" else 0.0
+
+        def y(value: float) -> float:
+            return top - HIGH * (signal.end - value) / (signal.end - low)
+
+        plot = self.sheet.node(f"{signal.name}-plot", (), "note", left + self.width / 2, top - HIGH / 2,
+                               width=self.width, height=HIGH, layer=self.about.layer.name)  # fmt: skip
+        ticks = (low, (low + signal.end) / 2, signal.end)
+        for value in ticks:
+            at = min(max(y(value), top - HIGH + LABEL / 2), top - LABEL / 2)  # inside the plot's height
+            self.sheet.note(f"{signal.name}-tick-{value:g}", text(small(short(value))), left - 6, at, anchor="right")
+        if low:
+            self._curve(plot, "zero", "note", [(left, y(0)), (left + self.width, y(0))], mark="faded")
+        x = self._x(left, self.step)
+        self._curve(plot, "step", "note", [(x, top - HIGH), (x, top)], mark="faded")
+        numbers = means(signal.numbers, self.blocks.along, 1)
+        xs = [self._x(left, (first + min(first + self.blocks.along - 1, self.steps)) / 2)
+              for first in range(1, self.steps + 1, self.blocks.along)]  # fmt: skip
+        others = [unit for unit in range(1, signal.units + 1, self.blocks.every) if unit != self.unit]
+        for unit in (*others, *([self.unit] if self.unit <= signal.units else [])):
+            points = [(at, y(float(value))) for at, value in zip(xs, numbers[:, unit - 1], strict=True)]
+            if len(points) == 1:
+                points = [(left + self.width / 4, points[0][1]), (left + 3 * self.width / 4, points[0][1])]
+            mark = "focus" if unit == self.unit else "faded" if others else ""
+            self._curve(plot, str(unit), signal.role, points, mark=mark, unit=unit, symbol=signal.name)
+
+    def _curve(self, plot: Node, id: str, role: str, points: Sequence[Point], **facts: Any) -> None:
+        first, *between, last = points
+        self.sheet.edge(plot, plot, role, id=f"{plot.id}-{id}", start=first, via=between, end=last, curve=True,
+                        arrow=False, layer=self.about.layer.name, **facts)  # fmt: skip
+
+    # -- maps
+
+    def _map(self, signal: Shown, corner: Point) -> float:
+        """A row a unit, a column a step, each a colour; its lowest place."""
+        left, top = corner
+        wide, high = self.cell
+        values = means(signal.numbers, self.blocks.steps, self.blocks.units)
+        columns, rows = values.shape
+        size = columns * wide, rows * high
+        ground = self.sheet.node(f"{signal.name}-map", (), signal.role, left + size[0] / 2, top - size[1] / 2,
+                                 width=size[0], height=size[1], level=0.0, ramp=signal.ramp,
+                                 layer=self.about.layer.name, symbol=signal.name)  # fmt: skip
+        for row in range(rows):
+            for column in range(columns):
+                value = float(values[column, row])
+                label = text(small(decimals(value))) if self.written else ()
+                self.sheet.node(
+                    f"{signal.name}-{column + 1}-{row + 1}", label, signal.role, left + (column + 0.5) * wide,
+                    top - (row + 0.5) * high, width=wide, height=high, padding=(1, 1), inside=ground.id,
+                    level=round(value / signal.end, 3) + 0.0, ramp=signal.ramp, symbol=signal.name,
+                    tip=words.tip(signal, value, self.blocks, column, row), **self._place(column, row),
+                )  # fmt: skip
+        for row, number in self._labels(rows, high, LABEL, (self.unit - 1) // self.blocks.units, signal.units,
+                                        self.blocks.units):  # fmt: skip
+            here = row == (self.unit - 1) // self.blocks.units
+            label = text(bold(f"▸{self.unit:,}") if here else small(f"{number:,}"))
+            self.sheet.note(f"{signal.name}-unit-{number}", label, left - 6, top - (row + 0.5) * high, anchor="right")
+        widest = measure(text(small(f"{self.steps:,}")))[0] + 8
+        bottom = top - rows * high - 2 - LABEL / 2
+        for column, number in self._labels(columns, wide, widest, (self.step - 1) // self.blocks.steps, self.steps,
+                                           self.blocks.steps):  # fmt: skip
+            self.sheet.note(f"{signal.name}-step-{number}", text(small(f"{number:,}")), left + (column + 0.5) * wide,
+                            bottom)  # fmt: skip
+        return bottom - LABEL / 2
+
+    def _place(self, column: int, row: int) -> dict[str, Any]:
+        """Which step and unit a cell is of, where it is of one."""
+        if self.blocks.steps * self.blocks.units > 1:
+            return {}
+        return {"step": column + 1, "unit": row + 1, "layer": self.about.layer.name}
+
+    def _labels(
+        self, many: int, size: float, room: float, focus: int, last: int, per: int
+    ) -> Iterator[tuple[int, int]]:
+        """Which rows or columns are labelled, with the number of the first thing in each: none too near another."""
+        every = next(step for step in round_numbers() if step * size >= room)
+        kept = [focus]
+        for place in (0, many - 1, *range(every - 1 if per == 1 else 0, many, every)):
+            if all(abs(place - other) * size >= room for other in kept):
+                kept.append(place)
+        return ((place, min(place * per + 1, last)) for place in sorted(kept))
+
+    # -- scales
+
+    def _bars(self, top: float) -> None:
+        """Each scale once: a bar from end to end, its ends printed, and whose it is."""
+        left = MARGIN
+        scales: dict[tuple[str, float], list[str]] = {}
+        for signal in self.about.signals:
+            scales.setdefault((signal.ramp, signal.end), []).append(signal.name)
+        wide, high = BAR
+        for number, ((ramp, end), whose) in enumerate(scales.items()):
+            low = 0 if ramp == "share" else -STEPS
+            many = STEPS - low + 1
+            ground = self.sheet.node(f"scale-{number}", (), "note", left + many * wide / 2, top - high / 2,
+                                     width=many * wide, height=high, level=0.0, ramp=ramp)  # fmt: skip
+            for place in range(low, STEPS + 1):
+                self.sheet.node(f"scale-{number}-{place}", (), "note", left + (place - low + 0.5) * wide, ground.y,
+                                width=wide, height=high, inside=ground.id, level=place / STEPS, ramp=ramp)  # fmt: skip
+            for place in dict.fromkeys((low, 0, STEPS)):
+                label = text(small(short(end * place / STEPS)))
+                self.sheet.note(f"scale-{number}-at-{place}", label, left + (place - low + 0.5) * wide, top - high - 10)
+            label = text(small(words.whose(whose, ramp)))
+            note = self.sheet.note(f"scale-{number}-of", label, left + many * wide + 10, ground.y, anchor="left")
+            left = note.x + note.width / 2 + 3 * APART

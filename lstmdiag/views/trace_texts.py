@@ -1,0 +1,154 @@
+"""Words of the picture of a trace: its claim with the numbers in it, how to read it, what it says to listeners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmdiag.diagrams import Key, Text
+from lstmdiag.diagrams.text import bold, muted, small, text
+from lstmdiag.model import Layer
+from lstmdiag.running.steps import BEFORE
+from lstmdiag.running.values import Values
+from lstmdiag.views.numbers import decimals, short
+from lstmdiag.views.trace_values import Blocks, Shown, begins, blocks, furthest, saturated, unbounded
+from lstmdiag.views.words import ROLE_WORDS, listed, plural, title_of
+
+GROWN = 3.0  # beyond this a state is worth telling of
+FEW = 0.005  # a smaller share of gate values is none
+
+
+@dataclass(frozen=True)
+class About:
+    """What a picture shows."""
+
+    values: Values
+    layer: Layer
+    signals: tuple[Shown, ...]
+    unit: int
+    step: int
+
+    @property
+    def steps(self) -> int:
+        return len(self.signals[0].numbers)
+
+    @property
+    def units(self) -> int:
+        return max(signal.units for signal in self.signals)
+
+    @property
+    def blocks(self) -> Blocks:
+        return blocks(self.steps, self.units)
+
+    @property
+    def maps(self) -> bool:
+        return len(self.layer.shape(self.signals[0].name.removeprefix(BEFORE))) > 1
+
+
+def title(about: About) -> str:
+    thing = "filter" if about.maps else "unit"
+    return f"{title_of(about.layer)}: {plural(about.units, thing)} over {plural(about.steps, 'step')}"
+
+
+def head(about: About, signal: Shown) -> Text:
+    """Its name and role, and the number of the unit in focus."""
+    before = signal.name.startswith(BEFORE)
+    word = "before its function" if before else ROLE_WORDS.get(signal.role, "")
+    gate = " gate" if not before and signal.role in ("gate.keep", "gate.write", "gate.read") else ""
+    first = [bold(signal.name), small(f"  {word}{gate}")]
+    if about.unit > signal.units:
+        return text(first)
+    value = float(signal.numbers[about.step - 1, about.unit - 1])
+    return text(first, muted(f"{decimals(value)} (t={about.step}, unit {about.unit:,})"))
+
+
+def claim(about: About) -> str:
+    """One claim: what grows without bounds, else what is saturated, else within which numbers it stays."""
+    signals, share = about.signals, saturated(about.signals)
+    for state in sorted(unbounded(about.layer, signals), key=lambda each: -abs(furthest(each)[2])):
+        step, unit, value = furthest(state)
+        start = begins(about.values, about.layer, state.name, unit)
+        if abs(value) > max(GROWN, 2 * abs(start)):
+            function = getattr(about.layer.options, "activation", "tanh")
+            cause = f" with {function}" if function not in ("tanh", "sigmoid") else ""
+            thing = f"{state.name} of unit {unit:,} goes from {short(start)} to {tenths(value)} at step {step:,}"
+            return f"{thing}: nothing bounds it{cause}."
+    if share is not None and share >= FEW:
+        return saturation(share)
+    first = signals[0]
+    low, high = float(first.numbers.min()), float(first.numbers.max())
+    gates = "" if share is None else f"; {'hardly a' if share else 'no'} gate value is within 0.01 of 0 or 1"
+    return f"{first.name} stays between {decimals(low)} and {decimals(high)}{gates}."
+
+
+def tenths(value: float) -> str:
+    return f"{value:,.1f}".replace("-", "−")
+
+
+def reading(about: About, written: bool) -> str:
+    one = "filter" if about.maps else "unit"
+    size = about.blocks
+    lines = f"Above, a line for each {one}, {one} {about.unit:,} heavier"
+    if size.every > 1:
+        drawn = len({*range(1, about.units + 1, size.every), about.unit})
+        lines = f"Above, lines of {drawn} of the {about.units:,} {one}s, {one} {about.unit:,} heavier"
+    if size.along > 1:
+        lines += f", a point the mean of {size.along} steps"
+    of = [plural(size.units, one)] * (size.units > 1) + [plural(size.steps, "step")] * (size.steps > 1)
+    cells = f"each cell the mean of {' × '.join(of)}" if of else f"a row for each {one}, a column for each step"
+    numbers = " with the number in it" if written and not of else ""
+    scale = "The scales, printed, are the same at every step."
+    maps = f" Of each filter's map, {rows_and_columns(about)}, the mean is shown." if about.maps else ""
+    within = about.layer.within and about.values.model.layer(about.layer.within).kind == "TimeDistributed"
+    first = f" Of all steps of {about.layer.within}, the first is shown." if within else ""
+    share, said = saturated(about.signals), claim(about)
+    full = f" {saturation(share)}" if share and share >= FEW and saturation(share) != said else ""
+    return f"{lines}; below, {cells}{numbers}. {scale}{full}{maps}{first}"
+
+
+def saturation(share: float) -> str:
+    return f"{100 * share:.0f} % of the gate values are within 0.01 of 0 or 1."
+
+
+def rows_and_columns(about: About) -> str:
+    shape = about.layer.shape(about.signals[0].name.removeprefix(BEFORE))
+    return " × ".join(f"{size:,}" for size in shape[:-1])
+
+
+def legend(about: About) -> tuple[Key, ...]:
+    one = "filter" if about.maps else "unit"
+    role = about.signals[0].role
+    focus = Key(role, f"{one} {about.unit:,}, in focus", shape="curve", mark="focus")
+    others = (Key(role, f"another {one}", shape="curve", mark="faded"),) if about.units > 1 else ()
+    return (focus, *others)
+
+
+def whose(names: list[str], ramp: str) -> str:
+    return f"{listed(names)}: {'from 0 to 1' if ramp == 'share' else 'signed'}"
+
+
+def tip(signal: Shown, value: float, size: Blocks, column: int, row: int) -> str:
+    """`c of unit 3 at step 2: −0.624`, of a block between which it is the mean."""
+    if size.steps * size.units == 1:
+        return f"{signal.name} of unit {row + 1:,} at step {column + 1:,}: {decimals(value)}"
+    unit, step = row * size.units + 1, column * size.steps + 1
+    units = between("unit", unit, min(unit + size.units - 1, signal.units))
+    steps = between("step", step, min(step + size.steps - 1, len(signal.numbers)))
+    return f"mean of {signal.name}, {units}, {steps}: {decimals(value)}"
+
+
+def between(what: str, first: int, last: int) -> str:
+    return f"{what} {first:,}" if first == last else f"{what}s {first:,} to {last:,}"
+
+
+def description(about: About) -> str:
+    """Every signal's range, and how it ends for the unit in focus."""
+    said = [
+        f"{each.name} lies between {decimals(float(each.numbers.min()))} and {decimals(float(each.numbers.max()))}"
+        for each in about.signals
+    ]
+    values = [
+        f"{each.name} {decimals(float(each.numbers[about.step - 1, about.unit - 1]))}"
+        for each in about.signals if about.unit <= each.units
+    ]  # fmt: skip
+    focus = f" At step {about.step:,}, unit {about.unit:,} has {listed(values)}." if values else ""
+    return f"{title(about)}. {'; '.join(said)}.{focus}"

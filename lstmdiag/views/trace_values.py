@@ -1,0 +1,186 @@
+"""What the picture of a trace shows: signals of one layer as (steps, units), their scales, and blocks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from glob import escape
+from itertools import count
+from math import ceil, floor, inf, log10, prod
+
+import numpy as np
+
+from lstmdiag.cells.numbers import Array
+from lstmdiag.cells.ranges import ranges
+from lstmdiag.diagrams import Point
+from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
+from lstmdiag.model import Layer, Model
+from lstmdiag.running.steps import BEFORE, plan
+from lstmdiag.running.tracing import values as passed
+from lstmdiag.running.values import Values
+from lstmdiag.views.selection import Selection
+from lstmdiag.views.words import role
+
+EFFORT = 5 * 10**9
+"""Multiplications that a picture may cost, some seconds of them."""
+
+CELLS, COLUMNS, ROWS, FEWEST_ROWS = 800, 40, 128, 20  # of one map
+POINTS, ALONG = 1_000, 60  # of all lines of one plot, and of one of them
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One signal, one sample."""
+
+    name: str
+    role: str
+    numbers: Array  # (steps, units)
+    ramp: str  # of its colours: share where it lies between 0 and 1, else signed
+    end: float  # of its scale
+
+    @property
+    def units(self) -> int:
+        return int(self.numbers.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """How many units and steps one cell of a map stands for, and one point of a line; every which unit has a line."""
+
+    units: int
+    steps: int
+    along: int
+    every: int
+
+
+def make(model: Model, keep: Sequence[str]) -> Values:
+    """A pass over the spec's example, or over what is made where it has none, that keeps the signals named.
+
+    Raises LstmdiagError, with the arithmetic, where it would take too long.
+    """
+    steps = max((size or 1 for layer in model.layers for size in layer.output[:-1]), default=1)
+    steps = max([steps, *(size or 1 for source in model.inputs for size in source.shape[:-1])])
+    if model.params * steps > EFFORT:
+        message = (
+            f"a pass takes {model.params:,} weights × {steps:,} steps = {model.params * steps:.1e} multiplications"
+        )
+        hint = f"a picture may take {EFFORT:.0e}; the toy twin has the same wiring"
+        raise LstmdiagError(Problem(message, hint=hint))
+    return passed(model, keep=[escape(name) for name in keep])
+
+
+def names(layer: Layer, selection: Selection) -> list[str]:
+    """The signals to show: those of --signal, else the states, what is kept for oneself first, and all with weights."""
+    assert layer.cell is not None
+    cell = layer.cell
+    if selection.signal is not None:
+        known = plan(cell).signals
+        wanted = list(dict.fromkeys(name.strip() for name in selection.signal.split(",")))
+        for name in wanted:
+            if name not in known:
+                message = f"{layer.name!r} has no signal {name!r}"
+                raise UsageError(Problem(message, hint=nearest(name, known)))
+        return wanted
+    states = sorted(cell.state, key=lambda state: state == cell.output)
+    return [*states, *(gate for gate in cell.gates() if gate not in cell.state)]
+
+
+def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selection) -> list[Shown]:
+    """Each signal with its scale. All signed ones have one scale, except gates that may be larger than 1."""
+    assert layer.cell is not None
+    known = ranges(layer.cell)
+    arrays = {name: _flat(values, layer, name) for name in signals}
+    shares = {name for name in signals if name in known and known[name].low >= 0 and known[name].high <= 1}
+    gates = {name for name in signals if role(layer.cell, name) in ("gate.keep", "gate.write", "gate.read")} - shares
+    signed = [arrays[name] for name in signals if name not in shares | gates]
+    common = selection.scale[1] if selection.scale else round_end(max((_largest(array) for array in signed), default=1))
+    found = []
+    for name, array in arrays.items():
+        end = 1.0 if name in shares else round_end(_largest(array)) if name in gates else common
+        what = role(layer.cell, name.removeprefix(BEFORE))
+        found.append(Shown(name, what, array, "share" if name in shares else "signed", end))
+    return found
+
+
+def _flat(values: Values, layer: Layer, name: str) -> Array:
+    """(steps, units) of the first sample; of maps the mean of each."""
+    array = values.trace[f"{layer.name}.{name}"][0]
+    if layer.within and values.model.layer(layer.within).kind == "TimeDistributed":
+        array = array[0]  # of all it runs anew, the first
+    return np.asarray(array.mean(axis=tuple(range(1, array.ndim - 1)))) if array.ndim > 2 else array
+
+
+def _largest(array: Array) -> float:
+    return float(np.abs(array).max())
+
+
+def round_end(largest: float) -> float:
+    """The end of a scale: a round number not below the largest value, 1 for values that come near it."""
+    if largest == 0 or 0.25 < largest <= 1:
+        return 1.0
+    power = 10.0 ** floor(log10(largest))
+    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= largest * (1 - 1e-12))
+
+
+def round_numbers() -> Iterator[int]:
+    """1, 2, 5, 10, 20, 50 ..."""
+    return (step * 10**power for power in count() for step in (1, 2, 5))
+
+
+def blocks(steps: int, units: int) -> Blocks:
+    """All units and steps where a picture has room for them."""
+    across = ceil(steps / COLUMNS)
+    columns = ceil(steps / across)
+    rows = min(max(FEWEST_ROWS, CELLS // columns), ROWS)
+    along = ceil(steps / ALONG)
+    return Blocks(ceil(units / rows), across, along, ceil(units * ceil(steps / along) / POINTS))
+
+
+def means(numbers: Array, steps: int, units: int) -> Array:
+    """The mean of each block of so many steps and units; at the ends blocks may be smaller."""
+    found = numbers
+    for axis, size in enumerate((steps, units)):
+        if size > 1:
+            starts = np.arange(0, found.shape[axis], size)
+            counts = np.diff([*starts, found.shape[axis]])
+            shape = [-1 if each == axis else 1 for each in range(2)]
+            found = np.add.reduceat(found, starts, axis) / counts.reshape(shape)
+    return found
+
+
+def saturated(signals: Sequence[Shown]) -> float | None:
+    """The share of gate values within 0.01 of 0 or 1; None where no gate is bounded by them."""
+    gates = [shown.numbers for shown in signals if shown.ramp == "share"]
+    if not gates:
+        return None
+    every = np.concatenate([array.reshape(-1) for array in gates])
+    return float(np.mean((every < 0.01) | (every > 0.99)))
+
+
+def unbounded(layer: Layer, signals: Sequence[Shown]) -> list[Shown]:
+    """The states that nothing keeps within bounds."""
+    assert layer.cell is not None
+    known = ranges(layer.cell)
+    states = [shown for shown in signals if shown.name in layer.cell.state]
+    return [shown for shown in states if known[shown.name].high == inf]
+
+
+def furthest(shown: Shown) -> tuple[int, int, float]:
+    """Step, unit and value of the number that is furthest from 0; steps and units from 1."""
+    step, unit = np.unravel_index(int(np.abs(shown.numbers).argmax()), shown.numbers.shape)
+    return int(step) + 1, int(unit) + 1, float(shown.numbers[step, unit])
+
+
+def begins(values: Values, layer: Layer, name: str, unit: int) -> float:
+    """What a state of a unit was before the first step; of a map its mean."""
+    start = values.trace.start[f"{layer.name}.{name}"][0]
+    return float(start.reshape(prod(start.shape[:-1]), -1)[:, unit - 1].mean())
+
+
+def extent(model: Model, selection: Selection, layer: Layer) -> Point:
+    """The scale that its signed signals have, for pictures that stand beside each other."""
+    signals = names(layer, selection)
+    values = make(model, [f"{layer.name}.{name}" for name in signals])
+    ends = [each.end for each in shown(values, values.model.layer(layer.name), signals, selection)
+            if each.ramp == "signed"]  # fmt: skip
+    return -max(ends, default=1), max(ends, default=1)
