@@ -170,11 +170,6 @@ layers:
   - Bidirectional: {layer: {LSTM: {units: 3, return_sequences: true}}, merge_mode: null, name: b}
   - Concatenate: {from: [b.forward, b.backward], name: joined}
 """,
-    "bidirectional-turned": """
-input: {steps: 4, features: 2}
-layers:
-  - Bidirectional: {layer: {LSTM: {units: 3, go_backwards: true, return_sequences: true}}, merge_mode: ave, name: b}
-""",
     "transfer": """
 inputs: {source: {steps: 5, features: 2}, target: {steps: 4, features: 3}}
 layers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate, multiply_add_terms, state_terms
 from lstmdiag.frameworks.packing import added
@@ -41,8 +41,11 @@ def work(layer: Layer) -> Work:
     """One use is one step; of a bidirectional layer, one step of both directions."""
     cells = [each.cell for each in running(layer) if each.cell]
     if not cells:
-        rule = RULES.get(unwrapped(layer).kind)
-        return rule(layer) if rule else Work()
+        inner = unwrapped(layer)
+        rule = RULES.get(inner.kind)
+        each = rule(inner) if rule else Work()
+        steps = count(layer.input[: len(layer.input) - len(inner.input)])  # of the wrappers
+        return replace(each, uses=None if steps is None or each.uses is None else steps * each.uses)
     return Work(
         added(map(multiply_add_terms, cells)), added(map(elementwise_terms, cells)), layer.maths.sizes, layer.uses,
         _merging(layer),
