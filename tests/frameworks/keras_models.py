@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import keras
@@ -24,6 +26,22 @@ FIRST = {
 Written = tuple[str, dict[str, Any]]
 
 
+@contextmanager
+def float64() -> Iterator[None]:
+    """Within it Keras computes in float64, whatever its backend."""
+    narrowing: dict[str, str] = import_module("keras.src.backend.common.dtypes").BIT64_TO_BIT32_DTYPE
+    before, narrow = keras.config.floatx(), narrowing["float64"]
+    if keras.backend.backend() in ("jax", "numpy"):  # NumPy's convolutions are JAX's
+        import_module("jax").config.update("jax_enable_x64", True)
+    narrowing["float64"] = "float64"  # but on TensorFlow and JAX a product of float64 would be float32
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    yield
+    narrowing["float64"] = narrow
+    keras.config.set_floatx(before)
+    keras.config.set_dtype_policy(before)
+
+
 @dataclass
 class Built:
     model: Any = None
@@ -41,7 +59,7 @@ def build(document: Mapping[str, Any]) -> Built:
             if "shape" in given
             else [given["steps"], *([given["features"]] if "features" in given else [])]
         )
-        dtype = "int32" if given.get("dtype") == "int" else "float32"
+        dtype = "int32" if given.get("dtype") == "int" else keras.config.floatx()
         built.tensors[name] = keras.Input(batch_shape=(given.get("batch"), *shape), dtype=dtype)
     last = [*inputs][:1]
     wholes = {name: [name] for name in inputs}
@@ -55,12 +73,14 @@ def build(document: Mapping[str, Any]) -> Built:
         layer = built.layers[entry["use"]] if again else made(kind, options, top=True)
         name = wiring["name"] if again else layer.name
         names = _states(kind, options)
+        read = [built.tensors[ref] for ref in refs]
         more = {}
         if start is not None:
             whole = isinstance(start, str) and start in kinds and _states(*kinds[start])
             starts = [f"{start}.{state}" for state in whole] if whole else _list(start)
             more = {"initial_state": [built.tensors[ref] for ref in starts]}
-        read = [built.tensors[ref] for ref in refs]
+            mask = getattr(read[0], "_keras_mask", None)  # which Keras 3.15 itself leaves out where there is a start
+            more |= {} if mask is None else {"mask": mask}
         found = layer(read if len(read) > 1 else read[0], **more)
         unmerged = kind == "Bidirectional" and layer.merge_mode is None
         last = [f"{name}.forward", f"{name}.backward"] if unmerged else [name]

@@ -35,6 +35,8 @@ def differences(drawn: Model, built: Built) -> list[str]:
         parts = {f"{layer.name}.{part}": shape for part, shape in layer.parts.items()} or {layer.name: layer.output}
         for ref, shape in {**parts, **{f"{layer.name}.{name}": of for name, of in layer.states.items()}}.items():
             same(ref, shape, built.tensors[ref].shape[1:])
+        masks = [getattr(built.tensors[ref], "_keras_mask", None) is not None for ref in parts]
+        same(f"{layer.name}, with a mask", [layer.gives_mask] * len(parts), masks)
         if not layer.shared:
             theirs = built.layers[layer.name]
             same(layer.name, layer.params, theirs.count_params())

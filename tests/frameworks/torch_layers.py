@@ -16,8 +16,10 @@ def recurrent(kind: str, options: Any, features: int, both: bool = False) -> nn.
     projection = getattr(options, "projection", None) or 0
     if projection and projection >= options.units:  # PyTorch only makes h shorter
         return None
-    more = {"proj_size": projection} if projection else {}
-    return RECURRENT[kind](features, options.units, bias=options.use_bias, bidirectional=both, **more)
+    more: dict[str, Any] = {"proj_size": projection} if projection else {}
+    if kind == "SimpleRNN" and options.activation == "relu":
+        more["nonlinearity"] = "relu"
+    return RECURRENT[kind](features, options.units, bias=options.use_bias, bidirectional=both, batch_first=True, **more)
 
 
 def batch_norm(options: Any, shape: tuple[int, ...]) -> nn.Module | None:
