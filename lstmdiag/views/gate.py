@@ -189,7 +189,7 @@ class _Gate:
         else:
             self._stripe(block, x, since)
         shape = self._size(block.rows, block.columns) if block.matrix else number(block.rows)
-        name, size = (block.label,), text(small(shape))
+        name, size = text(block.label), text(small(shape))
         if self.numbers and not self.all_drawn and not block.matrix:
             name = (*name, text(small(f"[{self.unit:,}] {short(float(self.numbers[block.id][self.unit - 1]))}"))[0])
         self.sheet.node(f"{block.id}-name", name, "note", x, block.height / 2 + 26, shape="plain", since=since)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.diagrams import Diagram, Node, Point, Text
@@ -17,8 +17,11 @@ from lstmdiag.views import layer_texts
 from lstmdiag.views.elision import Gap, gap_label, shown
 from lstmdiag.views.fan_in import FanIn, Source, fan_in
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
-from lstmdiag.views.unit_boxes import UnitBoxes, indexed, longest
+from lstmdiag.views.unit_boxes import UnitBoxes, UnitNumbers, indexed, longest
 from lstmdiag.views.words import gate_role, kernel, plural, weights_in
+
+if TYPE_CHECKING:
+    from lstmdiag.running.values import Values
 
 UNITS_DRAWN, FEATURES_DRAWN = 4, 6
 STATES = ("inputs", "fan-in", "inside", "output", "all units")
@@ -35,10 +38,16 @@ WORD = (14.0, 10.0)  # of the label: into the box, and above its bottom
 AIR = 8.0  # around the words in a circle
 
 
-def view(model: Model, selection: Selection) -> Diagram:
+def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
     """The layer at one step; the selected unit with all its cables, the others as context."""
     layer = chosen_layer(model, selection)
-    return _Drawing(layer, chosen_unit(layer, selection), fan_in(layer)).diagram()
+    unit, numbers = chosen_unit(layer, selection), UnitNumbers()
+    if values:
+        from lstmdiag.running.moment import moment
+
+        units = tuple(unit for unit in shown(layer.units, UNITS_DRAWN, unit) if not isinstance(unit, Gap))
+        numbers = UnitNumbers(units, moment(values, layer, selection.step))
+    return _Drawing(layer, unit, fan_in(layer), numbers).diagram()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +64,24 @@ class _Slot:
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, focus: int, fan: FanIn) -> None:
+    def __init__(self, layer: Layer, focus: int, fan: FanIn, numbers: UnitNumbers) -> None:
         assert layer.cell is not None
+        self.numbers = numbers
         self.layer, self.focus, self.fan, self.cell = layer, focus, fan, layer.cell
         self.columns = shown(layer.units, UNITS_DRAWN, focus)
         self.sheet = Sheet()
-        self.boxes = UnitBoxes(self.sheet, layer, fan.private)
-        widest = (indexed(self.cell.output + PREVIOUS, unit) for unit in longest(layer.units))
+        self.boxes = UnitBoxes(self.sheet, layer, fan.private, numbers)
+        self.length = layer.shape(layer.cell.output)[-1]  # of the output
+        public = self.cell.output
+        widest = [indexed(public + PREVIOUS, unit) for unit in longest(layer.units)]
+        if numbers.units:
+            drawn = {*shown(self.length, UNITS_DRAWN, focus), *shown(self.length, UNITS_DRAWN)}
+            widest = [self._label(n, i) for n in (public, public + PREVIOUS) for i in drawn if not isinstance(i, Gap)]
         self.across = max(fitted(label, "circle")[0] for label in widest) + AIR  # an output, and one of the last step
         self.groups = [self._slots(source) for source in fan.sources] + ([[self._bias()]] if fan.biases else [])
         self.fan_high = FAN + FAN_EACH * sum(map(len, self.groups))
         self.bottom = 40 + self.fan_high  # of the units
         self.middle = self.bottom + self.boxes.height / 2
-        self.length = layer.shape(layer.cell.output)[-1]  # of the output
         rise = PROJECTED if fan.projection else RISE
         self.output = self.bottom + self.boxes.height + rise + self.across / 2
 
@@ -87,7 +101,7 @@ class _Drawing:
             self.sheet.note(id, label, 0, y, anchor="left")
         return self.sheet.diagram(
             view="layer",
-            title=layer_texts.title(self.layer),
+            title=layer_texts.title(self.layer, self.numbers.step),
             claim=layer_texts.claim(self.layer, self.fan),
             reading=layer_texts.reading(self.layer, self.fan, self.focus),
             legend=layer_texts.legend(self.layer, self.fan, elided=any(node.count for _, node in inputs)),
@@ -117,7 +131,7 @@ class _Drawing:
         shape = "box" if not state else "circle" if role == "state.public" else "slab"
         numbers = shown(source.size, UNITS_DRAWN if state else FEATURES_DRAWN, self.focus if state else 1)
         name = source.name + PREVIOUS * state
-        labels = {n: indexed(name, n) for n in numbers if not isinstance(n, Gap)}
+        labels = {n: self._label(name, n) for n in numbers if not isinstance(n, Gap)}
         width = self.across if shape == "circle" else max(fitted(label, shape)[0] for label in labels.values())
         strands = tuple(gate_role(self.cell, weight.quantity) for weight in source.weights)
         id = f"{source.name}-prev" if state else "x"
@@ -132,6 +146,9 @@ class _Drawing:
                 facts["unit"] = n if state else None
                 slots.append(_Slot(f"{id}-{n}", labels[n], role, shape, width, strands, facts))
         return slots
+
+    def _label(self, name: str, index: int) -> Text:
+        return indexed(name, index) + self.numbers.line(name, index)
 
     def _bias(self) -> _Slot:
         strands = tuple(gate_role(self.cell, weight.quantity) for weight in self.fan.biases)
@@ -200,7 +217,7 @@ class _Drawing:
     def _out(self, unit: int, x: float, since: int) -> Node:
         name = self.cell.output
         return self.sheet.node(
-            f"{name}-{unit}", indexed(name, unit), "state.public", x, self.output, width=self.across, shape="circle",
+            f"{name}-{unit}", self._label(name, unit), "state.public", x, self.output, width=self.across, shape="circle",
             symbol=name, unit=unit, layer=self.layer.name, since=since,
         )  # fmt: skip
 

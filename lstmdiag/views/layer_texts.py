@@ -24,8 +24,9 @@ from lstmdiag.views.words import (
 )
 
 
-def title(layer: Layer) -> str:
-    return f"{title_of(layer)}, one step, " + ("its one unit" if layer.units == 1 else "unit by unit")
+def title(layer: Layer, step: int | None) -> str:
+    when = f"step {step:,}" if step else "one step"
+    return f"{title_of(layer)}, {when}, " + ("its one unit" if layer.units == 1 else "unit by unit")
 
 
 def claim(layer: Layer, fan: FanIn) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import ACTIVATIONS
@@ -10,38 +11,65 @@ from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, small, text
 from lstmdiag.model import Layer
+from lstmdiag.views.numbers import short
 from lstmdiag.views.words import gate_role, projects, symbol
+
+if TYPE_CHECKING:
+    from lstmdiag.running.moment import Moment
 
 PAD, GATE_GAP = 14.0, 8.0
 STRIP = 12.0  # under the gates, for the word at the cables
 LOOP = 14.0  # how far the loop of a private state stands off
 KEPT, CLEAR = 30.0, 3.0  # from the state's last value to the new one; around the last one
 LEAST_WIDE = 178.0
+NUMBER = 15.0  # under a gate
 BELOW = 1_000  # from here on an index goes under its symbol
 LONGEST = 3  # characters of a gate's name in a circle or a diamond
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNumbers:
+    """The numbers of one step, for the `units` that are drawn; without any, no lines."""
+
+    units: tuple[int, ...] = ()
+    moment: Moment | None = None
+
+    @property
+    def step(self) -> int | None:
+        return self.moment.step if self.moment else None
+
+    def line(self, name: str, index: int) -> Text:
+        """The number of one unit, or of one feature of x, as a line."""
+        return text(small(short(self.moment.number(name, index)))) if self.moment else ()
 
 
 class UnitBoxes:
     """`width` and `height` serve every unit; `draw` puts one of them in its place."""
 
-    def __init__(self, sheet: Sheet, layer: Layer, private: tuple[str, ...]) -> None:
+    def __init__(self, sheet: Sheet, layer: Layer, private: tuple[str, ...], numbers: UnitNumbers) -> None:
         assert layer.cell is not None
         self.sheet, self.layer, self.cell, self.private = sheet, layer, layer.cell, private
+        self.numbers = numbers
         own = [gate for gate in layer.cell.gates() if not projects(layer.cell, gate)]
         self.gates = {gate: self._gate_label(gate) for gate in own}
         sizes = [fitted(label, gate_shape(self.cell, gate)) for gate, label in self.gates.items()]
-        most = longest(layer.units)
-        slabs = [fitted(indexed(state, unit), "slab") for state in private for unit in most]
+        most = numbers.units or longest(layer.units)
+        self._slots = {
+            gate: max(wide, *(measure(numbers.line(gate, unit))[0] for unit in most))
+            for (gate, _), (wide, _) in zip(self.gates.items(), sizes, strict=True)
+        }
+        slabs = [fitted(self._label(state, unit), "slab") for state in private for unit in most]
         loops = [max(self._loop_width(state, unit) for unit in most) for state in private]
         name = measure(_name(layer.units))
-        self._gate_row = sum(wide for wide, _ in sizes) + GATE_GAP * (len(sizes) - 1)
+        self._gate_row = sum(self._slots.values()) + GATE_GAP * (len(sizes) - 1)
         self._gate_high = max(high for _, high in sizes)
+        self._strip = STRIP + (NUMBER if numbers.units else 0)
         self._slab_high = max((high for _, high in slabs), default=0.0)
         self._name_high = name[1]
         slab_row = sum(loops) + GATE_GAP * (len(loops) - 1)
         states = self._slab_high + LOOP + PAD if slabs else 0.0
         self.width = max(LEAST_WIDE, max(self._gate_row, slab_row, name[0]) + 2 * PAD)
-        self.height = self._name_high + states + self._gate_high + STRIP + 3 * PAD
+        self.height = self._name_high + states + self._gate_high + self._strip + 3 * PAD
 
     def draw(self, unit: int, x: float, y: float, *, focus: bool, since: int, inside_since: int, tip: str) -> Node:
         """The box of one unit, its centre at (x, y); what lies in it may appear later than the box."""
@@ -59,11 +87,14 @@ class UnitBoxes:
         left = x - self._gate_row / 2
         for gate, label in self.gates.items():
             shape = gate_shape(self.cell, gate)
-            wide = fitted(label, shape)[0]
-            at = (left + wide / 2, y - self.height / 2 + STRIP + PAD + self._gate_high / 2)
+            wide = self._slots[gate]
+            at = (left + wide / 2, y - self.height / 2 + self._strip + PAD + self._gate_high / 2)
             self.sheet.node(
                 f"unit-{unit}-{gate}", label, gate_role(self.cell, gate), *at, shape=shape, symbol=gate, **own
             )
+            if number := self.numbers.line(gate, unit):
+                under = at[1] - (self._gate_high + NUMBER) / 2 - 1
+                self.sheet.note(f"unit-{unit}-{gate}-value", number, at[0], under, symbol=gate, **own)
             left += wide + GATE_GAP
         return box
 
@@ -75,7 +106,7 @@ class UnitBoxes:
             kept = "-kept" if state in self.gates else ""  # where the state is one of the boxes below as well
             id = f"unit-{unit}-{state}{kept}"
             facts = {**own, "symbol": state}
-            label, before = indexed(state, unit), indexed(state + PREVIOUS, unit)
+            label, before = self._label(state, unit), self._label(state + PREVIOUS, unit)
             last = self.sheet.note(f"{id}-prev", before, left, y, anchor="left", role="state.private", **facts)
             right = left + width - LOOP
             at = (right - fitted(label, "slab")[0] / 2, y)
@@ -92,8 +123,11 @@ class UnitBoxes:
             self.sheet.edge(last, slab, "state.private", id=f"{id}-new", start=start, **facts)
 
     def _loop_width(self, state: str, unit: int) -> float:
-        last = measure(indexed(state + PREVIOUS, unit))[0]
-        return last + KEPT + fitted(indexed(state, unit), "slab")[0] + LOOP
+        last = measure(self._label(state + PREVIOUS, unit))[0]
+        return last + KEPT + fitted(self._label(state, unit), "slab")[0] + LOOP
+
+    def _label(self, name: str, unit: int) -> Text:
+        return indexed(name, unit) + self.numbers.line(name, unit)
 
     def _gate_label(self, gate: str) -> Text:
         """Its letter; a state computed straight from the inputs shows its function."""
