@@ -356,7 +356,7 @@ def test_the_largest_of_lengths_that_are_not_known() -> None:
     )
     path = table(found, "cost").data["sequential_path"]
     assert path["dependent_steps"] is None
-    assert (path["dependent_formula"], path["executed_formula"]) == ("max(T_in, 7)", "T_in + 7")
+    assert (path["dependent_formula"], path["executed_formula"]) == ("max(T_1, 7)", "T_1 + 7")
 
 
 def cost_of(layers: str, inputs: str = "input: {steps: 9, features: 4}") -> dict[str, int]:
