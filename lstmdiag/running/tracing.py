@@ -14,7 +14,9 @@ from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
 from lstmdiag.running.fitting import fitting
 from lstmdiag.running.inputs import any_length, bound, given
+from lstmdiag.running.readable import readable
 from lstmdiag.running.signals import MEMORY, check_memory, chosen, signals
+from lstmdiag.running.twin import twin
 from lstmdiag.running.values import Values
 
 Dtype = Literal["float64", "float32"]
@@ -46,19 +48,25 @@ def values(
         raise UsageError(Problem(f"there is no dtype {dtype!r}", hint=nearest(dtype, ("float64", "float32"))))
     if weights is not None and seed is not None:
         raise UsageError(Problem("weights and a seed are given", hint="a seed is for where there are no weights"))
+    badge = ""
     if toy:
-        raise UsageError("there is no toy twin yet")
+        original = model
+        model, badge = twin(model)
+        if weights is not None and model is not original:
+            raise UsageError(
+                Problem("these weights are for the model, not for its toy twin", hint="leave out one of both")
+            )
     if input is None and (model.example is None or model.example.input is None):
         model = any_length(model)
         _check(model, keep, layers, at, 1, dtype, limit)  # before a made input is allocated
     took = given(model, input, dtype)
     model = bound(model, [array.shape[1:] for array in took.arrays])
     kept = _check(model, keep, layers, at, len(took.arrays[0]), dtype, limit)
-    held, origin = _weights(model, weights, seed)
+    held, origin = _weights(model, weights, seed, took.arrays if toy else None)
     held = {name: array.astype(dtype, copy=False) for name, array in held.items()}
     trace = run(model, took.arrays, held, keep=kept.__contains__, at=at, start=_start(after, len(took.arrays[0])))
     _check_finite(trace, dtype)
-    return Values(model, held, trace, "; ".join([origin, took.origin, *_asides(model)]), batched=took.batched)
+    return Values(model, held, trace, "; ".join([origin, took.origin, *_asides(model)]), badge, took.batched)
 
 
 def _check(
@@ -78,7 +86,7 @@ def _check(
 
 
 def _weights(
-    model: Model, given: Mapping[str, Any] | str | Path | None, seed: int | None
+    model: Model, given: Mapping[str, Any] | str | Path | None, seed: int | None, toy: Sequence[Array] | None
 ) -> tuple[dict[str, Array], str]:
     """Every weight by name, and where they come from."""
     example = model.example
@@ -87,6 +95,8 @@ def _weights(
         seed = example.seed
     if given is None:
         seed = seed or 0
+        if toy is not None:
+            return readable(model, toy, seed), f"weights: multiples of 0.1, drawn with seed {seed} to be easy to follow"
         return initial.weights(model, seed), f"weights: Keras's initializers, seed {seed}"
     if isinstance(given, Mapping):
         return fitting(model, given), "weights: given"

@@ -1,0 +1,212 @@
+"""The toy twin: the same wiring with sizes so small that every number can be followed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
+
+from lstmdiag.binding import resolve
+from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.model import Model
+from lstmdiag.spec import LayerSpec, Spec
+from lstmdiag.spec.reader import read
+
+SMALL_UNITS, SMALL_STEPS = 4, 6
+"""A model that has no more is its own twin."""
+
+_STATES = ("units", "filters", "projection")
+_SIZES = ("units", "filters", "projection", "output_dim", "input_dim", "n")
+_WINDOWS = {"kernel_size": 3, "pool_size": 2}
+"""Options that are sizes, and those that are the reach of a window with what is left of it."""
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a size stands in a spec: an axis of an input, or an option of a layer, `depth` wrappers inside."""
+
+    layer: int  # −1 − i for input i
+    depth: int
+    name: str  # the option, or the number of the axis
+
+    @property
+    def of_input(self) -> bool:
+        return self.layer < 0
+
+
+Sizes = Mapping[Place, int]
+
+
+def twin(model: Model) -> tuple[Model, str]:
+    """The twin and its badge; the model itself and "" where that is small already.
+
+    Raises LstmdiagError where no small sizes fit the wiring.
+    """
+    if _small(model):
+        return model, ""
+    spec = read(model.source.encode(), model.path, model.name)
+    spec = replace(spec, example=None)
+    made = _fitted(spec)
+    return made, _badge(model, made)
+
+
+def _small(model: Model) -> bool:
+    units = [layer.shape(state)[-1] for layer in model.recurrent for state in (layer.cell.state if layer.cell else ())]
+    steps = [source.shape[0] for source in model.inputs if len(source.shape) > 1 or source.dtype == "int"]
+    widths = [n for source in model.inputs for n in source.shape[1:]]
+    small_steps = all(n is not None and n <= SMALL_STEPS for n in steps)
+    return max(units, default=0) <= SMALL_UNITS and small_steps and all(n is not None and n <= 10 for n in widths)
+
+
+def _fitted(spec: Spec) -> Model:
+    """With the sizes that are liked best; where the wiring ties some, these stay tied, and the others are set free."""
+    given = dict(_given(spec))
+    liked = _liked(spec, given)
+    problem = ""
+    for longer in range(9):
+        for tied in (liked, _by_value(given, liked), _by_value(given, liked, doubled=True)):
+            sizes = {place: size + longer * _steps(place) for place, size in tied.items()}
+            try:
+                model = resolve(_with(spec, sizes))
+            except LstmdiagError as error:
+                problem = problem or error.problems[0].message
+                continue
+            return _freed(spec, model, sizes, liked)
+    raise LstmdiagError(Problem(f"{spec.name!r} has no toy twin", hint=f"its sizes depend on each other: {problem}"))
+
+
+def _freed(spec: Spec, model: Model, sizes: dict[Place, int], liked: Mapping[Place, int]) -> Model:
+    """Each size as it is liked, and different from all others, where the wiring allows that."""
+    for place, size in liked.items():
+        others = {now for each, now in sizes.items() if each != place and liked[each] != size}
+        if sizes[place] == size or _steps(place):
+            continue
+        for wanted in dict.fromkeys((size, next(n for n in count(size) if n not in others))):
+            tried = {**sizes, place: wanted}
+            try:
+                model, sizes = resolve(_with(spec, tried)), tried
+                break
+            except LstmdiagError:
+                continue
+    return model
+
+
+def _given(spec: Spec) -> Iterator[tuple[Place, int]]:
+    """Every size that the spec says; one that is open counts as 0."""
+    for i, source in enumerate(spec.inputs):
+        yield from ((Place(-1 - i, 0, str(axis)), size or 0) for axis, size in enumerate(source.shape))
+    for i, layer in enumerate(spec.layers):
+        inner: LayerSpec | None = None if layer.use else layer
+        depth = 0
+        while inner is not None:
+            for name in _SIZES:
+                size = getattr(inner.options, name, None)
+                if isinstance(size, int):
+                    yield Place(i, depth, name), size
+            inner, depth = inner.inner, depth + 1
+
+
+def _with(spec: Spec, sizes: Sizes) -> Spec:
+    inputs = tuple(
+        replace(
+            source, batch=None, shape=tuple(sizes[Place(-1 - i, 0, str(axis))] for axis in range(len(source.shape)))
+        )
+        for i, source in enumerate(spec.inputs)
+    )
+    layers = tuple(_layer_with(layer, i, 0, sizes) for i, layer in enumerate(spec.layers))
+    return replace(spec, inputs=inputs, layers=layers)
+
+
+def _layer_with(layer: LayerSpec, i: int, depth: int, sizes: Sizes) -> LayerSpec:
+    if layer.use:
+        return layer
+    update: dict[str, Any] = {name: sizes[Place(i, depth, name)] for name in _SIZES if Place(i, depth, name) in sizes}
+    for name, most in _WINDOWS.items():
+        size = getattr(layer.options, name, None)
+        if size is not None:
+            update[name] = min(size, most) if isinstance(size, int) else tuple(min(n, most) for n in size)
+    if layer.inner is not None:
+        update["layer"] = _layer_with(layer.inner, i, depth + 1, sizes)
+    return replace(layer, options=layer.options.model_copy(update=update)) if update else layer
+
+
+def _liked(spec: Spec, given: Mapping[Place, int]) -> Mapping[Place, int]:
+    """The size each would like: 2 features; units down to 3 for the last recurrent layer; one more step than all units.
+
+    One recurrent layer: F = 2, H = 3, T = 4. Two: F = 2, H = 4 and 3, T = 5. What is a vocabulary in two places, or
+    a number of steps, stays one size.
+    """
+    recurrent = [place for place in given if place.name in _STATES and _recurrent(spec, place)]
+    liked = {place: 3 + len(recurrent) - 1 - i for i, place in enumerate(recurrent)}
+    steps, widths = count(3 + max(len(recurrent), 1)), count(2)
+    first = {}
+    for place in (place for place in given if _steps(place)):
+        source = spec.inputs[-1 - place.layer]
+        liked[place] = next(steps) if len(source.shape) > 1 or source.dtype == "int" else next(widths)
+        first[given[place]] = liked[place]
+    rest = count(next(steps))
+    for place, size in given.items():
+        if place in liked:
+            continue
+        if place.of_input:
+            last = len(spec.inputs[-1 - place.layer].shape) - 1
+            liked[place] = next(widths) if int(place.name) == last else next(rest)
+        elif place.name == "n" and size in first:
+            liked[place] = first[size]
+        elif size <= 3:
+            liked[place] = size
+        else:
+            vocabulary = [each for each in liked if given[each] == size and "input_dim" in (each.name, place.name)]
+            liked[place] = liked[vocabulary[0]] if vocabulary else next(rest)
+    return liked
+
+
+def _recurrent(spec: Spec, place: Place) -> bool:
+    layer: LayerSpec | None = spec.layers[place.layer]
+    for _ in range(place.depth):
+        layer = layer.inner if layer else None
+    return layer is not None and layer.kind.recurrent and not layer.kind.wraps
+
+
+def _by_value(given: Mapping[Place, int], liked: Mapping[Place, int], *, doubled: bool = False) -> dict[Place, int]:
+    """What was equal stays equal; with `doubled`, what was twice as much stays so (two directions, joined)."""
+    small: dict[int, int] = {}
+    for place, size in sorted(given.items(), key=lambda item: (item[1], item[0])):
+        if not place.of_input and size not in small:
+            half = small.get(size // 2) if doubled and size % 2 == 0 else None
+            small[size] = 2 * half if half else liked[place]
+    return {place: liked[place] if place.of_input and not _joins(place, size, small) else small[size]
+            for place, size in given.items()}  # fmt: skip
+
+
+def _joins(place: Place, size: int, small: Mapping[int, int]) -> bool:
+    """A state that comes in as an input has as many numbers as some layer has units."""
+    return place.name == "0" and size in small
+
+
+def _steps(place: Place) -> bool:
+    return place.of_input and place.name == "0"
+
+
+def _badge(model: Model, made: Model) -> str:
+    """`toy twin: same wiring, 4 and 3 units instead of 128 and 64, 5 steps instead of 50`."""
+    told = []
+    for name in ("units", "steps"):
+        now, before = (_numbers(each, name) for each in (made, model))
+        if now != before and now:
+            told.append(f"{_joined(now)} {name} instead of {_joined(before)}")
+    return "toy twin: same wiring, " + (", ".join(told) or "smaller sizes")
+
+
+def _numbers(model: Model, name: str) -> list[str]:
+    if name == "units":
+        found = [f"{layer.sizes['units']:,}" for layer in model.recurrent if "units" in layer.sizes]
+    else:
+        timed = (source for source in model.inputs if len(source.shape) > 1 or source.dtype == "int")
+        found = ["any number" if source.shape[0] is None else f"{source.shape[0]:,}" for source in timed]
+    return list(dict.fromkeys(found)) if len(set(found)) == 1 else found
+
+
+def _joined(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
