@@ -77,7 +77,12 @@ RUNS: Mapping[str, Callable[[Any, Any, Tensor], Tensor | None]] = {
 def compared(drawn: Numbers, trace: Trace, layer: Layer) -> bool:
     """Whether PyTorch has such a layer; if so, that it gives the same."""
     module = made(layer)
-    if layer.shared or layer.masked or frameworks.lacks(layer, "pytorch") or (module is None and layer.weights):
+    if (
+        layer.shared
+        or layer.masked
+        or frameworks.lacks(layer, "pytorch")
+        or (module is None and layer.maths.kind != "Activation")
+    ):
         return False
     if module is not None:
         module.double().eval()
