@@ -149,9 +149,6 @@ def _bound(
     kind, options, name = spec.kind, spec.options, names[0]
     mask: Mask = kind.mask(options) if callable(kind.mask) else kind.mask
     if spec.inner is not None:
-        if not options.trainable:  # nor is what it wraps
-            frozen = replace(spec.inner, options=spec.inner.options.model_copy(update={"trainable": False}))
-            spec = replace(spec, options=options.model_copy(update={"layer": frozen}))
         wrap = _both_ways if kind.recurrent else _each_step
         return replace(wrap(spec, names, inputs, shapes, masks, within or name), mask=mask, masks=masks)
     output = kind.output(options, *shapes)

@@ -40,7 +40,7 @@ class Wiring:
             self.known.setdefault(name, layer)
         self._last, self._begun = name, True
         if layer and layer.gives_mask:
-            self.masks.add(name)
+            self.masks |= {name, *(f"{name}.{part}" for part in layer.parts)}
 
     def sources(self, spec: LayerSpec, name: str) -> Tensors | None:
         """What the layer reads; None where that is not known."""

@@ -204,9 +204,8 @@ class _Growing:
             allowed = RUNNING if both else self._kinds
             inside = [kind for kind in self._kinds if kind in allowed and kind not in taken and self._fits(kind, shape)]
             inner = self._draw(pick(inside))
-            frozen = {"trainable": False} if inner != "ConvLSTM2D" and self._chance(6) else {}
             merged = {} if mode == "concat" else {"merge_mode": mode}
-            return {"layer": {inner: self._options(inner, shape, depth + 1)}, **merged, **frozen}
+            return {"layer": {inner: self._options(inner, shape, depth + 1)}, **merged}
         drawn = self._draw(cell(shape) if kind in OWN else ROWS[kind][1](shape))
         left_out = {*self._without, *(("stateful", "return_state", "go_backwards") if depth else ())}
         if kind == "ConvLSTM2D":
