@@ -30,6 +30,7 @@ NUMBERS: Mapping[str, tuple[str, ...]] = {
     "layer": ("step",),
     "unit": ("step",),
     "cell": ("step", "unit"),
+    "weights": (),
     "gate": ("step",),
     "trace": (),
     "gradient": (),

@@ -217,8 +217,8 @@ class _Drawing:
     def _out(self, unit: int, x: float, since: int) -> Node:
         name = self.cell.output
         return self.sheet.node(
-            f"{name}-{unit}", self._label(name, unit), "state.public", x, self.output, width=self.across, shape="circle",
-            symbol=name, unit=unit, layer=self.layer.name, since=since,
+            f"{name}-{unit}", self._label(name, unit), "state.public", x, self.output, width=self.across,
+            shape="circle", symbol=name, unit=unit, layer=self.layer.name, since=since,
         )  # fmt: skip
 
     def _projected(self, boxes: Mapping[int, Node], middle: float) -> None:

@@ -16,6 +16,7 @@ WIDE, HIGH = 620.0, 512.0  # the blocks take up no more, in points
 LEAST_WIDE, LEAST_HIGH = 32.0, 30.0  # a narrower column, a lower stripe could not be seen
 LARGEST = 24  # points for one weight
 CELL = (74.0, 28.0)  # of one weight that bears its name; wider for a longer name
+LINE = 15.0  # more for a second line
 CELL_ROWS, CELL_COLUMNS = 12, 6  # so few are drawn one by one: 4H and F + H
 
 _STEPS = (1, 2, 3, 4, 5, 6, 8)
@@ -94,14 +95,17 @@ class Scale:
         return max(step * power for step in (1, 2, 5) if step * power <= weights)
 
 
-def scale(columns: list[Column], rows: Mapping[str, int]) -> Scale:
-    """The largest even scale at which these columns and a stripe of rows for each gate have room."""
+def scale(columns: list[Column], rows: Mapping[str, int], lines: int = 1) -> Scale:
+    """The largest even scale at which these columns and a stripe of rows for each gate have room.
+
+    Where every weight bears its name, in a cell of so many lines.
+    """
     sizes, total = [column.size for column in columns], sum(rows.values())
     few = total <= CELL_ROWS and not any(column.kernel for column in columns)
     if few and sum(c.size for c in columns if c.dim != 1) <= CELL_COLUMNS:
         names = [weight_symbol(name, "[1,1]", "small") for column in columns for name in column.names]
         wide = max(CELL[0], *(measure(text(name))[0] + 8 for name in names))
-        high = {gate: count * CELL[1] for gate, count in rows.items()}
+        high = {gate: count * (CELL[1] + (lines - 1) * LINE) for gate, count in rows.items()}
         return Scale(wide, tuple(size * wide for size in sizes), rows, high, True, (), False)
     unit = _even(min(WIDE / sum(sizes), HIGH / total))
     widths = tuple(max(size * unit, LEAST_WIDE) for size in sizes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.diagrams import Diagram, Node, Text
@@ -15,7 +15,11 @@ from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
+from lstmdiag.views.weight_levels import Levels, levels
 from lstmdiag.views.words import gate_role, plural, weight_symbol, weights_in
+
+if TYPE_CHECKING:
+    from lstmdiag.running.values import Values
 
 LETTERS = {"units": "H", "features": "F", "projection": "P"}  # of the one layer shown, as in its formulas
 GAP = 34.0  # between two columns
@@ -23,20 +27,23 @@ TIGHT = (2.0, 1.0)  # padding where places are given by the scale
 ROW_HIGH = 4.0  # the outlined row is no thinner
 
 
-def view(model: Model, selection: Selection) -> Diagram:
+def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
     """The weights of the layer; the row of `selection.unit` in `selection.gate` is outlined."""
     layer = chosen_layer(model, selection)
     gate = chosen_gate(layer, selection)
-    return _Drawing(layer, gate, chosen_unit(layer, selection, gate)).diagram()
+    found = levels(values, layer) if values else None
+    return _Drawing(layer, gate, chosen_unit(layer, selection, gate), found).diagram()
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, gate: str, unit: int) -> None:
+    def __init__(self, layer: Layer, gate: str, unit: int, levels: Levels | None) -> None:
         assert layer.cell is not None
         self.layer, self.gate, self.unit, self.cell = layer, gate, unit, layer.cell
         self.gates = layer.cell.gates()
         self.columns = columns(layer)
-        self.scale: Scale = scale(self.columns, {gate: layer.shape(gate)[-1] for gate in self.gates})
+        self.levels = levels
+        rows = {gate: layer.shape(gate)[-1] for gate in self.gates}
+        self.scale: Scale = scale(self.columns, rows, lines=2 if levels else 1)
         self.bottom = -sum(self.scale.stripes.values())
         self.redundant = redundant(layer.cell)
         self.sheet = Sheet()
@@ -63,13 +70,31 @@ class _Drawing:
             view="weights",
             title=weight_texts.title(self.layer),
             claim=weight_texts.claim(self.layer, self.columns),
-            reading=weight_texts.reading(self.layer, self.gate, self.unit, owned),
-            legend=weight_texts.legend(self.layer, self.columns),
+            reading=weight_texts.reading(self.layer, self.gate, self.unit, owned) + self._shared(),
+            legend=[
+                key
+                for key in weight_texts.legend(self.layer, self.columns)
+                if not self.levels or key.role != "weight"  # patterns, which cells have none of
+            ],
             description=weight_texts.description(self.layer, self.columns),
             states=self.states,
             layer=self.layer.name,
             facts=facts,
         )
+
+    def _shared(self) -> str:
+        """Where cells are fewer than weights, what a cell shows."""
+        if not self.levels or self.scale.cells:
+            return ""
+        sizes = [
+            self.levels.several(weight, width, self.scale.stripes[gate])
+            for column, width in zip(self.columns, self.scale.widths, strict=True)
+            for gate, weight in column.blocks.items()
+        ]
+        rows, columns = (max(size) for size in zip(*sizes, strict=True))
+        if rows * columns == 1:
+            return " Each square is one weight."
+        return f" Each square is up to {rows} × {columns} weights: it shows the one that is farthest from 0."
 
     def _stripe_middle(self, gate: str) -> float:
         return self.scale.top(gate) - self.scale.stripes[gate] / 2
@@ -123,7 +148,7 @@ class _Drawing:
         label = text(weight_symbol(weight.name))
         wide, tall = measure(label)
         crossed = gate == self.gate and abs(self._row_middle() - y) < (self._row_high() + tall) / 2
-        room = wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
+        room = not self.levels and wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
         shape = weight_texts.PATTERN.get(column.part, "hatched")
         size = " × ".join(f"{n:,}" for n in weight.shape)
         facts: dict[str, Any] = {"symbol": weight.name, "layer": self.layer.name, "since": since}
@@ -131,7 +156,7 @@ class _Drawing:
             shape = "hatched" if weight.name in self.redundant else "box"
         block = self.sheet.node(
             weight.name, label if room else (), role, x, y, width=width, height=high,
-            shape="box" if self.scale.cells and shape == "hatched" else shape, padding=TIGHT,
+            shape="box" if (self.scale.cells or self.levels) and shape == "hatched" else shape, padding=TIGHT,
             tip=f"{weight.name}: {size} = {plural(weight.count, 'weight')}", **facts,
         )  # fmt: skip
         if self.scale.cells:
@@ -146,10 +171,13 @@ class _Drawing:
                 index = (j, k) if len(weight.shape) > 1 else (j,)
                 name = weight_symbol(weight.name, f"[{','.join(map(str, index))}]", "small")
                 outlined = (weight.quantity, j) == (self.gate, self.unit)
+                facts |= {"unit": j, "inside": f"row-{block.id}" if outlined else block.id, "padding": TIGHT}
+                id, at = "-".join([weight.name, *map(str, index)]), (left + (k - 0.5) * wide, top - (j - 0.5) * high)
+                if self.levels:
+                    self.levels.cell(self.sheet, id, text(name), block.role, at, (wide, high), (weight, j, k), facts)
+                    continue
                 self.sheet.node(
-                    "-".join([weight.name, *map(str, index)]), text(name), block.role,
-                    left + (k - 0.5) * wide, top - (j - 0.5) * high, width=wide, height=high, padding=TIGHT,
-                    shape=shape, unit=j, inside=f"row-{block.id}" if outlined else block.id,
+                    id, text(name), block.role, *at, width=wide, height=high, shape=shape,
                     mark="focus" if outlined else "", **facts,
                 )  # fmt: skip
 
@@ -169,12 +197,18 @@ class _Drawing:
         since = self.states.index("one row")
         y = self._row_middle()
         facts: dict[str, Any] = {"unit": self.unit, "layer": self.layer.name, "since": since}
+        rows: dict[str, Node] = {}
         for column in owned:
             block = self.sheet.nodes[column.blocks[self.gate].name]
             last = self.sheet.node(
                 f"row-{block.id}", (), block.role, block.x, y, width=block.width, height=self._row_high(),
                 mark="focus", inside=block.id, symbol=block.symbol, **facts,
             )  # fmt: skip
+            rows[block.id] = last
+        if self.levels and not self.scale.cells:
+            for weight in (weight for column in self.columns for weight in column.blocks.values()):
+                box = rows.get(weight.name)
+                self.levels.cells(self.sheet, self.sheet.nodes[weight.name], weight, (self.unit, box) if box else None)
         label = weight_texts.row(self.layer, self.gate, self.unit, owned)
         note = self.sheet.note("row", label, right + 40, y, anchor="left", **facts)
         self.sheet.edge(note, last, gate_role(self.cell, self.gate), start=(right + 34, y), since=since)
@@ -192,4 +226,5 @@ class _Drawing:
             self.sheet.edge(zero, self.sheet.node("scale-end", (), "note", left, y, shape="point"), "note", arrow=False)
             left += 14
         self.sheet.note("scale", words, left, y, anchor="left")
-        return y - measure(words)[1] / 2
+        low = y - measure(words)[1] / 2
+        return self.levels.bar(self.sheet, first.x - first.width / 2, low - 14) if self.levels else low
