@@ -95,7 +95,7 @@ HEAVY = {"numpy", "mkdocs", "rich", "markdown", "jinja2", "requests", "pymdownx"
         (["--help"], HEAVY | {"pydantic", "yaml", "pygraphviz", "graphviz"}),
         (["draw", "--help"], HEAVY | {"pydantic", "yaml", "pygraphviz", "graphviz"}),
         (["check", "one-unit"], HEAVY | {"pygraphviz", "graphviz"}),
-        (["draw", "one-unit", "--view", "all", "-f", "svg", "-o", "out/"], HEAVY),
+        (["draw", "one-unit", "--view", "model,time,layer,unit,cell,weights,gate", "-f", "svg", "-o", "out/"], HEAVY),
         (["table", "one-unit", "params"], HEAVY | {"pygraphviz", "graphviz"}),
     ],
     ids=["help", "draw-help", "check", "draw", "table"],

@@ -47,14 +47,19 @@ def together(compared: Compared, view: str, selection: Selection, *, engine: str
     return Diagram(
         view,
         compared.title,
-        claim(compared),
+        claim(compared) if view not in SCALED else _each(compared.labels, [diagram.claim for diagram in drawn]),
         _reading(drawn),
         tuple(node for diagram in panels for node in diagram.nodes),
         tuple(edge for diagram in panels for edge in diagram.edges),
         tuple(group for diagram in panels for group in diagram.groups),
         _legend(drawn, compared.labels),
-        " ".join(f"{label}: {d.description}" for label, d in zip(compared.labels, drawn, strict=True)),
+        _each(compared.labels, [diagram.description for diagram in drawn]),
+        origin=drawn[0].origin if len({diagram.origin for diagram in drawn}) == 1 else "",
     )
+
+
+def _each(labels: Sequence[str], said: Sequence[str]) -> str:
+    return " ".join(f"{label}: {sentence}" for label, sentence in zip(labels, said, strict=True))
 
 
 def _one_scale(models: Sequence[Model], view: str, selection: Selection) -> Selection:

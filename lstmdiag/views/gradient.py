@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WIDE, HIGH = 400.0, 260.0  # of the plot
 LOWEST = -12  # decades below 1 that are told apart; what is smaller lies on the lower edge
+NEVER = -1000.0  # the decade of 0
 LINES, POINTS = 40, 100  # lines of single units, and points of each
 LABEL, ROOM = 16.0, 44.0  # height of a small line; from one step's label to the next
 
@@ -55,8 +56,8 @@ def _decades(found: Gradients) -> Point:
     return float(floor(min(*every, -1.0))), float(ceil(max(*every, 0.0)))
 
 
-def _logs(values: Array) -> list[float]:
-    return [max(log10(value), LOWEST) if value > 0 else LOWEST for value in map(float, np.abs(values))]
+def _logs(values: Array, least: float = LOWEST) -> list[float]:
+    return [max(log10(value), least) if value > 0 else least for value in map(float, np.abs(values))]
 
 
 class _Drawing:
@@ -73,7 +74,8 @@ class _Drawing:
         for state, factors in self.found.kept.items():
             every = ceil(factors.shape[1] / LINES)
             for unit in range(1, factors.shape[1] + 1, every):
-                self._curve(f"kept-{state}-{unit}", "gate.keep", _logs(factors[:, unit - 1]), mark="faded", unit=unit)
+                logs = _logs(factors[:, unit - 1], NEVER)
+                self._curve(f"kept-{state}-{unit}", "gate.keep", logs, mark="faded", unit=unit)
         for state, norms in self.found.jacobians.items():
             self._curve(f"norm-{state}", role(self.cell, state), _logs(norms), mark="focus", symbol=state)
         self._ends()
@@ -111,8 +113,8 @@ class _Drawing:
         for place in _apart(many):
             number = self.found.steps[place - 1] if place else 0
             label = text(small(f"{number:,}" if place else "start"))
-            self.sheet.note(f"step-{place}", label, self._x(place), -LABEL / 2 - 3)
-        self.sheet.note("axis", text(small("steps, in the order of the layer")), WIDE / 2, -LABEL * 1.5 - 6)
+            self.sheet.note(f"step-{place}", label, self._x(place), -LABEL - 2)
+        self.sheet.note("axis", text(small("steps, in the order of the layer")), WIDE / 2, -2 * LABEL - 5)
 
     def _curve(self, id: str, role: str, logs: Sequence[float], **facts: Any) -> None:
         """From 1 before the first step on."""

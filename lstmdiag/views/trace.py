@@ -19,10 +19,10 @@ from lstmdiag.views.trace_values import extent as _extent
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
-WIDEST = 940.0  # of a row of signals, points
+WIDEST = 1040.0  # of a row of signals, points
 MARGIN, APART, BELOW = 46.0, 26.0, 34.0  # left of a plot, between two signals, between two rows of them
 HIGH = 96.0  # of a plot
-NARROW, WIDE, NUMBERED = 120.0, 240.0, (54.0, 20.0)  # of plots; of a cell with a number in it
+NARROW, WIDE, NUMBERED = 120.0, 240.0, (46.0, 20.0)  # of plots; of a cell with a number in it
 WRITTEN = 60  # cells of a map that have their number written in
 LABEL = 15.0  # height of a small line
 BAR, STEPS = (14.0, 14.0), 10  # a cell of a scale's bar, and how many lie on one side of 0
@@ -57,7 +57,12 @@ class _Drawing:
         self.written = most * self.steps <= WRITTEN and self.steps <= 8
         rows = ceil(most / self.blocks.units)
         wide = min((NARROW if self.columns <= 8 else WIDE) / self.columns, 40.0)
-        self.cell = NUMBERED if self.written else (wide, 16.0 if rows <= 8 else min(max(600 / rows, 6.0), 12.0))
+        if self.written:
+            every = (float(value) for each in about.signals for value in each.numbers.flat)
+            wide = max(NUMBERED[0], 8 + max(measure(text(small(decimals(value))))[0] for value in every))
+        self.cell = (
+            (wide, NUMBERED[1]) if self.written else (wide, 16.0 if rows <= 8 else min(max(600 / rows, 6.0), 12.0))
+        )
         self.negative = any(each.numbers.min() < 0 for each in about.signals)
         self.width = self.cell[0] * self.steps / self.blocks.steps
 
@@ -150,7 +155,7 @@ class _Drawing:
                 self.sheet.node(
                     f"{signal.name}-{column + 1}-{row + 1}", label, signal.role, left + (column + 0.5) * wide,
                     top - (row + 0.5) * high, width=wide, height=high, padding=(1, 1), inside=ground.id,
-                    level=round(value / signal.end, 3) + 0.0, ramp=signal.ramp, symbol=signal.name,
+                    level=round(value / signal.map_end, 3) + 0.0, ramp=signal.ramp, symbol=signal.name,
                     tip=words.tip(signal, value, self.blocks, column, row), **self._place(column, row),
                 )  # fmt: skip
         for row, number in self._labels(rows, high, LABEL, (self.unit - 1) // self.blocks.units, signal.units,
@@ -190,7 +195,7 @@ class _Drawing:
         left = MARGIN
         scales: dict[tuple[str, float], list[str]] = {}
         for signal in self.about.signals:
-            scales.setdefault((signal.ramp, signal.end), []).append(signal.name)
+            scales.setdefault((signal.ramp, signal.map_end), []).append(signal.name)
         wide, high = BAR
         for number, ((ramp, end), whose) in enumerate(scales.items()):
             low = 0 if ramp == "share" else -STEPS
@@ -203,6 +208,8 @@ class _Drawing:
             for place in dict.fromkeys((low, 0, STEPS)):
                 label = text(small(short(end * place / STEPS)))
                 self.sheet.note(f"scale-{number}-at-{place}", label, left + (place - low + 0.5) * wide, top - high - 10)
-            label = text(small(words.whose(whose, ramp)))
+            label = text(small(words.whose(whose, ramp, self.blocks)))
             note = self.sheet.note(f"scale-{number}-of", label, left + many * wide + 10, ground.y, anchor="left")
-            left = note.x + note.width / 2 + 3 * APART
+            left = note.x + note.width / 2 + 2 * APART
+            if left + 2 * STEPS * wide > WIDEST:
+                left, top = MARGIN, top - high - 40

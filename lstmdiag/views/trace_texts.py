@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lstmdiag.diagrams import Key, Text
-from lstmdiag.diagrams.text import bold, muted, small, text
+from lstmdiag.diagrams.text import bold, muted, small, sub, text
 from lstmdiag.model import Layer
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values
@@ -54,11 +54,12 @@ def head(about: About, signal: Shown) -> Text:
     before = signal.name.startswith(BEFORE)
     word = "before its function" if before else ROLE_WORDS.get(signal.role, "")
     gate = " gate" if not before and signal.role in ("gate.keep", "gate.write", "gate.read") else ""
-    first = [bold(signal.name), small(f"  {word}{gate}")]
+    name = [bold(BEFORE[0]), sub(signal.name.removeprefix(BEFORE))] if before else [bold(signal.name)]
+    first = [*name, small(f"  {word}{gate}")]
     if about.unit > signal.units:
         return text(first)
     value = float(signal.numbers[about.step - 1, about.unit - 1])
-    return text(first, muted(f"{decimals(value)} (t={about.step}, unit {about.unit:,})"))
+    return text(first, muted(f"{decimals(value)} (t={about.step:,}, unit {about.unit:,})"))
 
 
 def claim(about: About) -> str:
@@ -122,8 +123,10 @@ def legend(about: About) -> tuple[Key, ...]:
     return (focus, *others)
 
 
-def whose(names: list[str], ramp: str) -> str:
-    return f"{listed(names)}: {'from 0 to 1' if ramp == 'share' else 'signed'}"
+def whose(names: list[str], ramp: str, size: Blocks) -> str:
+    """Which signals have a scale, and of what kind it is."""
+    mean = "means of " if size.steps * size.units > 1 else ""
+    return f"{mean}{listed(names)}: {'from 0 to 1' if ramp == 'share' else 'signed'}"
 
 
 def tip(signal: Shown, value: float, size: Blocks, column: int, row: int) -> str:

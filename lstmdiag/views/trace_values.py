@@ -24,6 +24,7 @@ from lstmdiag.views.words import role
 EFFORT = 5 * 10**9
 """Multiplications that a picture may cost, some seconds of them."""
 
+SMALL = 20.0  # so many times smaller than a scale, values need one of their own
 CELLS, COLUMNS, ROWS, FEWEST_ROWS = 800, 40, 128, 20  # of one map
 POINTS, ALONG = 1_000, 60  # of all lines of one plot, and of one of them
 
@@ -37,6 +38,7 @@ class Shown:
     numbers: Array  # (steps, units)
     ramp: str  # of its colours: share where it lies between 0 and 1, else signed
     end: float  # of its scale
+    map_end: float  # of the scale of its map, whose cells may be means
 
     @property
     def units(self) -> int:
@@ -64,7 +66,7 @@ def make(model: Model, keep: Sequence[str]) -> Values:
         message = (
             f"a pass takes {model.params:,} weights × {steps:,} steps = {model.params * steps:.1e} multiplications"
         )
-        hint = f"a picture may take {EFFORT:.0e}; the toy twin has the same wiring"
+        hint = f"a picture may take {EFFORT:.0e}; with --toy it is of a twin with the same wiring"
         raise LstmdiagError(Problem(message, hint=hint))
     return passed(model, keep=[escape(name) for name in keep])
 
@@ -86,20 +88,37 @@ def names(layer: Layer, selection: Selection) -> list[str]:
 
 
 def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selection) -> list[Shown]:
-    """Each signal with its scale. All signed ones have one scale, except gates that may be larger than 1."""
+    """Each signal with its scale. Signed ones have one scale, except gates that may be larger than 1."""
     assert layer.cell is not None
     known = ranges(layer.cell)
     arrays = {name: _flat(values, layer, name) for name in signals}
     shares = {name for name in signals if name in known and known[name].low >= 0 and known[name].high <= 1}
     gates = {name for name in signals if role(layer.cell, name) in ("gate.keep", "gate.write", "gate.read")} - shares
     signed = [arrays[name] for name in signals if name not in shares | gates]
-    common = selection.scale[1] if selection.scale else round_end(max((_largest(array) for array in signed), default=1))
+    size = blocks(*max(array.shape for array in arrays.values()))
+    whole = [_Ends(selection, signed), _Ends(selection, [means(array, size.steps, size.units) for array in signed])]
     found = []
     for name, array in arrays.items():
-        end = 1.0 if name in shares else round_end(_largest(array)) if name in gates else common
+        few = means(array, size.steps, size.units)
+        ends = [1.0, 1.0] if name in shares else [ends.of(each) for ends, each in zip(whole, (array, few), strict=True)]
+        if name in gates:
+            ends = [round_end(_largest(each)) for each in (array, few)]
         what = role(layer.cell, name.removeprefix(BEFORE))
-        found.append(Shown(name, what, array, "share" if name in shares else "signed", end))
+        found.append(Shown(name, what, array, "share" if name in shares else "signed", *ends))
     return found
+
+
+class _Ends:
+    """One end for all; another one for those that would be seen as nothing at it, unless it is given."""
+
+    def __init__(self, selection: Selection, arrays: Sequence[Array]) -> None:
+        largest = [_largest(array) for array in arrays]
+        self.end = selection.scale[1] if selection.scale else round_end(max(largest, default=1))
+        small = [each for each in largest if each < self.end / SMALL]
+        self.small = round_end(max(small)) if small and not selection.scale else self.end
+
+    def of(self, array: Array) -> float:
+        return self.small if _largest(array) < self.end / SMALL else self.end
 
 
 def _flat(values: Values, layer: Layer, name: str) -> Array:

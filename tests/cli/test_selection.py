@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from lstmdiag.drawing import file_stem
 from lstmdiag.binding import resolve
+from lstmdiag.drawing import file_stem
 from lstmdiag.spec.reader import load
 from lstmdiag.views import NAMES, READS, view
 from lstmdiag.views.selection import Selection
 
-OTHERS = {"layer": "decoder", "gate": "o", "unit": 2, "step": 2, "steps": 2}
+OTHERS = {"layer": "decoder", "gate": "o", "unit": 2, "step": 2, "steps": 2, "signal": "c"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -25,5 +25,6 @@ def test_names_of_files_say_what_changes_the_picture() -> None:
     selection = Selection(layer="b", gate="o", unit=3, steps="all")
     stems = [file_stem("a", name, selection) for name in ("model", "time", "cell", "unit", "gate")]
     assert stems == ["a.model", "a.time", "a.cell.b", "a.unit.b.u3", "a.gate.b.gate-o.u3"]
+    assert file_stem("a", "trace", Selection(signal="c,h", unit=3, step=2)) == "a.trace.c,h.u3.t2"
     assert file_stem("a", "time", Selection(), 7) == "a.time-07"
     assert file_stem("../a b", "cell", Selection(layer="x/y")) == "..%2Fa b.cell.x%2Fy"

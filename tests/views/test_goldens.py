@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from lstmdiag.drawing import Ink, inked, pictured, views_of
-from lstmdiag.views import NAMES
+from lstmdiag.views import NAMES, SCALED
 from lstmdiag.views.selection import Selection
 from tests.models import LOOKED_AT, packaged
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 
 
-@pytest.mark.parametrize("view", NAMES)
-@pytest.mark.parametrize("spec", LOOKED_AT)
+SMALL = ("one-unit", "three-units")  # a cell a number: of larger ones there is no reading a diff
+PICTURES = [(spec, view) for spec in LOOKED_AT for view in NAMES if spec in SMALL or view not in SCALED]
+
+
+@pytest.mark.parametrize(("spec", "view"), PICTURES)
 def test_view(spec: str, view: str, golden: Callable[[Path, str], None]) -> None:
     model = packaged(spec)
     assert view in views_of(model)
@@ -27,5 +30,5 @@ def test_view(spec: str, view: str, golden: Callable[[Path, str], None]) -> None
 
 
 def test_no_golden_is_left_over() -> None:
-    wanted = {f"{spec}.{view}.{format}" for spec in LOOKED_AT for view in NAMES for format in ("json", "dot")}
+    wanted = {f"{spec}.{view}.{format}" for spec, view in PICTURES for format in ("json", "dot")}
     assert {path.name for path in GOLDENS.iterdir()} == wanted

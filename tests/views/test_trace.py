@@ -1,0 +1,239 @@
+"""Views of numbers: every cell and every line is a number of the pass, on the scale that is printed."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from lstmdiag.comparing import of_models
+from lstmdiag.comparing.picture import together
+from lstmdiag.diagrams import RAMPS, Diagram, Edge
+from lstmdiag.diagrams.text import plain
+from lstmdiag.drawing import Ink, inked, pictured, placed
+from lstmdiag.errors import LstmdiagError, UsageError
+from lstmdiag.model import Model
+from lstmdiag.running.gradients import through_time
+from lstmdiag.running.tracing import values
+from lstmdiag.views import SCALED
+from lstmdiag.views.selection import Selection
+from lstmdiag.views.trace_values import blocks, means, round_end
+from lstmdiag.writers.themes import THEMES
+from tests.models import CELLS, graph, model, of_cell, packaged
+from tests.views.test_invariants import mistakes
+
+
+def layer(call: str, steps: int | None = 5, features: int = 2) -> Model:
+    size = "null" if steps is None else steps
+    return model(f"version: 1\ninput: {{steps: {size}, features: {features}}}\nlayers:\n  - {call}\n")
+
+
+def cells(diagram: Diagram, name: str) -> dict[str, float]:
+    """Cell of a signal's map → its level."""
+    inside = [node for node in diagram.nodes if node.inside == f"{name}-map"]
+    return {node.id.removeprefix(f"{name}-"): node.level for node in inside if node.level is not None}
+
+
+def lines(diagram: Diagram, name: str) -> dict[int, Edge]:
+    return {edge.unit: edge for edge in diagram.edges if edge.tail == f"{name}-plot" and edge.unit is not None}
+
+
+SMALL = ("one-unit", "three-units", "gru", "simple-rnn", "s-lstm", "encoder-decoder", "both-directions")
+MADE = {
+    "one step": layer("LSTM: 9", 1),
+    "any length": layer("GRU: 3", None),
+    "backwards": layer("LSTM: {units: 3, go_backwards: true}"),
+    "projected": layer("LSTM: {units: 5, projection: 2}"),
+    "many units": layer("LSTM: 200", 3),
+    "many steps": layer("SimpleRNN: 2", 300),
+    "many": layer("GRU: 130", 150),
+    "maps": model("version: 1\ninput: {shape: [3, 4, 4, 1]}\nlayers: [{ConvLSTM2D: {filters: 2, kernel_size: 2}}]\n"),
+    "masked": graph("masked"),
+}
+
+
+@pytest.mark.parametrize("view", SCALED)
+@pytest.mark.parametrize("spec", [*SMALL, *MADE, *CELLS])
+def test_nothing_overlaps_and_every_part_is_of_the_vocabulary(spec: str, view: str) -> None:
+    made = MADE.get(spec) or (of_cell(spec, 3, 2) if spec in CELLS else packaged(spec))
+    for each in made.recurrent[:2]:
+        last = min(each.shape(name)[-1] for name in each.states)
+        for unit in {1, last}:
+            diagram = placed(made, view, Selection(layer=each.name, unit=unit))
+            assert mistakes(diagram) == []
+            assert "seed 0" in diagram.origin
+            for node in diagram.nodes:
+                assert node.level is None or (node.ramp in RAMPS and -1 <= node.level <= 1)
+
+
+def test_a_cell_is_a_number_of_the_pass() -> None:
+    made = packaged("three-units")
+    numbers, diagram = values(made), placed(made, "trace", Selection())
+    for name in ("c", "h", "i", "f", "g", "o"):
+        found = {(node.step, node.unit): node for node in diagram.nodes if node.inside == f"{name}-map"}
+        array = numbers.trace[f"lstm.{name}"][0]
+        assert len(found) == array.size
+        for (step, unit), node in found.items():
+            assert step and unit
+            value = float(array[step - 1, unit - 1])
+            assert plain(node.label) == f"{value:.3f}".replace("-", "−")
+            assert node.level == pytest.approx(value, abs=0.0006)  # both scales end at 1 here
+            assert node.tip == f"{name} of unit {unit} at step {step}: {plain(node.label)}"
+
+
+def test_gates_lie_between_0_and_1_and_states_around_0() -> None:
+    diagram = placed(packaged("three-units"), "trace", Selection())
+    ramps = {node.symbol: node.ramp for node in diagram.nodes if node.inside.endswith("-map")}
+    assert ramps == {"c": "signed", "h": "signed", "g": "signed", "i": "share", "f": "share", "o": "share"}
+
+
+def test_a_line_is_a_unit_and_a_step_is_as_high_as_its_number() -> None:
+    made = packaged("encoder-decoder")
+    numbers = values(made).trace["encoder.c"][0]
+    diagram = placed(made, "trace", Selection(unit=17))
+    drawn = lines(diagram, "c")
+    assert set(drawn) == set(range(1, 101))
+    assert [unit for unit, edge in drawn.items() if edge.mark == "focus"] == [17]
+    plot = next(node for node in diagram.nodes if node.id == "c-plot")
+    end = round_end(float(numbers.max()))
+    for unit, edge in drawn.items():
+        heights = [(y - plot.y + plot.height / 2) / plot.height * end for _, y in edge.points]
+        assert np.allclose(heights, numbers[:, unit - 1])  # no number is below 0 with relu, so the plot begins there
+
+
+def test_what_grows_is_told_with_its_numbers() -> None:
+    made = packaged("encoder-decoder")
+    c = values(made).trace["encoder.c"][0]
+    step, unit = (int(n) + 1 for n in np.unravel_index(c.argmax(), c.shape))
+    told = placed(made, "trace", Selection()).claim
+    assert told == f"c of unit {unit} goes from 0 to {c.max():.1f} at step {step}: nothing bounds it with relu."
+
+
+def test_saturation_is_counted() -> None:
+    made = layer("LSTM: 7", 6)
+    numbers = values(made, np.full((6, 2), 30.0))
+    gates = np.concatenate([numbers.trace[f"lstm.{gate}"].ravel() for gate in "ifo"])
+    share = np.mean((gates < 0.01) | (gates > 0.99))
+    diagram = placed(made, "trace", Selection(), numbers)
+    assert f"{100 * share:.0f} % of the gate values are within 0.01 of 0 or 1." in diagram.claim + diagram.reading
+    assert "input: given" in diagram.origin
+
+
+def test_blocks_are_means_and_say_so() -> None:
+    made = layer("LSTM: 512", 1000)
+    size = blocks(1000, 512)
+    diagram = placed(made, "trace", Selection(signal="c,f"))
+    assert f"each cell the mean of {size.units} units × {size.steps} steps" in diagram.reading
+    assert len(cells(diagram, "f")) <= 800
+    array = values(made, keep=["lstm.f"]).trace["lstm.f"][0]
+    corner = array[: size.steps, : size.units].mean()
+    assert cells(diagram, "f")["1-1"] == pytest.approx(corner, abs=0.0006)
+    last = array[len(array) // size.steps * size.steps - size.steps * (len(array) % size.steps == 0) :]
+    rest = (512 - 1) // size.units * size.units
+    assert list(cells(diagram, "f").values())[-1] == pytest.approx(last[:, rest:].mean(), abs=0.0006)
+
+
+def test_means_of_blocks_that_do_not_fit() -> None:
+    assert means(np.arange(10.0).reshape(5, 2), 2, 1).tolist() == [[1, 2], [5, 6], [8, 9]]
+    assert means(np.arange(6.0).reshape(2, 3), 1, 2).tolist() == [[0.5, 2], [3.5, 5]]
+
+
+@pytest.mark.parametrize("largest, end", [
+    (0, 1), (0.3, 1), (1, 1), (1.0001, 1.5), (0.02, 0.02), (0.021, 0.03), (27.8, 30), (61.3, 80), (100, 100),
+])  # fmt: skip
+def test_scales_end_at_round_numbers(largest: float, end: float) -> None:
+    assert round_end(largest) == pytest.approx(end)
+
+
+@pytest.mark.parametrize(("about", "said"), [
+    ({"signal": "c,q"}, "'lstm' has no signal 'q'"),
+    ({"step": 5}, "'lstm' has steps 1 to 4, found --step 5"),
+    ({"unit": 4}, "has units 1 to 3, found --unit 4"),
+])  # fmt: skip
+def test_what_is_not_there(about: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        placed(packaged("three-units"), "trace", Selection(**about))  # type: ignore[arg-type]
+
+
+def test_signals_are_chosen() -> None:
+    diagram = placed(packaged("three-units"), "trace", Selection(signal="h, a_f"))
+    assert [node.symbol for node in diagram.nodes if node.id.endswith("-head")] == ["h", "a_f"]
+
+
+@pytest.mark.parametrize("view", SCALED)
+def test_too_much_is_refused_with_the_arithmetic(view: str) -> None:
+    with pytest.raises(LstmdiagError, match=r"1,000 steps = .* multiplications"):
+        placed(layer("LSTM: 1000000", 1000), view, Selection())
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("view", SCALED)
+def test_it_is_read_in_every_theme(view: str, theme: str) -> None:
+    (diagram,) = pictured(packaged("three-units"), view, Selection())
+    assert inked(diagram, "svg", Ink(theme=theme))
+
+
+def test_without_colours_size_is_what_is_read() -> None:
+    """Black above 0, white below; larger where the value is."""
+    dot = inked(placed(layer("LSTM: 30"), "trace", Selection(signal="c")), "dot", Ink(theme="print")).decode()
+    drawn = {
+        line.split('"')[1]: line for line in dot.splitlines() if line.startswith('\t"c-') and "shape=box" not in line
+    }
+    diagram = placed(layer("LSTM: 30"), "trace", Selection(signal="c"))
+    by_size = sorted(
+        (abs(node.level), _size(drawn[node.id])) for node in diagram.nodes if node.level and node.id in drawn
+    )
+    assert len(by_size) > 100
+    assert [size for _, size in by_size] == sorted(size for _, size in by_size)
+    for node in diagram.nodes:
+        if node.level and node.id in drawn:
+            assert ('fillcolor="#000000"' in drawn[node.id]) == (node.level > 0)
+
+
+def _size(line: str) -> float:
+    return float(line.split('width="')[1].split('"')[0])
+
+
+def test_a_curve_is_not_rounded() -> None:
+    diagram = placed(packaged("three-units"), "trace", Selection(signal="c"))
+    edge = lines(diagram, "c")[1]
+    svg = inked(diagram, "svg", Ink()).decode()
+    path = svg.split(f'id="lstmdiag-{edge.id}"')[1].split(' d="')[1].split('"')[0]
+    assert "C" not in path and path.count("L") == len(edge.points) - 1
+    assert json.loads(inked(diagram, "json", Ink()))["edges"][-1]["curve"] is True
+
+
+# Gradients
+
+
+def test_norms_are_those_computed() -> None:
+    made = layer("LSTM: 8", 30)
+    found = through_time(values(made), made.recurrent[0])
+    diagram = placed(made, "gradient", Selection(scale=(-6.0, 1.0)))
+    plot = next(node for node in diagram.nodes if node.id == "plot")
+    for state, norms in found.jacobians.items():
+        (edge,) = [edge for edge in diagram.edges if edge.id == f"norm-{state}"]
+        logs = [-6 + 7 * (y - plot.y + plot.height / 2) / plot.height for _, y in edge.points]
+        assert np.allclose(logs, [0, *np.log10(norms)], atol=1e-6)
+    assert sum(edge.role == "gate.keep" for edge in diagram.edges) == 8
+
+
+def test_a_simple_rnn_has_no_gate_that_keeps() -> None:
+    diagram = placed(layer("SimpleRNN: 4"), "gradient", Selection())
+    assert "No gate keeps a state" in diagram.reading
+    assert not any(edge.role == "gate.keep" for edge in diagram.edges)
+
+
+@pytest.mark.parametrize("view", SCALED)
+def test_models_side_by_side_have_one_scale(view: str) -> None:
+    several = [layer(f"{kind}: 4", 12) for kind in ("SimpleRNN", "GRU", "LSTM")]
+    compared = of_models(several)
+    diagram = together(compared, view, Selection())
+    prefix = "power-" if view == "gradient" else "h-tick-"
+    ticks = [
+        {node.id.removeprefix(f"m{number}-") for node in diagram.nodes if node.id.startswith(f"m{number}-{prefix}")}
+        for number in (1, 2, 3)
+    ]
+    assert ticks[0] and ticks[0] == ticks[1] == ticks[2]
+    assert all(each.claim in diagram.claim for each in [placed(model, view, Selection()) for model in several])
