@@ -24,4 +24,5 @@ KIND = Kind(
     summary="Copies one vector n times, to be read as a sequence.",
     output=output,
     copies=True,
+    mask="ends",
 )

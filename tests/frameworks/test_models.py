@@ -5,14 +5,19 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import keras
 import pytest
 from hypothesis import given, seed, settings
 
 from lstmdiag.frameworks import count
+from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
+from tests.figures import FIGURES
+from tests.figures import document as of_figure
 from tests.frameworks.keras_models import Built, build
 from tests.frameworks.torch_layers import made
 from tests.generator import Document, documents, text
+from tests.layers.cases import CASES
 from tests.models import model
 from tests.options import OWN
 
@@ -79,3 +84,28 @@ def test_counts_are_pytorch_s(part: int) -> None:
 
     compare()
     assert {"LSTM", "GRU", "SimpleRNN", "Bidirectional", "Dense", "TimeDistributed"} <= seen
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure["name"])
+def test_known_figures_are_keras_s(figure: dict[str, Any]) -> None:
+    assert build(of_figure(figure)).model.count_params() == figure["keras"]
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if hasattr(keras.layers, name)])
+def test_what_loses_a_mask_supports_none(name: str) -> None:
+    """Which of the others hand one on is compared on whole models above."""
+    kind = KINDS[name]
+    rule = kind.mask(kind.options.model_construct(mask_zero=True)) if callable(kind.mask) else kind.mask
+    made = getattr(keras.layers, name)(**NEEDED[name])
+    assert made.supports_masking == (rule != "ends")
+
+
+NEEDED: dict[str, dict[str, Any]] = {
+    **{name: options for name, options, *_ in CASES},
+    **{name: {"units": 1} for name in ("LSTM", "GRU", "SimpleRNN")},
+    "ConvLSTM2D": {"filters": 1, "kernel_size": 1},
+    "Embedding": {"input_dim": 2, "output_dim": 1, "mask_zero": True},
+    "Bidirectional": {"layer": keras.layers.LSTM(1)},
+    "TimeDistributed": {"layer": keras.layers.Dense(1)},
+}
+"""Kind → arguments without which Keras does not make it."""
