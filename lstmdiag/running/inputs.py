@@ -112,10 +112,11 @@ def _array(source: ModelInput, numbers: Any, dtype: str) -> Array:
         wrong = np.argwhere((array != np.floor(array)) | (array < 0))
         if len(wrong):
             found = array[tuple(wrong[0])]
-            message = f"{who} holds {found} {place(wrong[0], rank)}"
+            message = f"{who} holds {found} {place(wrong[0], rank, 'step')}"
             raise LstmdiagError(Problem(message, hint="a token is a whole number from 0"))
         return array.astype(np.int64)
-    made = array.astype(dtype)
+    with np.errstate(over="ignore"):
+        made = array.astype(dtype)
     _finite(made, f"{who}, as {dtype},", rank)
     return made
 
@@ -128,13 +129,13 @@ def _finite(array: Array, who: str, rank: int) -> None:
         raise LstmdiagError(Problem(f"{who} holds {found} {place(wrong[0], rank)}{more}", hint="only finite numbers"))
 
 
-def place(index: Any, rank: int) -> str:
+def place(index: Any, rank: int, single: str = "place") -> str:
     """Where in an array, in words, counted from 1: `in sample 2, at step 1, feature 3`."""
     numbers = [int(n) + 1 for n in index]
     words = [f"in sample {numbers.pop(0)}"] if len(numbers) > rank else []
     if len(numbers) > 2:
         return ", ".join([*words, f"at {show_shape(tuple(numbers))}"])
-    names = ("step", "feature") if rank > 1 or len(numbers) > 1 else ("place",)
+    names = ("step", "feature") if rank > 1 or len(numbers) > 1 else (single,)
     told = ", ".join(f"{name} {number}" for name, number in zip(names, numbers, strict=False))
     return ", ".join([*words, f"at {told}"])
 

@@ -64,7 +64,8 @@ def values(
     kept = _check(model, keep, layers, at, len(took.arrays[0]), dtype, limit)
     held, origin = _weights(model, weights, seed, took.arrays if toy else None)
     held = {name: array.astype(dtype, copy=False) for name, array in held.items()}
-    trace = run(model, took.arrays, held, keep=kept.__contains__, at=at, start=_start(after, len(took.arrays[0])))
+    with np.errstate(all="ignore"):  # what is not finite in the end is told
+        trace = run(model, took.arrays, held, keep=kept.__contains__, at=at, start=_start(after, len(took.arrays[0])))
     _check_finite(trace, dtype)
     return Values(model, held, trace, "; ".join([origin, took.origin, *_asides(model)]), badge, took.batched)
 
