@@ -14,8 +14,7 @@ from lstmdiag.rendering import arrange
 from lstmdiag.views.folding import blocks
 from lstmdiag.views.model import view
 from lstmdiag.views.selection import Selection
-from tests.chains import chains
-from tests.generator import models
+from tests.generator import documents, models, text
 from tests.models import GRAPHS, PACKAGED, graph, model, packaged
 from tests.views.test_invariants import mistakes
 from tests.views.wires import tangles
@@ -121,7 +120,7 @@ def test_sixty_different_layers_are_all_drawn() -> None:
 
 
 @settings(max_examples=30)
-@given(chains())
+@given(documents(chain=True).map(text))
 def test_rules_of_any_chain(spec: str) -> None:
     drawn = model(spec)
     diagram = draw(drawn)

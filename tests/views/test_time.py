@@ -15,11 +15,17 @@ from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.time import view
-from tests.chains import chains
-from tests.generator import models
+from tests.generator import ORDER, documents, models, text
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
+from tests.options import OWN
 from tests.views.test_invariants import mistakes, private_edges_between_layers
 from tests.views.wires import around, crosses, tangles
+
+PLAIN = documents(
+    chain=True,
+    without={*ORDER} - {*OWN, "LSTM", "GRU", "SimpleRNN", "PeepholeLSTM", "Dense", "Dropout", "RepeatVector"},
+)
+"""Chains in which every step reads one thing from below."""
 
 
 def draw(drawn: Model, steps: object = None) -> Diagram:
@@ -137,7 +143,7 @@ def test_a_dropout_hands_on_what_it_is_given() -> None:
     assert after == {"dropout": ("input", "x"), "dropout_1": ("state.public", "h")}
 
 
-@given(chains(), st.one_of(st.none(), st.integers(2, 5)))
+@given(PLAIN.map(text), st.one_of(st.none(), st.integers(2, 5)))
 def test_rules_of_any_chain(spec: str, steps: int | None) -> None:
     drawn = model(spec)
     diagram = draw(drawn, steps)
@@ -158,7 +164,7 @@ def test_rules_of_any_chain(spec: str, steps: int | None) -> None:
             assert len(fed) == 1, "every step reads one thing from below"
 
 
-@given(chains())
+@given(PLAIN.map(text))
 def test_drawn_and_left_out_make_all_steps(spec: str) -> None:
     drawn = model(spec)
     diagram = draw(drawn)
