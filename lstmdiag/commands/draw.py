@@ -80,7 +80,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
             weights: str | None, seed: int | None, toy: bool, **about: Any) -> None:  # fmt: skip
     """Draw specs, bare or with the numbers of a forward pass.
 
-    Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.uJ][.tT][-NN].EXT.
+    Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.SIGNAL][.uJ][.tT][-NN].EXT.
     """
     from lstmdiag.drawing import Ink, file_stem, ident, inked, pictured, said, views_of
     from lstmdiag.views import NUMBERS, ONLY_NUMBERS, READS

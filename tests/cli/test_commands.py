@@ -11,7 +11,7 @@ import pytest
 from lstmdiag import __version__
 from lstmdiag.cli import COMMANDS
 
-VIEWS = ("model", "time", "layer", "unit", "cell", "weights", "gate")
+VIEWS = ("model", "time", "layer", "unit", "cell", "weights", "gate", "trace", "gradient")
 GOOD = "version: 1\ninput: {steps: 4, features: 2}\nlayers:\n  - LSTM: 3\n"
 BAD = "version: 1\ninput: {steps: 4, features: 2}\nlayers:\n  - LSTM: {unitz: 3}\n  - LSMT: 3\n"
 
