@@ -1,0 +1,112 @@
+"""The toy twin: sizes by rule, wiring kept, weights that can be followed, the same at every call."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from lstmdiag.errors import LstmdiagError, UsageError
+from lstmdiag.model import Model
+from lstmdiag.running.readable import GATES
+from lstmdiag.running.record import as_record, record
+from lstmdiag.running.tracing import values
+from lstmdiag.running.twin import twin
+from tests.models import GRAPHS, PACKAGED, graph, lstm, model, packaged
+
+EVERY = [*PACKAGED, *(f"graph {name}" for name in GRAPHS)]
+
+
+def named(name: str) -> Model:
+    return graph(name.removeprefix("graph ")) if name.startswith("graph ") else packaged(name)
+
+
+def test_one_recurrent_layer() -> None:
+    made, badge = twin(lstm(units=128, features=10, steps=50))
+    assert (made.inputs[0].shape, made.recurrent[0].units) == ((4, 2), 3)
+    assert badge == "toy twin: same wiring, 3 units instead of 128, 4 steps instead of 50"
+
+
+def test_two_recurrent_layers() -> None:
+    made, badge = twin(packaged("stacked-classifier"))
+    assert (made.inputs[0].shape, [layer.units for layer in made.recurrent]) == ((5, 2), [4, 3])
+    assert badge == "toy twin: same wiring, 4 and 3 units instead of 128 and 64, 5 steps instead of 50"
+    assert [layer.kind for layer in made.layers] == [layer.kind for layer in packaged("stacked-classifier").layers]
+
+
+def test_what_is_small_is_its_own_twin() -> None:
+    for name in ("three-units", "one-unit", "gru", "both-directions"):
+        of = packaged(name)
+        assert twin(of) == (of, "")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_model_has_one_with_the_same_wiring(name: str) -> None:
+    of = named(name)
+    made, badge = twin(of)
+    assert [(layer.name, layer.kind, layer.inputs, layer.initial_state, layer.shared) for layer in made.layers] == [
+        (layer.name, layer.kind, layer.inputs, layer.initial_state, layer.shared) for layer in of.layers
+    ]
+    assert made.outputs == of.outputs
+    if badge:
+        assert made.params < 2_000
+        assert max(source.shape[0] or 0 for source in made.inputs) <= 12
+
+
+def test_states_that_are_handed_over_keep_one_size() -> None:
+    made, _ = twin(packaged("sequence-to-sequence"))
+    assert len({layer.units for layer in made.recurrent}) == 1
+    made, _ = twin(graph("bidirectional-transfer"))
+    assert [layer.units for layer in made.recurrent] == [4, 8]
+
+
+def test_sizes_that_cannot_be_made_small_are_told() -> None:
+    of = model(
+        "version: 1\ninput: {steps: 100, features: 7}\nlayers:\n"
+        "  - Reshape: [70, 10]\n  - LSTM: 50\n"
+    )  # fmt: skip
+    with pytest.raises(LstmdiagError, match="has no toy twin") as caught:
+        twin(of)
+    assert "its sizes depend on each other" in caught.value.problems[0].hint
+
+
+@pytest.mark.parametrize("name", ["stacked-classifier", "encoder-decoder", "gru-forecast", "three-units", "sentiment"])
+def test_weights_show_what_a_cell_does(name: str) -> None:
+    found = values(packaged(name), toy=True)
+    for weight in found.weights.values():
+        assert np.allclose(weight * 10, np.round(weight * 10)) and not np.any(weight == 0)
+    for layer in found.model.recurrent:
+        assert layer.cell is not None
+        gates = {gate: found.trace[f"{layer.name}.{gate}"] for gate, role in layer.cell.roles.items() if role in GATES}
+        assert np.mean([(gate <= 0.05) | (gate >= 0.95) for gate in gates.values()]) <= 0.2
+        keeps = [gates[gate] for gate, role in layer.cell.roles.items() if role == "gate.keep"]
+        assert all(keep.min() < 0.6 for keep in keeps)
+        rounded = [np.round(gate, 3) for gate in gates.values()]
+        assert not any(np.any(a == b) for i, a in enumerate(rounded) for b in rounded[:i])
+
+
+def test_it_is_quick_and_always_the_same() -> None:
+    of = packaged("attention-translation")
+    began = time.process_time()
+    one = values(of, toy=True)
+    assert time.process_time() - began < 1
+    assert as_record(one) == as_record(values(of, toy=True))
+    assert as_record(one) != as_record(values(of, toy=True, seed=1))
+
+
+def test_weights_of_the_model_are_not_those_of_its_twin() -> None:
+    of = packaged("encoder-decoder")
+    with pytest.raises(UsageError, match="not for its toy twin"):
+        values(of, weights=values(of).weights, toy=True)
+
+
+def test_the_record_holds_all_there_is_to_print() -> None:
+    found = values(packaged("three-units"), toy=True)
+    made = record(found)
+    assert made["signals"]["lstm.c"] == found.trace["lstm.c"][0].tolist()
+    assert made["weights"]["lstm.W_f"] == found.weights["lstm.W_f"].tolist()
+    assert made["outputs"] == {"lstm": made["signals"]["lstm.output"]}
+    assert (made["start"]["lstm.h"], made["steps"]["lstm.c"]) == ([0, 0, 0], [1, 2, 3, 4])
+    assert made["badge"] == "" and "drawn with seed 0" in made["origin"]
+    assert made["versions"].keys() == {"lstmdiag", "numpy"} and len(made["hash"]) == 64
