@@ -1,0 +1,166 @@
+"""`lstmdiag trace`, as a user calls it."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lstmdiag import LstmdiagError, trace
+from tests.cli.test_commands import GOOD, run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "good.yml").write_text(GOOD)
+    return tmp_path
+
+
+def test_text_is_a_table_of_steps(folder: Path) -> None:
+    done = run("trace", "encoder-decoder", "--steps", "1-2", "--layer", "encoder", "--toy", cwd=folder)
+    said = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "toy twin: same wiring, 4 and 3 units instead of 100, 5 steps instead of 3" in said
+    assert 'encoder: LSTM(4, activation="relu")' in said
+    rows = [line.split("│") for line in said.splitlines() if line.startswith("  1 ")]
+    found = trace("encoder-decoder", toy=True)
+    assert [f"{value:.3f}" for value in found["encoder.i"][0]] == rows[0][1].split()
+    assert "decoder: LSTM" not in said
+
+
+def test_long_rows_say_how_to_see_all(folder: Path) -> None:
+    said = run("trace", "encoder-decoder", cwd=folder).stdout.decode()
+    assert "… " in said and "Not all is shown; every number, with every digit: --format json, csv or npz" in said
+
+
+def test_json_csv_and_npz_hold_the_same(folder: Path) -> None:
+    found = trace(folder / "good.yml")
+    asked = {name: run("trace", "good.yml", "-f", name, cwd=folder).stdout for name in ("json", "csv", "npz")}
+    as_json = json.loads(asked["json"])
+    as_npz = np.load(io.BytesIO(asked["npz"]))
+    as_csv: dict[str, list[float]] = {}
+    for line in csv.DictReader(io.StringIO(asked["csv"].decode())):
+        as_csv.setdefault(line["signal"], []).append(float(line["value"]))
+    assert [*as_json] == [*as_npz.files] == [*as_csv]
+    assert as_json["lstm.c"] == found["lstm.c"].tolist()
+    for name, values in as_json.items():
+        assert np.array_equal(as_npz[name], found[name]) and np.array_equal(values, found[name])
+        assert as_csv[name] == found[name].ravel().tolist()
+    assert np.array_equal(as_npz["lstm.output"], found.output)
+    assert as_npz["lstm.a_f"].shape == (4, 3)
+
+
+def test_batches_have_an_axis_of_their_own(folder: Path) -> None:
+    one = json.loads(run("trace", "good.yml", "--batch", "-f", "json", cwd=folder).stdout)
+    assert np.shape(one["lstm.c"]) == (1, 4, 3)
+    two = json.dumps(np.ones((2, 4, 2)).tolist())
+    done = run("trace", "good.yml", "--input", "-", "-f", "json", cwd=folder, stdin=two)
+    assert np.shape(json.loads(done.stdout)["lstm.c"]) == (2, 4, 3)
+    said = run("trace", "good.yml", "--input", two, cwd=folder).stdout.decode()
+    assert "sample 1 of 2" in said and "sample 2 of 2" in said
+
+
+def test_inputs_come_from_files(folder: Path) -> None:
+    x = np.arange(8.0).reshape(4, 2)
+    (folder / "x.json").write_text(json.dumps(x.tolist()))
+    np.save(folder / "x.npy", x)
+    np.savez(folder / "x.npz", x)
+    np.savetxt(folder / "x.csv", x, delimiter=",")
+    found = {
+        ending: json.loads(run("trace", "good.yml", "-i", f"x.{ending}", "-f", "json", cwd=folder).stdout)
+        for ending in ("json", "npy", "npz", "csv")
+    }
+    assert all(each == found["json"] for each in found.values())
+    assert found["json"]["input"] == x.tolist()
+
+
+def test_weights_come_from_files_beside_the_spec(folder: Path) -> None:
+    from lstmdiag.running.initial import weights
+    from tests.models import lstm
+
+    made = weights(lstm(), 5)
+    (folder / "sub").mkdir()
+    np.savez(folder / "sub" / "w.npz", **made)  # type: ignore[arg-type]
+    (folder / "sub" / "with.yml").write_text(GOOD + "example: {weights: w.npz}\n")
+    seeded = json.loads(run("trace", "good.yml", "--seed", "5", "-f", "json", cwd=folder).stdout)
+    for words in (("good.yml", "-w", "sub/w.npz"), ("sub/with.yml",)):
+        assert json.loads(run("trace", *words, "-f", "json", cwd=folder).stdout) == seeded
+    assert "weights: w.npz" in run("trace", "sub/with.yml", cwd=folder).stdout.decode()
+
+
+def test_the_ending_of_the_file_says_the_format(folder: Path) -> None:
+    for name in ("a.json", "a.csv", "a.npz", "a.txt"):
+        assert run("trace", "good.yml", "-o", name, cwd=folder).returncode == 0
+    assert np.load(folder / "a.npz")["lstm.h"].shape == (4, 3)
+    assert (folder / "a.txt").read_text("utf-8").startswith("good\n")
+    assert json.loads((folder / "a.json").read_text())
+
+
+def test_signals_and_steps_can_be_chosen(folder: Path) -> None:
+    said = run("trace", "good.yml", "--signals", "c,lstm.a_?", "--steps", "2,last", "-f", "json", cwd=folder).stdout
+    found = json.loads(said)
+    assert [*found] == ["lstm.a_i", "lstm.a_f", "lstm.a_g", "lstm.a_o", "lstm.c"]
+    assert found["lstm.c"] == trace(folder / "good.yml")["lstm.c"][[1, 3]].tolist()
+
+
+WRONG = {
+    "steps": (("--steps", "0"), 2, "'0' is none of: 3, 1-5, last, all"),
+    "turned steps": (("--steps", "5-2"), 2, "'5-2' is none of"),
+    "signal": (("--signals", "lstm.d"), 2, "there is no signal 'lstm.d' here"),
+    "layer": (("--layer", "lst"), 2, "has no layer 'lst'"),
+    "both": (("--seed", "1", "--weights", "w.npz"), 2, "weights and a seed are given"),
+    "no file": (("--weights", "w.npz"), 1, "w.npz: No such file"),
+    "no input": (("--input", "x.npy"), 1, "x.npy: No such file"),
+    "no JSON": (("--input", "[[1,]"), 1, "--input is no JSON"),
+    "deep": (("--input", "[" * 100_000), 1, "--input"),
+    "NaN": (("--input", "[[NaN, 1], [1, 1], [1, 1], [1, 1]]"), 1, "input 'input' holds nan at step 1, feature 1"),
+    "infinity": (("--input", "[[1e999, 1], [1, 1], [1, 1], [1, 1]]"), 1, "holds inf at step 1"),
+    "shape": (("--input", "[[1, 2]]"), 1, "input 'input' has the shape (1, 2)"),
+    "kind of file": (("--input", "good.yml"), 1, "'good.yml' is no file of numbers"),
+    "folder": (("--input", "."), 1, "is no file of numbers"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_mistakes_are_told_without_a_traceback(case: str, folder: Path) -> None:
+    words, code, message = WRONG[case]
+    done = run("trace", "good.yml", *words, cwd=folder)
+    said = done.stderr.decode()
+    assert (done.returncode, done.stdout) == (code, b""), said
+    assert message in said and "Traceback" not in said
+
+
+def test_a_damaged_input_is_told(folder: Path) -> None:
+    for name in ("x.npy", "x.npz", "x.csv"):
+        (folder / name).write_text("a,b\n")
+        done = run("trace", "good.yml", "--input", name, cwd=folder)
+        assert done.returncode == 1 and f"cannot read '{name}'".encode() in done.stderr
+
+
+def test_a_hint_stands_below(folder: Path) -> None:
+    said = run("trace", "good.yml", "--input", "[1, 2, 3, 4]", cwd=folder).stderr.decode()
+    assert said == (
+        "error: input 'input' has the shape (4,)\n"
+        "    it wants (4, 2) (steps, features), or samples of these in a batch\n"
+    )
+
+
+def test_what_does_not_fit_into_memory_is_refused_with_the_arithmetic(folder: Path) -> None:
+    (folder / "vast.yml").write_text("version: 1\ninput: {steps: 1000000, features: 64}\nlayers:\n  - LSTM: 512\n")
+    done = run("trace", "vast.yml", cwd=folder)
+    said = done.stderr.decode()
+    assert done.returncode == 1
+    assert "10 signals × 1,000,000 steps × 512 numbers × 1 sample × 8 bytes = 41.0 GB" in said
+    assert "keep less with --signals, --layer and --steps" in said
+
+
+def test_the_function_takes_paths_names_and_models(folder: Path) -> None:
+    from lstmdiag import load, resolve
+
+    spec = load(folder / "good.yml")
+    assert str(trace(spec)) == str(trace(resolve(spec))) == str(trace(str(folder / "good.yml")))
+    assert {"lstm.c", "input"} <= set(trace("three-units")) and len(trace("three-units")) == 12
+    with pytest.raises(LstmdiagError, match="there is no signal"):
+        trace("three-units")["c"]
