@@ -38,6 +38,7 @@ class Run:
 
     text: str
     style: str = ""
+    number: bool = False  # of a pass: not told before it is computed
 
 
 Line = tuple[Run, ...]

@@ -20,7 +20,26 @@ def frames(diagram: Diagram) -> tuple[Diagram, ...]:
     return tuple(_frame(diagram, state, last) for state in range(last + 1))
 
 
+def told_until(diagram: Diagram, state: int) -> Diagram:
+    """The same picture without the numbers of what comes after a state; a wire's are known where it begins."""
+    since = {node.id: node.since for node in diagram.nodes}
+
+    def kept(part: Part) -> Part:
+        known = since[part.tail] if isinstance(part, Edge) else part.since
+        if known <= state or not any(run.number for line in part.label for run in line):
+            return part
+        label = tuple(tuple(run for run in line if not run.number) for line in part.label)  # as many lines: none moves
+        if isinstance(part, Edge) and part.label_at and part.points[0][0] == part.points[1][0]:
+            x, y = part.label_at  # the label of a wire upwards begins beside it
+            return replace(part, label=label, label_at=(x - (measure(part.label)[0] - measure(label)[0]) / 2, y))
+        return replace(part, label=label)
+
+    return replace(diagram, nodes=tuple(map(kept, diagram.nodes)), edges=tuple(map(kept, diagram.edges)))
+
+
 def _frame(diagram: Diagram, state: int, last: int) -> Diagram:
+    diagram = told_until(diagram, state)
+
     def seen(part: Part) -> Part:
         if part.since > state:
             return replace(part, mark="faded")

@@ -53,6 +53,11 @@ def small(content: object) -> Run:
     return Run(str(content), "small")
 
 
+def figure(content: object, style: str = "small") -> Run:
+    """A number of a pass, which a build-up tells when it comes to it."""
+    return Run(str(content), style, number=True)
+
+
 def muted(content: object) -> Run:
     return Run(str(content), "muted")
 

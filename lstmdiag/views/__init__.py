@@ -27,6 +27,7 @@ SCALED = ("trace", "gradient")
 """Views of numbers on a scale; `lstmdiag.views.NAME.extent` gives its ends, for a common one."""
 
 NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "time": ("step", "unit"),
     "layer": ("step",),
     "unit": ("step",),
     "cell": ("step", "unit"),

@@ -11,7 +11,7 @@ from lstmdiag.cells.circuit import Part
 from lstmdiag.cells.ranges import Interval
 from lstmdiag.diagrams import Line, Node, Text
 from lstmdiag.diagrams.sheet import Sheet
-from lstmdiag.diagrams.text import bold, line_height, line_width, measure, small, text
+from lstmdiag.diagrams.text import bold, figure, line_height, line_width, measure, small, text
 from lstmdiag.model import Layer
 from lstmdiag.views.beside import beside
 from lstmdiag.views.numbers import SOME, decimals, equals, rounded, short, sum_name, terms, vector
@@ -50,7 +50,7 @@ class Figures:
         return max(measure(self.label(name))[0] for name in names)
 
     def label(self, name: str) -> Text:
-        return text(small(self.said(name)) if self.whole else bold(self.said(name)))
+        return text(figure(self.said(name), "small" if self.whole else "bold"))
 
     @cached_property
     def units(self) -> str:
@@ -103,7 +103,7 @@ class Figures:
                 facts["symbol"] = part.id
                 sheet.node(f"{box.id}-rule", (), "op", box.x, y + 2, width=right - left, height=1, **facts)
             high = line_height(symbols)
-            number = text(bold(value) if last else value)
+            number = text(figure(value, "bold" if last else ""))
             sheet.note(f"{box.id}-{index}", (symbols,), left, y - high / 2, anchor="left", **facts)
             sheet.note(f"{box.id}-{index}-value", number, right, y - high / 2, anchor="right", **facts)
             y -= high
@@ -120,7 +120,7 @@ class Figures:
         for part in parts.values():
             if part.op in ("source", "gate", "weight", "number") or part.id in self.moment.cell.equations:
                 continue
-            node, label = made[part.id], text(small(self.said(part.id)))
+            node, label = made[part.id], text(figure(self.said(part.id)))
             x, y = beside(sheet, node, measure(label))
             sheet.note(
                 f"value-{part.id}", label, x, y, since=since[part.id], layer=node.layer, unit=node.unit,

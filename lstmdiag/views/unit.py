@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from lstmdiag.cells.circuit import Affine, Part
 from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
-from lstmdiag.diagrams.text import bold, line_height, measure, muted, small, text
+from lstmdiag.diagrams.text import bold, figure, line_height, measure, muted, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap, shown
 from lstmdiag.views.fan_in import fan_in
@@ -225,7 +226,7 @@ class _Unit:
 
     def _is(self, name: str, k: int) -> list[Run]:
         """` = 0.169`"""
-        return [Run(f" = {short(float(self.figures.moment.parts[name][k - 1]))}")] if self.figures else []
+        return [figure(f" = {short(float(self.figures.moment.parts[name][k - 1]))}", "")] if self.figures else []
 
     def _bus(self, bar: Node) -> None:
         feeds = list(dict.fromkeys(id for _, id in self.placed.fed))
@@ -296,7 +297,8 @@ class _Unit:
                 shape="round", since=since, **self.wiring.facts(quantity),
             )  # fmt: skip
             facts = {"since": since, "symbol": quantity}
-            lines = [line, *(worked(quantity, self.figures.moment, self.unit) if self.figures else [])]
+            numbers = worked(quantity, self.figures.moment, self.unit) if self.figures else []
+            lines = [line, *(tuple(replace(run, number=True) for run in each) for each in numbers)]
             down = y + (line_height(line) - measure(tuple(lines))[1]) / 2
             note = self.sheet.note(f"equation-{quantity}", tuple(lines), left + wide + 12, down, anchor="left", **facts)
             y -= max(chip.height, chip.height / 2 + y - note.y + note.height / 2) + 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
@@ -45,10 +46,11 @@ class Levels:
         """One weight with its name and its number."""
         weight, row, column = place
         value = float(self.array(weight)[row - 1, column - 1])
-        wide, high = size[0] - 2 * EDGE, size[1] - 2 * EDGE
-        under = sheet.node(f"{id}-ground", (), role, *at, width=wide, height=high, **facts, **NOTHING)
+        x, y = at
+        facts |= {"width": size[0] - 2 * EDGE, "height": size[1] - 2 * EDGE}
+        under = sheet.node(f"{id}-ground", (), role, x, y, **facts, **NOTHING)
         label = name + text(small(short(value)))
-        sheet.node(id, label, role, *at, width=wide, height=high, **facts | {"inside": under.id}, **self.look(value))
+        sheet.node(id, label, role, x, y, **facts | {"inside": under.id}, **self.look(value))
 
     def look(self, value: float) -> dict[str, Any]:
         return {"level": value / self.end, "ramp": "signed"}
@@ -113,7 +115,7 @@ def _split(count: int, most: int) -> list[tuple[int, int]]:
     """0..count as at most so many runs of about the same length."""
     runs = min(count, most)
     edges = [round(index * count / runs) for index in range(runs + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def levels(values: Values, layer: Layer) -> Levels:

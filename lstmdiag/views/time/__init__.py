@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from lstmdiag.diagrams import Diagram
+from lstmdiag.diagrams.frames import told_until
 from lstmdiag.diagrams.sheet import Sheet
+from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.time.captions import captions, legend
 from lstmdiag.views.time.drawing import draw
+from lstmdiag.views.time.figures import figures_of
 from lstmdiag.views.time.layout import Plan, lay_out
+from lstmdiag.views.words import plural
+
+if TYPE_CHECKING:
+    from lstmdiag.running.values import Values
 
 
-def view(model: Model, selection: Selection) -> Diagram:
+def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
     """Every layer at every drawn step. Raises UsageError where `selection.steps` cannot be drawn."""
-    plan = lay_out(model, selection.steps)
+    plan = lay_out(model, selection.steps, figures_of(values, selection) if values else None)
     sheet = Sheet()
     draw(plan, sheet)
     states = tuple(column.state for axis in plan.axes for column in axis.columns) or ("all",)
-    return sheet.diagram(view="time", legend=legend(plan), states=states, facts=_facts(plan), **captions(plan))
+    drawn = sheet.diagram(view="time", legend=legend(plan), states=states, facts=_facts(plan), **captions(plan))
+    if values is None or selection.step is None:
+        return drawn
+    return replace(
+        told_until(drawn, _state(plan, selection.step)), title=f"{drawn.title}, up to step {selection.step:,}"
+    )
+
+
+def _state(plan: Plan, step: int) -> int:
+    """The build-up state in which the first axis comes to this step. Raises UsageError beyond its last one."""
+    axis = plan.axes[0] if plan.axes else None
+    for column in axis.columns if axis else ():
+        if column.step is not None and column.step >= step:
+            return column.since
+    steps = axis.steps if axis else 0
+    raise UsageError(f"{plan.model.name!r} has {plural(steps or 0, 'step')} to read, found --step {step}")
 
 
 def _facts(plan: Plan) -> dict[str, int]:

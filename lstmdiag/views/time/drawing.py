@@ -39,7 +39,9 @@ def draw(plan: Plan, sheet: Sheet) -> None:
 
 
 def _input(canvas: Canvas, lane: Lane) -> Flow:
-    return _row(canvas, lane, "input", lambda column: labels.value(canvas.plan.model, lane, column))
+    figures = canvas.plan.figures
+    read = figures.read(lane) if figures else None
+    return _row(canvas, lane, "input", lambda column: labels.value(canvas.plan.model, lane, column, read))
 
 
 def _layer(canvas: Canvas, lane: Lane) -> Flow:
@@ -47,10 +49,12 @@ def _layer(canvas: Canvas, lane: Lane) -> Flow:
 
 
 def _output(canvas: Canvas, lane: Lane) -> Flow:
-    flow = canvas.flow(lane.sources[0])
+    flow, figures = canvas.flow(lane.sources[0]), canvas.plan.figures
+    number = [each.index for each in canvas.plan.lanes if each.kind == "output"].index(lane.index)
 
     def label(column: Column | None) -> Text:
-        return labels.result(column, None if flow.symbol == "y" else flow.name(column))
+        given = None if flow.symbol == "y" else flow.name(column)
+        return labels.result(column, given, figures.output(number, column) if figures else "")
 
     return _row(canvas, lane, "output", label)
 
@@ -145,9 +149,11 @@ def _recurrent(canvas: Canvas, lane: Lane) -> Flow:
         _ring(canvas, lane, nodes[(axis.columns[0] if lane.leftwards else axis.last).key])
     real = labels.before_first(lane, axis) if lane.leftwards else axis.real.symbol
     pads: Pads = "zero" if lane.way else "again"
+    ended = axis.columns[0] if lane.leftwards else axis.real
     made = Flow(
         lane, nodes, lane.public, "state.public", lane.handed_up, layer_name(lane), mark=lane.mark, real=real,
         pads=pads if lane.masked else "",
+        number=lambda column: canvas.state(lane, lane.public, column or ended),
     )  # fmt: skip
     for state, node in finals(canvas, lane, nodes).items():
         canvas.flows[lane.index, state] = node
@@ -205,7 +211,8 @@ def _repeat(canvas: Canvas, lane: Lane) -> Flow:
             canvas.sheet.edge(joint, copies[column.key], flow.role, **at, **carries)
         canvas.sheet.edge(before, joint, flow.role, start=start, end=end, arrow=False, **at, **carries)
         before, start = joint, (joint.x + joint.width / 2, rail) if column.gap else end
-    return replace(flow, lane=lane, nodes=copies, layer=layer_name(lane), below=flow.below or "", side=0.0)
+    return replace(flow, lane=lane, nodes=copies, layer=layer_name(lane), below=flow.below or "", side=0.0,
+                   number=lambda _: flow.number(None))  # fmt: skip
 
 
 _LANES: Mapping[str, Callable[[Canvas, Lane], Flow]] = {

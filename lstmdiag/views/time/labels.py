@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lstmdiag.diagrams import Run, Text
-from lstmdiag.diagrams.text import bold, clip, run_width, small, sup, text, wrap
+from lstmdiag.diagrams.text import bold, clip, figure, run_width, small, sup, text, wrap
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.views.time.axes import Axis, Column
@@ -18,7 +18,7 @@ VALUES = 3  # of a step's features, before they are elided
 UNRETURNED = ("computed,", "not returned")
 
 
-def margin(lane: Lane, room: float) -> Text:
+def margin(lane: Lane, room: float, more: str = "") -> Text:
     """The words at the left, below the name: call, shapes, and the one set of weights."""
     layer = lane.layer
     if layer is None:
@@ -26,7 +26,7 @@ def margin(lane: Lane, room: float) -> Text:
     given = " and ".join(map(show_shape, dict.fromkeys(layer.input_shapes)))
     shapes = wrap(f"{given} → {show_shape(layer.output)}", room, "small")
     call = wrap(layer.call, room, "small")[:CALL_LINES]
-    remarks = [run for remark in _remarks(lane) for run in wrap(remark, room, "muted")]
+    remarks = [run for remark in (*_remarks(lane), more) for run in wrap(remark, room, "muted")]
     weights = [run for part in weights_of(lane) for run in wrap(part, room, "muted")]
     return text(*call, *shapes, *weights, *remarks)
 
@@ -135,14 +135,15 @@ def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Text:
     return text([Run(name, style), *above, *below])
 
 
-def value(model: Model, lane: Lane, column: Column | None) -> Text:
-    """x_1 = 70, where the spec gives an example; several features as a tuple, elided beyond three."""
+def value(model: Model, lane: Lane, column: Column | None, read: Sequence[object] | None = None) -> Text:
+    """x_1 = 70, where the spec gives an example, or of what a pass `read`; of several features a tuple, elided."""
     if column is None:
         return symbol("x")
     if column.pad and lane.pads:
         return ((*symbol("x", column.symbol)[0], small(" pad")),)
     name = symbol("x", column.symbol)
     given = model.example.input if model.example and len(model.inputs) == 1 else None
+    given = read if read is not None else given
     if column.step is None or not isinstance(given, list) or len(given) < column.step:
         return name
     return ((*name[0], Run(f" = {_number(given[column.step - 1])}")),)
@@ -157,9 +158,14 @@ def _number(given: object) -> str:
     return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
 
 
-def wire(name: str, step: str, shape: Shape, mark: str = "") -> Text:
-    """c_2 (100,); of a single number the name alone."""
-    return ((*symbol(name, step, "small", mark)[0], small(f" {show_shape(shape)}" if shape else "")),)
+def wire(name: str, step: str, shape: Shape, mark: str = "", number: str = "") -> Text:
+    """c_2 (100,); of a single number the name alone; with a number c_2 = 0.079."""
+    return (
+        (
+            *symbol(name, step, "small", mark)[0],
+            figure(number) if number else small(f" {show_shape(shape)}" if shape else ""),
+        ),
+    )
 
 
 def reading(lane: Lane, read: Text) -> Text:
@@ -191,9 +197,10 @@ def before_first(lane: Lane, axis: Axis) -> str:
     return "T+1" if axis.steps is None or axis.last.symbol == "T" else f"{axis.steps + 1}"
 
 
-def final(lane: Lane, state: str, column: Column) -> Text:
+def final(lane: Lane, state: str, column: Column, number: str = "") -> Text:
     """The state after the last step."""
-    return symbol(state, column.symbol, "small", lane.mark)
+    (runs,) = symbol(state, column.symbol, "small", lane.mark)
+    return ((*runs, figure(number)) if number else runs,)
 
 
 def fate(lane: Lane) -> tuple[str, ...]:
@@ -222,7 +229,8 @@ def _left_out(column: Column, axis: Axis) -> str:
     return f"T−{len(axis.drawn)}" if axis.steps is None else f"{column.left_out:,}"
 
 
-def result(column: Column | None, given: Text | None) -> Text:
-    """y_2, or y_2 = h_2 where a state is what the model returns."""
-    name = symbol("y", column.symbol if column else "")
-    return name if given is None else ((*name[0], Run(" = "), *given[0]),)
+def result(column: Column | None, given: Text | None, number: str = "") -> Text:
+    """y_2, or y_2 = h_2 where a state is what the model returns; a number under it."""
+    (name,) = symbol("y", column.symbol if column else "")
+    line = name if given is None else (*name, Run(" = "), *given[0])
+    return (line, (figure(number),)) if number else (line,)

@@ -64,6 +64,7 @@ class Lane:
     track: int | None = None  # where its wires go round other lanes, counted from the column outwards
     exits: Mapping[str, int] = field(default_factory=dict)  # state → riser on which its final value leaves
     entries: Mapping[str, int] = field(default_factory=dict)  # state → riser on which what it starts with arrives
+    unpadded: bool = False  # of the sample whose numbers are drawn, the last step is no padding
     levels: int = 0  # horizontal wires below it
     y: float = 0.0
     height: float = 0.0
@@ -130,7 +131,8 @@ class Lane:
     @property
     def masked(self) -> bool:
         """Whether it carries its states over padded steps."""
-        return self.kind == "recurrent" and self.layer is not None and self.layer.masked
+        masked = self.kind == "recurrent" and self.layer is not None and self.layer.masked
+        return masked and not self.unpadded
 
     def option(self, name: str) -> bool:
         return bool(self.layer and getattr(self.layer.options, name, False))

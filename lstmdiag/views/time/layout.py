@@ -12,6 +12,7 @@ from lstmdiag.model import Model
 from lstmdiag.views.letters import pill
 from lstmdiag.views.time import labels
 from lstmdiag.views.time.axes import Axis, Wanted, columns, drawn
+from lstmdiag.views.time.figures import Figures
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.making import lanes_of
 from lstmdiag.views.time.ways import risers, routed
@@ -55,15 +56,18 @@ class Plan:
     start: float  # where the words on the left end
     lone: float  # x of what stands alone before any time axis begins
     right: float
+    figures: Figures | None = None
 
     def alone(self, axis: int) -> float:
         """x of a node that stands for no step: above the last column of this axis."""
         return self.axes[axis].last.x if axis >= 0 else self.lone
 
 
-def lay_out(model: Model, wanted: Wanted) -> Plan:
+def lay_out(model: Model, wanted: Wanted, figures: Figures | None = None) -> Plan:
     """Lanes and axes in place. Raises UsageError where the steps cannot be drawn as wanted."""
     bare, lengths = lanes_of(model)
+    if figures:
+        bare = [replace(lane, unpadded=not figures.pads(lane)) for lane in bare]
     _refuse_too_much(sum(drawn(steps, wanted) for _, steps in lengths), len(bare))
     axes: list[Axis] = []
     for number, (name, steps) in enumerate(lengths):
@@ -72,12 +76,12 @@ def lay_out(model: Model, wanted: Wanted) -> Plan:
         made = columns(steps, wanted, since, prefix=f"{name}: " if axes else "", padded=padded)
         axes.append(Axis(name, steps, made))
     bare, axes = routed(bare, axes)
-    lanes = list(_measured(bare, axes))
+    lanes = list(_measured(bare, axes, figures))
     start = max([MARGIN, *(2 * EDGE + heading(lane) for lane in lanes)])
     lone, left = _lone(lanes, start + EDGE)
-    placed = _across(model, lanes, axes, left)
+    placed = _across(model, lanes, axes, left, figures)
     right = placed[-1].right if placed else lone + NODE[1]
-    return Plan(model, tuple(_up(lanes, axes)), tuple(placed), start, lone, right)
+    return Plan(model, tuple(_up(lanes, axes)), tuple(placed), start, lone, right, figures)
 
 
 def _lone(lanes: Sequence[Lane], x: float) -> tuple[float, float]:
@@ -100,11 +104,15 @@ def _refuse_too_much(steps: int, lanes: int) -> None:
         raise UsageError(Problem(message, hint=hint))
 
 
-def _measured(lanes: list[Lane], axes: Sequence[Axis]) -> Iterator[Lane]:
+def _measured(lanes: list[Lane], axes: Sequence[Axis], figures: Figures | None) -> Iterator[Lane]:
+    outputs = [lane.index for lane in lanes if lane.kind == "output"]
     for lane in lanes:
-        words = labels.margin(lane, MARGIN - 2 * EDGE)
+        words = labels.margin(lane, MARGIN - 2 * EDGE, figures.remark(lane) if figures else "")
         title = text(bold(clip(lane.name, max(NODE[0], MARGIN - 2 * EDGE - heading(lane)), "bold")))
         lane = replace(lane, title=title, margin=words, label=labels.box(lane, NODE[1] - 20, axes))
+        if figures and lane.kind == "output":  # of the size that its nodes will have
+            number = figures.widest_output(outputs.index(lane.index), lane)
+            lane = replace(lane, label=labels.result(None, None, number))
         body = node_height(lane) + (2 * UNDER if lane.keeps_states else 16)
         yield replace(lane, height=max(body, TITLE_LINE + measure(words)[1] + 14))
 
@@ -130,12 +138,12 @@ def beside(axis: Axis) -> float:
     return TRACKS + TRACK * axis.tracks if axis.tracks else 0.0
 
 
-def _across(model: Model, lanes: list[Lane], axes: list[Axis], x: float) -> list[Axis]:
+def _across(model: Model, lanes: list[Lane], axes: list[Axis], x: float, figures: Figures | None) -> list[Axis]:
     """The axes with their columns in place, from x on."""
     placed: list[Axis] = []
     for number, axis in enumerate(axes):
         wide = node_width([lane for lane in lanes if lane.stands_on(number)])
-        before, pitch, behind = _spacing(model, axes, number, lanes, wide)
+        before, pitch, behind = _spacing(model, axes, number, lanes, wide, figures)
         entry = x + EDGE / 2
         first = entry + LEVEL * risers(lanes, number, right=False) + before + wide / 2
         moved = tuple(replace(column, x=first + i * pitch) for i, column in enumerate(axis.columns))
@@ -147,8 +155,14 @@ def _across(model: Model, lanes: list[Lane], axes: list[Axis], x: float) -> list
     return placed
 
 
-def _spacing(model: Model, axes: list[Axis], number: int, lanes: list[Lane], wide: float) -> tuple[float, float, float]:
+def _spacing(
+    model: Model, axes: list[Axis], number: int, lanes: list[Lane], wide: float, figures: Figures | None
+) -> tuple[float, float, float]:
     """Room before the first column, from column to column, and from the middle of the last one on."""
+
+    def figure(lane: Lane, state: str) -> str:
+        return figures.widest(lane, state) if figures and lane.states else ""
+
     axis, on = axes[number], [lane for lane in lanes if lane.stands_on(number)]
     recurrent = [lane for lane in on if lane.states]
     room, ends = beside(axis), {-1: [0.0], 1: [wide / 2 + 2]}
@@ -158,22 +172,26 @@ def _spacing(model: Model, axes: list[Axis], number: int, lanes: list[Lane], wid
         started = [labels.begun(lane, source, lanes, axes) for source in lane.starts]
         zeros = [labels.initial(lane, state, axis) for state in lane.states if not started]
         begins = [measure(label)[0] + 20 + ENTRY for label in (*started, *zeros)]
-        finals = [max(FINAL, measure(labels.final(lane, state, column))[0] + 26) + LEAVE + 20 for state in lane.finals]
+        finals = [
+            max(FINAL, measure(labels.final(lane, state, column, figure(lane, state)))[0] + 26) + LEAVE + 20
+            for state in lane.finals
+        ]
         finals += [STUB_WORDS + LEAVE + FINAL] if lane.fate_beside else []
         for side, lengths in ((begin, begins), (end, finals)):
             ends[side] += [length + (room if side < 0 else wide / 2) for length in lengths]
     last = [lane for lane in on if not (lane.kind == "repeat" and lane.before == number)]
-    handed = [labels.wire(lane.public, "T−1", lane.handed_up, lane.mark) for lane in last]
+    handed = [labels.wire(lane.public, "T−1", lane.handed_up, lane.mark, figure(lane, lane.public)) for lane in last]
     wires = [measure(label)[0] + EDGE for label in handed]
     ends[1] += wires
     pill_wide = fitted(pill(axis.name, axis.steps), "pill")[0]
-    pieces = [measure(labels.wire(state, "T−1", shape, lane.mark))[0] + 16 for lane in recurrent
+    pieces = [measure(labels.wire(state, "T−1", shape, lane.mark, figure(lane, state)))[0] + 16 for lane in recurrent
               for state, shape in lane.states.items()]  # fmt: skip
     pitch = wide + max([WIRE, *pieces]) + room
     shown = [column for index, column in enumerate(axis.columns) if axis.labels(index)]
     wanted = [measure(labels.head(column, axis))[0] + EDGE for column in shown]
-    wanted += [fitted(labels.value(model, lane, column), "box")[0] + EDGE for lane in on if lane.kind == "input"
-               for column in shown]  # fmt: skip
+    for lane in (lane for lane in on if lane.kind == "input"):
+        read = figures.read(lane) if figures else None
+        wanted += [fitted(labels.value(model, lane, column, read), "box")[0] + EDGE for column in shown]
     if axis.tracks:
         stubs = [STUB_WORDS for lane in recurrent if lane.unreturned]
         wanted += [length + room + wide / 2 for length in (*wires, *stubs)]

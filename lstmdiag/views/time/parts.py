@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal
@@ -47,13 +47,14 @@ class Flow:
     mark: str = ""  # what stands above it
     pads: Pads = ""
     real: str = ""  # the symbol of the last step that is no padding
+    number: Callable[[Column | None], str] = lambda _: ""  # after the step of a column; None: after the last
     side: float = 0.0  # where a final state's wire leaves: x of its riser; 0: upwards
 
     def wire(self, column: Column | None) -> Text:
         """What a wire from this column says; None: from what stands alone."""
         if column and column.pad and self.pads == "zero":
             return labels.wire("0", "", self.shape)
-        return labels.wire(self.symbol, self._step(column), self.shape, self.mark)
+        return labels.wire(self.symbol, self._step(column), self.shape, self.mark, self.number(column))
 
     def name(self, column: Column | None, style: str = "") -> Text:
         if column and column.pad and self.pads == "zero":
@@ -92,6 +93,10 @@ class Canvas:
     def scissors(self, id: str, x: float, y: float, since: int, layer: str, inside: str = "") -> None:
         """What travels here is dropped in part, in training."""
         self.sheet.note(id, text(SCISSORS), x, y, since=since, layer=layer, inside=inside)
+
+    def state(self, lane: Lane, state: str, column: Column | None) -> str:
+        """Its number after this step, on pictures with numbers."""
+        return self.plan.figures.state(lane, state, column) if self.plan.figures else ""
 
     def flow(self, source: Source) -> Flow:
         return self.flows[source.lane, source.state]

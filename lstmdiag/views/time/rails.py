@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -113,7 +113,9 @@ def _run(canvas: Canvas, rail: _Rail, nodes: Mapping[str, Node]) -> None:
         skipped = _through(canvas, rail, nodes, column)
         place = index if rail.ahead > 0 else len(rail.columns) - 1 - index
         symbol = symbol if skipped else column.symbol if rail.ahead > 0 else rail.axis.first_of(place)
-        shown = labels.wire(rail.state, symbol, rail.shape, lane.mark) if rail.axis.labels(place) else ()
+        told = column if rail.ahead > 0 or not column.gap else replace(column, step=int(symbol))
+        number = canvas.state(lane, rail.state, told)
+        shown = labels.wire(rail.state, symbol, rail.shape, lane.mark, number) if rail.axis.labels(place) else ()
         tail, head = nodes[column.key], nodes[following.key]
         _piece(canvas, rail, tail, head, column.step, shown)
         if cut and shown:
@@ -160,7 +162,7 @@ def finals(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> dict[str, F
         column = rail.columns[-1]
         last = nodes[column.key]
         shown = rail.axis.real if column.pad and lane.masked else column
-        label = labels.final(lane, rail.state, shown)
+        label = labels.final(lane, rail.state, shown, canvas.state(lane, rail.state, shown))
         width = max(fitted(label, rail.box)[0] + 6, FINAL)
         mark = "" if lane.returns(rail.state) else "unreturned"
         away = last.width / 2 + LEAVE + width / 2 + (rail.beside if rail.ahead < 0 else 0)
