@@ -74,7 +74,7 @@ def test_blocks_of_weights(units: int, features: int) -> None:
     told = sentences(of(f"LSTM: {units}", f"SimpleRNN: {units}", features=features))
     block = units * features + units * units + units
     assert told[0] == "b has 1 block of weights (h) where a has 4 (i, f, g, o)."
-    assert f"; {block:,} against {4 * block:,} parameters, {3 * block:,} fewer." in " ".join(told)
+    assert f"; in all {block:,} against {4 * block:,}, {3 * block:,} fewer." in " ".join(told)
     assert "H × F against 4 × H × F, H × H against 4 × H × H, H against 4 × H" in " ".join(told)
 
 

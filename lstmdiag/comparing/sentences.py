@@ -230,7 +230,7 @@ def _counts(pair: Pair) -> Iterator[str]:
             continue
         mine, theirs = weight_terms(a), weight_terms(b)
         sizes = [dict(layer.maths.sizes) for layer in (a, b)]
-        name = " / ".join(dict.fromkeys((b.name, a.name)))
+        name = " against ".join(dict.fromkeys((b.name, a.name)))
         if sizes[0] == sizes[1]:
             told = [_term(dims, theirs.get(dims, 0), mine.get(dims, 0)) for dims in {**theirs, **mine}
                     if theirs.get(dims, 0) != mine.get(dims, 0)]  # fmt: skip
@@ -238,8 +238,8 @@ def _counts(pair: Pair) -> Iterator[str]:
             told = [f"{terms.substitution(theirs, sizes[1]).text} against {terms.substitution(mine, sizes[0]).text}"]
             if mine == theirs:
                 told = [f"the same {terms.count(mine).text}, {told[0]}"]
-        numbers = f"{b.params:,} against {a.params:,} parameters, {_more(b.params, a.params)}"
-        yield f"The parameters of {name}: {', '.join(told)}; {numbers}."
+        numbers = f"in all {b.params:,} against {a.params:,}, {_more(b.params, a.params)}"
+        yield f"Parameters of {name}: {', '.join(told)}; {numbers}."
 
 
 def _term(dims: tuple[int | str, ...], theirs: int, mine: int) -> str:
@@ -261,8 +261,10 @@ def _totals(pair: Pair) -> Iterator[str]:
     mine, theirs = cost(pair.a), cost(pair.b)
     known = [what for what in mine if mine[what] != theirs[what] and None not in (mine[what], theirs[what])]
     if known:
-        told = listed([f"{theirs[what]:,} {what} against {mine[what]:,}" for what in known])
-        yield f"One sample takes {pair.b_name}, beside {pair.a_name}, {told}."
+        first, *others = known
+        told = [f"{theirs[first]:,} {first} in {pair.b_name} against {mine[first]:,} in {pair.a_name}"]
+        told += [f"{theirs[what]:,} {what} against {mine[what]:,}" for what in others]
+        yield f"One sample takes {listed(told)}."
 
 
 def _outputs(pair: Pair) -> Iterator[str]:

@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.site.through import outputs_read
 from lstmdiag.site.words import code, counted, number
 from lstmdiag.views.letters import has_time
 from lstmdiag.views.words import listed
@@ -19,14 +20,21 @@ def breath(model: Model) -> list[str]:
     closing = f"In all {counted(model.params, 'parameter')}."
     sentences = [_opening(model), *_told(model)]
     if _words([*sentences, closing]) > BREATH:
-        sentences = [_opening(model), *_told(model, short=True)]
-    left_out = 0
-    while _words([*sentences, closing]) > BREATH - (4 if left_out else 0) and len(sentences) > 1:
-        sentences.pop(len(sentences) // 2 + (len(sentences) > 2))
-        left_out += 1
-    if left_out:
-        sentences.insert(len(sentences) // 2 + 1, "More layers follow.")
+        sentences = [_opening(model), *_shortened(model, BREATH - _words([_opening(model), closing]))]
     return [*sentences, closing]
+
+
+def _shortened(model: Model, room: int) -> list[str]:
+    """In `room` words; what has no state and looks at no other step is left out first, then the middle."""
+    told = list(_told(model, short=True))
+    telling = {one(model, layer, short=True) for layer in model.layers if layer.recurrent or layer.across_time}
+    rest = "The picture shows every layer."
+    left_out = False
+    while told and _words([*told, rest] if left_out else told) > room:
+        spare = [place for place, sentence in enumerate(told) if sentence not in telling] or [*range(len(told))]
+        told.pop(spare[len(spare) // 2])
+        left_out = True
+    return [*told, rest] if left_out else told
 
 
 def _words(sentences: Sequence[str]) -> int:
@@ -108,6 +116,10 @@ def _recurrent(model: Model, layer: Layer, *, short: bool) -> str:
     start = f", starts from the state of {given}" if owners else ""
     size = _vector(layer.output[1:]) if layer.returns_sequences else _vector(layer.output)
     hands = f"{out} of every step, {size} each" if layer.returns_sequences else f"its last {out}, {size}"
+    if layer.backward and not layer.returns_sequences:
+        hands = f"the last {out} of each direction, {size}"
+    elif len(maths.cell.state) > 1 and not outputs_read(model, layer):
+        hands = f"its last {listed(list(maths.cell.state))}, {size} each"
     if short:
         begins = f"starts from {given} and " if owners else ""
         ways = ", both ways" if layer.backward else ""

@@ -4,54 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
-from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.site.placeholders import placeholder
+from lstmdiag.model import Layer, show_shape
+from lstmdiag.site.ways import Inside, private, public
 from lstmdiag.site.words import code, counted, held, number, quantity, role_word, symbol, text
-from lstmdiag.views.fan_in import FanIn, fan_in
-from lstmdiag.views.words import kernel, listed, projects
-
-
-@dataclass(frozen=True)
-class Inside:
-    """A recurrent layer, and what stands for it in the page's anchors."""
-
-    model: Model
-    layer: Layer
-    suffix: str  # of this layer's anchors: "" for the first, "-decoder"
-    level: int = 2  # of its headings
-
-    @cached_property
-    def fan(self) -> FanIn:
-        return fan_in(self.layer)
-
-    @cached_property
-    def gates(self) -> list[str]:
-        """What a unit computes by a weighted sum; a projection belongs to no unit."""
-        return [gate for gate in self.cell.gates() if not projects(self.cell, gate)]
-
-    @cached_property
-    def own(self) -> list[str]:
-        """What a unit computes, in order."""
-        return [name for name in self.cell.equations if name in self.gates or name not in self.cell.gates()]
-
-    @property
-    def thing(self) -> str:
-        return "map" if kernel(self.layer) else "number"
-
-    @property
-    def cell(self) -> Cell:
-        assert self.layer.cell is not None
-        return self.layer.cell
-
-    def heading(self, title: str, anchor: str) -> str:
-        return f"{'#' * self.level} {title} {{#{anchor}{self.suffix}}}"
-
-    def mark(self, **facts: str) -> str:
-        return placeholder(spec=self.model.name, **facts, layer=self.layer.name if self.suffix else None)
+from lstmdiag.views.words import kernel, listed
 
 
 def sections(inside: Inside) -> list[str]:
@@ -70,12 +28,12 @@ def one_step(inside: Inside) -> list[str]:
             whole = "all of " if source.size > 1 else ""
             gets.append(f"{whole}{quantity(cell, source.name + PREVIOUS)} ({own})")
     said = [_talk(inside)] if many else []
-    said += [_private(inside, state) for state in fan.private]
+    said += private(inside)
     return [
         inside.heading(title, "layer"),
         f"At every step {units} of {code(layer.name)} {'get' if many else 'gets'} {listed(gets)}.",
         inside.mark(view="layer"),
-        " ".join([*said, _public(inside), *_remarks(inside)]),
+        " ".join([*said, public(inside), *_remarks(inside)]),
     ]
 
 
@@ -87,8 +45,8 @@ def _remarks(inside: Inside) -> Iterator[str]:
     if kernel(layer):
         rows, columns = kernel(layer)
         yield (
-            f"Every number here is a map, and a weight is a kernel of {rows} × {columns} that is moved over it: each "
-            f"place of the new maps reads the places around it, with the same weights everywhere."
+            f"Every number of a unit is a map here, and a weight is a kernel of {rows} × {columns} that is moved over "
+            f"it: each place of the new maps reads the places around it, with the same weights everywhere."
         )
     if layer.kind in _REMARKS:
         yield _REMARKS[layer.kind](layer)
@@ -102,8 +60,8 @@ def _reset(layer: Layer) -> str:
             f"since TensorFlow 2, and what PyTorch and cuDNN compute); so that product has a bias of its own."
         )
     return (
-        f"In {n} the reset gate {r} multiplies h before the product with U (reset_after=False), as in the paper of Cho "
-        f"et al.; PyTorch and cuDNN multiply after it."
+        f"In {n} the reset gate {r} multiplies h before the product with U (reset_after=False), as in the last "
+        f"version of the paper of Cho et al.; PyTorch and cuDNN multiply after it."
     )
 
 
@@ -123,75 +81,21 @@ def _talk(inside: Inside) -> str:
     return f"Within a step the units do not talk to each other: {origin}."
 
 
-def _private(inside: Inside, state: str) -> str:
-    name, size = quantity(inside.cell, state), held(inside.layer, state)
-    takers = [code(other.name) for other in inside.model.layers if _takes(inside, other, state)]
-    last = f" Only its last value leaves, to {listed(takers)}." if takers else ""
-    if inside.layer.units == 1:
-        return f"{name} ({size}) is **private**: its value at the last step goes into its next one.{last}"
-    own = f"unit {symbol('j', at='')}'s own {'map' if kernel(inside.layer) else 'value'} at the last step"
-    return f"{name} ({size}) is **private**: {own} goes into its next one and into no other unit's.{last}"
-
-
-def _takes(inside: Inside, other: Layer, state: str) -> bool:
-    """Whether another layer is given the last value of this state."""
-    owners = [inside.model.owner(reference) for reference in (*other.initial_state, *other.inputs)]
-    return any(
-        owner.name == inside.layer.top and part in owner.states and part.rpartition(".")[2] == state
-        for owner, part in owners
-        if isinstance(owner, Layer)
-    )
-
-
-def _public(inside: Inside) -> str:
-    """Where the output goes, and when: out of the layer, and back to every unit or to its own alone."""
-    layer, out = inside.layer, inside.cell.output
-    of_units = layer.units > 1 and not inside.fan.projection
-    size = held(layer, out) + (", one per unit" if of_units else "")
-    name, onward = f"{quantity(inside.cell, out)} ({size})", _onward(inside)
-    if layer.input[0] == 1:
-        return f"{name} goes {onward}."
-    if all(source.name != out for source in inside.fan.sources):
-        return f"Of {name} each unit reads its own number at the next step, and no other; it goes {onward}."
-    readers = "to every unit" if layer.units > 1 else "back into the unit"
-    return f"{name} is **public**: at the next step it goes {readers}, and {onward}."
-
-
-def _onward(inside: Inside) -> str:
-    """to decoder at every step; out of the model after step 4 only; its last value to decoder."""
-    model, layer = inside.model, inside.layer
-    top = model.layer(layer.top)
-    users = {top.name, *(other.name for other in model.layers if other.shared == top.name)}
-
-    def given(reference: str) -> bool:
-        owner, part = model.owner(reference)
-        return owner.name in users and not (isinstance(owner, Layer) and part in owner.states)
-
-    readers = [f"to {code(other.name)}" for other in model.layers if any(map(given, other.inputs))]
-    where = listed([*readers, *(["out of the model"] if any(map(given, model.outputs)) else [])])
-    takers = listed([code(other.name) for other in model.layers if _takes(inside, other, inside.cell.output)])
-    started = f"its last value to {takers}" if takers else ""
-    steps = layer.input[0]
-    if not where:
-        return started or "nowhere else"
-    if layer.returns_sequences:
-        when = "as soon as it is there" if steps == 1 else "at every step"
-    elif steps is None or layer.options.go_backwards:
-        when = "after the last step only"
-    else:
-        when = f"after step {number(steps)}{' only' if steps > 1 else ''}"
-    return f"{where} {when}" + (f"; {started}" if started else "")
-
-
 def one_unit(inside: Inside) -> list[str]:
     cell, fan = inside.cell, inside.fan
     gates, results = inside.gates, [quantity(cell, name) for name in inside.own]
     maps = f" {inside.thing}s" if kernel(inside.layer) else ""
     inputs = [f"{number(source.size)}{maps.rstrip('s' if source.size == 1 else '')} of {_vector(cell, source.name)}"
               for source in fan.sources]  # fmt: skip
-    biases = "a constant 1 for the bias" if len(fan.biases) <= len(gates) else "a constant 1 for two biases each"
+    biases = "a constant 1 for the bias"
+    if len(fan.biases) > len(gates):
+        biases = f"a constant 1 with two biases for each of {listed([symbol(gate, at='') for gate in gates])}"
     inputs += [biases] if fan.biases else []
-    sums = f"{counted(len(gates), 'weighted sum')} of {counted(fan.inputs, 'input')} ({listed(inputs)})"
+    twice = [quantity(cell, gate) for gate, count in inside.sums.items() if count > 1]
+    of_them = f", two of them for {listed(twice)}," if twice else ""
+    sums = (
+        f"{counted(inside.sums.total(), 'weighted sum')}{of_them} of {counted(fan.inputs, 'input')} ({listed(inputs)})"
+    )
     roles = [f"{quantity(cell, gate)} is the {_gate_word(cell, gate)}" for gate in gates if _is_gate(cell, gate)]
     many = inside.layer.units > 1
     each = "Each unit" if many else "The unit"
@@ -242,7 +146,7 @@ def vectors(inside: Inside) -> list[str]:
     layer, cell = inside.layer, inside.cell
     own = inside.own
     results = listed([quantity(cell, name) for name in own])
-    gates = len(inside.gates)
+    gates = inside.sums.total()
     sums = counted(gates, "weighted sum")
     if layer.units > 1:
         each = held(layer, own[-1]) if kernel(layer) else f"vectors of {counted(layer.units, 'number')}"
@@ -268,7 +172,11 @@ def _signs(cell: Cell) -> str:
     operations = {part.op for expr in cell.equations.values() for part in expr.walk()}
     said = []
     if "mul" in operations:
-        said.append("⊙ multiplies number by number: entry j of one vector with entry j of the other.")
+        said.append(
+            "⊙ multiplies place by place: each number of a map with the one at the same place of the other map."
+            if "conv" in operations
+            else "⊙ multiplies number by number: entry j of one vector with entry j of the other."
+        )
     if not operations & _ACROSS:
         said.append(f"Only a {'kernel' if 'conv' in operations else 'matrix'} mixes units.")
     return " ".join(said)

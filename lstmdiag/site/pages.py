@@ -14,10 +14,10 @@ from lstmdiag.comparing import Compared
 from lstmdiag.errors import Problem
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import comparison, sections, tags
-from lstmdiag.site.inside import Inside
 from lstmdiag.site.inside import sections as inside_sections
 from lstmdiag.site.outline import equal_layers, suffixes
 from lstmdiag.site.placeholders import placeholder
+from lstmdiag.site.ways import Inside
 from lstmdiag.site.words import code, counted, text
 from lstmdiag.views.words import listed
 

@@ -150,7 +150,7 @@ def elsewhere(model: Model) -> list[str]:
         else ""
     )
     first = model.recurrent[0] if model.recurrent else None
-    units = f"What this page calls units, {number(first.units)} in {code(first.top)}," if first else "The same thing"
+    units = f"What this page calls units ({number(first.units)} in {code(first.top)})" if first else "The same thing"
     return [
         "## The same thing elsewhere {#elsewhere}",
         f"{units} has other names elsewhere.",

@@ -17,9 +17,9 @@ def through_time(model: Model) -> list[str]:
     facts = [
         "In each row the columns are one layer drawn once per step, not several layers: only the state is handed on.",
         f"{symbol('T', at='')}, the number of steps, is in no formula for the parameters.",
-        *map(_directions, filter(lambda layer: layer.backward, layers)),
+        *_directions([layer for layer in layers if layer.backward]),
         *_starts(model),
-        *(_leaves(model, layer) for layer in layers),
+        *_all_leave(model, layers),
         *(_again(layer) for layer in model.layers if layer.recurrent and layer.shared),
         *_masks(model),
         *(_dropout(layer) for layer in layers if _drops(layer)),
@@ -27,13 +27,13 @@ def through_time(model: Model) -> list[str]:
     ]
     return [
         "## What happens through time? {#time}",
-        _runs(layers),
+        _runs(model, layers),
         placeholder(spec=model.name, view="time"),
         "\n".join(f"- {fact}" for fact in facts if fact),
     ]
 
 
-def _runs(layers: list[Layer]) -> str:
+def _runs(model: Model, layers: list[Layer]) -> str:
     """Who runs how often, and that one set of weights serves every time."""
     first = layers[0]
     steps = first.maths.input[0]
@@ -44,13 +44,19 @@ def _runs(layers: list[Layer]) -> str:
         often = "once per step, however many come" if steps is None else f"{counted(steps, 'time')}, once per step"
         if first.backward:
             return f"{code(first.name)} runs {often} and direction, with the same {weights} each time."
+        again = [layer for layer in model.layers if layer.shared == first.name and layer.input[0]]
+        often += "".join(f", and {counted(layer.input[0], 'time')} as {code(layer.name)}" for layer in again)
         return f"{code(first.name)} runs {often}, with the same {weights} each time."
-    counts = listed([_parameters(layer).removesuffix(" parameters") for layer in layers])
-    counts += " parameters" + ("; one set for each direction" if any(layer.backward for layer in layers) else "")
+    numbers = [_parameters(layer).removesuffix(" parameters") for layer in layers]
+    counts = f"{numbers[0]} parameters" if len(set(numbers)) == 1 else f"{listed(numbers)} parameters"
+    counts += "; one set for each direction" if any(layer.backward for layer in layers) else ""
     sets = "one set of weights"
     if any(layer.maths.input[0] is None for layer in layers):
         names = listed([code(layer.name) for layer in layers])
         return f"{names} run once per step, however many come, each with {sets} ({counts})."
+    if len({layer.maths.input[0] for layer in layers}) == 1:
+        names = listed([code(layer.name) for layer in layers])
+        return f"{names} run {counted(steps, 'time')}, once per step, each with {sets} ({counts})."
     told = [f"{code(layer.name)} {counted(layer.maths.input[0], 'time')}" for layer in layers]
     return f"Once per step: {listed(told)}, each with {sets} for all its steps ({counts})."
 
@@ -61,11 +67,13 @@ def _parameters(layer: Layer) -> str:
     return f"2 × {each}" if layer.backward else each
 
 
-def _directions(layer: Layer) -> str:
-    return (
-        f"{code(layer.name)} reads the sequence twice, from its first step on and from its last step back, with "
-        f"weights and states of their own; the two directions meet in nothing but the output."
-    )
+def _directions(layers: list[Layer]) -> Iterator[str]:
+    if layers:
+        names, reads = listed([code(layer.name) for layer in layers]), "reads" if len(layers) == 1 else "each read"
+        yield (
+            f"{names} {reads} the sequence twice, from its first step on and from its last step back, each time with "
+            f"other weights and states; the two directions meet in nothing but the output."
+        )
 
 
 def _starts(model: Model) -> Iterator[str]:
@@ -87,7 +95,10 @@ def _starts(model: Model) -> Iterator[str]:
 def _zeros(group: list[Layer]) -> str:
     layer = group[0].maths
     assert layer.cell is not None
-    names = listed([code(each.name) + (" in both directions" if each.backward else "") for each in group])
+    ways = [each.backward is not None for each in group]
+    both = [" in both directions" if way and not all(ways) else "" for way in ways]
+    names = listed([code(each.name) + way for each, way in zip(group, both, strict=True)])
+    names += " in both directions" if all(ways) else ""
     states = [quantity(layer.cell, state, "0") for state in layer.cell.state]
     if layer.options.stateful:
         goes_on = "after it, row i goes on where row i of the batch before ended"
@@ -109,9 +120,8 @@ def _given(model: Model, layer: Layer) -> str:
     ends = isinstance(first, Layer) and all(owner is first and part in first.states for owner, part in owners)
     if ends and [part for _, part in owners] == list(layer.states):
         states = listed([part.replace(".", " ") for _, part in owners])
-        alone = "" if first.name in _upstream(model, layer) else (
-            f": that is all it gets to know of what {code(first.name)} has read"
-        )  # fmt: skip
+        known = first.name in _upstream(model, layer) or (isinstance(first, Layer) and outputs_read(model, first))
+        alone = "" if known else f": that is all it gets to know of what {code(first.name)} has read"
         return f"{name} does not start from zeros but from {code(first.name)}'s {states} of its last step{alone}."
     pairs = [
         f"{state.replace('.', ' ')} from {code(reference)}"
@@ -132,6 +142,17 @@ def _upstream(model: Model, layer: Layer) -> set[str]:
     return found
 
 
+def _all_leave(model: Model, layers: list[Layer]) -> Iterator[str]:
+    """What each returns; layers of which the same is said are told together."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for layer in layers:
+        name, said = code(layer.name), _leaves(model, layer)
+        groups.setdefault(said.removeprefix(f"{name} returns "), []).append((name, said))
+    for what, found in groups.items():
+        names = [name for name, _ in found]
+        yield found[0][1] if len(found) == 1 else f"{listed(names)} each return {what}"
+
+
 def _leaves(model: Model, layer: Layer) -> str:
     """What the layer returns, and what is computed and thrown away."""
     maths, steps = layer.maths, layer.maths.input[0]
@@ -147,8 +168,9 @@ def _leaves(model: Model, layer: Layer) -> str:
         )
         rest = f" The final {listed([quantity(cell, state, 'T') for state in cell.state])} {to} as well."
     else:
-        rest = f" {listed([quantity(cell, state) for state in private])} never leaves the layer." if private else ""
-    if layer.returns_state and takers and not _read(model, layer):
+        leave = "never leave" if len(private) > 1 else "never leaves"
+        rest = f" {listed([quantity(cell, state) for state in private])} {leave} the layer." if private else ""
+    if layer.returns_state and takers and not outputs_read(model, layer):
         final = listed([quantity(cell, state, "T") for state in cell.state])
         are, they = ("are", "they go") if several else ("is", "it goes")
         return (
@@ -174,7 +196,7 @@ def _takes_state(model: Model, reader: Layer, layer: Layer) -> bool:
     return any(owner is layer and part in layer.states for owner, part in owners)
 
 
-def _read(model: Model, layer: Layer) -> bool:
+def outputs_read(model: Model, layer: Layer) -> bool:
     """Whether anything uses its output, and not its states alone."""
     used = [model.owner(each) for each in (*model.outputs, *(each for other in model.layers for each in other.inputs))]
     return any(owner is layer and part not in layer.states for owner, part in used)
@@ -194,7 +216,9 @@ def _merged(layer: Layer) -> str:
 
 def _again(layer: Layer) -> str:
     first, name = code(layer.shared), code(layer.name)
-    return f"{name} is {first} on another input: the same weights, and states of its own."
+    often = "" if layer.input[0] is None else f", {counted(layer.input[0], 'time')}"
+    start = "" if layer.initial_state else ", which start from zeros"
+    return f"{name} is {first} on another input{often}: the same weights, and states of its own{start}."
 
 
 def _masks(model: Model) -> Iterator[str]:
@@ -202,14 +226,19 @@ def _masks(model: Model) -> Iterator[str]:
     for layer in model.layers:
         if layer.mask == "makes":
             padding = f"a step of nothing but {layer.options.mask_value:g}" if layer.kind == "Masking" else "token 0"
-            yield f"For {code(layer.name)} {padding} is padding, and it hands on a mask that says where."
+            yield f"{code(layer.name)} takes {padding} for padding and hands on a mask that says where it stands."
     for two, gives in ((False, "gives its last output again"), (True, "gives zeros")):
         layers = [layer for layer in model.layers if layer.recurrent and layer.masked and bool(layer.backward) is two]
         if layers:
             names = listed([code(layer.name) for layer in layers])
             sequences = [code(layer.name) for layer in layers if layer.returns_sequences]
             also = f" {listed(sequences)}, asked for every step, {gives} there (Keras)." if sequences else ""
-            yield f"At padded steps {names} {'keep' if len(layers) > 1 else 'keeps'} the states as they are.{also}"
+            keep = "keep" if len(layers) > 1 else "keeps"
+            given = gives if len(layers) == 1 else gives.replace("gives its", "give their").replace("gives", "give")
+            if len(sequences) == len(layers):
+                yield f"At padded steps {names} {keep} the states as they are, and {given} there (Keras)."
+            else:
+                yield f"At padded steps {names} {keep} the states as they are.{also}"
 
 
 def _drops(layer: Layer) -> bool:
@@ -226,7 +255,7 @@ def _dropout(layer: Layer) -> str:
     ]
     shares = listed([f"{rate:.0%} of {what}" for rate, what in rates if rate])
     return (
-        f"In training {code(layer.name)} sets about {shares} to zero, the same numbers at every step of a sequence "
+        f"In training {code(layer.name)} sets to zero about {shares}, the same numbers at every step of a sequence "
         f"(Keras); at prediction nothing is dropped."
     )
 

@@ -83,7 +83,7 @@ def test_a_deep_model_still_fits_into_one_breath() -> None:
     deep = of_layers(*[f"LSTM: {{units: {n}, return_sequences: true}}" for n in range(3, 43)])
     told = breath(deep)
     assert len(words(" ".join(told)).split()) <= BREATH
-    assert "More layers follow." in told
+    assert "The picture shows every layer." in told
 
 
 def numbers_of(value: Any) -> Iterator[int]:
@@ -168,11 +168,14 @@ SAID = {
         "b's backward layer is the same with weights of its own",
     ),
     "attention": ("attention looks at all steps of encoder at once, so encoder has to finish first",),
-    "shared": ("tower_again is tower on another input: the same weights, and states of its own",),
-    "masked": ("a step of nothing but 0 is padding", "At padded steps lstm and lstm_1 keep the states as they are. "
+    "shared": ("tower runs 5 times, once per step, and 5 times as tower_again, with the same 112 parameters each time",
+               "tower_again is tower on another input, 5 times: the same weights, and states of its own, which start "
+               "from zeros"),
+    "masked": ("takes a step of nothing but 0 for padding",
+               "At padded steps lstm and lstm_1 keep the states as they are. "
                "lstm, asked for every step, gives its last output again there"),
-    "masked-tokens": ("token 0 is padding", "b, asked for every step, gives zeros there"),
-    "dropout": ("sets about 20% of xt and 10% of ht−1 on its way back in to zero",),
+    "masked-tokens": ("takes token 0 for padding", "b keeps the states as they are, and gives zeros there"),
+    "dropout": ("sets to zero about 20% of xt and 10% of ht−1 on its way back in",),
     "same-axis-transfer": ("(3,), the final c of again",),
 }  # fmt: skip
 
@@ -185,7 +188,8 @@ def test_what_pages_of_graphs_say(name: str) -> None:
 
 
 KINDS_SAID = {
-    "GRU: 3": ("multiplies after the product of U with h", "It is the only state", "a constant 1 for two biases each"),
+    "GRU: 3": ("multiplies after the product of U with h", "It is the only state",
+               "4 weighted sums, two of them for nt,", "a constant 1 with two biases for each of r, z and n"),
     "GRU: {units: 3, reset_after: false}": ("multiplies h before the product with U",),
     "PeepholeLSTM: 3": ("pi, pf and po weigh the unit's own values alone",),
     "LSTM: {units: 5, projection: 3}": (
