@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 
 from lstmdiag.drawing import Ink, inked, placed, views_of
-from lstmdiag.views import NAMES
+from lstmdiag.errors import LstmdiagError
+from lstmdiag.views import NAMES, NUMBERS
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
@@ -29,13 +30,19 @@ GRAPHS = ("model", "time")
 @given(documents())
 def test_every_view_keeps_the_rules(view: str, document: Document) -> None:
     drawn = model(text(document))
-    if view in views_of(drawn):
+    if view not in views_of(drawn):
+        return
+    try:
         diagram = placed(drawn, view, Selection())
-        assert mistakes(diagram) == []
-        assert view not in GRAPHS or tangles(diagram) == []
-        written = inked(diagram, "json", Ink())
-        assert json.loads(written)["view"] == view
-        assert inked(placed(model(text(document)), view, Selection()), "json", Ink()) == written
+    except LstmdiagError as refused:
+        assert view in NUMBERS, "only numbers may be refused: the pass is too long, or there is no one layer"
+        assert refused.problems
+        return
+    assert mistakes(diagram) == []
+    assert view not in GRAPHS or tangles(diagram) == []
+    written = inked(diagram, "json", Ink())
+    assert json.loads(written)["view"] == view
+    assert inked(placed(model(text(document)), view, Selection()), "json", Ink()) == written
 
 
 @settings(max_examples=40)

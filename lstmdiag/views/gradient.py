@@ -13,6 +13,7 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Diagram, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, sub, sup, text
+from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
 from lstmdiag.running.gradients import Gradients, check_effort, needed, through_time
 from lstmdiag.views import gradient_texts as words
@@ -45,6 +46,9 @@ def _found(model: Model, selection: Selection, values: Values | None) -> tuple[V
     layer = chosen_layer(model, selection)
     if layer.input[0] is not None:
         check_effort(layer, layer.input[0])  # before a pass that may take long itself
+    if layer.within and model.layer(layer.within).kind == "TimeDistributed":
+        message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
+        raise UsageError(Problem(message, hint="name a layer that runs once: --layer"))
     values = values or make(model, needed(model, layer))
     layer = values.model.layer(layer.name)
     return values, layer, through_time(values, layer)
