@@ -97,10 +97,10 @@ def check_effort(layer: Layer, steps: int) -> None:
     products = sum(w.count for w in layer.weights if len(w.shape) > 1 and w.part != "W") * prod(output[:-1])
     if numbers * products * steps > EFFORT:
         message = (
-            f"the Jacobians of {layer.name!r} take {numbers:,} numbers of state × {products:,} weights × "
+            f"the Jacobians of {layer.name!r} take {numbers:,} numbers of state × {products:,} products × "
             f"{steps:,} steps = {numbers * products * steps:.1e} multiplications, {EFFORT:.0e} are allowed"
         )
-        raise LstmdiagError(Problem(message, hint="fewer units or steps show the same"))
+        raise LstmdiagError(Problem(message, hint="fewer units or steps; with --toy, a picture is of a twin with the same wiring"))
 
 
 def _order(values: Values, layer: Layer) -> list[tuple[int, bool]]:

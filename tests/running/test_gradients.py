@@ -135,5 +135,5 @@ def test_the_signals_it_needs_are_enough() -> None:
 
 def test_too_much_work_is_refused_with_the_arithmetic() -> None:
     made = model("version: 1\ninput: {steps: 1000, features: 64}\nlayers:\n  - LSTM: 512\n")
-    with pytest.raises(LstmdiagError, match=r"1,024 numbers of state × 1,048,576 weights × 1,000 steps"):
+    with pytest.raises(LstmdiagError, match=r"1,024 numbers of state × 1,048,576 products × 1,000 steps"):
         check_effort(made.recurrent[0], 1000)
