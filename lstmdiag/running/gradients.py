@@ -100,7 +100,8 @@ def check_effort(layer: Layer, steps: int) -> None:
             f"the Jacobians of {layer.name!r} take {numbers:,} numbers of state × {products:,} products × "
             f"{steps:,} steps = {numbers * products * steps:.1e} multiplications, {EFFORT:.0e} are allowed"
         )
-        raise LstmdiagError(Problem(message, hint="fewer units or steps; with --toy, a picture is of a twin with the same wiring"))
+        hint = "fewer units or steps; with --toy, a picture is of a twin with the same wiring"
+        raise LstmdiagError(Problem(message, hint=hint))
 
 
 def _order(values: Values, layer: Layer) -> list[tuple[int, bool]]:
