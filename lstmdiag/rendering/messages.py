@@ -6,11 +6,13 @@ import warnings
 
 from lstmdiag.diagrams.text import drawable
 
+NO_WIDTH = "no value for width of non-ASCII character"  # of a label that is nothing but zero-width characters
+
 HARMLESS = (
     "Fontconfig warning",
     "Fontconfig error: No writable cache directories",
     "layout may take a long time",
-    "no value for width of non-ASCII character",  # of a label that is nothing but zero-width characters
+    NO_WIDTH,
 )
 OURS = ("Warning:", "Error:", "Fontconfig", "(process:", "Pango", "libpath/", "cairo")
 """How lines begin that Graphviz and its libraries write; other lines are other people's."""
@@ -44,7 +46,7 @@ def heed(said: str, dot_text: str) -> str:
         if any(phrase in line for phrase in HARMLESS):
             continue
         if "too small for label" in line:
-            if not missing_glyphs(dot_text):
+            if not missing_glyphs(dot_text) and NO_WIDTH not in said:
                 warnings.warn(line, LabelOverflow, stacklevel=2)
             continue
         if "too large for cairo-renderer" in line:
