@@ -6,13 +6,11 @@ import warnings
 
 from lstmdiag.diagrams.text import drawable
 
-NO_WIDTH = "no value for width of non-ASCII character"  # of a label that is nothing but zero-width characters
-
 HARMLESS = (
     "Fontconfig warning",
     "Fontconfig error: No writable cache directories",
     "layout may take a long time",
-    NO_WIDTH,
+    "no value for width of non-ASCII character",  # of a label that is nothing but zero-width characters
 )
 OURS = ("Warning:", "Error:", "Fontconfig", "(process:", "Pango", "libpath/", "cairo")
 """How lines begin that Graphviz and its libraries write; other lines are other people's."""
@@ -46,7 +44,7 @@ def heed(said: str, dot_text: str) -> str:
         if any(phrase in line for phrase in HARMLESS):
             continue
         if "too small for label" in line:
-            if not missing_glyphs(dot_text) and NO_WIDTH not in said:
+            if not missing_glyphs(dot_text):
                 warnings.warn(line, LabelOverflow, stacklevel=2)
             continue
         if "too large for cairo-renderer" in line:

@@ -61,7 +61,7 @@ def stand(part: Part) -> tuple[float, float, float]:
 def label_attributes(part: Part, theme: Theme, size: float) -> dict[str, str]:
     """`label`, as DOT wants it quoted, and the font attributes that differ from the default font `size`."""
     label, pen = part.label, ink(part, theme)
-    if not any(run.text for line in label for run in line):
+    if not measure(label)[0]:  # nothing, or characters without width, which Graphviz would take for wide ones
         return {}
     left = stand(part)[2]
     style = None if left else _only_style(label)
