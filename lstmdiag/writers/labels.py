@@ -10,7 +10,7 @@ from graphviz.quoting import quote
 
 from lstmdiag.diagrams import Edge, Group, Node, Run, Text
 from lstmdiag.diagrams.lines import distinct, middle
-from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, measure
+from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, line_width, measure
 from lstmdiag.writers.names import Part, readable
 from lstmdiag.writers.themes import FADED, STRONG, Theme, level_of
 
@@ -60,8 +60,10 @@ def stand(part: Part) -> tuple[float, float, float]:
 
 def label_attributes(part: Part, theme: Theme, size: float) -> dict[str, str]:
     """`label`, as DOT wants it quoted, and the font attributes that differ from the default font `size`."""
-    label, pen = part.label, ink(part, theme)
-    if not measure(label)[0]:  # nothing, or characters without width, which Graphviz would take for wide ones
+    pen = ink(part, theme)
+    # Graphviz takes a line of nothing but characters without width for a wide one
+    label = tuple(line if line_width(line) else (Run(""),) for line in part.label)
+    if not any(run.text for line in label for run in line):
         return {}
     left = stand(part)[2]
     style = None if left else _only_style(label)
