@@ -19,7 +19,11 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 def _sigmoid(z: Array) -> Array:
     """1 / (1 + exp(−z)), written so that nothing overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    made: Array = np.asarray(0.5 * z)
+    np.tanh(made, out=made)
+    made *= 0.5
+    made += 0.5
+    return made
 
 
 def _softmax(z: Array) -> Array:

@@ -89,12 +89,8 @@ class _Together:
         self.bias = np.concatenate([_bias(each, weights) for each in group])
         ends = [int(end) for end in np.cumsum([len(weights[each.back]) for each in group])]
         self.rows = [(each, slice(first, end)) for each, first, end in zip(group, [0, *ends], ends, strict=False)]
-        self.functions: list[tuple[Callable[..., Array], slice]] = []
-        for function, members in groupby(self.rows, lambda row: row[0].function):
-            parts = [rows for _, rows in members]
-            if function not in OVER_LAST:
-                parts = [slice(parts[0].start, parts[-1].stop)]
-            self.functions += [(NUMBERS[function], rows) for rows in parts]
+        alike = groupby(self.rows, lambda row: row[0].name if row[0].function in OVER_LAST else row[0].function)
+        self.functions = [_Function(list(members)) for _, members in alike]
 
     def of_x(self, block: Array) -> Array:
         """(steps, N, features) → (steps, N, all rows)."""
@@ -108,11 +104,22 @@ class _Together:
         One vector is multiplied as such, which is the faster way.
         """
         sums += (self.back @ state[0]) if len(state) == 1 else state @ self.back.T
-        made = np.empty_like(sums)
-        for function, rows in self.functions:
-            made[:, rows] = function(sums[:, rows])
         for each, rows in self.rows:
-            names[each.name], names[each.gives] = sums[:, rows], made[:, rows]
+            names[each.name] = sums[:, rows]
+        for function in self.functions:
+            made = function.apply(sums[:, function.rows])
+            for name, own in function.gives:
+                names[name] = made[:, own]
+
+
+class _Function:
+    """One function of neighbouring rows, and which rows of the result are which quantity."""
+
+    def __init__(self, members: Sequence[tuple[Sum, slice]]) -> None:
+        self.apply: Callable[[Array], Array] = NUMBERS[members[0][0].function]
+        self.rows = slice(members[0][1].start, members[-1][1].stop)
+        first = self.rows.start
+        self.gives = [(each.gives, slice(rows.start - first, rows.stop - first)) for each, rows in members]
 
 
 def _bias(each: Sum, weights: Mapping[str, Array]) -> Array:
@@ -155,6 +162,7 @@ def run(
     groups = [(state, _Together(group, weights)) for state, group in made.sums.items()]
     states = dict(start)
     names: dict[str, Any] = dict(weights)
+    kept_whole = cell.output in keep and len(place) == length and not (zero_masked and mask is not None)
     signals: dict[str, Array] = {}  # with the steps in front here: a step is written in one stretch
     outputs: Array | None = None
     for position, (step, of_x) in enumerate(_ahead(x, order, [group for _, group in groups])):
@@ -177,10 +185,12 @@ def run(
                 if name not in signals:
                     signals[name] = np.empty((len(place), *held.shape), held.dtype)
                 signals[name][place[step]] = held
-        if sequences:
+        if sequences and not kept_whole:
             if outputs is None:
                 outputs = np.empty((length, *output.shape), output.dtype)
             outputs[position] = output
+    if sequences and kept_whole:  # the outputs are a signal: held once
+        outputs = signals[cell.output][:: -1 if backwards else 1]
     turned = {name: np.moveaxis(array, 0, 1) for name, array in signals.items()}
     return Run(turned, None if outputs is None else np.moveaxis(outputs, 0, 1), states)
 
