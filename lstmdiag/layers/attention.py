@@ -80,7 +80,7 @@ def uses(options: Options, *shapes: Shape) -> int | None:
 KIND = Kind(
     name="Attention",
     options=AttentionOptions,
-    summary="Each query step takes a mean of the values, weighted by the product of query and key.",
+    summary="Each query step takes a mean of the values, weighted by the softmax of query times key.",
     output=output,
     sizes=no_sizes,
     weights=weights,
@@ -93,7 +93,7 @@ KIND = Kind(
 ADDITIVE = Kind(
     name="AdditiveAttention",
     options=AdditiveAttentionOptions,
-    summary="Each query step takes a mean of the values, weighted by a learned comparison of query and key.",
+    summary="Each query step takes a mean of the values, weighted by the softmax of a learned comparison.",
     output=additive_output,
     sizes=additive_sizes,
     weights=additive_weights,

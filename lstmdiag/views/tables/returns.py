@@ -104,9 +104,11 @@ def _notes(model: Model, layers: list[Layer]) -> list[str]:
     for layer in {layer.maths.kind: layer for layer in reversed(layers) if torch_call(layer)}.values():
         notes.append(_pytorch_note(layer))
     notes += [_stack_note(stack) for stack in stacks(model)]
-    started = [f"{layer.name} with {listed(layer.initial_state)}" for layer in layers if layer.initial_state]
-    if started:
-        notes.append(f"Not from zeros start {listed(started)}.")
+    notes += [
+        f"{layer.name} starts from {listed(layer.initial_state)}, not from zeros."
+        for layer in layers
+        if layer.initial_state
+    ]
     turned = [layer.name for layer in layers if layer.maths.options.go_backwards and not layer.backward]
     if turned:
         notes.append(
