@@ -39,8 +39,8 @@ frameworks: .venv-frameworks/installed  ## shapes, counts and numbers beside Ker
 	KERAS_BACKEND=numpy $(FRAMEWORKS) -m pytest -n auto -m frameworks tests/frameworks/test_models.py
 	KERAS_BACKEND=jax $(FRAMEWORKS) -m pytest -n auto -m frameworks --ignore tests/frameworks/test_models.py
 
-bench: .venv/installed .venv-bench/installed
-	$(PY) bench/run.py --peers $(BENCH)
+bench: .venv/installed .venv-bench/installed .venv-frameworks/installed
+	$(PY) bench/run.py --peers $(BENCH) --torch $(FRAMEWORKS)
 
 lock:  ## newest versions within the ranges of pyproject.toml
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from drawing import graph_of_sixty, long_sequences, one_process, seven_views
+from forward import forward_passes
 from measure import Row
 from site_of_many import site
 
@@ -17,6 +18,7 @@ from site_of_many import site
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path, required=True, help="the Python of the environment with Keras")
+    parser.add_argument("--torch", type=Path, required=True, help="the Python of the environment with PyTorch")
     parser.add_argument("--runs", type=int, default=7, help="runs of what is quick")
     arguments = parser.parse_args()
     if not shutil.which("dot"):
@@ -32,6 +34,7 @@ def main() -> int:
             lambda: graph_of_sixty(folder, 3 * arguments.runs),
             lambda: long_sequences(folder, 3),
             lambda: site(folder, 2),
+            lambda: forward_passes(arguments.torch.absolute(), arguments.runs),
         ):
             for row in measured():
                 print(row, flush=True)
