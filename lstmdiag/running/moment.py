@@ -34,7 +34,7 @@ class Product:
     @property
     def printed(self) -> float:
         """What a reader gets who multiplies what is printed."""
-        return self.weight if self.number is None else rounded(self.weight) * rounded(self.number)
+        return rounded(self.weight) * (1.0 if self.number is None else rounded(self.number))
 
 
 def rounded(value: Any) -> Any:

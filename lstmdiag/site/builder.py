@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import pages, tags
-from lstmdiag.site.fillers import Filler
+from lstmdiag.site.fillers import Filler, walked
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.store import Store
@@ -35,7 +36,7 @@ class Site:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.entries: dict[str, Entry] = {}
-        self.filler = Filler(self.entries, self.inline)
+        self.filler = Filler(self.entries, self.inline, lambda entry: self._walked(entry).read_text("utf-8"))
         self._read: dict[Path, tuple[bytes, Entry]] = {}
         self._diagram: tuple[tuple[str, Picture], Diagram] | None = None
 
@@ -81,6 +82,8 @@ class Site:
                 continue
             try:
                 yield from self._of_model(subject, formats)
+                if entry.model and entry.model.recurrent:
+                    self._walked(entry)
             except LstmdiagError:
                 continue  # told where the page asks for the picture
 
@@ -95,6 +98,14 @@ class Site:
     def _drawn(self, model: Model | Compared, picture: Picture, form: str) -> Path:
         made_from = (form, *ingredients(model), picture.view, picture.layer or "")
         return self.store.file("svg" if form == "inline" else form, made_from, lambda: self._draw(model, picture, form))
+
+    def _walked(self, entry: Entry) -> Path:
+        """The numbers of a page, made from the spec and from the weights that its example names."""
+        assert entry.model is not None
+        example = entry.model.example
+        file = entry.path.parent / example.weights if example and example.weights else None
+        held = sha256(file.read_bytes()).hexdigest() if file and file.is_file() else ""
+        return self.store.file("html", ("walk", *ingredients(entry.model), held), lambda: walked(entry).encode())
 
     def _draw(self, model: Model | Compared, picture: Picture, form: str) -> bytes:
         if form == "svg":

@@ -31,10 +31,15 @@ from lstmdiag.writers import tables as table_writer
 
 
 class Filler:
-    """Knows the specs; makes the HTML for a mark, once. `draw` gives a picture's inline SVG."""
+    """Knows the specs; makes the HTML for a mark, once. `draw` gives a picture's SVG, `walk` a page's numbers."""
 
-    def __init__(self, entries: Mapping[str, Entry], draw: Callable[[Model | Compared, Picture], str]) -> None:
-        self._entries, self._draw = entries, draw
+    def __init__(
+        self,
+        entries: Mapping[str, Entry],
+        draw: Callable[[Model | Compared, Picture], str],
+        walk: Callable[[Entry], str] = lambda entry: walked(entry),  # below
+    ) -> None:
+        self._entries, self._draw, self._walk = entries, draw, walk
         self._made: dict[frozenset[tuple[str, str]], tuple[Entry | None, str]] = {}
 
     def fill(self, facts: Facts, page: str = "", links: Mapping[str, str] | None = None) -> str:
@@ -129,11 +134,23 @@ class Filler:
     def _source(self, facts: Facts) -> str:
         return guide.yaml_block(self.subject(facts).source)
 
+    def _numbers(self, facts: Facts) -> str:
+        self.model(facts)  # what is no model has no numbers
+        return self._walk(self.entry(facts))
+
     def _problems(self, facts: Facts) -> str:
         return f'<div class="ld-problems">{problem_writer.write(self.entry(facts).problems, "html")}</div>'
 
     def _fact(self, facts: Facts) -> str:
         return f"<span>{fact(self.model(facts), facts['fact'])}</span>"
+
+
+def walked(entry: Entry) -> str:
+    """The walk through one pass of a model; numpy is imported here, where numbers are needed."""
+    from lstmdiag.site.walk import html
+
+    assert entry.model is not None
+    return html(entry.model, entry.path.parent)
 
 
 def _crumbs(model: Model, picture: Picture, page: str) -> str:
@@ -178,6 +195,7 @@ _FILLERS: Mapping[str, Callable[[Filler, Facts], str]] = {
     "summary": Filler._summary,
     "source": Filler._source,
     "problems": Filler._problems,
+    "walk": Filler._numbers,
     "fact": Filler._fact,
     "options": lambda _, facts: guide.options_table(facts["options"]),
     "section": lambda _, facts: guide.section_table(facts["section"]),

@@ -173,5 +173,5 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
 
 
 def _is_figure(facts: Facts, ours: bool) -> bool:
-    """Whether the search need not read it: drawings, formulas, and the tables that every architecture has."""
-    return "view" in facts or "equations" in facts or ("table" in facts and ours)
+    """Whether the search need not read it: drawings, formulas, numbers, and the tables that every architecture has."""
+    return "view" in facts or "equations" in facts or "walk" in facts or ("table" in facts and ours)

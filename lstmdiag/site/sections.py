@@ -51,10 +51,11 @@ def _runs(calls: Iterable[str]) -> Iterator[tuple[str, int]]:
 
 
 _STATIONS = {"model": "Model", "shapes": "Shapes", "time": "Time", "layer": "Layer", "unit": "Unit", "cell": "Vectors",
-             "weights": "Weights", "params": "Counts", "returns": "Returns", "elsewhere": "Elsewhere"}  # fmt: skip
+             "weights": "Weights", "params": "Counts", "run": "Numbers", "returns": "Returns",
+             "elsewhere": "Elsewhere"}  # fmt: skip
 """Anchor → what the strip of contents calls it."""
 
-_RECURRENT = ("time", *INSIDE_VIEWS)
+_RECURRENT = ("time", *INSIDE_VIEWS, "run")
 
 
 def _contents(model: Model) -> str:
@@ -120,6 +121,11 @@ def _sum(model: Model) -> str:
     return " + ".join(map(number, counts)) + f" = {number(model.params)}"
 
 
+def numbers(model: Model) -> list[str]:
+    """One pass through the model; what it computes stands in site/walk.py."""
+    return ["## What happens to the numbers? {#run}", placeholder(spec=model.name, walk="")] if model.recurrent else []
+
+
 def returns(model: Model) -> list[str]:
     if not model.layers:
         return []
@@ -164,5 +170,5 @@ def elsewhere(model: Model) -> list[str]:
 OPENING: tuple[Callable[[Model], list[str]], ...] = (in_one_breath, shapes, through_time)
 """Before the insides of the recurrent layers."""
 
-CLOSING: tuple[Callable[[Model], list[str]], ...] = (all_parameters, returns, elsewhere)
+CLOSING: tuple[Callable[[Model], list[str]], ...] = (all_parameters, numbers, returns, elsewhere)
 """After them."""

@@ -39,6 +39,8 @@ class Project:
         (root / "specs").mkdir()
         for name in specs:
             project.write(f"specs/{name}.yml", (SPECS / f"{name}.yml").read_text("utf-8"))
+            if (weights := SPECS / f"{name}.npz").is_file():
+                (root / "specs" / weights.name).write_bytes(weights.read_bytes())
         return project
 
     def write(self, path: str, text: str) -> None:

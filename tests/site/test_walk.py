@@ -1,0 +1,176 @@
+"""The walk through one pass: every number on the page is found in the record of that pass, at three decimals."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lstmdiag.cells.circuit import circuit
+from lstmdiag.cells.ranges import ranges
+from lstmdiag.errors import LstmdiagError
+from lstmdiag.model import Layer, Model
+from lstmdiag.running.record import as_record
+from lstmdiag.running.values import Values
+from lstmdiag.site import walk
+from lstmdiag.site.builder import Site
+from lstmdiag.site.store import Store
+from tests.models import CELLS, GRAPHS, PACKAGED, graph, of_cell, packaged
+
+FOLDER = Path(packaged("encoder-decoder").path).parent
+RECURRENT = [name for name in PACKAGED if packaged(name).recurrent]
+MADE = {f"graph {name}": (graph, name) for name in GRAPHS} | {f"cell {name}": (of_cell, name) for name in CELLS}
+NUMBER = re.compile(r"(?<![\w.])−?\d[\d,]*(?:\.\d+)?(?![\w])")
+NEAR = 0.05  # a weight is printed to 0.0005, and its factor may be 80
+OTHERS = re.compile(r"−?[\d,.]+ \(the [\d,]+ others?\)")
+
+
+def of(name: str) -> Model:
+    make, own = MADE.get(name, (packaged, name))
+    return make(own)
+
+
+def section(values: Values) -> str:
+    return "".join(walk.sections(values))
+
+
+def words(html: str) -> str:
+    """What is read, without drawings, names in code, sizes of the table and what subscripts say."""
+    html = re.sub(r"<svg.*?</svg>|<code>.*?</code>|<sub>.*?</sub>|<thead>.*?</thead>", " ", html, flags=re.DOTALL)
+    return unescape(re.sub(r"<[^>]*>", " ", html))
+
+
+def floats(value: Any) -> Iterator[float]:
+    if isinstance(value, bool | str):
+        return
+    if isinstance(value, int | float):
+        yield value
+    elif value is not None:
+        yield from (each for inner in (value.values() if isinstance(value, dict) else value) for each in floats(inner))
+
+
+def as_number(written: str) -> float:
+    return float(written.replace("−", "-").replace(",", ""))
+
+
+def gates(layer: Layer) -> list[str]:
+    """The signals of a layer that lie between 0 and 1."""
+    assert layer.cell
+    known = ranges(layer.cell)
+    return [name for name in layer.cell.gates() if known[name].low >= 0 and known[name].high <= 1]
+
+
+def known(values: Values) -> set[float]:
+    """Every number of the record at three decimals, and with another sign, for what is subtracted.
+
+    And how many in a hundred gate values are near 0 or 1, counted anew from the record.
+    """
+    record = json.loads(as_record(values))
+    found = {round(each, 3) for each in floats({k: record[k] for k in ("signals", "outputs", "weights", "start")})}
+    shares = set()
+    for layer in values.model.recurrent:
+        every = list(floats([record["signals"][f"{layer.name}.{name}"] for name in gates(layer)]))
+        shares.add(round(100 * sum(each < 0.01 or each > 0.99 for each in every) / max(len(every), 1), 3))
+        found |= {round(each, 3) for each in reset(record["signals"], layer)}
+    return found | {-each for each in found} | shares
+
+
+def reset(signals: dict[str, Any], layer: Layer) -> Iterator[float]:
+    """What a gate leaves of the output of the step before, which some cells multiply by a matrix."""
+    assert layer.cell
+    for name in gates(layer):
+        gate, out = (np.array(signals[f"{layer.name}.{each}"]) for each in (name, layer.cell.output))
+        if gate.shape == out.shape:
+            yield from floats((gate[1:] * out[:-1]).tolist())
+
+
+def counts(values: Values) -> set[float]:
+    """Steps, units and features are counted from 1; 0.01, 0 and 1 bound what is saturated; equations have numbers."""
+    model = values.model
+    sizes = [size or 0 for layer in model.layers for size in (*layer.input, *layer.output)]
+    sizes += [size or 0 for source in model.inputs for size in source.shape] + [
+        layer.units for layer in model.recurrent
+    ]
+    own = {float(part.value) for layer in model.recurrent for part in circuit(layer.maths.cell).values() if part.value}  # type: ignore[arg-type]
+    return {0.01, *own, *map(float, range(max(sizes) + 1))}
+
+
+SUM = re.compile(r"= ([−\d.,× +()]+) ([=≈]) (−?[\d.,]+)$")
+
+
+def sums(html: str) -> Iterator[tuple[float, str, str]]:
+    """What a calculator gives for every weighted sum, whether it is said to be equal, and the result that is said."""
+    for worked in re.findall(r'<p class="ld-worked.*?</p>', html, re.DOTALL):
+        for line in words(worked.replace("<br>       ", " ").replace("<br>", "\n")).splitlines():
+            if found := SUM.search(re.sub(r" \(the [\d,]+ others?\)", "", " ".join(line.split()))):
+                left = found[1].replace("−", "-").replace("×", "*").replace(",", "")
+                yield eval(left), found[2], found[3]
+
+
+@pytest.mark.parametrize("name", [*RECURRENT, *MADE])
+def test_every_number_is_of_the_pass(name: str) -> None:
+    values = walk.run(of(name), FOLDER)
+    html = section(values)
+    written = OTHERS.sub("", words(html).replace(values.badge or "\0", "").replace(escape(values.origin), ""))
+    allowed = known(values) | counts(values)
+    allowed |= {as_number(said) for got, _, said in sums(html) if abs(got - as_number(said)) < NEAR}
+    if other := walk.scaled(values):
+        power, small = other
+        allowed |= known(small) | {power}
+    numbers = NUMBER.findall(written)
+    assert len(numbers) > 5 or not values.model.recurrent
+    assert {each for each in numbers if as_number(each) not in allowed} == set()
+
+
+@pytest.mark.parametrize("name", [*RECURRENT, *MADE])
+def test_a_pocket_calculator_follows(name: str) -> None:
+    """Twins have weights of one decimal: = stands where what is printed gives the last digit, ≈ elsewhere."""
+    for got, sign, said in sums(section(walk.run(of(name), FOLDER))):
+        assert abs(got - as_number(said)) < NEAR
+        if sign == "=":
+            assert round(got, 3) == pytest.approx(as_number(said), abs=1.1e-3)
+        else:
+            assert abs(got - as_number(said)) > 0.0004  # at a half, floats fall to either side
+
+
+def test_other_numbers_would_be_seen() -> None:
+    values = walk.run(packaged("three-units"), FOLDER)
+    other = walk.run(packaged("vanilla-forecast"), FOLDER)
+    numbers = NUMBER.findall(words(section(other)))
+    assert {each for each in numbers if as_number(each) not in known(values) | counts(values)} != set()
+
+
+def test_encoder_decoder_shows_its_trained_pass_beside_a_scaled_one() -> None:
+    written = words(walk.html(packaged("encoder-decoder"), FOLDER))
+    assert "[70, 80, 90] goes in; [100.224, 111.382] comes out." in written
+    assert "encoder-decoder.npz" in written and "toy twin" not in written
+    assert "[0.7, 0.8, 0.9]" in written
+
+
+def test_weights_that_are_missing_are_told(tmp_path: Path) -> None:
+    with pytest.raises(LstmdiagError, match=r"encoder-decoder\.npz: No such file"):
+        walk.html(packaged("encoder-decoder"), tmp_path)
+
+
+def test_other_weights_are_another_page(tmp_path: Path) -> None:
+    """What is kept on disk is kept under the weights too."""
+    (tmp_path / "specs").mkdir()
+    shutil.copy(FOLDER / "encoder-decoder.yml", tmp_path / "specs")
+    file = tmp_path / "specs" / "encoder-decoder.npz"
+    shutil.copy(FOLDER / "encoder-decoder.npz", file)
+    site = Site(Store(tmp_path / "cache"))
+    site.read(tmp_path / "specs", tmp_path)
+    facts = {"spec": "encoder-decoder", "walk": ""}
+    assert "111.382" in site.filler.fill(facts)
+    with np.load(file) as held:
+        np.savez(file, **{name: held[name] * 0 for name in held}, allow_pickle=False)
+    again = Site(Store(tmp_path / "cache"))
+    again.read(tmp_path / "specs", tmp_path)
+    assert "111.382" not in again.filler.fill(facts)
