@@ -126,6 +126,10 @@ def check_memory(
     between = sum(prod(n or 0 for n in layer.output) for layer in model.layers)
     between += sum(prod(n or 0 for n in source.shape) for source in model.inputs)
     terms.append((between * samples * width, f"between layers: {between:,} numbers × {samples:,} × {width} bytes"))
+    for layer in model.layers:
+        if layer.mask == "query":
+            pairs = _pairs(layer)
+            terms.append((pairs * samples * width, f"{layer.name}: {pairs:,} pairs × {samples:,} × {width} bytes"))
     terms.append((model.params * 8, f"weights: {model.params:,} numbers × 8 bytes"))
     total = sum(size for size, _ in terms)
     if total > limit:
@@ -134,6 +138,13 @@ def check_memory(
         arithmetic = "; ".join(f"{text} = {_bytes(size)}" for size, text in largest)
         hint = "keep less with --signals, --layer and --steps, or take float32, fewer samples, or the toy twin"
         raise LstmdiagError(Problem(f"{message}: {arithmetic}", hint=hint))
+
+
+def _pairs(layer: Layer) -> int:
+    """Numbers that attention compares: a score, or a vector of sums, for each query step with each key step."""
+    (queries, features), keys = layer.input_shapes[0][-2:], layer.input_shapes[1][-2]
+    whole = layer.kind == "AdditiveAttention" or layer.options.score_mode != "dot"
+    return (queries or 0) * (keys or 0) * ((features or 0) if whole else 1)
 
 
 def _bytes(number: int) -> str:

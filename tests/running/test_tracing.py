@@ -303,6 +303,12 @@ def test_what_would_not_fit_into_memory_is_not_tried() -> None:
     assert "lstm: 10 signals × 1,000,000,000 steps × 512 numbers × 1 sample × 8 bytes = 41.0 TB" in message
     with pytest.raises(LstmdiagError, match=r"weights: [\d,]+ numbers × 8 bytes"):
         trace(lstm(units=10**6))
+    wide = model(
+        "version: 1\ninput: {steps: 2000, features: 512}\nlayers:\n"
+        "  - AdditiveAttention: {from: [input, input], name: attention}\n"
+    )
+    with pytest.raises(LstmdiagError, match=r"attention: 2,048,000,000 pairs × 1 × 8 bytes = 16\.4 GB"):
+        trace(wide)
     few = {"keep": ["c"], "at": [-1]}
     x = np.ones((1000, 4))
     with pytest.raises(LstmdiagError, match="would hold"):
