@@ -94,11 +94,12 @@ HEAVY = {"numpy", "mkdocs", "rich", "markdown", "jinja2", "requests", "pymdownx"
     [
         (["--help"], HEAVY | {"pydantic", "yaml", "pygraphviz", "graphviz"}),
         (["draw", "--help"], HEAVY | {"pydantic", "yaml", "pygraphviz", "graphviz"}),
+        (["trace", "--help"], HEAVY | {"pydantic", "yaml", "pygraphviz", "graphviz"}),
         (["check", "one-unit"], HEAVY | {"pygraphviz", "graphviz"}),
         (["draw", "one-unit", "--view", "model,time,layer,unit,cell,weights,gate", "-f", "svg", "-o", "out/"], HEAVY),
         (["table", "one-unit", "params"], HEAVY | {"pygraphviz", "graphviz"}),
     ],
-    ids=["help", "draw-help", "check", "draw", "table"],
+    ids=["help", "draw-help", "trace-help", "check", "draw", "table"],
 )
 def test_commands_import_only_what_they_need(arguments: list[str], banned: set[str], tmp_path: Path) -> None:
     probe = (
