@@ -35,8 +35,8 @@ accept: .venv/installed  ## write what the tests now see into their golden files
 browser: .venv/browser  ## needs Debian's chromium, or CHROMIUM=/path/to/it
 	$(PY) -m pytest -m browser
 
-frameworks: .venv-frameworks/installed  ## shapes, counts and numbers beside Keras and PyTorch, which are large
-	KERAS_BACKEND=numpy $(FRAMEWORKS) -m pytest -n auto -m frameworks tests/frameworks/test_models.py
+frameworks: .venv-frameworks/installed  ## shapes, counts and numbers beside Keras, PyTorch and ONNX Runtime, which are large
+	KERAS_BACKEND=numpy $(FRAMEWORKS) -m pytest -n auto -m frameworks tests/frameworks/test_models.py tests/frameworks/test_numbers.py
 	KERAS_BACKEND=jax $(FRAMEWORKS) -m pytest -n auto -m frameworks --ignore tests/frameworks/test_models.py
 
 bench: .venv/installed .venv-bench/installed .venv-frameworks/installed

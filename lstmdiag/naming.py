@@ -17,6 +17,11 @@ class Names:
         self._first: dict[str, Place] = {source.name: source.at for source in spec.inputs}
         self._counts: Counter[str] = Counter()
         self.given = [self._of(layer) for layer in spec.layers]
+        # Keras lets what is wrapped have the name of another layer; here weights and signals bear it
+        often = Counter(name for names in self.given for name in names)
+        self.given = [
+            (own, *(f"{own}.{name}" if often[name] > 1 else name for name in inside)) for own, *inside in self.given
+        ]
 
     def _of(self, spec: LayerSpec) -> tuple[str, ...]:
         name, *inside = self._own(spec)

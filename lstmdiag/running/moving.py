@@ -26,6 +26,11 @@ def _same(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], m
     return inputs[0]
 
 
+def _masking(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    """Keras fills the steps that it masks with zeros, whatever they held."""
+    return np.where(np.any(inputs[0] != options.mask_value, axis=-1, keepdims=True), inputs[0], 0)
+
+
 def _repeat(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
     return np.repeat(inputs[0][:, None], options.n, axis=1)
 
@@ -161,7 +166,8 @@ def _attention(kind: str) -> Move:
 
 
 MOVES: Mapping[str, Move] = {
-    **dict.fromkeys(("Dropout", "SpatialDropout1D", "Masking"), _same),  # at prediction nothing is dropped
+    **dict.fromkeys(("Dropout", "SpatialDropout1D"), _same),  # at prediction nothing is dropped
+    "Masking": _masking,
     "RepeatVector": _repeat,
     "Flatten": _flatten,
     "Reshape": _reshape,

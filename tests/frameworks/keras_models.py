@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -49,7 +49,8 @@ class Built:
     tensors: dict[str, Any] = field(default_factory=dict)  # by reference
 
 
-def build(document: Mapping[str, Any]) -> Built:
+def build(document: Mapping[str, Any], called: Sequence[str] = ()) -> Built:
+    """`called` are the names of the layers, where they may be other ones than Keras's own."""
     keras.backend.clear_session(free_memory=False)  # default names begin anew
     built = Built()
     inputs = document.get("inputs") or {"input": document["input"]}
@@ -64,14 +65,14 @@ def build(document: Mapping[str, Any]) -> Built:
     last = [*inputs][:1]
     wholes = {name: [name] for name in inputs}
     kinds: dict[str, Written] = {}
-    for entry in document["layers"]:
+    for number, entry in enumerate(document["layers"]):
         again = isinstance(entry, dict) and "use" in entry
         kind, options = kinds[entry["use"]] if again else written(entry)
         wiring = dict(entry) if again else options
         refs = [ref for given in _list(wiring.pop("from", last)) for ref in wholes.get(given, [given])]
         start = wiring.pop("initial_state", None)
         layer = built.layers[entry["use"]] if again else made(kind, options, top=True)
-        name = wiring["name"] if again else layer.name
+        name = wiring["name"] if again else called[number] if called else layer.name
         names = _states(kind, options)
         read = [built.tensors[ref] for ref in refs]
         more = {}

@@ -100,14 +100,6 @@ def _inputs(model: Model, random: Random, scale: float) -> tuple[Array, ...]:
     return tuple(found)
 
 
-def read(model: Model, trace: Trace, ref: str) -> Array:
-    """The numbers that a reference names."""
-    owner, part = model.owner(ref)
-    if part:
-        return trace[ref] if isinstance(owner, Layer) and part in owner.parts else trace.states[ref]
-    return trace[f"{ref}.output"] if isinstance(owner, Layer) else trace[ref]
-
-
 def stored(layer: Layer, framework: str, weights: Mapping[str, Array]) -> dict[str, Array]:
     """The framework's arrays of a layer that has its own weights, by the framework's names."""
     owner = layer

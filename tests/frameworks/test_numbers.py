@@ -1,6 +1,6 @@
 """Models made at random give Keras's numbers: every output, every final state, every gate, in float64.
 
-The weights go into Keras as `put_together` packs them. Run with any backend of Keras that has float64.
+The weights go into Keras as `put_together` packs them. On NumPy, hundreds of models; on JAX, a few.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, seed, settings
+from hypothesis import assume, given, seed, settings
 from hypothesis import strategies as st
 
 from lstmdiag.cells.numbers import Array
@@ -25,7 +25,9 @@ from tests.models import model
 from tests.options import OWN
 
 NOT_IN_KERAS = (*OWN, "PeepholeLSTM", "projection")
-PARTS, EACH = 4, 150
+EAGER = keras.backend.backend() == "numpy"
+"""Whether every step is a call of the cell, so that gates can be seen: other backends compile the loop, at length."""
+PARTS, EACH = 4, 300 if EAGER else 6
 NEAR = {"rtol": 1e-9, "atol": 1e-12}
 
 
@@ -68,10 +70,6 @@ def recorded(drawn: Numbers, built: Built) -> dict[str, list[Array]]:
                 each.cell.activation = Recorder(each.cell.activation, seen[ours.name])
                 each.cell.recurrent_activation = Recorder(each.cell.recurrent_activation, seen[ours.name])
     return seen
-
-
-EAGER = keras.backend.backend() == "numpy"
-"""Whether every step is a call of the cell: elsewhere they are compiled to one."""
 
 
 def compare(drawn: Numbers, built: Built) -> None:
@@ -130,10 +128,14 @@ def test_every_number_is_keras_s(part: int) -> None:
     @given(started(without=NOT_IN_KERAS), st.integers(0, 1_000))
     def differ(document: Document, number: int) -> None:
         seen.add(text(document))
-        compare(numbers(model(text(document)), number), build(document))
+        drawn = numbers(model(text(document)), number)
+        # Which of two uses of a stateful layer comes first is Keras's to choose.
+        assume(not any(layer.shared and layer.maths.options.stateful for layer in drawn.model.layers if layer.states))
+        # Keras counts operations on masks among layers: concatenate_2 may be the next one after concatenate.
+        compare(drawn, build(document, [layer.name for layer in drawn.model.layers]))
 
     differ()
-    assert PARTS * len(seen) >= 500, "too many are alike"
+    assert len(seen) > EACH / 2, "too many are alike"
 
 
 @pytest.mark.parametrize("start", [False, True])
@@ -142,7 +144,7 @@ def test_keras_forgets_a_mask_where_there_is_an_initial_state(start: bool) -> No
 
     With `mask=` it counts in Keras too, and so the models above are built. If this fails, Keras has changed.
     """
-    x, h = keras.Input((5, 2)), keras.Input((4,))
+    x, h = keras.Input((None, 2)), keras.Input((4,))
     layer = keras.layers.SimpleRNN(4)
     found = layer(keras.layers.Masking()(x), **({"initial_state": [h]} if start else {}))
     padded = np.ones((1, 5, 2))

@@ -12,10 +12,12 @@ from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer
 from lstmdiag.running import Trace
 from tests.frameworks.deviations import kind_of, same
-from tests.frameworks.numbers import Numbers, numbers, read, started, stored
+from tests.frameworks.numbers import Numbers, numbers, started, stored
 from tests.frameworks.onnx_layers import OPERATORS, run
 from tests.generator import Document, text
 from tests.models import model
+from tests.options import OWN
+from tests.reference import read
 
 PARTS, EACH = 4, 150
 NEAR = {"rtol": 1e-5, "atol": 1e-5}
@@ -45,7 +47,7 @@ def test_every_number_is_onnx_runtime_s(part: int) -> None:
 
     @seed(part)
     @settings(max_examples=EACH, database=None)
-    @given(started(without=[*others, "TimeDistributed", "ConvLSTM2D"]), st.integers(0, 1_000))
+    @given(started(without=[*others, *OWN, "TimeDistributed", "ConvLSTM2D"]), st.integers(0, 1_000))
     def differ(document: Document, number: int) -> None:
         drawn = numbers(model(text(document)), number)
         for trace in drawn.traces:
@@ -53,4 +55,4 @@ def test_every_number_is_onnx_runtime_s(part: int) -> None:
 
     differ()
     assert {*OPERATORS} <= seen
-    assert {f"Bidirectional({kind})" for kind in OPERATORS} & seen
+    assert any(kind.startswith("Bidirectional") for kind in seen)

@@ -16,10 +16,12 @@ from lstmdiag import frameworks
 from lstmdiag.model import Layer
 from lstmdiag.running import Trace
 from tests.frameworks.deviations import kind_of, same
-from tests.frameworks.numbers import Numbers, numbers, read, started, stored
+from tests.frameworks.numbers import Numbers, numbers, started, stored
 from tests.frameworks.torch_layers import RECURRENT, made
 from tests.generator import Document, text
 from tests.models import model
+from tests.options import OWN
+from tests.reference import read
 
 PARTS, EACH = 4, 150
 NEAR = {"rtol": 1e-9, "atol": 1e-12}
@@ -145,7 +147,7 @@ def test_every_number_is_pytorch_s(part: int) -> None:
 
     @seed(part)
     @settings(max_examples=EACH, database=None)
-    @given(started(), st.integers(0, 1_000))
+    @given(started(without=(*OWN, "PeepholeLSTM")), st.integers(0, 1_000))
     def differ(document: Document, number: int) -> None:
         drawn = numbers(model(text(document)), number)
         for trace in drawn.traces:
@@ -153,4 +155,4 @@ def test_every_number_is_pytorch_s(part: int) -> None:
 
     differ()
     assert {*RECURRENT, "Dense"} <= seen
-    assert {f"Bidirectional({kind})" for kind in RECURRENT} & seen
+    assert any(kind.startswith("Bidirectional") for kind in seen)

@@ -42,6 +42,12 @@ KERAS = {
     "lstm-start": (HC, "LSTM: {units: 4, from: input, initial_state: [h, c], go_backwards: true}"),
     "lstm-stateful": (KEPT, "LSTM: {units: 4, stateful: true, return_sequences: true}"),
     "lstm-masked": (X, "Masking", "LSTM: {units: 4, return_sequences: true}", "LSTM: 3"),
+    "lstm-masked-by-number": (X, "Masking: -1.0", "LSTM: {units: 4, return_sequences: true}"),
+    "name-twice": (
+        "input: {shape: [3, 4, 2]}",
+        "TimeDistributed: {layer: {LSTM: 3}, name: first}",
+        "LSTM: {units: 4, name: lstm}",
+    ),
     "gru": (H, "GRU: {units: 4, from: input, initial_state: [h], return_sequences: true}"),
     "gru-square": (SQUARE, "GRU: {units: 4, return_sequences: true}"),
     "gru-before": (H, "GRU: {units: 4, reset_after: false, from: input, initial_state: [h], return_sequences: true}"),
@@ -122,10 +128,12 @@ def drawn(random: Any, shape: Any) -> Any:
 
 def inputs(random: Any, text: str) -> Iterator[tuple[str, Any]]:
     """Two samples each; where there is a mask, some steps at the end and one between are padding."""
-    for source in model(text).inputs:
+    of = model(text)
+    fillers = [layer.options.mask_value for layer in of.layers if layer.kind == "Masking"]
+    for source in of.inputs:
         values = random.normal(size=(2, *source.shape))
-        if "Masking" in text:
-            values[0, -2:] = values[1, 1] = 0
+        if fillers:
+            values[0, -2:] = values[1, 1] = fillers[0]
         yield source.name, values
 
 
@@ -189,23 +197,25 @@ def of_onnx(random: Any, text: str) -> Arrays:
     return made
 
 
-def main() -> None:
-    for path in HERE.glob("*.npz"):
-        path.unlink()
-    with float64():
-        for name, parts in KERAS.items():
-            write("keras", name, spec(*parts), of_keras)
+def every() -> Iterator[tuple[str, Arrays]]:
+    """Name and contents of each file."""
+    for name, parts in KERAS.items():
+        with float64():
+            yield drawn_case("keras", name, spec(*parts), of_keras)
     for name, (given, layer, make) in TORCH.items():
-        write("pytorch", name, spec(given, layer), of_torch, make)
+        yield drawn_case("pytorch", name, spec(given, layer), of_torch, make)
     for name, parts in ONNX.items():
-        write("onnx", name, spec(*parts), of_onnx)
+        yield drawn_case("onnx", name, spec(*parts), of_onnx)
 
 
-def write(framework: str, name: str, text: str, make: Callable[..., Arrays], *more: Any) -> None:
-    random = np.random.default_rng(crc32(f"{framework}-{name}".encode()))
-    made = make(random, text, *more)
-    np.savez_compressed(HERE / f"{framework}-{name}.npz", framework=framework, spec=text, **made)
+def drawn_case(framework: str, name: str, text: str, make: Callable[..., Arrays], *more: Any) -> tuple[str, Arrays]:
+    whole = f"{framework}-{name}"
+    random = np.random.default_rng(crc32(whole.encode()))
+    return whole, {"framework": np.array(framework), "spec": np.array(text), **make(random, text, *more)}
 
 
 if __name__ == "__main__":
-    main()
+    for path in HERE.glob("*.npz"):
+        path.unlink()
+    for name, arrays in every():
+        np.savez_compressed(HERE / f"{name}.npz", **arrays)
