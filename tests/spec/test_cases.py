@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lstmdiag.errors import LstmdiagError
 from lstmdiag.binding import read_model
+from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Model, show_shape
 from lstmdiag.writers import problems
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lstmdiag.errors import LstmdiagError
 from lstmdiag.binding import read_model
+from lstmdiag.errors import LstmdiagError
 from lstmdiag.spec.source import MAX_PROBLEMS
 from lstmdiag.writers import problems
 

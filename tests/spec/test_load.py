@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lstmdiag.errors import LstmdiagError
 from lstmdiag.binding import load_model, resolve
+from lstmdiag.errors import LstmdiagError
 from lstmdiag.spec.reader import examples, load
 
 TEXT = "version: 1\ninput: {steps: 3, features: 1}\nlayers: [{LSTM: 1}]\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lstmdiag.errors import LstmdiagError
 from lstmdiag.binding import read_model
+from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Model
 from lstmdiag.spec.reader import examples
 from lstmdiag.writers import problems

@@ -20,7 +20,6 @@ def lanes_of(model: Model) -> tuple[list[Lane], list[tuple[str, int | None]]]:
             maker.input(reference)
         maker.layer(layer)
     maker.outputs()
-    starts = list(dict.fromkeys(start for start in maker.began.values() if start))
     names = time_letters(model, maker.began)
     handed: dict[int, set[str]] = {}
     for lane in maker.lanes:
