@@ -18,7 +18,6 @@ from lstmdiag.model import Model
 from lstmdiag.spec import Spec
 from lstmdiag.spec.reader import load
 from lstmdiag.tables import Table
-from lstmdiag.views import ONLY_NUMBERS
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import table as _table
 from lstmdiag.writers import tables as _tables
@@ -136,7 +135,7 @@ def draw(
     selection = Selection(layer, gate, unit, step, steps, signal)
     model = _model(source)
     values = None
-    if view in ONLY_NUMBERS or toy or any(given is not None for given in (step, input, weights, seed)):
+    if toy or any(given is not None for given in (step, input, weights, seed)):
         from lstmdiag.running import tracing
 
         values = tracing.values(model, input, weights, seed, toy=toy)

@@ -61,7 +61,7 @@ POSITIVE = click.IntRange(min=1)
 @click.option("--step", type=POSITIVE, metavar="T", help="With the numbers of this step.")
 @click.option("--steps", callback=_steps, metavar="N|all", help="How many steps to draw; long sequences are elided.")
 @click.option("--input", "-i", "data", metavar="FILE|JSON", type=PATH,
-              help="With numbers, of this input: .json .npy .npz .csv, JSON, or -.  [default: the example]")  # fmt: skip
+              help="With numbers, of this input: .json .npy .npz .csv, JSON or -.  [default: the example]")  # fmt: skip
 @click.option("--weights", "-w", metavar="FILE", type=PATH,
               help="With numbers, of these weights: .npz .safetensors .keras .h5 or .onnx.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
@@ -83,7 +83,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.SIGNAL][.uJ][.tT][-NN].EXT.
     """
     from lstmdiag.drawing import Ink, file_stem, ident, inked, pictured, said, views_of
-    from lstmdiag.views import NUMBERS, ONLY_NUMBERS, READS
+    from lstmdiag.views import NUMBERS, READS
     from lstmdiag.views.selection import Selection
 
     if "-" in specs and data == "-":
@@ -98,6 +98,8 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     for field in said(selection):
         if not any(field in READS[name] + (NUMBERS.get(name, ()) if asked else ()) for name in view):
             click.echo(f"note: --{field} changes nothing in {', '.join(view)}", err=True)
+    if asked and not selection.step and not any(name in NUMBERS for name in view):
+        click.echo(f"note: there are no numbers in {', '.join(view)}", err=True)
     failures, passes = Failures(), _Passes(data, weights, seed, toy)
     jobs = [
         (model, name) for model in models(specs, failures) for name in (views_of(model) if view == _views() else view)
@@ -106,8 +108,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     with Progress("drawing", len(jobs)) as progress:
         for model, name in jobs:
             with failures.kept():
-                numbers = (asked and name in NUMBERS) or name in ONLY_NUMBERS
-                values = passes.of(model) if numbers else None
+                values = passes.of(model) if asked and name in NUMBERS else None
                 pictures = pictured(model, name, selection, values, engine=engine, frames=frames)
                 progress.expect(len(pictures) - 1)
                 for number, picture in enumerate(pictures, 1):

@@ -38,9 +38,6 @@ NUMBERS: Mapping[str, tuple[str, ...]] = {
 }
 """Views that can carry the numbers of a pass → what else of a Selection changes them then."""
 
-ONLY_NUMBERS: tuple[str, ...] = ()
-"""Views that show nothing else, so that no option need ask for them."""
-
 NAMES = tuple(READS)
 
 

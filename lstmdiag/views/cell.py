@@ -14,7 +14,7 @@ from lstmdiag.model import Layer, Model
 from lstmdiag.views.figures import figures_of
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
-from lstmdiag.views.wiring import ENDS, STATES, Wiring
+from lstmdiag.views.wiring import ENDS, Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
     gate_role,
@@ -107,7 +107,7 @@ class _Cell:
             reading=f"Time runs right. Every wire carries a whole {what}; each circle works on it number by number; "
             f"lines that cross without a dot are not joined{self._numbers()}.",
             legend=[*self.wiring.legend(), *self._peephole_keys()],
-            states=STATES,
+            states=self.wiring.states,
             layer=layer.name,
             description=self._description(gates),
             facts={"gates": len(gates), "stacked": self.stacked},
@@ -231,7 +231,7 @@ class _Cell:
             bend = ((gate.x, bus),) if gate.y != bus else ()
             self.sheet.edge(
                 box, gate, "op", via=bend, start=(x + box.width / 2, bus), id=f"stack-to-{id}",
-                since=self.wiring.since(id), shape=(self.stacked,), layer=self.layer.name,
+                since=self.wiring.summed(id), shape=(self.stacked,), layer=self.layer.name,
             )  # fmt: skip
             self.wiring.router.keep("stack", (box.x, bus), bend, (gate.x, gate.y))
         total = number(self.stacked)
@@ -260,7 +260,7 @@ class _Cell:
                     bends = ((self.left + DOWN, source.y), (self.left + DOWN, y), (x, y))
                 self.sheet.edge(
                     source, head, role(self.cell, name), via=bends, end=(x, head.y - head.height / 2),
-                    id=f"{name}-to-{id}", since=self.wiring.since(id), shape=self.wiring.shape(name),
+                    id=f"{name}-to-{id}", since=self.wiring.summed(id), shape=self.wiring.shape(name),
                     **self.wiring.facts(name),
                 )  # fmt: skip
                 self.wiring.router.keep(name, (source.x, source.y), bends, (x, head.y))

@@ -141,7 +141,7 @@ def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:
     if part.affine:
         inside = one_of(moment.sum(part.affine), unit)
         mark = Mark("apply", (number(inside),), text=part.affine.function)
-        printed = _apply(part.affine.function, [rounded(inside)])
+        printed = applied(part.affine.function, [rounded(inside)])
     else:
         mark, printed = _substituted(part, parts, moment, unit)
     if mark.form == "whole":
@@ -174,7 +174,7 @@ def _substituted(part: Part, parts: Mapping[str, Part], moment: Moment, unit: in
     if part.op == "linear":
         return marks[0], printed[0]
     form = _FORMS.get(part.op, "apply")
-    return Mark(form, marks, text=part.op), _apply(part.op, printed)
+    return Mark(form, marks, text=part.op), applied(part.op, printed)
 
 
 def _operand(part: Part, quantity: str, parts: Mapping[str, Part], moment: Moment, unit: int) -> tuple[Mark, float]:
@@ -188,12 +188,12 @@ def _operand(part: Part, quantity: str, parts: Mapping[str, Part], moment: Momen
     value = moment.number(part.id, unit)
     if part.affine and part.affine.function != "linear" and part.id not in moment.cell.equations:
         inside = one_of(moment.sum(part.affine), unit)
-        applied = Mark("apply", (number(inside),), text=part.affine.function)
-        return applied, _apply(part.affine.function, [rounded(inside)])
+        mark = Mark("apply", (number(inside),), text=part.affine.function)
+        return mark, applied(part.affine.function, [rounded(inside)])
     return number(value), rounded(value)
 
 
-def _apply(operation: str, numbers: Sequence[float]) -> float:
+def applied(operation: str, numbers: Sequence[float]) -> float:
     """An operation on plain numbers; not a number where what is printed has none."""
     import numpy as np
 

@@ -19,7 +19,7 @@ from lstmdiag.views.figures import figures_of, rail
 from lstmdiag.views.numbers import short, worked
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
-from lstmdiag.views.wiring import STATES, Wiring
+from lstmdiag.views.wiring import Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
     formula_runs,
@@ -134,7 +134,7 @@ class _Unit:
             else f"Every wire carries one {what}; the pill on it says between which "
             f"bounds {'its numbers' if what == 'map' else 'that number'} can lie when the states start at 0.",
             legend=[*self.wiring.legend(), Key("op", "weighted sum, its products listed", symbol="Σ", shape="box")],
-            states=STATES,
+            states=self.wiring.states,
             layer=layer.name,
             description=f"Circuit of unit {self.unit} of {layer.call}: {plural(len(gates), 'weighted sum')}, "
             + "; ".join(
@@ -161,7 +161,7 @@ class _Unit:
         self.wiring.keep(part.id, gate)
         total = self.sheet.node(
             f"{part.id}-sum", () if self.figures else self.sums[part.id], "op", sum_x, sum_y, width=wide, height=tall,
-            since=since, align="left", **facts,
+            since=self.wiring.summed(part.id), align="left", **facts,
         )  # fmt: skip
         if self.figures:
             self.figures.draw_sum(self.sheet, part, total, self.sums[part.id])
@@ -231,7 +231,7 @@ class _Unit:
     def _bus(self, bar: Node) -> None:
         feeds = list(dict.fromkeys(id for _, id in self.placed.fed))
         for id in feeds:
-            head, since, y = self.wiring.head(id), self.wiring.since(id), bar.y
+            head, since, y = self.wiring.head(id), self.wiring.summed(id), bar.y
             what, facts = "op", dict[str, Any](layer=self.layer.name)
             if self.placed.parts[id].op != "gate":  # one number of them
                 (name,) = (input for input, reader in self.placed.fed if reader == id)
@@ -291,7 +291,7 @@ class _Unit:
         wide = max(measure(text(bold(quantity)))[0] for quantity in self.cell.equations) + 20
         for quantity in self.cell.equations:
             line: Line = tuple(formula_runs(unit_equation(self.cell, quantity, unit=str(self.unit)).text))
-            since = len(STATES) - 1 if quantity == self.public else self.wiring.since(quantity)
+            since = len(self.wiring.states) - 1 if quantity == self.public else self.wiring.since(quantity)
             chip = self.sheet.node(
                 f"name-{quantity}", text(bold(quantity)), role(self.cell, quantity), left + wide / 2, y, width=wide,
                 shape="round", since=since, **self.wiring.facts(quantity),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import permutations
 from typing import Any
 
@@ -16,6 +17,7 @@ from lstmdiag.model import Layer
 from lstmdiag.views.figures import Figures
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
+from lstmdiag.views.substeps import SUBSTEPS, captions, stages
 from lstmdiag.views.words import ROLE_WORDS, gate_role, glyph, role, role_key, symbol, weight_symbol
 
 STATES = ("inputs", "keep", "write", "read", "all")
@@ -62,13 +64,47 @@ class Wiring:
 
     def since(self, id: str) -> int:
         """The build-up state in which a part appears: its own role's, or its latest input's."""
+        if self.figures:
+            return self._used.index(self._stages[id])
         part = self.placed.parts[id]
         if part.op == "source" or part.op == "weight":
             return 0
-        own = _SINCE.get(self.role(id), "inputs")
-        if own == "inputs" and part.quantity == self.cell.output and id not in self.placed.rails:
+        return max([STATES.index(self._own(part)), *(self.since(i) for i in part.inputs)])
+
+    def _own(self, part: Part) -> str:
+        """The build-up state of its role."""
+        own = _SINCE.get(self.role(part.id), "inputs")
+        if own == "inputs" and part.quantity == self.cell.output and part.id not in self.placed.rails:
             own = "read" if self.placed.rails and part.quantity not in self.placed.rails else own
-        return max([STATES.index(own), *(self.since(i) for i in part.inputs)])
+        return own
+
+    def summed(self, id: str) -> int:
+        """In which state a gate's sum is there, which its function then squashes."""
+        since = self.since(id)
+        return since - 1 if self.figures and self._used[since] == "squash" else since
+
+    @cached_property
+    def _stages(self) -> dict[str, str]:
+        return stages(self.placed.parts, {part.id: self._stage(part) for part in self.placed.parts.values()})
+
+    def _stage(self, part: Part) -> str:
+        """What makes a gate or content is squashed; what a gate opens goes with that gate."""
+        if part.quantity not in self.cell.state:
+            return "squash"
+        valves = [self.role(id) for id in part.inputs if self.role(id) in VALVES] if part.op == "mul" else []
+        return _SINCE[valves[0]] if valves else self._own(part)
+
+    @cached_property
+    def _used(self) -> list[str]:
+        used = {*self._stages.values(), "gather", "multiply", "send"}
+        return [name for name in SUBSTEPS if name in used]
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """The build-up; with numbers it goes through one step as a calculator does."""
+        if not self.figures:
+            return STATES
+        return captions(self._used, self._stages, self.placed.parts, self.figures.moment, self.figures.unit)
 
     def operations(self) -> None:
         """Every part that is neither a source nor a gate, at its place."""
@@ -181,7 +217,7 @@ class Wiring:
 
         `heirs` says under the public one who reads it at the next step.
         """
-        last, rails, public = len(STATES) - 1, self.placed.rails, self.cell.output
+        last, rails, public = len(self.states) - 1, self.placed.rails, self.cell.output
         for state in self.cell.state:
             tail, y = self.made[state], rails.get(state, self.placed.bus)
             since = last if state == public else self.since(state)
@@ -258,7 +294,7 @@ def _made_by_weights(cell: Cell, part: Part) -> Iterator[Key]:
     """The entry of a state that is a weighted sum itself: content, or a projection of the unit's own values."""
     what = gate_role(cell, part.id)
     if what == "gate.content":
-        yield Key(what, "content, straight from x", symbol=part.id)
+        yield Key(what, "content: a weighted sum under a function", symbol=part.id)
     elif part.affine:
         matrix = part.affine.terms[0][0]
         yield Key(what, f"projection: {part.id} is {matrix} times that", symbol=matrix, shape="round")

@@ -16,6 +16,7 @@ from lstmdiag.views.time.lanes import Lane
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
+PLACES = 3  # decimals
 FEW = 2  # so many numbers of an output are all printed
 
 
@@ -54,9 +55,9 @@ class Figures:
         return max((self._at(lane, state, step) for step in range(1, steps + 1)), key=_wide)
 
     def read(self, lane: Lane) -> list[Any]:
-        """What an input is at every step."""
-        found: list[Any] = self.values.trace.signals[lane.name][0].tolist()
-        return found
+        """What an input is at every step; nothing where that is a map."""
+        found = self.values.trace.signals[lane.name][0]
+        return found.round(PLACES).tolist() if found.ndim < 3 else []
 
     def pads(self, lane: Lane) -> bool:
         """Whether a mask leaves the last step of the sample out."""

@@ -151,7 +151,7 @@ def value(model: Model, lane: Lane, column: Column | None, read: Sequence[object
 
 def _number(given: object) -> str:
     if not isinstance(given, list):
-        return f"{given:.6g}" if isinstance(given, float) else str(given)
+        return (f"{given:.6g}" if isinstance(given, float) else str(given)).replace("-", "−")
     parts = [_number(part) for part in (given if len(given) <= VALUES else [*given[:2], given[-1]])]
     if len(given) > VALUES:
         parts.insert(2, "…")

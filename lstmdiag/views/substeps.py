@@ -1,0 +1,94 @@
+"""One step in the order of a calculator: gather, multiply, squash, keep, write, read, send; each told with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lstmdiag.cells.cell import PREVIOUS
+from lstmdiag.cells.circuit import Part
+from lstmdiag.views.numbers import applied, decimals, equals, one_of, rounded, short, vector
+from lstmdiag.views.words import glyph, plural
+
+if TYPE_CHECKING:
+    from lstmdiag.running.moment import Moment
+
+SUBSTEPS = ("gather", "multiply", "squash", "keep", "write", "read", "send")
+WORDS = 12  # of a caption, at most
+_INFIX = frozenset({"mul", "add", "sub", "div"})
+
+
+def stages(parts: Mapping[str, Part], own: Mapping[str, str]) -> dict[str, str]:
+    """Part → the sub-step that computes it: a gate's value is squashed, an operation waits for its inputs.
+
+    `own` names the state of the build-up of each part's role: keep, write, read, or anything else.
+    """
+    found: dict[str, str] = {}
+    for part in parts.values():
+        if part.op in ("source", "weight", "number"):
+            found[part.id] = "gather"
+            continue
+        least = "squash" if part.op == "gate" else own[part.id] if own[part.id] in SUBSTEPS else "gather"
+        found[part.id] = max([least, *(found[id] for id in part.inputs)], key=SUBSTEPS.index)
+    return found
+
+
+def captions(
+    used: Sequence[str], stage: Mapping[str, str], parts: Mapping[str, Part], moment: Moment, unit: int
+) -> tuple[str, ...]:
+    """What happens in each sub-step, in at most twelve words, with the numbers of one unit."""
+    whose = f" (unit {unit:,})" if moment.layer.units > 1 else ""
+    told = []
+    for name in used:
+        if name == "gather":
+            told.append(_gathered(parts, moment))
+        elif name in ("multiply", "squash"):
+            told.append(f"{name}: {_sums(name, stage, parts, moment, unit)}{whose}")
+        elif name == "send":
+            state = moment.cell.output
+            told.append(f"send: {state} {decimals(moment.number(state, unit))} goes right and up{whose}")
+        else:
+            last = [part for part in parts.values() if stage[part.id] == name and part.op != "gate"][-1:]
+            told.append(f"{name}: {_operation(last[0], moment, unit)}{whose}" if last else name)
+    return tuple(told)
+
+
+def _gathered(parts: Mapping[str, Part], moment: Moment) -> str:
+    """x and h of the step before: all of few numbers, else how many."""
+    read = ["x", *(part.id for part in parts.values() if part.id == moment.cell.output + PREVIOUS)]
+    named = " and ".join(
+        f"{name.removesuffix(PREVIOUS)} {vector([float(v) for v in moment.parts[name]], write=short)}" for name in read
+    )
+    if len(f"gather: {named}".split()) <= WORDS:
+        return f"gather: {named}"
+    counts = (f"{plural(len(moment.parts[name]), 'number')} of {name.removesuffix(PREVIOUS)}" for name in read)
+    return f"gather: {' and '.join(counts)}"
+
+
+def _sums(name: str, stage: Mapping[str, str], parts: Mapping[str, Part], moment: Moment, unit: int) -> str:
+    """The sums, or what their functions make of them."""
+    told = []
+    for part in parts.values():
+        if part.id not in moment.cell.equations or stage[part.id] != "squash":
+            continue
+        if name == "squash":
+            told.append(f"{part.id} {decimals(moment.number(part.id, unit))}")
+        elif part.affine:
+            told.append(f"a_{part.id} {decimals(one_of(moment.sum(part.affine), unit))}")
+    return ", ".join(told[:4])
+
+
+def _operation(part: Part, moment: Moment, unit: int) -> str:
+    """`0.033 + 0.154 = 0.187`, `tanh(0.187) = 0.185`."""
+    inputs = [decimals(moment.number(id, unit)) for id in part.inputs]
+    enclosed = [f"({each})" if each.startswith("−") and index else each for index, each in enumerate(inputs)]
+    if part.op == "one_minus":
+        left = f"1 − {inputs[0]}" if not inputs[0].startswith("−") else f"1 − ({inputs[0]})"
+    elif part.op in _INFIX:
+        left = f" {'×' if part.op == 'mul' else glyph(part.op)} ".join(enclosed)
+    else:
+        left = f"{glyph(part.op)}({', '.join(inputs)})"
+    value = moment.number(part.id, unit)
+    numbers = [rounded(moment.number(id, unit)) for id in part.inputs]
+    printed = 1 - numbers[0] if part.op == "one_minus" else applied(part.op, numbers)
+    return f"{left}{equals(printed, value)}{decimals(value)}"
