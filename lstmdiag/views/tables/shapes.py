@@ -112,7 +112,7 @@ def _recurrent(layer: Layer) -> str:
 
 
 def _plain(layer: Layer) -> str | None:
-    if layer.maths.copies and len(layer.output) > len(layer.input):
+    if layer.maths.copies and layer.output[0] is not None and layer.output[1:] == layer.input:
         return f"T is new: {layer.output[0]:,} equal copies"
     if layer.maths.cell and layer.weights and len(layer.output) > 1:
         return "each step on its own, with the same weights"
