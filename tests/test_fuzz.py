@@ -15,9 +15,9 @@ def few_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_few_seeds_are_answered() -> None:
-    words, found = fuzz.fuzz(0, 30)
+    words, found = fuzz.fuzz(0, 20)
     assert found == []
-    assert words.total() == 30 and words["refused"] and words["drawn"]
+    assert words.total() == 20 and words["refused"] and words["drawn"]
 
 
 def test_tracebacks_and_slow_answers_are_told_with_their_seed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,7 +26,7 @@ def test_tracebacks_and_slow_answers_are_told_with_their_seed(monkeypatch: pytes
 
     monkeypatch.setattr(fuzz, "table", broken)
     monkeypatch.setattr(fuzz, "LIMIT", -1.0)
-    words, found = fuzz.fuzz(0, 30)
-    assert words["slow"] == 30 and words["traceback"]
+    words, found = fuzz.fuzz(0, 20)
+    assert words["slow"] == 20 and words["traceback"]
     assert any("KeyError: 'lost'" in text for text in found)
     assert all(text.startswith("seed ") for text in found)

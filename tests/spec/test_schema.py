@@ -143,13 +143,13 @@ def test_outputs(document: dict[str, Any], outputs: Any) -> None:
 
 
 @given(generated())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_whole_models(document: dict[str, Any]) -> None:
     assert by_schema(document) and by_reader(document)
 
 
 @given(generated(), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whole_models_with_a_part_changed(document: dict[str, Any], data: st.DataObject) -> None:
     """Which options a cell has is seen by its meaning: the reader alone may say no to one."""
     changed = {key: value for key, value in document.items() if key != "cells"}
