@@ -121,7 +121,7 @@ def test_pictures_are_there_and_never_smaller_than_drawn(browser: Browser, addre
     visitor = Visitor(browser, address, viewport={"width": 390, "height": 844})
     page = visitor.go("architectures/three-units.html")
     drawings = page.locator("figure.lstmdiag svg[role=img]").all()
-    assert len(drawings) == 7
+    assert len(drawings) == 8
     for drawing in drawings:
         box = drawing.bounding_box()
         assert box is not None
