@@ -209,7 +209,7 @@ class _Walk:
         drawing = inked(diagram, "svg", Ink(ident=ident, inline=True)).decode()
         return (
             '<figure class="lstmdiag" data-search-exclude="1"><div class="ld-frame" tabindex="0" role="group" '
-            f'aria-label="Drawing; scrolls sideways">{drawing}</div></figure>'
+            f'aria-label="Drawing; scrolls sideways">{drawing}</div><figcaption class="ld-links"></figcaption></figure>'
         )
 
     def _saturation(self) -> str:
