@@ -153,7 +153,7 @@ def attention_weights(
     """softmax(scores) over the key steps that count, (N, Tq, Tk)."""
     found = scores(kind, options, weights, inputs)
     if masks[1] is not None:
-        found = np.where(masks[1][:, None], found, found - 1e9)  # Keras's number
+        found = np.where(masks[1][..., None, :], found, found - 1e9)  # Keras's number
     return NUMBERS["softmax"](found)
 
 

@@ -119,6 +119,13 @@ def compare_gates(layer: Layer, trace: Trace, seen: list[Array]) -> None:
             same("Keras", f"{layer.kind}, gates", trace[f"{layer.name}.{name}"], theirs, NEAR, f"{layer.name}.{name}")
 
 
+def undefined(layer: Layer) -> bool:
+    """A second use of a stateful layer, which Keras may run before the first; a mask of more axes than attention knows,
+    at which Keras fails."""
+    again = bool(layer.shared and layer.states and layer.maths.options.stateful)
+    return again or (layer.mask == "query" and layer.masked and len(layer.input) > 2)
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_number_is_keras_s(part: int) -> None:
     seen: set[str] = set()
@@ -129,8 +136,7 @@ def test_every_number_is_keras_s(part: int) -> None:
     def differ(document: Document, number: int) -> None:
         seen.add(text(document))
         drawn = numbers(model(text(document)), number)
-        # Which of two uses of a stateful layer comes first is Keras's to choose.
-        assume(not any(layer.shared and layer.maths.options.stateful for layer in drawn.model.layers if layer.states))
+        assume(not any(map(undefined, drawn.model.layers)))
         # Keras counts operations on masks among layers: concatenate_2 may be the next one after concatenate.
         compare(drawn, build(document, [layer.name for layer in drawn.model.layers]))
 
