@@ -64,6 +64,7 @@ def time_axes(model: Model) -> Mapping[str, str]:
     An input begins one; so does a layer that makes a sequence of a vector, or one of another length.
     """
     axes = {source.name: source.name if has_time(source) else "" for source in model.inputs}
+    run_over = {model.owner(layer.inputs[0])[0].name for layer in model.layers if layer.recurrent or layer.inner}
     for layer in model.layers:
         owner, part = model.owner(layer.inputs[0])
         before, axis = layer.input, "" if part and part not in getattr(owner, "parts", ()) else axes[owner.name]
@@ -72,8 +73,8 @@ def time_axes(model: Model) -> Mapping[str, str]:
             axes[layer.name] = ""
         elif axis and layer.output[0] == before[0] and not _shortens(layer):
             axes[layer.name] = axis
-        elif not axis and len(layer.output) <= len(before) and layer.output[0] == before[0]:
-            axes[layer.name] = ""  # the first axis is none of time: rows of a picture
+        elif not (axis or layer.name in run_over or len(layer.output) > len(before) or layer.output[0] != before[0]):
+            axes[layer.name] = ""  # the first axis is none of time: rows of a map, which no layer takes for steps
         else:
             axes[layer.name] = layer.name
     return axes

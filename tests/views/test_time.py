@@ -522,3 +522,10 @@ def test_rules_of_any_graph(drawn: Model, steps: int | None) -> None:
     diagram = draw(drawn, steps)
     assert mistakes(diagram) == tangles(diagram) == struck(diagram) == []
     assert private_edges_between_layers(diagram, drawn) == []
+
+
+def test_rows_of_a_map_are_steps_where_a_layer_takes_them_for_steps() -> None:
+    maps = "version: 1\ninput: {shape: [8, 4, 3, 2]}\nlayers:\n  - ConvLSTM2D: {filters: 2, kernel_size: 2}\n"
+    diagram = draw(model(f"{maps}  - Dense: 5\n  - TimeDistributed: Flatten\n  - LSTM: 2\n"))
+    assert [node.step for node in steps_of(diagram, "lstm")] == [1, 2, 3]
+    assert mistakes(diagram) == tangles(diagram) == []
