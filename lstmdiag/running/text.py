@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.model import Layer, ModelInput, show_shape
@@ -119,10 +120,10 @@ def _ranges(signal: Signal, owner: str, array: Array) -> str:
     return f"{_short(signal.name, owner)}: {show_shape(array.shape)}, from {low} to {high}"
 
 
-def _number(value: object) -> str:
-    if isinstance(value, float) or (getattr(value, "dtype", None) is not None and value.dtype.kind == "f"):  # type: ignore[attr-defined]
-        return f"{float(value):z.3f}"  # type: ignore[arg-type]
-    return str(int(value))  # type: ignore[call-overload]
+def _number(value: Any) -> str:
+    """Of an array's entry: three decimals, or the whole number that it is."""
+    plain = value.item()
+    return f"{plain:z.3f}" if isinstance(plain, float) else str(int(plain))
 
 
 def _some(number: int, most: int) -> tuple[list[int | None], bool]:

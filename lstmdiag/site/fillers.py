@@ -18,7 +18,7 @@ from lstmdiag.site.markdown import to_html
 from lstmdiag.site.outline import LEVEL_OF, LEVELS, Picture, anchor
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts
-from lstmdiag.site.words import number
+from lstmdiag.site.words import framed, number
 from lstmdiag.tables import Table
 from lstmdiag.views import NAMES as VIEWS
 from lstmdiag.views.fan_in import FanIn, fan_in
@@ -91,12 +91,7 @@ class Filler:
         crumbs = "" if isinstance(model, Compared) else _crumbs(model, picture, page)
         downloads = [f'<a href="{escape(url)}" download>{label}</a>' for label, url in links.items()]
         drawing = self._draw(model, picture)
-        return (
-            f'<figure class="lstmdiag" data-search-exclude="1">'
-            f"{crumbs}"
-            f'<div class="ld-frame" tabindex="0" role="group" aria-label="Drawing; scrolls sideways">{drawing}</div>'
-            f'<figcaption class="ld-links">{" ".join(downloads)}</figcaption></figure>'
-        )
+        return framed(drawing, crumbs, " ".join(downloads))
 
     def _table(self, facts: Facts) -> str:
         """The table in a scrolling frame; long parts under it are folded.

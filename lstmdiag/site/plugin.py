@@ -42,7 +42,7 @@ class LstmdiagConfig(base.Config):
     """Where their pages stand on the site; `- Architectures: architectures/` in nav becomes all of them."""
     title = c.Type(str, default="Architectures")
     """The title of the gallery."""
-    groups: list[str] = c.ListOfItems(c.Type(str), default=[])  # type: ignore[assignment]
+    groups = c.ListOfItems(c.Type(str), default=[])
     """The order of the groups that specs name; any other comes after them."""
     downloads = c.Type(bool, default=False)
     """Whether pictures are offered as PNG and PDF too; SVG always is."""

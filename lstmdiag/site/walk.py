@@ -24,7 +24,7 @@ from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values
 from lstmdiag.site.outline import equal_layers, suffixes
-from lstmdiag.site.words import code, css_role, number, quantity, slug, symbol
+from lstmdiag.site.words import code, css_role, framed, number, quantity, slug, symbol
 from lstmdiag.views.numbers import SOME, decimals, short, vector, worked
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.trace_values import Shown, furthest, names, saturated, shown
@@ -207,10 +207,7 @@ class _Walk:
         (diagram,) = pictured(self.values.model, "trace", selection, self.values)
         ident = f"{slug(self.values.model.name)}-trace{self.suffix}"
         drawing = inked(diagram, "svg", Ink(ident=ident, inline=True)).decode()
-        return (
-            '<figure class="lstmdiag" data-search-exclude="1"><div class="ld-frame" tabindex="0" role="group" '
-            f'aria-label="Drawing; scrolls sideways">{drawing}</div><figcaption class="ld-links"></figcaption></figure>'
-        )
+        return framed(drawing)
 
     def _saturation(self) -> str:
         share = saturated(self.signals)

@@ -69,3 +69,12 @@ def role_word(role: str) -> str:
 def slug(name: str) -> str:
     """A name as part of an anchor."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "layer"
+
+
+def framed(drawing: str, above: str = "", below: str = "") -> str:
+    """A drawing as HTML, in a scrolling frame of its own; the script puts its button before what stands below."""
+    return (
+        f'<figure class="lstmdiag" data-search-exclude="1">{above}'
+        f'<div class="ld-frame" tabindex="0" role="group" aria-label="Drawing; scrolls sideways">{drawing}</div>'
+        f'<figcaption class="ld-links">{below}</figcaption></figure>'
+    )

@@ -29,6 +29,7 @@ from lstmdiag.views.words import (
     number,
     onward,
     plural,
+    projects,
     role,
     summands,
     symbol,
@@ -116,11 +117,14 @@ class _Unit:
         self.wiring.junctions()
         self.wiring.numbers()
         self._equations()
-        layer, gates = self.layer, [p for p in self.placed.parts.values() if p.affine]
+        layer = self.layer
+        drawn = [p for p in self.placed.parts.values() if p.affine]
+        gates = self._sums()
+        rest = "".join(f"; {p.id} is a sum over all units" for p in drawn if p not in gates)
         count = sum(_weights_of(p.affine, layer) for p in gates if p.affine)
         own = fan_in(layer).private
-        named = [p for p in gates if p.id in self.ranges]
-        keeps = f", and a {' and '.join(own)} of its own that no other unit sees" if own else ""
+        named = [p for p in drawn if p.id in self.ranges]
+        keeps = (f", and a {' and '.join(own)} of its own that no other unit sees" if own else "") + rest
         what = "map" if kernel(layer) else "number"
         same = "the same " if len(gates) > 1 else ""
         when = self.figures.when if self.figures else "one step"
@@ -252,7 +256,12 @@ class _Unit:
 
     def _alike(self) -> bool:
         """Does every weighted sum read the same vectors?"""
-        return len({frozenset(p.inputs) for p in self.placed.parts.values() if p.affine}) == 1
+        return len({frozenset(p.inputs) for p in self._sums()}) == 1
+
+    def _sums(self) -> list[Part]:
+        """The unit's own weighted sums; a projection is made of all units' values and belongs to none."""
+        sums = [part for part in self.placed.parts.values() if part.affine]
+        return [p for p in sums if p.id not in self.cell.equations or not projects(self.cell, p.id)]
 
     def _states(self) -> None:
         """Private states come from the left on their rails; a carried public one starts from its own input."""

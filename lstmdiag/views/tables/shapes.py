@@ -22,6 +22,7 @@ _COLUMNS = (
     Column("change", "What happens"),
     Column("params", "Parameters", "int"),
 )
+_READS = 2  # the place of that column
 Row = tuple[Cell, ...]
 
 
@@ -37,9 +38,10 @@ def build(model: Model) -> Table:
         rows.append((layer.name, layer.call, reads, show_shapes(layer.input_shapes), layer.output, *shapes))
         rows += _further(model, layer)
     total: Row = ("all layers", "", "", "", "", "", "", model.params)
-    columns = _COLUMNS
-    if model.chain:  # each reads the one before
-        columns, total, *rows = ((*each[:2], *each[3:]) for each in (columns, total, *rows))  # type: ignore[assignment]
+    columns: tuple[Column, ...] = _COLUMNS
+    if model.chain:  # each reads the one before, and that column says nothing
+        columns = (*columns[:_READS], *columns[_READS + 1 :])
+        rows, total = [(*row[:_READS], *row[_READS + 1 :]) for row in rows], (*total[:_READS], *total[_READS + 1 :])
     return Table(
         "shapes",
         of_model(model, "Shapes"),
