@@ -12,10 +12,7 @@ import keras
 import numpy as np
 
 from lstmdiag.binding import load_model
-from lstmdiag.frameworks import arrays
-from lstmdiag.frameworks.values import taken_apart
-from lstmdiag.model import Model
-from lstmdiag.running.fitting import inside_steps
+from tools.keras_weights import named
 
 SPEC = Path(__file__).parent.parent / "specs" / "encoder-decoder.yml"
 LAST, READ, WRITTEN = 90, 3, 2  # the sequence 10, 20, ..., 90 in windows of three numbers in, two out
@@ -49,19 +46,6 @@ def trained(seed: int) -> tuple[float, keras.Model]:
     network.compile(keras.optimizers.Adam(rate, clipnorm=1.0), "mse")
     network.fit(given, wanted, epochs=EPOCHS, batch_size=len(given), verbose=0)
     return float(network.evaluate(given, wanted, verbose=0)), network
-
-
-def named(model: Model, network: keras.Model) -> dict[str, np.ndarray]:
-    """The network's arrays as the weights of the spec: `encoder.W_i`, (out, in)."""
-    found = {}
-    for layer in model.layers:
-        within = inside_steps(layer)
-        shapes = {weight.name: weight.shape for weight in within.weights}
-        held = network.get_layer(layer.name).get_weights()
-        for stored, value in zip(arrays(layer, "keras") or (), held, strict=True):
-            for name, part in taken_apart(stored, value, shapes):
-                found[f"{within.name}.{name}"] = np.ascontiguousarray(part, dtype="float32")
-    return found
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Gradients through time: how much the states at a step still depend on the states before the first one.
+"""Gradients through time: how much the states at a step still depend on those after the first one.
 
 Exact, in forward mode: the move of every number of every state is carried from step to step through the equations.
 """
@@ -31,15 +31,15 @@ class Gradients:
     """Of the first sample. `steps` are the input's, from 1, in the order in which the layer takes them."""
 
     steps: tuple[int, ...]
-    jacobians: Mapping[str, Array]  # state → (T,): largest factor by which d state_t / d state_0 stretches a vector
+    jacobians: Mapping[str, Array]  # state → (T,): largest factor by which d state_t / d state_1 stretches a vector
     kept: Mapping[str, Array]  # state → (T, numbers): what is left through the state itself, as a factor of each number
 
 
 def through_time(values: Values, layer: Layer) -> Gradients:
-    """How states depend on the states before the first step, at each step.
+    """How states depend on the states after the first step, at each step: on the first itself as on themselves.
 
     A Jacobian's norm is its largest singular value (Pascanu et al. 2013). `kept` holds the gates fixed: of an LSTM's c
-    it is the product of the forget gates. Raises LstmdiagError where that would take too long.
+    it is the product of the forget gates from the second step on. Raises LstmdiagError where that would take too long.
     """
     cell = layer.cell
     assert cell is not None
@@ -51,8 +51,8 @@ def through_time(values: Values, layer: Layer) -> Gradients:
     norms: dict[str, list[float]] = {state: [] for state in cell.state}
     kept: dict[str, list[Array]] = {state: [] for state in own}
     firsts = np.cumsum([0, *sizes.values()])
-    for step, real in order:
-        if real:
+    for number, (step, real) in enumerate(order):
+        if real and number:
             names = _names(values, layer, step)
             moves = _next(cell, names, moves)
             for state, factor in own.items():  # its own equation alone, everything else in it held fixed
@@ -89,16 +89,22 @@ def needed(model: Model, layer: Layer) -> list[str]:
     return [read_name(model, layer), *(f"{layer.name}.{state}" for state in layer.cell.state), *masks]
 
 
-def check_effort(layer: Layer, steps: int) -> None:
-    """Raises LstmdiagError, with the arithmetic, where exact Jacobians would take too long."""
+def effort(layer: Layer, steps: int) -> tuple[int, int, int]:
+    """The numbers of all states, the products of one of them in a step, the steps: together the multiplications."""
     assert layer.cell is not None
     numbers = sum(prod(layer.shape(state)) for state in layer.cell.state)
     output = layer.shape(layer.cell.output)
     products = sum(w.count for w in layer.weights if len(w.shape) > 1 and w.part != "W") * prod(output[:-1])
-    if numbers * products * steps > EFFORT:
+    return numbers, products, steps
+
+
+def check_effort(layer: Layer, steps: int) -> None:
+    """Raises LstmdiagError, with the arithmetic, where exact Jacobians would take too long."""
+    numbers, products, _ = took = effort(layer, steps)
+    if prod(took) > EFFORT:
         message = (
             f"the Jacobians of {layer.name!r} take {numbers:,} numbers of state × {products:,} products × "
-            f"{steps:,} steps = {numbers * products * steps:.1e} multiplications, {EFFORT:.0e} are allowed"
+            f"{steps:,} steps = {prod(took):.1e} multiplications, {EFFORT:.0e} are allowed"
         )
         hint = "fewer units or steps; with --toy, a picture is of a twin with the same wiring"
         raise LstmdiagError(Problem(message, hint=hint))

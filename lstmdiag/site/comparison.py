@@ -17,6 +17,7 @@ from lstmdiag.views.words import listed
 VIEW_TITLES: Mapping[str, str] = {
     "model": "The layers", "time": "Through time", "layer": "One layer, one step", "unit": "One unit",
     "cell": "One step as vectors", "weights": "Where the weights are", "gate": "One gate",
+    "trace": "Every unit over time", "gradient": "How the last step depends on the first",
 }  # fmt: skip
 
 

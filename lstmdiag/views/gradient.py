@@ -1,10 +1,10 @@
-"""How much a layer's states still depend on those before its first step: norms of Jacobians on a log scale."""
+"""How much a layer's states still depend on those after its first step: norms of Jacobians on a log scale."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import ceil, floor, log10
+from math import ceil, floor, log10, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, sub, sup, text
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
-from lstmdiag.running.gradients import Gradients, check_effort, needed, through_time
+from lstmdiag.running.gradients import EFFORT, Gradients, effort, needed, through_time
 from lstmdiag.views import gradient_texts as words
 from lstmdiag.views.selection import Selection, chosen_layer
 from lstmdiag.views.trace_values import make, round_numbers
@@ -32,7 +32,10 @@ LABEL, ROOM = 16.0, 44.0  # height of a small line; from one step's label to the
 
 
 def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
-    """A line for each state, and thin ones for what each unit keeps through its gates alone."""
+    """A line for each state, and thin ones for what each unit keeps through its gates alone.
+
+    Without `values`, of the toy twin where the model's own Jacobians would take too long.
+    """
     values, layer, found = _found(model, selection, values)
     return _Drawing(values, layer, found, selection.scale or _decades(found)).diagram()
 
@@ -44,12 +47,11 @@ def extent(model: Model, selection: Selection) -> Point:
 
 def _found(model: Model, selection: Selection, values: Values | None) -> tuple[Values, Layer, Gradients]:
     layer = chosen_layer(model, selection)
-    if layer.input[0] is not None:
-        check_effort(layer, layer.input[0])  # before a pass that may take long itself
     if layer.within and model.layer(layer.within).kind == "TimeDistributed":
         message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
         raise UsageError(Problem(message, hint="name a layer that runs once: --layer"))
-    values = values or make(model, needed(model, layer))
+    dear = prod(effort(layer, layer.input[0] or 0)) > EFFORT
+    values = values or make(model, needed(model, layer), toy=dear)
     layer = values.model.layer(layer.name)
     return values, layer, through_time(values, layer)
 
@@ -101,8 +103,8 @@ class _Drawing:
         return HIGH * (min(max(log, self.low), self.high) - self.low) / (self.high - self.low)
 
     def _x(self, place: float) -> float:
-        """Of a step in the order of the layer, from 1; 0 is before the first."""
-        return WIDE * place / len(self.found.steps)
+        """Of a step in the order of the layer, from 0."""
+        return WIDE * place / max(len(self.found.steps) - 1, 1)
 
     def _axes(self) -> None:
         """Powers of ten on the left, 1 as a line, steps below."""
@@ -113,20 +115,16 @@ class _Drawing:
                 self.sheet.note(f"power-{power}", label, -6, self._y(power), anchor="right")
         if self.low < 0 < self.high:
             self._line("one", "note", [(0, self._y(0)), (WIDE, self._y(0))], mark="faded")
-        many = len(self.found.steps)
-        for place in _apart(many):
-            number = self.found.steps[place - 1] if place else 0
-            label = text(small(f"{number:,}" if place else "start"))
+        for place in _apart(len(self.found.steps)):
+            label = text(small(f"{self.found.steps[place]:,}"))
             self.sheet.note(f"step-{place}", label, self._x(place), -LABEL - 2)
         self.sheet.note("axis", text(small("steps, in the order of the layer")), WIDE / 2, -2 * LABEL - 5)
 
     def _curve(self, id: str, role: str, logs: Sequence[float], **facts: Any) -> None:
-        """From 1 before the first step on."""
         every = ceil(len(logs) / POINTS)
-        kept = [
-            (float(place), log) for place, log in enumerate((0.0, *logs)) if place % every == 0 or place == len(logs)
-        ]
-        self._line(id, role, [(self._x(place), self._y(log)) for place, log in self._seen(kept)], **facts)
+        kept = [(float(place), log) for place, log in enumerate(logs) if place % every == 0 or place == len(logs) - 1]
+        if len(kept) > 1:  # of a single step there is no line
+            self._line(id, role, [(self._x(place), self._y(log)) for place, log in self._seen(kept)], **facts)
 
     def _seen(self, way: Sequence[Point]) -> list[Point]:
         """As far as it stays on the scale; what falls below leaves at the lower edge."""
@@ -151,13 +149,18 @@ class _Drawing:
 
     def _told(self, state: str) -> Text:
         norm = words.factor(float(self.found.jacobians[state][-1]))
-        return text([small(f"‖∂{state}"), sub("t"), small(f" / ∂{state}"), sub("0"), small(f"‖ = {norm}")])
+        first, last = (f"{step}" for step in (self.found.steps[0], self.found.steps[-1]))
+        return text([small(f"‖∂{state}"), sub(last), small(f" / ∂{state}"), sub(first), small(f"‖ = {norm}")])
 
 
 def _apart(steps: int) -> list[int]:
-    """The start, the last step, and round numbers between them that leave each other room."""
-    every = next(step for step in round_numbers() if step * WIDE / steps >= ROOM)
-    return [0, *(place for place in range(every, steps, every) if (steps - place) * WIDE / steps >= ROOM), steps]
+    """The places of the first step, the last, and round numbers between them that leave each other room."""
+    if steps == 1:
+        return [0]
+    one = WIDE / (steps - 1)
+    every = next(step for step in round_numbers() if step * one >= ROOM)
+    between = range(every - 1, steps - 1, every)
+    return [0, *(place for place in between if min(place, steps - 1 - place) * one >= ROOM), steps - 1]
 
 
 def _spread(ys: Sequence[float]) -> list[float]:

@@ -55,20 +55,20 @@ class Blocks:
     every: int
 
 
-def make(model: Model, keep: Sequence[str]) -> Values:
+def make(model: Model, keep: Sequence[str], *, toy: bool = False) -> Values:
     """A pass over the spec's example, or over what is made where it has none, that keeps the signals named.
 
-    Raises LstmdiagError, with the arithmetic, where it would take too long.
+    Of the model, or of its toy twin. Raises LstmdiagError, with the arithmetic, where it would take too long.
     """
     steps = max((size or 1 for layer in model.layers for size in layer.output[:-1]), default=1)
     steps = max([steps, *(size or 1 for source in model.inputs for size in source.shape[:-1])])
-    if model.params * steps > EFFORT:
+    if model.params * steps > EFFORT and not toy:
         message = (
             f"a pass takes {model.params:,} weights × {steps:,} steps = {model.params * steps:.1e} multiplications"
         )
         hint = f"a picture may take {EFFORT:.0e}; with --toy it is of a twin with the same wiring"
         raise LstmdiagError(Problem(message, hint=hint))
-    return passed(model, keep=[escape(name) for name in keep])
+    return passed(model, keep=[escape(name) for name in keep], toy=toy)
 
 
 def names(layer: Layer, selection: Selection) -> list[str]:

@@ -21,26 +21,25 @@ def passed(made: Model) -> tuple[Values, Layer]:
 
 
 def by_differences(values: Values, layer: Layer, state: str) -> list[float]:
-    """The norm of d state_t / d state_0 at each step, from passes that start a little aside."""
+    """The norm of d state_t / d state_1 at each step after the first, from passes that go on a little aside."""
     assert layer.cell is not None
     weights = {weight.name: values.weight(layer, weight.name) for weight in layer.weights}
-    shape = layer.shape(state)
+    shape, backwards = layer.shape(state), layer.options.go_backwards
+    read = values.read(layer)[None]
+    first, rest = (-1, read[:, :-1]) if backwards else (0, read[:, 1:])
     columns = []
     for index in np.ndindex(shape):
         ends = []
         for side in (1, -1):
-            start = {name: values.trace.start[f"{layer.name}.{name}"].copy() for name in layer.cell.state}
+            start = {name: values.trace[f"{layer.name}.{name}"][:, first].copy() for name in layer.cell.state}
             start[state][(0, *index)] += side * TINY
-            done = steps.run(
-                layer.cell, values.read(layer)[None], weights, start, keep=[state],
-                backwards=layer.options.go_backwards,
-            )  # fmt: skip
+            done = steps.run(layer.cell, rest, weights, start, keep=[state], backwards=backwards)
             ends.append(done.signals[state][0])
         columns.append((ends[0] - ends[1]) / (2 * TINY))
-    length = len(values.read(layer))
+    length = rest.shape[1]
     whole = np.stack(columns).reshape(prod(shape), length, prod(shape))
     norms = [float(np.linalg.norm(whole[:, step], 2)) for step in range(length)]
-    return norms[::-1] if layer.options.go_backwards else norms
+    return norms[::-1] if backwards else norms
 
 
 def check(made: Model) -> Gradients:
@@ -48,7 +47,8 @@ def check(made: Model) -> Gradients:
     found = through_time(values, layer)
     assert set(found.jacobians) == set(layer.cell.state if layer.cell else ())
     for state, norms in found.jacobians.items():
-        assert np.allclose(norms, by_differences(values, layer, state), rtol=1e-4, atol=1e-7)
+        assert norms[0] == 1
+        assert np.allclose(norms[1:], by_differences(values, layer, state), rtol=1e-4, atol=1e-7)
     return found
 
 
@@ -81,14 +81,14 @@ def test_maps() -> None:
 def test_what_an_lstm_keeps_is_the_product_of_its_forget_gates() -> None:
     values, layer = passed(packaged("three-units"))
     found = through_time(values, layer)
-    product = np.cumprod(values.trace["lstm.f"][0], axis=0)
+    product = np.cumprod(values.trace["lstm.f"][0, 1:], axis=0)
     assert list(found.kept) == ["c"]
-    assert np.allclose(found.kept["c"], product)
+    assert np.allclose(found.kept["c"], [[1, 1, 1], *product])
 
 
 def test_what_a_gru_keeps_is_the_product_of_its_update_gates() -> None:
     values, layer = passed(packaged("gru"))
-    assert np.allclose(through_time(values, layer).kept["h"], np.cumprod(values.trace["gru.z"][0], axis=0))
+    assert np.allclose(through_time(values, layer).kept["h"][1:], np.cumprod(values.trace["gru.z"][0, 1:], axis=0))
 
 
 def test_a_simple_rnn_keeps_nothing_as_it_is() -> None:
@@ -101,7 +101,7 @@ def test_one_unit_of_a_simple_rnn_by_hand() -> None:
     """Pascanu et al. 2013: the product of U · tanh'(a_t)."""
     values, layer = passed(model("version: 1\ninput: {steps: 6, features: 1}\nlayers:\n  - SimpleRNN: 1\n"))
     h, u = values.trace["simple_rnn.h"][0, :, 0], values.weights["simple_rnn.U"][0, 0]
-    assert np.allclose(through_time(values, layer).jacobians["h"], np.abs(np.cumprod(u * (1 - h**2))))
+    assert np.allclose(through_time(values, layer).jacobians["h"][1:], np.abs(np.cumprod(u * (1 - h[1:] ** 2))))
 
 
 def test_masked_steps_hand_everything_on() -> None:
@@ -120,7 +120,7 @@ def test_backward_layers_begin_at_the_end() -> None:
     values, layer = passed(model(source))
     found = through_time(values, layer)
     assert found.steps == (4, 3, 2, 1)
-    assert np.allclose(found.kept["c"], np.cumprod(values.trace["lstm.f"][0, ::-1], axis=0))
+    assert np.allclose(found.kept["c"][1:], np.cumprod(values.trace["lstm.f"][0, -2::-1], axis=0))
 
 
 def test_the_signals_it_needs_are_enough() -> None:

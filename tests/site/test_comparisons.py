@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from lstmdiag.cli import cli
+from lstmdiag.site.comparison import VIEW_TITLES
+from lstmdiag.views import NAMES
 from tests.site.project import Project
 
 MEMBERS = ("lstm", "gru", "simple-rnn")
@@ -23,7 +25,7 @@ def test_the_page_shows_words_pictures_and_numbers(built: Project) -> None:
     assert built.log == []
     page = built.page("architectures/compare-kinds/index.html")
     assert "gru has 3 blocks of weights (r, z, n) where lstm has 4 (i, f, g, o)." in page.text
-    assert len(page.named("figure")) == len(page.named("desc")) == 2  # cell and time
+    assert len(page.named("figure")) == len(page.named("desc")) == 3  # cell, time and gradient
     assert [cell for cell in ("128", "108", "32") if cell in page.text] == ["128", "108", "32"]
     assert "compare: [lstm.yml, gru.yml, simple-rnn.yml]" in page.text
     ids = page.ids()
@@ -64,14 +66,18 @@ def test_a_change_of_a_member_is_a_change_of_the_page(tmp_path: Path) -> None:
     assert "108 against 128" in project.page(path).text
 
 
+def test_every_view_has_a_heading() -> None:
+    assert VIEW_TITLES.keys() == set(NAMES)
+
+
 def test_as_files(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["pages", "compare-kinds", "lstm", "gru", "-o", str(tmp_path)])
     assert done.exit_code == 0, done.output
     page = (tmp_path / "compare-kinds.md").read_text("utf-8")
     assert "](lstm.md)" in page and "](gru.md)" in page
     assert "](simple-rnn.md)" not in page  # it was not asked for
-    assert page.count("<svg ") == 2
-    for view in ("cell", "time"):
+    assert page.count("<svg ") == 3
+    for view in ("cell", "time", "gradient"):
         assert (tmp_path / f"compare-kinds/compare-kinds.{view}.svg").is_file()
 
 

@@ -1,13 +1,10 @@
-"""The hand-written pages keep up with the program, and the built site keeps to itself."""
+"""The hand-written pages keep up with the program."""
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
 
 import click
 import pytest
@@ -18,71 +15,9 @@ from lstmdiag.cli import cli
 from lstmdiag.layers import KINDS
 from lstmdiag.site.guide import SECTIONS
 from lstmdiag.site.plugin import LstmdiagConfig
-from tests.site.project import Elements
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's own site, built strictly by MkDocs itself."""
-    folder = tmp_path_factory.mktemp("own") / "site"
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-def pages(site: Path) -> dict[str, Elements]:
-    return {str(path.relative_to(site)): Elements.of(path.read_text("utf-8")) for path in sorted(site.rglob("*.html"))}
-
-
-def test_every_link_leads_somewhere(site: Path) -> None:
-    found = pages(site)
-    lost = []
-    for name, page in found.items():
-        if name == "404.html":
-            continue
-        for tag, attributes in page.all:
-            target = attributes.get("href" if tag in ("a", "link") else "src", "")
-            parts = urlsplit(urljoin(f"http://here/{name}", target))
-            if parts.netloc != "here" or not target:
-                continue
-            path = unquote(parts.path).lstrip("/")
-            path += "index.html" if path.endswith("/") or not path else ""
-            anchors = found[path].ids() if path in found else [parts.fragment]
-            if not (site / path).is_file() or (parts.fragment and parts.fragment not in anchors):
-                lost.append(f"{name}: {target}")
-    assert lost == []
-
-
-LOADING = {
-    "script": "src",
-    "img": "src",
-    "iframe": "src",
-    "source": "src",
-    "link": "href",
-    "object": "data",
-    "use": "href",
-}
-
-
-def test_no_request_leaves_the_site(site: Path) -> None:
-    for name, page in pages(site).items():
-        for tag, attributes in page.all:
-            address = attributes.get(LOADING.get(tag, ""), "")
-            assert not urlsplit(address).netloc, f"{name}: <{tag}> {address}"
-    for sheet in site.rglob("*.css"):
-        addresses = re.findall(r"url\(([^)]*)\)|@import\s+([^;]*)", sheet.read_text("utf-8"))
-        for address in filter(None, (part.strip("\"' ") for pair in addresses for part in pair)):
-            assert address.startswith("data:") or not urlsplit(address).netloc, f"{sheet.name}: {address}"
-
-
-def test_the_schema_is_published(site: Path) -> None:
-    from lstmdiag.spec.schema import schema_text
-
-    assert (site / "lstmdiag.schema.json").read_text("utf-8") == schema_text()
 
 
 def test_the_guide_has_every_command_and_option() -> None:

@@ -188,7 +188,7 @@ def test_a_state_need_not_be_as_long_as_the_layer_has_units() -> None:
     projected = model(PROJECTED)
     gate, unit, cell = (draw(view, projected) for view in ("gate", "unit", "cell"))
     assert gate.facts == {"weights": 5 * (2 + 3 + 1), "reads": 5}
-    assert unit.facts == {"weights": 2 * (2 + 3 + 1) + 5, "inputs": 5}
+    assert unit.facts == {"weights": 2 * (2 + 3 + 1), "inputs": 5}  # h is a sum over all units, and of none
     assert cell.facts["stacked"] == 5 and "h of the step before (3)" in cell.claim
     assert {labels(cell)[f"size-{end}"] for end in ("h_prev", "h-next")} == {"P=3"}
     assert {edge.shape for edge in cell.edges if edge.symbol == "h_prev"} == {(3,)}

@@ -161,10 +161,9 @@ def test_signals_are_chosen() -> None:
     assert [node.symbol for node in diagram.nodes if node.id.endswith("-head")] == ["h", "a_f"]
 
 
-@pytest.mark.parametrize("view", SCALED)
-def test_too_much_is_refused_with_the_arithmetic(view: str) -> None:
+def test_too_much_is_refused_with_the_arithmetic() -> None:
     with pytest.raises(LstmdiagError, match=r"1,000 steps = .* multiplications"):
-        placed(layer("LSTM: 1000000", 1000), view, Selection())
+        placed(layer("LSTM: 1000000", 1000), "trace", Selection())
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -215,8 +214,25 @@ def test_norms_are_those_computed() -> None:
     for state, norms in found.jacobians.items():
         (edge,) = [edge for edge in diagram.edges if edge.id == f"norm-{state}"]
         logs = [-6 + 7 * (y - plot.y + plot.height / 2) / plot.height for _, y in edge.points]
-        assert np.allclose(logs, [0, *np.log10(norms)], atol=1e-6)
+        assert np.allclose(logs, np.log10(norms), atol=1e-6)
     assert sum(edge.role == "gate.keep" for edge in diagram.edges) == 8
+
+
+def test_one_step_has_no_line() -> None:
+    diagram = placed(layer("LSTM: 3", 1), "gradient", Selection())
+    assert "none after it" in diagram.claim
+    assert [edge.id for edge in diagram.edges] == []
+
+
+def test_what_takes_too_long_is_shown_of_the_twin() -> None:
+    diagram = placed(layer("LSTM: 512", 1000), "gradient", Selection())
+    assert "toy twin" in diagram.badge.lower()
+    assert sum(edge.role == "gate.keep" for edge in diagram.edges) < 10
+
+
+def test_gates_below_zero_are_told_by_their_size() -> None:
+    diagram = placed(layer("LSTM: {units: 1, recurrent_activation: tanh}", 3), "gradient", Selection())
+    assert "by the median" in diagram.reading
 
 
 def test_a_simple_rnn_has_no_gate_that_keeps() -> None:
