@@ -1,10 +1,14 @@
 """Shared by all tests: `pytest --accept` writes what is seen into the golden files."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Before numpy is imported: every worker has one processor, and threads that wait for each other take all of it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # A busy machine is no failure: what is drawn at random may take its time.
 settings.register_profile("lstmdiag", deadline=None, suppress_health_check=[HealthCheck.too_slow])
