@@ -6,7 +6,7 @@ BENCH := .venv-bench/bin/python
 FRAMEWORKS := .venv-frameworks/bin/python
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test serve check format accept browser frameworks bench lock clean
+.PHONY: site test serve check format accept explore browser frameworks bench lock clean
 
 site: .venv/installed
 	$(PY) -m mkdocs build --strict
@@ -28,6 +28,9 @@ check: .venv/installed
 format: .venv/installed
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
+
+explore: .venv/installed  ## the properties on other models than every day
+	HYPOTHESIS_PROFILE=explore $(PY) -m pytest -n auto -m "hypothesis and not frameworks"
 
 accept: .venv/installed  ## write what the tests now see into their golden files; read the diff
 	$(PY) -m pytest -n auto --accept

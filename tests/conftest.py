@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, settings
 # Before numpy is imported: every worker has one processor, and threads that wait for each other take all of it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# A busy machine is no failure: what is drawn at random may take its time.
-settings.register_profile("lstmdiag", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("lstmdiag")
+# A busy machine is no failure: what is drawn at random may take its time. Every run draws the same, so that a change is
+# judged by what it changed; `make explore` looks for what nobody has seen yet.
+settings.register_profile("same", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("explore", settings.get_profile("same"), derandomize=False, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

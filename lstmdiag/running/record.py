@@ -13,6 +13,7 @@ import numpy as np
 
 from lstmdiag import __version__
 from lstmdiag.cells.numbers import Array
+from lstmdiag.model import Layer
 from lstmdiag.running.signals import signals
 from lstmdiag.running.values import Values
 
@@ -24,7 +25,7 @@ def arrays(values: Values) -> dict[str, Array]:
 
 
 def as_json(values: Values) -> bytes:
-    return _json({name: array.tolist() for name, array in arrays(values).items()})
+    return as_text({name: array.tolist() for name, array in arrays(values).items()})
 
 
 def as_npz(values: Values) -> bytes:
@@ -63,22 +64,30 @@ def record(values: Values) -> dict[str, Any]:
         "origin": values.origin,
         "steps": {name: [step + 1 for step in trace.steps[name]] for name in held if name in trace.steps},
         "inputs": [source.name for source in values.model.inputs],
+        "layers": [_layer(layer) for layer in values.model.layers],
         "outputs": {ref: _rows(values, array) for ref, array in zip(values.model.outputs, trace.outputs, strict=True)},
         "start": {name: _rows(values, array) for name, array in trace.start.items()},
         "signals": held,
         "weights": {name: array.tolist() for name, array in values.weights.items()},
     }
     versions = {"lstmdiag": __version__, "numpy": np.__version__}
-    return {**made, "versions": versions, "hash": sha256(_json(made)).hexdigest()}
+    return {**made, "versions": versions, "hash": sha256(as_text(made)).hexdigest()}
 
 
-def as_record(values: Values) -> bytes:
-    return _json(record(values))
+def _layer(layer: Layer) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "call": layer.call,
+        "input": list(layer.input),
+        "output": list(layer.output),
+        "parameters": layer.params,
+    }
 
 
 def _rows(values: Values, array: Array) -> Any:
     return (array if values.batched else array[0]).tolist()
 
 
-def _json(data: Mapping[str, Any]) -> bytes:
+def as_text(data: Mapping[str, Any]) -> bytes:
+    """JSON in one line; the same data gives the same bytes."""
     return json.dumps(data, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

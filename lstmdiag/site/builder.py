@@ -13,7 +13,7 @@ from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import pages, tags
-from lstmdiag.site.fillers import Filler, walked
+from lstmdiag.site.fillers import Filler, passed, walked
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.store import Store
@@ -84,6 +84,8 @@ class Site:
                 yield from self._of_model(subject, formats)
                 if entry.model and entry.model.recurrent:
                     self._walked(entry)
+                    if numbers := self._passed(entry):
+                        yield f"{entry.name}/{pages.numbers_name(entry.name)}", numbers
             except LstmdiagError:
                 continue  # told where the page asks for the picture
 
@@ -100,12 +102,14 @@ class Site:
         return self.store.file("svg" if form == "inline" else form, made_from, lambda: self._draw(model, picture, form))
 
     def _walked(self, entry: Entry) -> Path:
-        """The numbers of a page, made from the spec and from the weights that its example names."""
-        assert entry.model is not None
-        example = entry.model.example
-        file = entry.path.parent / example.weights if example and example.weights else None
-        held = sha256(file.read_bytes()).hexdigest() if file and file.is_file() else ""
-        return self.store.file("html", ("walk", *ingredients(entry.model), held), lambda: walked(entry).encode())
+        """The numbers of a page, as it shows them."""
+        return self.store.file("html", ("walk", *_ingredients(entry)), lambda: walked(entry).encode())
+
+    def _passed(self, entry: Entry) -> Path | None:
+        """The same with every digit; None where there is no pass, which an empty file remembers."""
+        made_from = ("numbers", *_ingredients(entry))
+        path = self.store.file("json", made_from, lambda: passed(entry) or b"")
+        return path if path.stat().st_size else None
 
     def _draw(self, model: Model | Compared, picture: Picture, form: str) -> bytes:
         if form == "svg":
@@ -115,6 +119,15 @@ class Site:
             self._diagram = key, picture.diagram(model)
         diagram = self._diagram[1]
         return picture.inline(model, diagram) if form == "inline" else inked(diagram, form, Ink())
+
+
+def _ingredients(entry: Entry) -> tuple[str, ...]:
+    """What a pass is made from: the spec and the weights that its example names."""
+    assert entry.model is not None
+    example = entry.model.example
+    file = entry.path.parent / example.weights if example and example.weights else None
+    held = sha256(file.read_bytes()).hexdigest() if file and file.is_file() else ""
+    return (*ingredients(entry.model), held)
 
 
 def _entry(data: bytes, path: Path, root: Path) -> Entry:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from lstmdiag.comparing import Compared
 from lstmdiag.model import Model
 from lstmdiag.site import assets, pages, tags
-from lstmdiag.site.fillers import Filler
+from lstmdiag.site.fillers import Filler, passed
 from lstmdiag.site.outline import pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill
@@ -39,11 +39,14 @@ def common_files(entries: Mapping[str, Entry]) -> Iterator[tuple[str, bytes]]:
 def model_files(model: Model | Compared, entries: dict[str, Entry]) -> Iterator[tuple[str, bytes]]:
     drawn = {picture: picture.inline(model, picture.diagram(model)).decode() for picture in pictures(model)}
     filler = Filler(entries, lambda _, picture: drawn[picture])
+    numbers = passed(entries[model.name]) if isinstance(model, Model) and model.recurrent else None
 
     def one(facts: Facts) -> str:
         links = {}
         if "view" in facts:
             links["SVG"] = quote(f"{model.name}/{filler.picture(facts).file_name(model, 'svg')}")
+        if "walk" in facts and numbers:
+            links["JSON"] = quote(f"{model.name}/{pages.numbers_name(model.name)}")
         # CommonMark ends a block of HTML at the first empty line.
         return re.sub(r"\n(?=[ \t]*\n)", "&#10;", filler.fill(facts, "", links))
 
@@ -54,5 +57,7 @@ def model_files(model: Model | Compared, entries: dict[str, Entry]) -> Iterator[
     )
     yield f"{model.name}.md", fill(written, one).encode()
     yield f"{model.name}/{pages.thumbnail_name(model.name)}", thumbnail(model)
+    if numbers:
+        yield f"{model.name}/{pages.numbers_name(model.name)}", numbers
     for picture, svg in drawn.items():
         yield f"{model.name}/{picture.file_name(model, 'svg')}", alone(svg, LIGHT).encode()

@@ -53,7 +53,9 @@ class Filler:
         known = self._made.get(mark)
         if known is None or known[0] is not entry:  # another entry: the spec has changed
             self._made[mark] = known = entry, self._make(facts)
-        return known[1]
+        said = "Every number of this pass, with every digit, and the weights"
+        below = "".join(_download(url, name) for name, url in (links or {}).items())
+        return known[1] + (f'<p class="ld-links">{said}: {below}</p>' if below else "")
 
     def _make(self, facts: Facts) -> str:
         for key, make in _FILLERS.items():
@@ -89,9 +91,8 @@ class Filler:
         """The drawing in a scrolling frame of its own, the zoom levels above it, the downloads below."""
         model, picture = self.subject(facts), self.picture(facts)
         crumbs = "" if isinstance(model, Compared) else _crumbs(model, picture, page)
-        downloads = [f'<a href="{escape(url)}" download>{label}</a>' for label, url in links.items()]
         drawing = self._draw(model, picture)
-        return framed(drawing, crumbs, " ".join(downloads))
+        return framed(drawing, crumbs, " ".join(_download(url, label) for label, url in links.items()))
 
     def _table(self, facts: Facts) -> str:
         """The table in a scrolling frame; long parts under it are folded.
@@ -140,12 +141,24 @@ class Filler:
         return f"<span>{fact(self.model(facts), facts['fact'])}</span>"
 
 
+def _download(url: str, label: str) -> str:
+    return f'<a href="{escape(url)}" download>{label}</a>'
+
+
 def walked(entry: Entry) -> str:
     """The walk through one pass of a model; numpy is imported here, where numbers are needed."""
     from lstmdiag.site.walk import html
 
     assert entry.model is not None
     return html(entry.model, entry.path.parent)
+
+
+def passed(entry: Entry) -> bytes | None:
+    """The numbers of that pass, as JSON; None where there is none."""
+    from lstmdiag.site.walk import numbers
+
+    assert entry.model is not None
+    return numbers(entry.model, entry.path.parent)
 
 
 def _crumbs(model: Model, picture: Picture, page: str) -> str:

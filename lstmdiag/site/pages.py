@@ -172,6 +172,10 @@ def thumbnail_name(name: str) -> str:
     return f"{name}.thumbnail.svg"
 
 
+def numbers_name(name: str) -> str:
+    return f"{name}.numbers.json"
+
+
 def _front_matter(title: str, **more: list[str]) -> str:
     """The title is HTML wherever themes print it. Nothing on these pages is a template for macros to run."""
     facts = {"title": text(title), "render_macros": False, **more}

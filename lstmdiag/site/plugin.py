@@ -20,6 +20,7 @@ from lstmdiag.site import assets
 from lstmdiag.site.builder import Site
 from lstmdiag.site.fillers import Filler
 from lstmdiag.site.nav import spliced
+from lstmdiag.site.pages import numbers_name
 from lstmdiag.site.placeholders import Facts, fill
 from lstmdiag.site.store import Store
 from lstmdiag.spec.schema import schema_text
@@ -154,7 +155,10 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
     on_page_context = CombinedEvent(_hide_figures, _show_figures)
 
     def _addresses(self, filler: Filler, facts: Facts, page: Page, files: Files) -> tuple[str, dict[str, str]]:
-        """Seen from a page: the architecture's page (empty on itself) and the files of one picture."""
+        """Seen from a page: the architecture's page (empty on itself) and the files of one picture, or of one pass."""
+        if "walk" in facts:
+            file = files.get_file_from_path(f"{self._folder}/{facts['spec']}/{numbers_name(facts['spec'])}")
+            return "", {"JSON": file.url_relative_to(page.file)} if file else {}
         if "view" not in facts:
             return "", {}
         model, picture = filler.subject(facts), filler.picture(facts)

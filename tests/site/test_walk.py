@@ -17,7 +17,7 @@ from lstmdiag.cells.circuit import circuit
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Layer, Model
-from lstmdiag.running.record import as_record
+from lstmdiag.running.record import record
 from lstmdiag.running.values import Values
 from lstmdiag.site import walk
 from lstmdiag.site.builder import Site
@@ -67,18 +67,18 @@ def gates(layer: Layer) -> list[str]:
     return [name for name in layer.cell.gates() if known[name].low >= 0 and known[name].high <= 1]
 
 
-def known(values: Values) -> set[float]:
-    """Every number of the record at three decimals, and with another sign, for what is subtracted.
+def known(model: Model, published: dict[str, Any]) -> set[float]:
+    """Every number of the published file at three decimals, and with another sign, for what is subtracted.
 
-    And how many in a hundred gate values are near 0 or 1, counted anew from the record.
+    And how many in a hundred gate values are near 0 or 1, counted anew.
     """
-    record = json.loads(as_record(values))
-    found = {round(each, 3) for each in floats({k: record[k] for k in ("signals", "outputs", "weights", "start")})}
+    passes = [published, *([published["scaled"]] if "scaled" in published else [])]
+    found = {round(each, 3) for each in floats(published)}
     shares = set()
-    for layer in values.model.recurrent:
-        every = list(floats([record["signals"][f"{layer.name}.{name}"] for name in gates(layer)]))
+    for signals, layer in ((each["signals"], layer) for each in passes for layer in model.recurrent):
+        every = list(floats([signals[f"{layer.name}.{name}"] for name in gates(layer)]))
         shares.add(round(100 * sum(each < 0.01 or each > 0.99 for each in every) / max(len(every), 1), 3))
-        found |= {round(each, 3) for each in reset(record["signals"], layer)}
+        found |= {round(each, 3) for each in reset(signals, layer)}
     return found | {-each for each in found} | shares
 
 
@@ -119,11 +119,9 @@ def test_every_number_is_of_the_pass(name: str) -> None:
     values = walk.run(of(name), FOLDER)
     html = section(values)
     written = OTHERS.sub("", words(html).replace(values.badge or "\0", "").replace(escape(values.origin), ""))
-    allowed = known(values) | counts(values)
+    published = json.loads(walk.numbers(of(name), FOLDER) or b"")
+    allowed = known(values.model, published) | counts(values)
     allowed |= {as_number(said) for got, _, said in sums(html) if abs(got - as_number(said)) < NEAR}
-    if other := walk.scaled(values):
-        power, small = other
-        allowed |= known(small) | {power}
     numbers = NUMBER.findall(written)
     assert len(numbers) > 5 or not values.model.recurrent
     assert {each for each in numbers if as_number(each) not in allowed} == set()
@@ -144,7 +142,19 @@ def test_other_numbers_would_be_seen() -> None:
     values = walk.run(packaged("three-units"), FOLDER)
     other = walk.run(packaged("vanilla-forecast"), FOLDER)
     numbers = NUMBER.findall(words(section(other)))
-    assert {each for each in numbers if as_number(each) not in known(values) | counts(values)} != set()
+    allowed = known(values.model, record(values)) | counts(values)
+    assert {each for each in numbers if as_number(each) not in allowed} != set()
+
+
+def test_what_is_published_is_the_pass_and_the_scaled_one() -> None:
+    model = packaged("encoder-decoder")
+    published = json.loads(walk.numbers(model, FOLDER) or b"")
+    own = record(walk.run(model, FOLDER))
+    assert {key: published[key] for key in own} == own
+    assert published["scaled"]["divided_by"] == 100
+    assert published["scaled"]["signals"]["input"] == [[0.7], [0.8], [0.9]]
+    assert "weights" not in published["scaled"]  # they are the same
+    assert walk.numbers(packaged("lstm"), FOLDER) == walk.numbers(packaged("lstm"), FOLDER)
 
 
 def test_encoder_decoder_shows_its_trained_pass_beside_a_scaled_one() -> None:

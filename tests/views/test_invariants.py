@@ -128,6 +128,10 @@ def private_edges_between_layers(diagram: Diagram, model: Model) -> list[str]:
     handed = {(model.owner(start)[0].name, layer.name) for layer in model.layers for start in layer.initial_state}
     read = [(model.owner(reference), layer.name) for layer in model.layers for reference in layer.inputs]
     handed |= {(owner.name, reader) for (owner, state), reader in read if state}
+    for layer in model.layers:  # what reads c may hand it on as it is, as Dropout does
+        if any(reader == layer.name for _, reader in handed):
+            handed |= {(layer.name, reader) for (owner, _), reader in read if owner.name == layer.name}
+            handed |= {(layer.name, "") for reference in model.outputs if model.owner(reference)[0].name == layer.name}
     inputs = {source.name for source in model.inputs}
     handed |= {("", reader) for owner, reader in handed if owner in inputs}
     handed |= {(model.owner(reference)[0].name, "") for reference in model.outputs if model.owner(reference)[1]}

@@ -172,11 +172,9 @@ def _spacing(
         started = [labels.begun(lane, source, lanes, axes) for source in lane.starts]
         zeros = [labels.initial(lane, state, axis) for state in lane.states if not started]
         begins = [measure(label)[0] + 20 + ENTRY for label in (*started, *zeros)]
-        finals = [
-            max(FINAL, measure(labels.final(lane, state, column, figure(lane, state)))[0] + 26) + LEAVE + 20
-            for state in lane.finals
-        ]
-        finals += [STUB_WORDS + LEAVE + FINAL] if lane.fate_beside else []
+        named = [labels.final(lane, state, column, figure(lane, state)) for state in lane.finals]
+        finals = [LEAVE + max(FINAL, measure(label)[0] + 26) for label in named]
+        finals = [length + (STUB_WORDS if lane.fate_beside else 20) for length in finals]
         for side, lengths in ((begin, begins), (end, finals)):
             ends[side] += [length + (room if side < 0 else wide / 2) for length in lengths]
     last = [lane for lane in on if not (lane.kind == "repeat" and lane.before == number)]

@@ -1,0 +1,167 @@
+"""The walk through one recurrent layer of a pass: a table of its steps, one unit worked out, and all units drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+
+import numpy as np
+
+from lstmdiag.cells.numbers import Array
+from lstmdiag.diagrams import Line
+from lstmdiag.drawing import Ink, inked, pictured
+from lstmdiag.model import Layer
+from lstmdiag.running.moment import Moment, masked
+from lstmdiag.running.values import Values
+from lstmdiag.site.words import code, css_role, framed, number, quantity, slug, symbol
+from lstmdiag.views.numbers import decimals, short, worked
+from lstmdiag.views.selection import Selection
+from lstmdiag.views.trace_values import Shown, furthest, names, saturated, shown
+from lstmdiag.views.words import projects
+
+UNITS, FEATURES, STEPS = 4, 4, 12  # that a table shows; more are cut
+
+
+def _some(count: int, most: int) -> list[int | None]:
+    """All places, or the first ones, a gap, and the last."""
+    return [*range(count)] if count <= most else [*range(most - 2), None, count - 1]
+
+
+@dataclass(frozen=True)
+class LayerWalk:
+    """One recurrent layer of a pass, and a unit of it that is followed."""
+
+    values: Values
+    layer: Layer
+    suffix: str  # of its anchors
+
+    def parts(self) -> Iterator[str]:
+        if self.single:
+            yield self._table()
+            yield self._worked()
+        yield self._picture()
+        yield self._saturation()
+
+    @cached_property
+    def single(self) -> bool:
+        """Whether every value is a number of one step: no maps, and no layer that runs anew in every step."""
+        flat = all(len(weight.shape) < 3 for weight in self.layer.weights)
+        return flat and self.values.model.layer(self.layer.top).kind != "TimeDistributed"
+
+    @cached_property
+    def signals(self) -> list[Shown]:
+        return shown(self.values, self.layer, names(self.layer, Selection()), Selection())
+
+    @cached_property
+    def columns(self) -> list[Shown]:
+        """Gates and content in the order of the equations, then the states, the output last."""
+        cell = self.layer.maths.cell
+        assert cell is not None
+        state, output = cell.state, cell.output
+        return sorted(self.signals, key=lambda each: (each.name in state, each.name == output))
+
+    @cached_property
+    def unit(self) -> int:
+        """Of few units the second, else the one whose output goes furthest from 0."""
+        if self.layer.units <= UNITS:
+            return min(2, self.layer.units)
+        return min(furthest(self.columns[-1])[1], self.layer.units)
+
+    @cached_property
+    def step(self) -> int:
+        """The second step, where the states before it are not all zeros; a masked one is none."""
+        last = len(self.signals[0].numbers)
+        free = [step for step in range(1, last + 1) if not masked(self.values, self.layer, step)]
+        return free[min(1, len(free) - 1)] if free else 0
+
+    def _table(self) -> str:
+        """A row a step; under each signal its units."""
+        few = self.layer.units <= UNITS
+        cell = self.layer.cell
+        assert cell is not None
+        read = self.values.read(self.layer)
+        features = _some(read.shape[1], FEATURES)
+        groups = [(quantity(cell, "x"), "input", read, features)]
+        for signal in self.columns:
+            units: list[int | None] = [*range(signal.units)] if few else [min(self.unit, signal.units) - 1]
+            groups.append((quantity(cell, signal.name), signal.role, signal.numbers, units))
+        first = second = ""
+        for name, role, _, places in groups:
+            first += f'<th scope="colgroup" colspan="{len(places)}" class="{css_role(role)}">{name}</th>'
+            second += "".join(f'<th scope="col" class="ld-number">{_place(place)}</th>' for place in places)
+        rows = []
+        for at in _some(len(read), STEPS):
+            cells = [
+                "⋯" if at is None or place is None else _number(array, float(array[at, place]))
+                for _, _, array, places in groups
+                for place in places
+            ]
+            row = "".join(f'<td class="ld-number">{each}</td>' for each in cells)
+            rows.append(f'<tr><th scope="row">{_place(at)}</th>{row}</tr>')
+        which = "every unit" if few else f"unit {number(self.unit)}"
+        why = "" if few else ", the one whose output goes furthest from 0"
+        steps = f"step 1 to {number(len(read))}"
+        caption = f"{code(self.layer.top)}, {which}{why}: {steps} from top to bottom."
+        corner = f'<th rowspan="2" scope="col">{symbol("t", at="")}</th>'
+        label = f"Numbers of {escape(self.layer.name)}"
+        return (
+            f'<div class="ld-table ld-trace" tabindex="0" role="group" aria-label="{label}">'
+            f"<table><caption>{caption}</caption><thead><tr>{corner}{first}</tr>"
+            f"<tr>{second}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        )
+
+    def _worked(self) -> str:
+        """One unit at one step, as a pocket calculator would do it."""
+        cell = self.layer.cell
+        assert cell is not None
+        if not self.step:
+            return ""
+        moment = Moment(self.values, self.layer, self.step)
+        lines: list[str] = []
+        for name in cell.equations:
+            if name in cell.gates() and projects(cell, name):
+                continue
+            told = worked(name, moment, self.unit)
+            role = css_role(cell.roles.get(name, "op"))
+            lines.append(f'<p class="ld-worked {role} sym-{escape(name)}">{"<br>".join(map(_written, told))}</p>')
+        where = f"Unit {number(self.unit)} of {code(self.layer.top)} at step {number(self.step)}, term by term"
+        rounding = "≈ stands where the rounded numbers do not give the last digit."
+        return f'<div class="ld-arithmetic"><p><strong>{where}.</strong> {rounding}</p>{"".join(lines)}</div>'
+
+    def _picture(self) -> str:
+        """The heat map, of the same pass."""
+        selection = Selection(layer=self.layer.name, unit=self.unit)
+        (diagram,) = pictured(self.values.model, "trace", selection, self.values)
+        ident = f"{slug(self.values.model.name)}-trace{self.suffix}"
+        drawing = inked(diagram, "svg", Ink(ident=ident, inline=True)).decode()
+        return framed(drawing)
+
+    def _saturation(self) -> str:
+        share = saturated(self.signals)
+        if share is None:
+            return ""
+        name = code(self.layer.top)
+        if not share:
+            return f"<p>No gate value of {name} is within 0.01 of 0 or 1: every gate still answers to its inputs.</p>"
+        said = f"{decimals(100 * share)} % of the gate values of {name} are within 0.01 of 0 or 1"
+        return f"<p>{said}: such a gate is saturated: it hardly answers, and its weights get hardly any gradient.</p>"
+
+
+def _place(place: int | None) -> str:
+    return "⋯" if place is None else number(place + 1)
+
+
+def _number(array: Array, value: float) -> str:
+    """Whole numbers, such as inputs often are, need no decimals."""
+    return short(value) if (array == np.round(array)).all() else decimals(value)
+
+
+_TAGS = {"sub": "sub", "smallsub": "sub", "sup": "sup", "bold": "b"}
+
+
+def _written(line: Line) -> str:
+    return "".join(
+        f"<{tag}>{escape(run.text)}</{tag}>" if (tag := _TAGS.get(run.style)) else escape(run.text) for run in line
+    )
