@@ -229,6 +229,9 @@ class Wiring:
         x, y = right - self.ends / 2, rails.get(public, self.placed.bus)
         top = max([*rails.values(), *(node.y for node in self.made.values()), *map(_top, self.heads.values())]) + 72
         words = text([*symbol(public, self.unit, style="bold"), up])
+        wide, high = measure(words)
+        beneath = (node for node in self.sheet.nodes.values() if abs(node.x - x) < (wide + node.width) / 2)
+        top = max(top, *(_top(node) + high / 2 + 6 for node in beneath))  # names of readers may be long
         out = self.sheet.note("up", words, x, top, role="state.public", since=last, **self.facts(public))
         tail = self.made[public]
         down = () if public in rails else self._down(tail, y)
@@ -283,7 +286,9 @@ class Wiring:
                 keys[Key(what, f"{word}: what {part.inputs[0]} leaves", symbol="1−", shape="circle")] = None
             elif part.affine and part.id in self.cell.state:
                 keys |= dict.fromkeys(_made_by_weights(self.cell, part))
-        return [*keys, Key("op", "elementwise, one result per unit", symbol="⊙", shape="circle")]
+        if any(self.role(part.id) == "op" for part in self.placed.parts.values() if not part.affine):
+            keys[Key("op", "elementwise, one result per unit", symbol="⊙", shape="circle")] = None
+        return [*keys]
 
 
 def _top(node: Node) -> float:
