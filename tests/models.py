@@ -227,6 +227,14 @@ layers:
   - Bidirectional: {layer: {LSTM: {units: 8, return_sequences: true}}, name: b}
   - LSTM: 3
 """,
+    "masked-start": """
+inputs: {words: {steps: 5, dtype: int}, spoken: {steps: 4, dtype: int}}
+layers:
+  - Embedding: {input_dim: 9, output_dim: 3, mask_zero: true, from: words}
+  - LSTM: {units: 4, name: encoder}
+  - Embedding: {input_dim: 9, output_dim: 3, mask_zero: true, from: spoken}
+  - LSTM: {units: 4, return_sequences: true, name: decoder, initial_state: encoder}
+""",
     "dropout": """
 input: {steps: 5, features: 2}
 layers:

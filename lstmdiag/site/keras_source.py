@@ -57,7 +57,12 @@ def _applied(model: Model, layer: Layer, names: Mapping[str, str]) -> list[str]:
         lines = [] if layer.shared else [f"{made} = {call}"]
     read = _one_or_list([names[reference] for reference in layer.inputs])
     start = ", ".join(names[reference] for reference in layer.initial_state)
-    return [*lines, f"{target} = {made}({read}{f', initial_state=[{start}]' if start else ''})"]
+    more = f", initial_state=[{start}]" if start else ""
+    note = ""
+    if start and layer.masked:  # seen in Keras 3.15: tests/frameworks/test_numbers.py
+        more += f", mask={names[layer.inputs[0]]}._keras_mask"
+        note = "  # which Keras leaves out beside initial_state"
+    return [*lines, f"{target} = {made}({read}{more}){note}"]
 
 
 def _one_or_list(names: list[str]) -> str:

@@ -239,6 +239,12 @@ def _masks(model: Model) -> Iterator[str]:
                 yield f"At padded steps {names} {keep} the states as they are, and {given} there (Keras)."
             else:
                 yield f"At padded steps {names} {keep} the states as they are.{also}"
+    forgotten = [code(layer.name) for layer in model.layers if layer.recurrent and layer.masked and layer.initial_state]
+    if forgotten:
+        yield (
+            f"Keras 3.15 forgets the mask of {listed(forgotten)}, since a start is given as well, unless the call says "
+            "<code>mask=</code>. Here it counts."
+        )
 
 
 def _drops(layer: Layer) -> bool:

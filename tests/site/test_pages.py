@@ -175,6 +175,7 @@ SAID = {
                "At padded steps lstm and lstm_1 keep the states as they are. "
                "lstm, asked for every step, gives its last output again there"),
     "masked-tokens": ("takes token 0 for padding", "b keeps the states as they are, and gives zeros there"),
+    "masked-start": ("Keras 3.15 forgets the mask of decoder, since a start is given as well",),
     "dropout": ("sets to zero about 20% of xt and 10% of ht−1 on its way back in",),
     "same-axis-transfer": ("(3,), the final c of again",),
 }  # fmt: skip
