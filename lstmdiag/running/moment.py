@@ -31,15 +31,15 @@ class Product:
     def value(self) -> float:
         return self.weight if self.number is None else self.weight * self.number
 
-    @property
-    def printed(self) -> float:
+    def printed(self, places: int) -> float:
         """What a reader gets who multiplies what is printed."""
-        return rounded(self.weight) * (1.0 if self.number is None else rounded(self.number))
+        number = 1.0 if self.number is None else rounded(self.number, places)
+        return float(rounded(self.weight, places) * number)
 
 
-def rounded(value: Any) -> Any:
+def rounded(value: Any, places: int = PLACES) -> Any:
     """As it is printed; an array or a number."""
-    return np.round(value, PLACES)
+    return np.round(value, places)
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ from lstmdiag.running.values import Values
 from lstmdiag.site.words import code, css_role, framed, number, quantity, slug, symbol
 from lstmdiag.views.numbers import decimals, short, worked
 from lstmdiag.views.selection import Selection
-from lstmdiag.views.trace_values import Shown, furthest, names, saturated, shown
+from lstmdiag.views.trace_values import Shown, flattened, furthest, names, saturated, shown
 from lstmdiag.views.words import projects
 
 UNITS, FEATURES, STEPS = 4, 4, 12  # that a table shows; more are cut
+FLAT = 0.1  # a smaller share of squashed values is not worth telling of
 
 
 def _some(count: int, most: int) -> list[int | None]:
@@ -139,14 +140,21 @@ class LayerWalk:
         return framed(drawing)
 
     def _saturation(self) -> str:
-        share = saturated(self.signals)
-        if share is None:
-            return ""
-        name = code(self.layer.top)
-        if not share:
-            return f"<p>No gate value of {name} is within 0.01 of 0 or 1: every gate still answers to its inputs.</p>"
-        said = f"{decimals(100 * share)} % of the gate values of {name} are within 0.01 of 0 or 1"
-        return f"<p>{said}: such a gate is saturated: it hardly answers, and its weights get hardly any gradient.</p>"
+        share, name, said = saturated(self.signals), code(self.layer.top), []
+        if share:
+            said.append(
+                f"{decimals(100 * share)} % of the gate values of {name} are within 0.01 of 0 or 1: such a gate is "
+                "saturated, it hardly answers to its inputs any more, and its weights get hardly any gradient."
+            )
+        elif share is not None:
+            said.append(f"No gate value of {name} is within 0.01 of 0 or 1: every gate still answers to its inputs.")
+        for signal, flat in flattened(self.layer, self.signals).items():
+            if flat >= FLAT:
+                what = symbol(signal, at="")
+                said.append(
+                    f"{decimals(100 * flat)} % of the values of {what} are within 0.01 of −1 or 1, just as flat."
+                )
+        return f"<p>{' '.join(said)}</p>" if said else ""
 
 
 def _place(place: int | None) -> str:

@@ -69,7 +69,7 @@ class Figures:
     def rows(self, part: Part) -> list[tuple[Line, str]]:
         """Symbols and value of every term, and of the sum under them."""
         assert part.affine is not None
-        listed = list(terms(part.affine, self.moment, self.unit))
+        listed = terms(part.affine, self.moment, self.unit)
         found = [(term.symbols, decimals(term.value)) for term in listed]
         name, total = sum_name(part.affine, part, self.unit), self.total(part)
         about = equals(sum(rounded(term.value) for term in listed), total).strip().removeprefix("=")

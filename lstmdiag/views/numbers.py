@@ -23,14 +23,14 @@ SOME = 4  # so many numbers of a vector are written out
 _WHOLE = frozenset({"mean", "sum", "softmax", "concat"})  # they look at all units: no line of one unit's numbers
 
 
-def decimals(value: float) -> str:
+def decimals(value: float, places: int = 3) -> str:
     """−0.624, 61.340; what is 0 is 0."""
-    return f"{value:z,.3f}".replace("-", "−") if value else "0"
+    return f"{value:z,.{places}f}".replace("-", "−") if value else "0"
 
 
-def short(value: float) -> str:
+def short(value: float, places: int = 3) -> str:
     """The same, without zeros at the end where that is the whole number: 0.4, 70."""
-    written = decimals(value)
+    written = decimals(value, places)
     whole = float(written.replace("−", "-").replace(",", "")) == value
     return written.rstrip("0").rstrip(".") if whole and "." in written else written
 
@@ -60,28 +60,40 @@ class Term:
     count: int = 0
 
 
-def terms(affine: Affine, moment: Moment, unit: int) -> Iterator[Term]:
+PLACES = (3, 4, 5, 6)
+"""Decimals of factors: as many as a sum needs to come out as it is printed, where one of these suffices."""
+
+
+def terms(affine: Affine, moment: Moment, unit: int) -> list[Term]:
     """What one unit's weighted sum adds up; what is not listed is one term, so that the sum can be followed."""
+    total = decimals(one_of(moment.sum(affine), unit))
+    tried = (list(_terms(affine, moment, unit, places)) for places in PLACES)
+    fitting = (listed for listed in tried if decimals(sum(term.printed for term in listed)) == total)
+    return next(fitting, None) or list(_terms(affine, moment, unit, PLACES[0]))
+
+
+def _terms(affine: Affine, moment: Moment, unit: int, places: int) -> Iterator[Term]:
     products = moment.products(affine, unit)
     for runs in summands(affine, moment.layer, unit, LISTED):
         if isinstance(runs, Gap):
             total = sum(next(products).value for _ in range(runs.count))
-            yield Term((Run(f"⋯ {runs.count:,} more", "muted"),), decimals(total), total, rounded(total), runs.count)
+            symbols = (Run(f"⋯ {runs.count:,} more", "muted"),)
+            yield Term(symbols, decimals(total, places), total, rounded(total, places), runs.count)
         else:
             each = next(products)
-            factors = short(each.weight)
+            factors = short(each.weight, places)
             if each.number is not None:
-                factors = f"{short(each.weight)} × {enclosed(each.number)}"
-            yield Term(tuple(runs), factors, each.value, each.printed)
+                factors = f"{factors} × {enclosed(each.number, places)}"
+            yield Term(tuple(runs), factors, each.value, each.printed(places))
 
 
-def rounded(value: float) -> float:
-    return round(value, 3)
+def rounded(value: float, places: int = 3) -> float:
+    return round(value, places)
 
 
-def enclosed(value: float) -> str:
+def enclosed(value: float, places: int = 3) -> str:
     """A factor or a summand after another one: (−0.2)."""
-    written = short(value)
+    written = short(value, places)
     return f"({written})" if written.startswith("−") else written
 
 
@@ -99,7 +111,7 @@ def sum_name(affine: Affine, part: Part, unit: int) -> Line:
 
 def summed(affine: Affine, part: Part, moment: Moment, unit: int) -> list[Line]:
     """`a_f[1] = 0.4 × 2 + 0.2 × 0.169 + 1 = 1.834`, in as many lines as it needs."""
-    listed = list(terms(affine, moment, unit))
+    listed = terms(affine, moment, unit)
     pieces: list[Line] = []
     for term in listed:
         others = f" (the {plural(term.count, 'other')})" if term.count else ""

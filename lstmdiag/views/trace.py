@@ -13,7 +13,7 @@ from lstmdiag.model import Model
 from lstmdiag.views import trace_texts as words
 from lstmdiag.views.numbers import decimals, short
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_step, chosen_unit
-from lstmdiag.views.trace_values import Blocks, Shown, make, means, names, round_numbers, shown
+from lstmdiag.views.trace_values import Blocks, Shown, courses, make, means, names, round_numbers, shown
 from lstmdiag.views.trace_values import extent as _extent
 
 if TYPE_CHECKING:
@@ -114,21 +114,19 @@ class _Drawing:
                                width=self.width, height=HIGH, layer=self.about.layer.name)  # fmt: skip
         ticks = (low, (low + signal.end) / 2, signal.end)
         for value in ticks:
-            at = min(max(y(value), top - HIGH + LABEL / 2), top - LABEL / 2)  # inside the plot's height
-            self.sheet.note(f"{signal.name}-tick-{value:g}", text(small(short(value))), left - 6, at, anchor="right")
+            tick = text(small(short(value)))
+            self.sheet.note(f"{signal.name}-tick-{value:g}", tick, left - 6, y(value), anchor="right")
         if low:
             self._curve(plot, "zero", "note", [(left, y(0)), (left + self.width, y(0))], mark="faded")
         x = self._x(left, self.step)
         self._curve(plot, "step", "note", [(x, top - HIGH), (x, top)], mark="faded")
-        numbers = means(signal.numbers, self.blocks.along, 1)
         xs = [self._x(left, (first + min(first + self.blocks.along - 1, self.steps)) / 2)
               for first in range(1, self.steps + 1, self.blocks.along)]  # fmt: skip
-        others = [unit for unit in range(1, signal.units + 1, self.blocks.every) if unit != self.unit]
-        for unit in (*others, *([self.unit] if self.unit <= signal.units else [])):
-            points = [(at, y(float(value))) for at, value in zip(xs, numbers[:, unit - 1], strict=True)]
+        for unit, course in courses(signal, self.blocks, self.unit).items():
+            points = [(at, y(float(value))) for at, value in zip(xs, course, strict=True)]
             if len(points) == 1:
                 points = [(left + self.width / 4, points[0][1]), (left + 3 * self.width / 4, points[0][1])]
-            mark = "focus" if unit == self.unit else "faded" if others else ""
+            mark = "focus" if unit == self.unit else "faded"
             self._curve(plot, str(unit), signal.role, points, mark=mark, unit=unit, symbol=signal.name)
 
     def _curve(self, plot: Node, id: str, role: str, points: Sequence[Point], **facts: Any) -> None:
@@ -156,7 +154,7 @@ class _Drawing:
                     f"{signal.name}-{column + 1}-{row + 1}", label, signal.role, left + (column + 0.5) * wide,
                     top - (row + 0.5) * high, width=wide, height=high, padding=(1, 1), inside=ground.id,
                     level=round(value / signal.map_end, 3) + 0.0, ramp=signal.ramp, symbol=signal.name,
-                    tip=words.tip(signal, value, self.blocks, column, row), **self._place(column, row),
+                    tip=words.tip(signal, value, self.about, column, row), **self._place(column, row),
                 )  # fmt: skip
         for row, number in self._labels(rows, high, LABEL, (self.unit - 1) // self.blocks.units, signal.units,
                                         self.blocks.units):  # fmt: skip

@@ -10,7 +10,7 @@ from lstmdiag.model import Layer
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values
 from lstmdiag.views.numbers import decimals, short
-from lstmdiag.views.trace_values import Blocks, Shown, begins, blocks, furthest, saturated, unbounded
+from lstmdiag.views.trace_values import Blocks, Shown, begins, blocks, courses, furthest, saturated, unbounded
 from lstmdiag.views.words import ROLE_WORDS, listed, plural, title_of
 
 GROWN = 3.0  # beyond this a state is worth telling of
@@ -43,10 +43,13 @@ class About:
     def maps(self) -> bool:
         return len(self.layer.shape(self.signals[0].name.removeprefix(BEFORE))) > 1
 
+    @property
+    def one(self) -> str:
+        return "filter" if self.maps else "unit"
+
 
 def title(about: About) -> str:
-    thing = "filter" if about.maps else "unit"
-    return f"{title_of(about.layer)}: {plural(about.units, thing)} over {plural(about.steps, 'step')}"
+    return f"{title_of(about.layer)}: {plural(about.units, about.one)} over {plural(about.steps, 'step')}"
 
 
 def head(about: About, signal: Shown) -> Text:
@@ -59,24 +62,27 @@ def head(about: About, signal: Shown) -> Text:
     if about.unit > signal.units:
         return text(first)
     value = float(signal.numbers[about.step - 1, about.unit - 1])
-    return text(first, muted(f"{decimals(value)} (t={about.step:,}, unit {about.unit:,})"))
+    mean = "mean " if about.maps else ""
+    return text(first, muted(f"{mean}{decimals(value)} (t={about.step:,}, {about.one} {about.unit:,})"))
 
 
 def claim(about: About) -> str:
     """One claim: what grows without bounds, else what is saturated, else within which numbers it stays."""
     signals, share = about.signals, saturated(about.signals)
-    for state in sorted(unbounded(about.layer, signals), key=lambda each: -abs(furthest(each)[2])):
+    free = [] if about.maps else unbounded(about.layer, signals)
+    for state in sorted(free, key=lambda each: -abs(furthest(each)[2])):
         step, unit, value = furthest(state)
         start = begins(about.values, about.layer, state.name, unit)
         if abs(value) > max(GROWN, 2 * abs(start)):
             function = getattr(about.layer.options, "activation", "tanh")
-            cause = f" with {function}" if function not in ("tanh", "sigmoid") else ""
+            cause = "no function keeps it within bounds"
+            cause = cause if function in ("tanh", "sigmoid") else f"{function} has no upper bound"
             thing = f"{state.name} of unit {unit:,} goes from {short(start)} to {tenths(value)} at step {step:,}"
-            return f"{thing}: nothing bounds it{cause}."
+            return f"{thing}: {cause}."
     if share is not None and share >= FEW:
         return saturation(share)
     first = signals[0]
-    low, high = float(first.numbers.min()), float(first.numbers.max())
+    low, high = float(first.every.min()), float(first.every.max())
     gates = "" if share is None else f"; {'hardly a' if share else 'no'} gate value is within 0.01 of 0 or 1"
     return f"{first.name} stays between {decimals(low)} and {decimals(high)}{gates}."
 
@@ -86,12 +92,13 @@ def tenths(value: float) -> str:
 
 
 def reading(about: About, written: bool) -> str:
-    one = "filter" if about.maps else "unit"
-    size = about.blocks
+    one, size = about.one, about.blocks
     lines = f"Above, a line for each {one}, {one} {about.unit:,} heavier"
     if size.every > 1:
         drawn = len({*range(1, about.units + 1, size.every), about.unit})
         lines = f"Above, lines of {drawn} of the {about.units:,} {one}s, {one} {about.unit:,} heavier"
+    if any(len(courses(signal, size, about.unit)) < signal.units / size.every for signal in about.signals):
+        lines += ", lines that coincide drawn once"
     if size.along > 1:
         lines += f", a point the mean of {size.along} steps"
     of = [plural(size.units, one)] * (size.units > 1) + [plural(size.steps, "step")] * (size.steps > 1)
@@ -116,7 +123,7 @@ def rows_and_columns(about: About) -> str:
 
 
 def legend(about: About) -> tuple[Key, ...]:
-    one = "filter" if about.maps else "unit"
+    one = about.one
     role = about.signals[0].role
     focus = Key(role, f"{one} {about.unit:,}, in focus", shape="curve", mark="focus")
     others = (Key(role, f"another {one}", shape="curve", mark="faded"),) if about.units > 1 else ()
@@ -126,15 +133,17 @@ def legend(about: About) -> tuple[Key, ...]:
 def whose(names: list[str], ramp: str, size: Blocks) -> str:
     """Which signals have a scale, and of what kind it is."""
     mean = "means of " if size.steps * size.units > 1 else ""
-    return f"{mean}{listed(names)}: {'from 0 to 1' if ramp == 'share' else 'signed'}"
+    return f"{mean}{listed(names)}{': from 0 to 1' if ramp == 'share' else ''}"
 
 
-def tip(signal: Shown, value: float, size: Blocks, column: int, row: int) -> str:
+def tip(signal: Shown, value: float, about: About, column: int, row: int) -> str:
     """`c of unit 3 at step 2: −0.624`, of a block between which it is the mean."""
+    size = about.blocks
     if size.steps * size.units == 1:
-        return f"{signal.name} of unit {row + 1:,} at step {column + 1:,}: {decimals(value)}"
+        mean = "mean of " if about.maps else ""
+        return f"{mean}{signal.name} of {about.one} {row + 1:,} at step {column + 1:,}: {decimals(value)}"
     unit, step = row * size.units + 1, column * size.steps + 1
-    units = between("unit", unit, min(unit + size.units - 1, signal.units))
+    units = between(about.one, unit, min(unit + size.units - 1, signal.units))
     steps = between("step", step, min(step + size.steps - 1, len(signal.numbers)))
     return f"mean of {signal.name}, {units}, {steps}: {decimals(value)}"
 
@@ -146,12 +155,13 @@ def between(what: str, first: int, last: int) -> str:
 def description(about: About) -> str:
     """Every signal's range, and how it ends for the unit in focus."""
     said = [
-        f"{each.name} lies between {decimals(float(each.numbers.min()))} and {decimals(float(each.numbers.max()))}"
+        f"{each.name} lies between {decimals(float(each.every.min()))} and {decimals(float(each.every.max()))}"
         for each in about.signals
     ]
     values = [
         f"{each.name} {decimals(float(each.numbers[about.step - 1, about.unit - 1]))}"
         for each in about.signals if about.unit <= each.units
     ]  # fmt: skip
-    focus = f" At step {about.step:,}, unit {about.unit:,} has {listed(values)}." if values else ""
+    mean = " the means" if about.maps else ""
+    focus = f" At step {about.step:,}, {about.one} {about.unit:,} has{mean} {listed(values)}." if values else ""
     return f"{title(about)}. {'; '.join(said)}.{focus}"

@@ -24,8 +24,10 @@ from lstmdiag.views.words import role
 EFFORT = 5 * 10**9
 """Multiplications that a picture may cost, some seconds of them."""
 
-SMALL = 20.0  # so many times smaller than a scale, values need one of their own
+SMALL = 4.0  # so many times smaller than a scale, values need one of their own
 CELLS, COLUMNS, ROWS, FEWEST_ROWS = 800, 40, 128, 20  # of one map
+NEAR = 0.01  # so near its bounds a value hardly answers any more
+TOLD_APART = 50  # places on one half of a plot's scale
 POINTS, ALONG = 1_000, 60  # of all lines of one plot, and of one of them
 
 
@@ -35,7 +37,8 @@ class Shown:
 
     name: str
     role: str
-    numbers: Array  # (steps, units)
+    numbers: Array  # (steps, units); of maps the mean of each
+    every: Array  # (steps, numbers): what that is the mean of
     ramp: str  # of its colours: share where it lies between 0 and 1, else signed
     end: float  # of its scale
     map_end: float  # of the scale of its map, whose cells may be means
@@ -104,7 +107,9 @@ def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selec
         if name in gates:
             ends = [round_end(_largest(each)) for each in (array, few)]
         what = role(layer.cell, name.removeprefix(BEFORE))
-        found.append(Shown(name, what, array, "share" if name in shares else "signed", *ends))
+        every = _first(values, layer, name)
+        ramp = "share" if name in shares else "signed"
+        found.append(Shown(name, what, array, every.reshape(len(every), -1), ramp, *ends))
     return found
 
 
@@ -121,11 +126,16 @@ class _Ends:
         return self.small if _largest(array) < self.end / SMALL else self.end
 
 
-def _flat(values: Values, layer: Layer, name: str) -> Array:
-    """(steps, units) of the first sample; of maps the mean of each."""
+def _first(values: Values, layer: Layer, name: str) -> Array:
+    """Of the first sample; of a layer that runs anew in every step of another one, of the first run."""
     array = values.trace[f"{layer.name}.{name}"][0]
-    if layer.within and values.model.layer(layer.within).kind == "TimeDistributed":
-        array = array[0]  # of all it runs anew, the first
+    within = layer.within and values.model.layer(layer.within).kind == "TimeDistributed"
+    return array[0] if within else array
+
+
+def _flat(values: Values, layer: Layer, name: str) -> Array:
+    """(steps, units); of maps the mean of each."""
+    array = _first(values, layer, name)
     return np.asarray(array.mean(axis=tuple(range(1, array.ndim - 1)))) if array.ndim > 2 else array
 
 
@@ -167,13 +177,34 @@ def means(numbers: Array, steps: int, units: int) -> Array:
     return found
 
 
+def courses(shown: Shown, size: Blocks, focus: int) -> dict[int, Array]:
+    """Unit → its line, the one in focus last; lines that coincide are one, since a bundle would look heavier."""
+    numbers = means(shown.numbers, size.along, 1)
+    units = [unit for unit in range(1, shown.units + 1, size.every) if unit != focus]
+    seen: dict[bytes, int] = {}
+    for unit in units:
+        seen.setdefault(np.round(numbers[:, unit - 1] / shown.end * TOLD_APART).tobytes(), unit)
+    own = [focus] if focus <= shown.units else []
+    return {unit: numbers[:, unit - 1] for unit in (*seen.values(), *own)}
+
+
 def saturated(signals: Sequence[Shown]) -> float | None:
     """The share of gate values within 0.01 of 0 or 1; None where no gate is bounded by them."""
-    gates = [shown.numbers for shown in signals if shown.ramp == "share"]
+    gates = [shown.every.reshape(-1) for shown in signals if shown.ramp == "share"]
     if not gates:
         return None
-    every = np.concatenate([array.reshape(-1) for array in gates])
-    return float(np.mean((every < 0.01) | (every > 0.99)))
+    every = np.concatenate(gates)
+    return float(np.mean((every < NEAR) | (every > 1 - NEAR)))
+
+
+def flattened(layer: Layer, signals: Sequence[Shown]) -> dict[str, float]:
+    """Content, or a state that a function squashes between −1 and 1 → the share of it within 0.01 of these."""
+    assert layer.cell is not None
+    known, gates = ranges(layer.cell), layer.cell.gates()
+    between = [
+        shown for shown in signals if shown.name in gates and (known[shown.name].low, known[shown.name].high) == (-1, 1)
+    ]
+    return {shown.name: float(np.mean(np.abs(shown.every) > 1 - NEAR)) for shown in between}
 
 
 def unbounded(layer: Layer, signals: Sequence[Shown]) -> list[Shown]:

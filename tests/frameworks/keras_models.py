@@ -31,8 +31,10 @@ def float64() -> Iterator[None]:
     """Within it Keras computes in float64, whatever its backend."""
     narrowing: dict[str, str] = import_module("keras.src.backend.common.dtypes").BIT64_TO_BIT32_DTYPE
     before, narrow = keras.config.floatx(), narrowing["float64"]
-    if keras.backend.backend() in ("jax", "numpy"):  # NumPy's convolutions are JAX's
-        import_module("jax").config.update("jax_enable_x64", True)
+    jax = import_module("jax").config if keras.backend.backend() in ("jax", "numpy") else None  # NumPy's convolutions
+    wide = jax is not None and jax.jax_enable_x64
+    if jax is not None:
+        jax.update("jax_enable_x64", True)
     narrowing["float64"] = "float64"  # but on TensorFlow and JAX a product of float64 would be float32
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
@@ -40,6 +42,8 @@ def float64() -> Iterator[None]:
     narrowing["float64"] = narrow
     keras.config.set_floatx(before)
     keras.config.set_dtype_policy(before)
+    if jax is not None:
+        jax.update("jax_enable_x64", wide)
 
 
 @dataclass

@@ -22,6 +22,7 @@ from lstmdiag.running.values import Values
 from lstmdiag.site import walk
 from lstmdiag.site.builder import Site
 from lstmdiag.site.store import Store
+from lstmdiag.views.numbers import PLACES
 from tests.models import CELLS, GRAPHS, PACKAGED, graph, of_cell, packaged
 
 FOLDER = Path(packaged("encoder-decoder").path).parent
@@ -68,17 +69,20 @@ def gates(layer: Layer) -> list[str]:
 
 
 def known(model: Model, published: dict[str, Any]) -> set[float]:
-    """Every number of the published file at three decimals, and with another sign, for what is subtracted.
+    """Every number of the published file as it may be printed, and with another sign, for what is subtracted.
 
     And how many in a hundred gate values are near 0 or 1, counted anew.
     """
     passes = [published, *([published["scaled"]] if "scaled" in published else [])]
-    found = {round(each, 3) for each in floats(published)}
+    found = {round(each, places) for each in floats(published) for places in PLACES}
     shares = set()
     for signals, layer in ((each["signals"], layer) for each in passes for layer in model.recurrent):
         every = list(floats([signals[f"{layer.name}.{name}"] for name in gates(layer)]))
         shares.add(round(100 * sum(each < 0.01 or each > 0.99 for each in every) / max(len(every), 1), 3))
-        found |= {round(each, 3) for each in reset(signals, layer)}
+        found |= {round(each, places) for each in reset(signals, layer) for places in PLACES}
+        for name in layer.cell.gates() if layer.cell else ():  # what is as near to −1 or 1
+            squashed = np.abs(signals[f"{layer.name}.{name}"])
+            shares.add(round(100 * float(np.mean(squashed > 0.99)), 3))
     return found | {-each for each in found} | shares
 
 
