@@ -28,6 +28,9 @@ WEIGHT_DIMS: Mapping[str, Dims] = MappingProxyType(
 )
 """What the first letter of a weight's name says about its shape, (out, in)."""
 
+VALVES = ("gate.keep", "gate.write", "gate.read")
+"""The roles of gates that let a share through; what they let through is content."""
+
 PREVIOUS = "_prev"
 
 FUNCTION_OPTIONS = ("activation", "recurrent_activation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -54,12 +55,18 @@ def together(compared: Compared, view: str, selection: Selection, *, engine: str
         tuple(group for diagram in panels for group in diagram.groups),
         _legend(drawn, compared.labels),
         _each(compared.labels, [diagram.description for diagram in drawn]),
-        origin=drawn[0].origin if len({diagram.origin for diagram in drawn}) == 1 else "",
+        origin=_origin(drawn, compared.labels),
     )
 
 
 def _each(labels: Sequence[str], said: Sequence[str]) -> str:
     return " ".join(f"{label}: {sentence}" for label, sentence in zip(labels, said, strict=True))
+
+
+def _origin(drawn: Sequence[Diagram], labels: Sequence[str]) -> str:
+    """Where the numbers come from: once where that is the same."""
+    origins = [diagram.origin for diagram in drawn]
+    return origins[0] if len(set(origins)) == 1 else _each(labels, origins)
 
 
 def _one_scale(models: Sequence[Model], view: str, selection: Selection) -> Selection:
@@ -165,8 +172,12 @@ def _reading(drawn: Sequence[Diagram]) -> str:
     scale = f"{'Both' if len(drawn) == 2 else 'All'} are drawn at one scale."
     if drawn[0].view in OWN_SCALE:
         scale = "Each is drawn as large as it says."
-    same = {diagram.reading for diagram in drawn}
-    return f"{scale} {same.pop()}" if len(same) == 1 else scale
+    first, *others = ([*_sentences(diagram.reading)] for diagram in drawn)
+    return " ".join([scale, *(said for said in first if all(said in other for other in others))])
+
+
+def _sentences(said: str) -> list[str]:
+    return re.split(r"(?<=\.) (?=[A-Z])", said)
 
 
 def _legend(drawn: Sequence[Diagram], labels: Sequence[str]) -> tuple[Key, ...]:

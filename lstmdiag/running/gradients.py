@@ -33,6 +33,7 @@ class Gradients:
     steps: tuple[int, ...]
     jacobians: Mapping[str, Array]  # state → (T,): largest factor by which d state_t / d state_1 stretches a vector
     kept: Mapping[str, Array]  # state → (T, numbers): what is left through the state itself, as a factor of each number
+    depends: bool  # whether any state at the last step depends on any at the first
 
 
 def through_time(values: Values, layer: Layer) -> Gradients:
@@ -67,6 +68,7 @@ def through_time(values: Values, layer: Layer) -> Gradients:
         tuple(step for step, _ in order),
         {state: np.array(found) for state, found in norms.items()},
         {state: np.array(found) for state, found in kept.items()},
+        any(bool(move.any()) for move in moves.values()),
     )
 
 

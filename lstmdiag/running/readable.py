@@ -8,6 +8,7 @@ from math import prod
 
 import numpy as np
 
+from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import NUMBERS, Array
 from lstmdiag.model import Layer, Model, inside
 from lstmdiag.running import Trace, initial, run
@@ -15,7 +16,6 @@ from lstmdiag.running.signals import signals
 
 TRIES = 1_000
 WORK = 100_000  # numbers that all tries together compute; maps are tried less often
-GATES = ("gate.keep", "gate.write", "gate.read")  # what lies between 0 and 1; content may be anything
 _TENTHS = np.array([n / 10 for n in range(-9, 10) if n])
 
 
@@ -52,9 +52,9 @@ def _faults(layers: Sequence[Layer], weights: Mapping[str, Array], trace: Trace)
     for layer in layers:
         cell = layer.cell
         assert cell is not None
-        roles = {name: role for name, role in cell.roles.items() if role in (*GATES, "gate.content")}
+        roles = {name: role for name, role in cell.roles.items() if role in (*VALVES, "gate.content")}
         gates = {name: trace[f"{layer.name}.{name}"] for name in roles}
-        valves = [gates[name] for name, role in roles.items() if role in GATES]
+        valves = [gates[name] for name, role in roles.items() if role in VALVES]
         keeps = [gates[name] for name, role in roles.items() if role == "gate.keep"]
         if valves:
             outside = np.mean([(gate <= 0.05) | (gate >= 0.95) for gate in valves])

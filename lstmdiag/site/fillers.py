@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import escape
 
 from lstmdiag.cells import terms
+from lstmdiag.cells.cell import VALVES
 from lstmdiag.comparing import Compared
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks import count
@@ -233,7 +234,7 @@ _LAYER_FACTS: Mapping[str, Callable[[Layer], str]] = {
     "perunit": lambda layer: number(_fan(layer).weights),
     "formula": lambda layer: escape(terms.count(weight_terms(layer)).text),
     "pytorch": lambda layer: number(count(layer, "pytorch")),
-    "valves": lambda layer: number(_in_roles(layer, "gate.keep", "gate.write", "gate.read")),
+    "valves": lambda layer: number(_in_roles(layer, *VALVES)),
     "contents": lambda layer: number(_in_roles(layer, "gate.content")),
     "sums": lambda layer: number(layer.units * len(layer.maths.cell.gates()) if layer.maths.cell else 0),
     "derivation": lambda layer: _fan(layer).derivation(),

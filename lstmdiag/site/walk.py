@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
@@ -167,7 +168,7 @@ def _scaling(values: Values) -> Iterator[str]:
 def _compared(walks: Sequence[LayerWalk]) -> Iterator[tuple[str, Sequence[str]]]:
     """How large the sums before a gate's function are, how many gates are saturated, how far the output goes."""
     layer = walks[0].layer
-    gates = [each.name for each in walks[0].signals if each.ramp == "share"]
+    gates = [each.name for each in walks[0].signals if each.ramp == "share" and each.role in VALVES]
     sums = [[np.abs(walk.values.trace[f"{layer.name}.{BEFORE}{gate}"][0]).max() for gate in gates] for walk in walks]
     name = code(layer.top)
     if gates:

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Key, Line, Run
 from lstmdiag.diagrams.text import line_width
 from lstmdiag.model import Layer
 from lstmdiag.views.elision import Gap
-from lstmdiag.views.wiring import VALVES
 from lstmdiag.views.words import ROLE_WORDS, summands, symbol
 
 if TYPE_CHECKING:

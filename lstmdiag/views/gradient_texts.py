@@ -32,32 +32,48 @@ def claim(layer: Layer, found: Gradients) -> str:
     norm, first, last = float(found.jacobians[state][-1]), f"step {found.steps[0]:,}", f"step {found.steps[-1]:,}"
     if len(found.steps) == 1:
         return "There is one step, and none after it that could depend on it."
-    if norm == 0:
+    if not found.depends:
         return f"At {last} nothing depends on {first} any more."
-    way = "at most" if norm < 1 else "up to"
-    return f"A small change of {state} after {first} is, at {last}, {way} {factor(norm)} times as large."
+    if norm == 0:
+        return f"At {last} no state depends on itself after {first}, only on others."
+    return f"A small change of {state} after {first} is, at {last}, up to {factor(norm)} times as large."
 
 
-def gates(layer: Layer, found: Gradients) -> list[str]:
-    """The keep gates, whose products the thin lines are."""
+def keepers(layer: Layer, state: str) -> list[str]:
+    """The keep gates in a state's own equation, whose products its thin lines are."""
     assert layer.cell is not None
-    return [gate for gate in layer.cell.gates() if gate_role(layer.cell, gate) == "gate.keep"] if found.kept else []
+    within = layer.cell.equations[state].names()
+    return [g for g in layer.cell.gates() if g in within and gate_role(layer.cell, g) == "gate.keep"]
+
+
+def product(layer: Layer, state: str) -> str:
+    gates = keepers(layer, state)
+    return f"product of {listed(gates)}" if gates else f"product of what {state}'s equation keeps of it"
 
 
 def reading(layer: Layer, found: Gradients, most: int) -> str:
-    lines = (
-        "Each heavy line is the norm of a Jacobian, the largest factor by which a change "
-        f"after step {found.steps[0]:,} is stretched"
-    )
+    """In sentences, of which pictures side by side show those that they have in common."""
+    one = "number" if layer.cell and len(layer.shape(layer.cell.output)) > 1 else "unit"
+    said = [
+        f"Each heavy line is how much a change of one state after step {found.steps[0]:,}, the others left alone, is "
+        "stretched at most in that state later: the norm of a Jacobian, on a log scale.",
+        "Near 1, changes, and in training gradients, are handed on as they are; far below 1 they vanish, far above 1 "
+        "they explode.",
+    ]
     if not found.kept:
-        return f"{lines}, on a log scale. No gate keeps a state as it is, so every step multiplies by weights."
+        return " ".join([*said, "No gate keeps a state as it is, so every step multiplies by weights."])
     numbers = max(factors.shape[1] for factors in found.kept.values())
-    some = f" of {len(range(0, numbers, -(-numbers // most)))} of {numbers:,} units" if numbers > most else " of a unit"
-    product = f"the product of {listed(gates(layer, found))}" if gates(layer, found) else "the product of its gates"
-    middle = {state: factor(float(np.median(np.abs(factors[-1])))) for state, factors in found.kept.items()}
-    told = listed([f"{value} of {state}" for state, value in middle.items()])
-    thin = f"each thin line{some} is {product}, what it keeps by itself: in the end, by the median, {told}"
-    return f"{lines}, on a log scale; {thin}."
+    some = (
+        f"of {len(range(0, numbers, -(-numbers // most)))} of {numbers:,} {one}s" if numbers > most else f"of a {one}"
+    )
+    for state, factors in found.kept.items():
+        middle = factor(float(np.median(np.abs(factors[-1]))))
+        most_kept = factor(float(np.abs(factors[-1]).max()))
+        said.append(
+            f"Each thin line {some} is the {product(layer, state)}, what it keeps of {state} by itself: in the end "
+            f"{middle} by the median, {most_kept} at most."
+        )
+    return " ".join([*said, "What falls below the scale leaves at its lower edge."])
 
 
 def legend(layer: Layer, found: Gradients) -> tuple[Key, ...]:
@@ -66,8 +82,9 @@ def legend(layer: Layer, found: Gradients) -> tuple[Key, ...]:
         Key(role(layer.cell, state), f"‖∂{state}(t) / ∂{state}({found.steps[0]})‖", shape="curve", mark="focus")
         for state in found.jacobians
     ]
-    product = "·".join(gates(layer, found)) or "gates"
-    kept = [Key("gate.keep", f"product of {product}, of a unit", shape="curve", mark="faded")] if found.kept else []
+    kept = [
+        Key("gate.keep", f"{product(layer, state)}, of a unit", shape="curve", mark="faded") for state in found.kept
+    ]
     return (*states, *kept)
 
 

@@ -150,7 +150,9 @@ def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:
     part, value = parts[quantity], moment.number(quantity, unit)
     if part.affine and part.affine.function == "linear":
         return lines
-    if part.affine:
+    if part.affine and part.affine.function in _WHOLE:
+        mark, printed = Mark("whole"), 0.0
+    elif part.affine:
         inside = one_of(moment.sum(part.affine), unit)
         mark = Mark("apply", (number(inside),), text=part.affine.function)
         printed = applied(part.affine.function, [rounded(inside)])

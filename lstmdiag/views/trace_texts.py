@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lstmdiag.cells.cell import VALVES
 from lstmdiag.diagrams import Key, Text
 from lstmdiag.diagrams.text import bold, muted, small, sub, text
 from lstmdiag.model import Layer
@@ -56,7 +57,7 @@ def head(about: About, signal: Shown) -> Text:
     """Its name and role, and the number of the unit in focus."""
     before = signal.name.startswith(BEFORE)
     word = "before its function" if before else ROLE_WORDS.get(signal.role, "")
-    gate = " gate" if not before and signal.role in ("gate.keep", "gate.write", "gate.read") else ""
+    gate = " gate" if not before and signal.role in VALVES else ""
     name = [bold(BEFORE[0]), sub(signal.name.removeprefix(BEFORE))] if before else [bold(signal.name)]
     first = [*name, small(f"  {word}{gate}")]
     if about.unit > signal.units:

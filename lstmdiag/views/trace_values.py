@@ -10,6 +10,7 @@ from math import ceil, floor, inf, log10, prod
 
 import numpy as np
 
+from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Point
@@ -95,8 +96,12 @@ def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selec
     assert layer.cell is not None
     known = ranges(layer.cell)
     arrays = {name: _flat(values, layer, name) for name in signals}
-    shares = {name for name in signals if name in known and known[name].low >= 0 and known[name].high <= 1}
-    gates = {name for name in signals if role(layer.cell, name) in ("gate.keep", "gate.write", "gate.read")} - shares
+    shares = {
+        name for name, array in arrays.items()
+        if name in known and known[name].low >= 0 and known[name].high <= 1  # where states start at 0:
+        and 0 <= array.min() <= array.max() <= 1
+    }  # fmt: skip
+    gates = {name for name in signals if role(layer.cell, name) in VALVES} - shares
     signed = [arrays[name] for name in signals if name not in shares | gates]
     size = blocks(*max(array.shape for array in arrays.values()))
     whole = [_Ends(selection, signed), _Ends(selection, [means(array, size.steps, size.units) for array in signed])]
@@ -190,7 +195,7 @@ def courses(shown: Shown, size: Blocks, focus: int) -> dict[int, Array]:
 
 def saturated(signals: Sequence[Shown]) -> float | None:
     """The share of gate values within 0.01 of 0 or 1; None where no gate is bounded by them."""
-    gates = [shown.every.reshape(-1) for shown in signals if shown.ramp == "share"]
+    gates = [shown.every.reshape(-1) for shown in signals if shown.ramp == "share" and shown.role in VALVES]
     if not gates:
         return None
     every = np.concatenate(gates)

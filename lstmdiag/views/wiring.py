@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import permutations
 from typing import Any
 
-from lstmdiag.cells.cell import Cell
+from lstmdiag.cells.cell import VALVES, Cell
 from lstmdiag.cells.circuit import Part
 from lstmdiag.diagrams import Edge, Key, Node, Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
@@ -21,7 +21,6 @@ from lstmdiag.views.substeps import SUBSTEPS, captions, stages
 from lstmdiag.views.words import ROLE_WORDS, gate_role, glyph, role, role_key, symbol, weight_symbol
 
 STATES = ("inputs", "keep", "write", "read", "all")
-VALVES = ("gate.keep", "gate.write", "gate.read")
 ENDS = 150.0  # from the last part to where the states leave
 GATE = (84.0, 46.0)  # of a gate or content that is no weighted sum
 _OTHER = {"gate.keep": "gate.write", "gate.write": "gate.keep"}  # what 1 − z does where z keeps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import GLYPHS, Affine
 from lstmdiag.cells.expr import Expr
 from lstmdiag.diagrams import Key, Run
@@ -154,7 +154,7 @@ def role_key(cell: Cell, quantity: str) -> Key:
     """The legend's entry for one quantity: `f: keep gate (forget gate)`, the textbooks' name behind ours."""
     what = role(cell, quantity)
     words = ROLE_WORDS.get(what, what)
-    gate = " gate" if what in ("gate.keep", "gate.write", "gate.read") else ""
+    gate = " gate" if what in VALVES else ""
     textbook = f" ({cell.known_as[quantity]})" if quantity in cell.known_as else ""
     if what in ("state.private", "state.public"):
         return Key(what, f"{words}{textbook}", shape="line")

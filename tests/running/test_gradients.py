@@ -10,6 +10,7 @@ from lstmdiag.model import Layer, Model
 from lstmdiag.running import gradients, steps, tracing
 from lstmdiag.running.gradients import Gradients, check_effort, keeps, through_time
 from lstmdiag.running.values import Values
+from lstmdiag.views.gradient_texts import claim, product
 from tests.models import CELLS, graph, model, of_cell, packaged
 
 TINY = 1e-6
@@ -137,3 +138,32 @@ def test_too_much_work_is_refused_with_the_arithmetic() -> None:
     made = model("version: 1\ninput: {steps: 1000, features: 64}\nlayers:\n  - LSTM: 512\n")
     with pytest.raises(LstmdiagError, match=r"1,024 numbers of state × 1,048,576 products × 1,000 steps"):
         check_effort(made.recurrent[0], 1000)
+
+
+def test_states_that_swap_depend_on_each_other() -> None:
+    cell = """cells:
+  Swap:
+    state: [h, m]
+    equations: {h: tanh(W_h @ x + m_prev), m: tanh(W_m @ x + h_prev)}
+"""
+    values, layer = passed(model(f"version: 1\ninput: {{steps: 4, features: 1}}\n{cell}layers: [{{Swap: 2}}]\n"))
+    found = through_time(values, layer)
+    assert found.jacobians["h"][-1] == found.jacobians["m"][-1] == 0
+    assert found.depends
+    assert claim(layer, found) == "At step 4 no state depends on itself after step 1, only on others."
+
+
+def test_a_state_without_a_gate_of_its_own_is_told_so() -> None:
+    cell = """cells:
+  Leaky:
+    state: [h, c]
+    equations:
+      f: sigmoid(W_f @ x + U_f @ h_prev)
+      c: f * c_prev + tanh(W_c @ x)
+      h: 0.5 * h_prev + tanh(c)
+"""
+    values, layer = passed(model(f"version: 1\ninput: {{steps: 4, features: 1}}\n{cell}layers: [{{Leaky: 2}}]\n"))
+    found = through_time(values, layer)
+    assert np.allclose(found.kept["h"][:, 0], [1, 0.5, 0.25, 0.125])
+    assert product(layer, "c") == "product of f"
+    assert product(layer, "h") == "product of what h's equation keeps of it"

@@ -114,14 +114,18 @@ def test_what_grows_is_told_with_its_numbers() -> None:
 
 
 def test_of_maps_every_value_counts_and_means_are_called_so() -> None:
-    found = values(MADE["maps"])
+    found = values(packaged("convlstm-nowcasting"), toy=True)
     every = {name: found.trace[f"conv_lstm2d.{name}"][0] for name in ("c", "i", "f", "o")}
     gates = np.concatenate([every[name].ravel() for name in ("i", "f", "o")])
     share = float(np.mean((gates < 0.01) | (gates > 0.99)))
-    diagram = placed(MADE["maps"], "trace", Selection())
-    assert f"{100 * share:.0f} % of the gate values" in diagram.claim + diagram.reading
+    diagram = placed(found.model, "trace", Selection(), found)
+    assert share > 0.1 and f"{100 * share:.0f} % of the gate values" in diagram.claim
     assert f"c lies between {decimals(float(every['c'].min()))} and" in diagram.description
     assert all(node.tip.startswith("mean of ") and "filter" in node.tip for node in diagram.nodes if node.tip)
+
+
+def test_only_gates_are_counted_as_gates() -> None:
+    assert "gate" not in placed(layer("SimpleRNN: {units: 3, activation: sigmoid}"), "trace", Selection()).claim
 
 
 def test_squashed_content_may_be_flat_too() -> None:

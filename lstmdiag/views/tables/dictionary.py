@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.model import Layer, Model, inside
@@ -11,7 +12,7 @@ from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.tables.layers import of_model, recurrent, unwrapped
 from lstmdiag.views.tables.stacks import stacks
-from lstmdiag.views.tables.symbols import GATES, NAMES, kinds_of, orders, symbols
+from lstmdiag.views.tables.symbols import NAMES, kinds_of, orders, symbols
 from lstmdiag.views.words import listed, plural
 
 Row = tuple[Cell, ...]
@@ -78,7 +79,7 @@ def _private(layer: Layer) -> tuple[str, ...]:
 
 def _valves(layers: list[Layer]) -> str:
     """What a gate is: between 0 and 1 unless a function was chosen that leaves these bounds."""
-    bounds = [ranges(layer.cell)[q] for layer in layers if layer.cell for q in _with_role(*GATES)(layer)]
+    bounds = [ranges(layer.cell)[q] for layer in layers if layer.cell for q in _with_role(*VALVES)(layer)]
     inside = all(bound.low >= 0 and bound.high <= 1 for bound in bounds)
     return f"a vector of valves{' between 0 and 1' if inside else ''}, one per unit"
 
@@ -109,7 +110,7 @@ def _words(model: Model) -> Table:
                 "cell, block",
                 _functions(kinds),
             ),
-            ("gate", _valves(kinds), *_both(kinds, _with_role(*GATES))),
+            ("gate", _valves(kinds), *_both(kinds, _with_role(*VALVES))),
             ("content", "what a gate lets in; no valve itself", *_both(kinds, _with_role("gate.content"))),
             ("state", "what crosses from step t to step t + 1", "state, memory", _named(kinds, _states)),
             ("public state", "at the next step every unit reads all of it", *_both(kinds, _public)),

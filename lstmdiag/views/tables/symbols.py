@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lstmdiag.cells import formulas, terms
+from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, packing
 from lstmdiag.frameworks.packing import Packing
@@ -15,7 +16,6 @@ from lstmdiag.views.words import ROLE_WORDS
 
 Row = tuple[Cell, ...]
 NAMES = tuple(Column(key, title, "code") for key, title in TITLES.items())
-GATES = ("gate.keep", "gate.write", "gate.read")
 
 
 def kinds_of(model: Model) -> list[Layer]:
@@ -81,7 +81,7 @@ def _symbols_of(layer: Layer) -> list[Row]:
     for name in ("x", *cell.equations):
         here = [row.letters.get(name, name) if row and row.arrays else None for row in packings.values()]
         role = cell.roles.get(name, "")
-        word = ROLE_WORDS.get(role, role) + (" gate" if role in GATES else "")
+        word = ROLE_WORDS.get(role, role) + (" gate" if role in VALVES else "")
         size = terms.count({dims[name]: 1})
         others = ", ".join(filter(None, [cell.known_as.get(name), elsewhere.get(name)])) or None
         rows.append((layer.kind, formulas.symbol(cell, name), word, size, *here, others))
