@@ -44,7 +44,7 @@ def rounded(value: Any, places: int = PLACES) -> Any:
 
 @dataclass(frozen=True)
 class Moment:
-    """A step that the layer computes; steps and units count from 1."""
+    """A step that the layer computes; steps and units count from 1. Of a layer without states, a row of its input."""
 
     values: Values
     layer: Layer
@@ -58,9 +58,16 @@ class Moment:
     @cached_property
     def names(self) -> Mapping[str, Array]:
         """Everything that the equations name: x, states of the step before, weights, quantities."""
+        weights = {name: self.values.weight(self.layer, name) for name in self.cell.weights}
+        if not self.cell.state:
+            rows = self.values.read(self.layer)
+            names: dict[str, Array] = {"x": rows.reshape(-1, rows.shape[-1])[self.step - 1], **weights}
+            for name, expr in self.cell.equations.items():
+                names[name] = np.asarray(evaluate(expr, names))
+            return names
         before = [state + PREVIOUS for state in self.cell.state]
         found = {name: self.values.vector(self.layer, name, self.step) for name in ("x", *before, *self.cell.equations)}
-        return found | {name: self.values.weight(self.layer, name) for name in self.cell.weights}
+        return found | weights
 
     def of(self, expr: Expr, *, printed: bool = False) -> Array:
         """The value of an expression; from the numbers as they are printed, or as they are."""

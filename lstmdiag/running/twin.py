@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
 from lstmdiag.binding import resolve
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Model
+from lstmdiag.model import Model, ModelInput
 from lstmdiag.spec import LayerSpec, Spec
 from lstmdiag.spec.reader import read
 
@@ -151,7 +151,8 @@ def _liked(spec: Spec, given: Mapping[Place, int]) -> Mapping[Place, int]:
             continue
         if place.of_input:
             last = len(spec.inputs[-1 - place.layer].shape) - 1
-            liked[place] = next(widths) if int(place.name) == last else next(rest)
+            one = int(place.name) == last and size == 1  # a single feature stays one
+            liked[place] = 1 if one else next(widths) if int(place.name) == last else next(rest)
         elif place.name == "n" and size in first:
             liked[place] = first[size]
         elif size <= 3:
@@ -192,21 +193,36 @@ def _steps(place: Place) -> bool:
 def _badge(model: Model, made: Model) -> str:
     """`toy twin: same wiring, 4 and 3 units instead of 128 and 64, 5 steps instead of 50`."""
     told = []
-    for name in ("units", "steps"):
-        now, before = (_numbers(each, name) for each in (made, model))
-        if now != before and now:
+    for name, sizes in _SIZES_TOLD.items():
+        now, before = ([*sizes(each)] for each in (made, model))
+        if now != before:
             told.append(f"{_joined(now)} {name} instead of {_joined(before)}")
-    return "toy twin: same wiring, " + (", ".join(told) or "smaller sizes")
+    if any(one.call != other.call for one, other in zip(model.layers, made.layers, strict=True) if not one.recurrent):
+        told.append("other layers smaller too" if told else "smaller layers")
+    return "toy twin: same wiring, " + ", ".join(told)
 
 
-def _numbers(model: Model, name: str) -> list[str]:
-    if name == "units":
-        found = [f"{layer.sizes['units']:,}" for layer in model.recurrent if "units" in layer.sizes]
-    else:
-        timed = (source for source in model.inputs if len(source.shape) > 1 or source.dtype == "int")
-        found = ["any number" if source.shape[0] is None else f"{source.shape[0]:,}" for source in timed]
-    return list(dict.fromkeys(found)) if len(set(found)) == 1 else found
+def _timed(source: ModelInput) -> bool:
+    return len(source.shape) > 1 or source.dtype == "int"
+
+
+_SIZES_TOLD: Mapping[str, Callable[[Model], Iterator[str]]] = {
+    "units": lambda model: (f"{layer.sizes['units']:,}" for layer in model.recurrent if "units" in layer.sizes),
+    "numbers after the projection": lambda model: (f"{layer.sizes['projection']:,}" for layer in model.recurrent
+                                                   if "projection" in layer.sizes),
+    "steps": lambda model: (_size(source.shape[0]) for source in model.inputs if _timed(source)),
+    "features": lambda model: (_size(source.shape[-1]) for source in model.inputs
+                               if source.dtype != "int" and len(source.shape) <= 2),
+    "numbers a step": lambda model: (" × ".join(map(_size, source.shape[1:])) for source in model.inputs
+                                     if len(source.shape) > 2),
+}  # fmt: skip
+
+
+def _size(size: int | None) -> str:
+    return "any number" if size is None else f"{size:,}"
 
 
 def _joined(words: list[str]) -> str:
+    """In words; what is the same everywhere once."""
+    words = words if len(set(words)) > 1 else words[:1]
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

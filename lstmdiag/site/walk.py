@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
-from math import ceil, log10
+from math import ceil, log10, prod
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +16,21 @@ import numpy as np
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Model
+from lstmdiag.model import Layer, Model
+from lstmdiag.running.moment import Moment
 from lstmdiag.running.record import as_text, record
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values
 from lstmdiag.site.outline import equal_layers, suffixes
-from lstmdiag.site.walk_layer import LayerWalk
+from lstmdiag.site.walk_layer import LayerWalk, equation
 from lstmdiag.site.words import code
 from lstmdiag.views.numbers import SOME, decimals, short, vector
 from lstmdiag.views.trace_values import furthest, saturated
 from lstmdiag.views.words import listed
 
 MEMORY = 2**28  # bytes that the pass of a page may hold
+DENSE = 2  # rows of a dense layer that are worked out
 LARGE = 10.0  # inputs beyond this are scaled for comparison
 
 
@@ -92,6 +94,7 @@ def sections(values: Values) -> Iterator[str]:
         part = "".join(LayerWalk(values, layer, endings[layer.name]).parts())
         title = f"Numbers of {code(layer.top)}"
         yield f'<details class="ld-inside"><summary>{title}</summary>{part}</details>' if index else part
+    yield _way_out(values)
     yield from _scaling(values)
 
 
@@ -100,13 +103,47 @@ def _opening(values: Values) -> str:
     trace, model = values.trace, values.model
     given = [_listing(trace[source.name][0]) for source in model.inputs]
     made = [_listing(output[0]) for output in trace.outputs]
-    badge = f' <span class="ld-badge">{escape(values.badge)}</span>' if values.badge else ""
+    badge = f'<p><span class="ld-badge">{escape(values.badge)}</span></p>' if values.badge else ""
+    twin = " A toy twin has sizes and weights that can be followed by hand." if values.badge else ""
     origin = escape(values.origin)
     return (
         f"<p>{listed(given)} {'goes' if len(given) == 1 else 'go'} in; {listed(made)} "
-        f"{'comes' if len(made) == 1 else 'come'} out.{badge}</p>"
-        f"<p>This is one forward pass; {origin}. Numbers are rounded to three decimals.</p>"
+        f"{'comes' if len(made) == 1 else 'come'} out.</p>{badge}"
+        f"<p>This is one forward pass; {origin}.{twin} Numbers are rounded to three decimals.</p>"
     )
+
+
+def _way_out(values: Values) -> str:
+    """What becomes of the recurrent layers' numbers: what is attended to, and the dense layers, worked out."""
+    said = [part for layer in values.model.layers for part in (_attended(values, layer), _dense(values, layer)) if part]
+    return f'<div class="ld-arithmetic"><p><strong>On the way out:</strong></p>{"".join(said)}</div>' if said else ""
+
+
+def _attended(values: Values, layer: Layer) -> str:
+    """By how much the first step weighs what it attends to."""
+    weights = values.trace.signals.get(f"{layer.name}.weights")
+    if weights is None or weights.ndim != 3:
+        return ""
+    row = [float(value) for value in weights[0, 0]]
+    listed_row = vector(row, write=decimals)
+    return f"<p>{code(layer.name)} at step 1 weighs what it attends to by [{listed_row}]; together they are 1.</p>"
+
+
+def _dense(values: Values, layer: Layer) -> str:
+    """One number of a Dense layer that reads what recurrent layers made, at its first two places at most."""
+    maths = layer.maths
+    if maths.kind != "Dense" or not _after_recurrent(values.model, layer):
+        return ""
+    rows = prod(values.read(maths).shape[:-1])
+    lines = [equation("y", Moment(values, maths, step), 1) for step in range(1, min(rows, DENSE) + 1)]
+    return f"<p>{code(layer.top)}{f', step 1 to {len(lines)}' if rows > 1 else ''}:</p>{''.join(lines)}"
+
+
+def _after_recurrent(model: Model, layer: Layer) -> bool:
+    """Whether what it reads comes, over however many layers, from a recurrent one."""
+    owners = [model.owner(reference)[0] for reference in layer.inputs]
+    layers = [owner for owner in owners if isinstance(owner, Layer)]
+    return any(owner.maths.recurrent or _after_recurrent(model, owner) for owner in layers)
 
 
 def _listing(array: Array) -> str:
@@ -157,9 +194,10 @@ def _scaling(values: Values) -> Iterator[str]:
     heads = f'<th scope="col"></th><th scope="col">as it is</th><th scope="col">divided by {short(power)}</th>'
     yield (
         "<p><strong>Why are inputs scaled?</strong> A weighted sum grows with what goes into it. The gates' function "
-        "is flat far from 0, so sums that are large leave every gate at 0 or 1, whatever the weights were to tell "
-        f"apart. Divided by {short(power)}, the same input leaves the gates where they still answer. The same weights "
-        "then give another output: weights belong to the scale that they were trained on.</p>"
+        "is flat far from 0, so large sums leave gates at 0 or 1, where training can hardly move them. Divided by "
+        f"{short(power)}, the same input leaves more of them where they still answer. The same weights then give "
+        "another output: they belong to the scale that they were made for. So one scales before training, and scales "
+        "back what comes out.</p>"
         '<div class="ld-table" tabindex="0" role="group" aria-label="Input as it is and scaled">'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )

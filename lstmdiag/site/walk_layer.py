@@ -19,7 +19,7 @@ from lstmdiag.site.words import code, css_role, framed, number, quantity, slug, 
 from lstmdiag.views.numbers import decimals, short, worked
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.trace_values import Shown, flattened, furthest, names, saturated, shown
-from lstmdiag.views.words import projects
+from lstmdiag.views.words import listed
 
 UNITS, FEATURES, STEPS = 4, 4, 12  # that a table shows; more are cut
 FLAT = 0.1  # a smaller share of squashed values is not worth telling of
@@ -122,14 +122,19 @@ class LayerWalk:
         moment = Moment(self.values, self.layer, self.step)
         lines: list[str] = []
         for name in cell.equations:
-            if name in cell.gates() and projects(cell, name):
-                continue
-            told = worked(name, moment, self.unit)
-            role = css_role(cell.roles.get(name, "op"))
-            lines.append(f'<p class="ld-worked {role} sym-{escape(name)}">{"<br>".join(map(_written, told))}</p>')
+            if self.unit <= len(moment.parts[name]):  # of a projection there are fewer
+                lines.append(equation(name, moment, self.unit))
         where = f"Unit {number(self.unit)} of {code(self.layer.top)} at step {number(self.step)}, term by term"
+        sums = [name for name in cell.gates() if name not in cell.state]
+        before = (
+            f" a with {listed([symbol(name, at='') for name in sums])} below it is the sum inside that function;"
+            if sums
+            else ""
+        )
+        others = " “the others” are terms that are not listed, added up;" if "other" in "".join(lines) else ""
         rounding = "≈ stands where the rounded numbers do not give the last digit."
-        return f'<div class="ld-arithmetic"><p><strong>{where}.</strong> {rounding}</p>{"".join(lines)}</div>'
+        head = f"<p><strong>{where}:</strong>{before}{others} {rounding}</p>"
+        return f'<div class="ld-arithmetic">{head}{"".join(lines)}</div>'
 
     def _picture(self) -> str:
         """The heat map, of the same pass."""
@@ -155,6 +160,13 @@ class LayerWalk:
                     f"{decimals(100 * flat)} % of the values of {what} are within 0.01 of −1 or 1, just as flat."
                 )
         return f"<p>{' '.join(said)}</p>" if said else ""
+
+
+def equation(name: str, moment: Moment, unit: int) -> str:
+    """One quantity of one unit, worked out."""
+    told = worked(name, moment, unit)
+    role = css_role(moment.cell.roles.get(name, "op"))
+    return f'<p class="ld-worked {role} sym-{escape(name)}">{"<br>".join(map(_written, told))}</p>'
 
 
 def _place(place: int | None) -> str:

@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 
+from lstmdiag.cells.cell import VALVES
 from lstmdiag.errors import LstmdiagError, UsageError
 from lstmdiag.model import Model
-from lstmdiag.running.readable import GATES
 from lstmdiag.running.record import as_text, record
 from lstmdiag.running.tracing import values
 from lstmdiag.running.twin import twin
@@ -25,14 +25,21 @@ def named(name: str) -> Model:
 def test_one_recurrent_layer() -> None:
     made, badge = twin(lstm(units=128, features=10, steps=50))
     assert (made.inputs[0].shape, made.recurrent[0].units) == ((4, 2), 3)
-    assert badge == "toy twin: same wiring, 3 units instead of 128, 4 steps instead of 50"
+    assert badge == "toy twin: same wiring, 3 units instead of 128, 4 steps instead of 50, 2 features instead of 10"
 
 
 def test_two_recurrent_layers() -> None:
     made, badge = twin(packaged("stacked-classifier"))
     assert (made.inputs[0].shape, [layer.units for layer in made.recurrent]) == ((5, 2), [4, 3])
-    assert badge == "toy twin: same wiring, 4 and 3 units instead of 128 and 64, 5 steps instead of 50"
+    sizes = "4 and 3 units instead of 128 and 64, 5 steps instead of 50, 2 features instead of 10"
+    assert badge == f"toy twin: same wiring, {sizes}, other layers smaller too"
     assert [layer.kind for layer in made.layers] == [layer.kind for layer in packaged("stacked-classifier").layers]
+
+
+def test_every_size_that_differs_is_told() -> None:
+    (projected, maps) = (twin(packaged(name))[1] for name in ("projected-speech", "convlstm-nowcasting"))
+    assert "4 units instead of 1,024, 3 numbers after the projection instead of 256" in projected
+    assert "6 × 7 × 1 numbers a step instead of 64 × 64 × 1" in maps
 
 
 def test_what_is_small_is_its_own_twin() -> None:
@@ -78,7 +85,7 @@ def test_weights_show_what_a_cell_does(name: str) -> None:
         assert np.allclose(weight * 10, np.round(weight * 10)) and not np.any(weight == 0)
     for layer in found.model.recurrent:
         assert layer.cell is not None
-        gates = {gate: found.trace[f"{layer.name}.{gate}"] for gate, role in layer.cell.roles.items() if role in GATES}
+        gates = {gate: found.trace[f"{layer.name}.{gate}"] for gate, role in layer.cell.roles.items() if role in VALVES}
         assert np.mean([(gate <= 0.05) | (gate >= 0.95) for gate in gates.values()]) <= 0.2
         keeps = [gates[gate] for gate, role in layer.cell.roles.items() if role == "gate.keep"]
         assert all(keep.min() < 0.6 for keep in keeps)

@@ -87,12 +87,15 @@ def known(model: Model, published: dict[str, Any]) -> set[float]:
 
 
 def reset(signals: dict[str, Any], layer: Layer) -> Iterator[float]:
-    """What a gate leaves of the output of the step before, which some cells multiply by a matrix."""
+    """What a gate leaves of the output of the step before, or of a squashed state, which some cells multiply."""
     assert layer.cell
     for name in gates(layer):
         gate, out = (np.array(signals[f"{layer.name}.{each}"]) for each in (name, layer.cell.output))
         if gate.shape == out.shape:
             yield from floats((gate[1:] * out[:-1]).tolist())
+        for state in (np.array(signals[f"{layer.name}.{each}"]) for each in layer.cell.state):
+            if gate.shape == state.shape:
+                yield from floats((gate * np.tanh(state)).tolist())
 
 
 def counts(values: Values) -> set[float]:
@@ -166,6 +169,13 @@ def test_encoder_decoder_shows_its_trained_pass_beside_a_scaled_one() -> None:
     assert "[70, 80, 90] goes in; [100.224, 111.382] comes out." in written
     assert "encoder-decoder.npz" in written and "toy twin" not in written
     assert "[0.7, 0.8, 0.9]" in written
+
+
+def test_the_sums_reach_the_answer() -> None:
+    written = words(walk.html(packaged("encoder-decoder"), FOLDER))
+    assert " ".join(written.split()).count("= 100.224") == 1 and "= 111.382" in written
+    attending = " ".join(words(walk.html(packaged("attention-translation"), FOLDER)).split())
+    assert "at step 1 weighs what it attends to by [" in attending and "together they are 1." in attending
 
 
 def test_weights_that_are_missing_are_told(tmp_path: Path) -> None:
