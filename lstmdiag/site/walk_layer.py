@@ -109,7 +109,7 @@ class LayerWalk:
         label = f"Numbers of {escape(self.layer.name)}"
         return (
             f'<div class="ld-table ld-trace" tabindex="0" role="group" aria-label="{label}">'
-            f"<table><caption>{caption}</caption><thead><tr>{corner}{first}</tr>"
+            f"<table><caption><span>{caption}</span></caption><thead><tr>{corner}{first}</tr>"
             f"<tr>{second}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         )
 
