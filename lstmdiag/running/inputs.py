@@ -15,6 +15,9 @@ from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
 from lstmdiag.spec.reader import read
 
+PADDED = 3
+"""So many steps a made input has at least where the last one is padding."""
+
 SMALL = (-2, -1, 1, 2, 3)
 """What a made input holds: whole numbers that one can multiply by in the head, and no zeros, which may mean padding."""
 
@@ -147,9 +150,12 @@ def _wanted(source: ModelInput) -> str:
 
 
 def made(model: Model, dtype: str) -> Given:
-    """One sample by rule: small whole numbers, or tokens of the vocabulary. The same at every call."""
+    """One sample by rule: small whole numbers, or tokens of the vocabulary; its last step is padding where a layer
+    looks for that. The same at every call.
+    """
     random = np.random.default_rng(0)
     arrays: list[Array] = []
+    origin = "input: made, small whole numbers"
     for source in model.inputs:
         shape = [n or 1 for n in source.shape]
         tokens = vocabulary(model, source)
@@ -157,20 +163,33 @@ def made(model: Model, dtype: str) -> Given:
             arrays.append(random.integers(min(1, tokens - 1), tokens, (1, *shape)))
         else:
             arrays.append(random.choice(SMALL, (1, *shape)).astype(dtype))
-    return Given(tuple(arrays), False, "input: made, small whole numbers")
+        padded = padding(model, source)
+        if padded is not None and shape[0] >= PADDED:
+            arrays[-1][:, -1] = padded
+            origin = "input: made, small whole numbers and padding"
+    return Given(tuple(arrays), False, origin)
 
 
 def vocabulary(model: Model, source: ModelInput) -> int:
     """How many tokens every layer knows that looks up what comes from this input; 10 where none does."""
-    reached, sizes = {source.name}, []
+    readers = (layer.maths for layer in reading(model, source))
+    return min((layer.options.input_dim for layer in readers if layer.kind == "Embedding"), default=10)
+
+
+def padding(model: Model, source: ModelInput) -> float | None:
+    """What stands for a step that does not count, in this input; None where no layer looks for that."""
+    makers = [layer for layer in reading(model, source) if layer.mask == "makes"]
+    return next((getattr(layer.options, "mask_value", 0) for layer in makers), None)
+
+
+def reading(model: Model, source: ModelInput) -> Iterator[Layer]:
+    """The layers that read this input, as it is or as other layers copied it."""
+    reached = {source.name}
     for layer in model.layers:
         if any(ref in reached for ref in layer.inputs):
-            innermost: Layer = layer.maths
-            if innermost.kind == "Embedding":
-                sizes.append(innermost.options.input_dim)
-            elif layer.copies:
+            yield layer
+            if layer.copies and layer.maths.kind != "Embedding":
                 reached.add(layer.name)
-    return min(sizes, default=10)
 
 
 def bound(model: Model, shapes: Sequence[tuple[int | None, ...]]) -> Model:

@@ -9,6 +9,7 @@ from html import escape
 
 import numpy as np
 
+from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
 from lstmdiag.drawing import Ink, inked, pictured
@@ -22,6 +23,7 @@ from lstmdiag.views.trace_values import Shown, flattened, furthest, names, satur
 from lstmdiag.views.words import listed
 
 UNITS, FEATURES, STEPS = 4, 4, 12  # that a table shows; more are cut
+MADE = (*VALVES, "gate.content")  # what a masked step does not use
 FLAT = 0.1  # a smaller share of squashed values is not worth telling of
 
 
@@ -95,8 +97,8 @@ class LayerWalk:
         rows = []
         for at in _some(len(read), STEPS):
             cells = [
-                "⋯" if at is None or place is None else _number(array, float(array[at, place]))
-                for _, _, array, places in groups
+                "⋯" if place is None else self._cell(at, place, role, array)
+                for _, role, array, places in groups
                 for place in places
             ]
             row = "".join(f'<td class="ld-number">{each}</td>' for each in cells)
@@ -104,7 +106,9 @@ class LayerWalk:
         which = "every unit" if few else f"unit {number(self.unit)}"
         why = "" if few else ", the one whose output goes furthest from 0"
         steps = f"step 1 to {number(len(read))}"
-        caption = f"{code(self.layer.top)}, {which}{why}: {steps} from top to bottom."
+        passed = [number(step) for step in range(1, len(read) + 1) if masked(self.values, self.layer, step)]
+        stay = f" Step {listed(passed)} is padding: the states stay as they were." if passed else ""
+        caption = f"{code(self.layer.top)}, {which}{why}: {steps} from top to bottom.{stay}"
         corner = f'<th rowspan="2" scope="col">{symbol("t", at="")}</th>'
         label = f"Numbers of {escape(self.layer.name)}"
         return (
@@ -112,6 +116,13 @@ class LayerWalk:
             f"<table><caption><span>{caption}</span></caption><thead><tr>{corner}{first}</tr>"
             f"<tr>{second}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         )
+
+    def _cell(self, at: int | None, place: int, role: str, array: Array) -> str:
+        """A number of a table; what a masked step makes and does not use is none."""
+        if at is None:
+            return "⋯"
+        unused = role in MADE and masked(self.values, self.layer, at + 1)
+        return "–" if unused else _number(array, float(array[at, place]))
 
     def _worked(self) -> str:
         """One unit at one step, as a pocket calculator would do it."""

@@ -16,6 +16,7 @@ from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Point
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
 from lstmdiag.model import Layer, Model
+from lstmdiag.running.moment import masked
 from lstmdiag.running.steps import BEFORE, plan
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values
@@ -39,7 +40,7 @@ class Shown:
     name: str
     role: str
     numbers: Array  # (steps, units); of maps the mean of each
-    every: Array  # (steps, numbers): what that is the mean of
+    every: Array  # (steps, numbers): what that is the mean of, where steps count
     ramp: str  # of its colours: share where it lies between 0 and 1, else signed
     end: float  # of its scale
     map_end: float  # of the scale of its map, whose cells may be means
@@ -113,6 +114,9 @@ def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selec
             ends = [round_end(_largest(each)) for each in (array, few)]
         what = role(layer.cell, name.removeprefix(BEFORE))
         every = _first(values, layer, name)
+        if not layer.within:
+            counts = [step for step in range(len(every)) if not masked(values, layer, step + 1)]
+            every = every[counts] if counts else every
         ramp = "share" if name in shares else "signed"
         found.append(Shown(name, what, array, every.reshape(len(every), -1), ramp, *ends))
     return found

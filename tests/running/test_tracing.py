@@ -326,3 +326,11 @@ def test_unknown_signals_and_layers_are_told() -> None:
     assert caught.value.problems[0].hint == "did you mean 'encoder'?"
     with pytest.raises(LstmdiagError, match=r"there is no signal 'encoder\.d'"):
         trace(of)["encoder.d"]
+
+
+def test_a_made_input_ends_in_padding_where_a_layer_looks_for_it() -> None:
+    found = values(graph("masked")).trace
+    assert found["masking.mask"].tolist() == [[True] * 4 + [False]]
+    assert np.array_equal(found["lstm.h"][0, 4], found["lstm.h"][0, 3])  # states stay as they were
+    assert values(graph("masked-tokens"), toy=True).trace["input"][0, -1] == 0
+    assert values(graph("shared")).trace["left"].all()  # and no zeros where none looks

@@ -77,13 +77,20 @@ def known(model: Model, published: dict[str, Any]) -> set[float]:
     found = {round(each, places) for each in floats(published) for places in PLACES}
     shares = set()
     for signals, layer in ((each["signals"], layer) for each in passes for layer in model.recurrent):
-        every = list(floats([signals[f"{layer.name}.{name}"] for name in gates(layer)]))
+        every = list(floats([counting(model, layer, signals, name) for name in gates(layer)]))
         shares.add(round(100 * sum(each < 0.01 or each > 0.99 for each in every) / max(len(every), 1), 3))
         found |= {round(each, places) for each in reset(signals, layer) for places in PLACES}
         for name in layer.cell.gates() if layer.cell else ():  # what is as near to −1 or 1
-            squashed = np.abs(signals[f"{layer.name}.{name}"])
+            squashed = np.abs(counting(model, layer, signals, name))
             shares.add(round(100 * float(np.mean(squashed > 0.99)), 3))
     return found | {-each for each in found} | shares
+
+
+def counting(model: Model, layer: Layer, signals: dict[str, Any], name: str) -> list[Any]:
+    """A signal at the steps that are no padding."""
+    mask = signals.get(f"{model.owner(model.layer(layer.top).inputs[0])[0].name}.mask")
+    made: list[Any] = signals[f"{layer.name}.{name}"]
+    return made if mask is None or layer.within else [row for row, counts in zip(made, mask, strict=True) if counts]
 
 
 def reset(signals: dict[str, Any], layer: Layer) -> Iterator[float]:
