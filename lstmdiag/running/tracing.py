@@ -98,7 +98,7 @@ def _weights(
         seed = seed or 0
         if toy is not None:
             return readable(model, toy, seed), f"weights: multiples of 0.1, drawn with seed {seed} to be easy to follow"
-        return initial.weights(model, seed), f"weights: Keras's initializers, seed {seed}"
+        return initial.weights(model, seed), f"weights: untrained, Keras's initializers, seed {seed}"
     if isinstance(given, Mapping):
         return fitting(model, given), "weights: given"
     from lstmdiag.running.loading import load

@@ -18,7 +18,7 @@ class Values:
     model: Model
     weights: Mapping[str, Array]  # `encoder.W_i`
     trace: Trace
-    origin: str = ""  # where the weights come from, in words: "weights: Keras's initializers, seed 7"
+    origin: str = ""  # where the weights come from, in words: "weights: untrained, Keras's initializers, seed 7"
     badge: str = ""  # of a toy twin: "toy twin: same wiring, 3 units instead of 128"
     batched: bool = False  # the input was given with a batch axis
 

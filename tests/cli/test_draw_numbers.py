@@ -30,9 +30,9 @@ def test_each_of_these_asks_for_numbers(view: str, option: list[str]) -> None:
     assert (
         told["origin"]
         == {
-            "--step": "weights: Keras's initializers, seed 0; input: the example of the spec.",
-            "--seed": "weights: Keras's initializers, seed 3; input: the example of the spec.",
-            "--input": "weights: Keras's initializers, seed 0; input: given.",
+            "--step": "weights: untrained, Keras's initializers, seed 0; input: the example of the spec.",
+            "--seed": "weights: untrained, Keras's initializers, seed 3; input: the example of the spec.",
+            "--input": "weights: untrained, Keras's initializers, seed 0; input: given.",
         }[option[0]]
     )
 

@@ -185,7 +185,7 @@ def test_seeds_and_where_weights_come_from() -> None:
     of = packaged("three-units")
     assert np.array_equal(trace(of, seed=4).output, trace(of, weights=begun(of, 4)).output)
     assert not np.array_equal(trace(of, seed=4).output, trace(of, seed=5).output)
-    assert values(of, seed=4).origin == "weights: Keras's initializers, seed 4; input: the example of the spec"
+    assert values(of, seed=4).origin == "weights: untrained, Keras's initializers, seed 4; input: the example of the spec"
     assert "dropout: none at prediction (lstm, dropout, lstm_1)" in values(graph("dropout")).origin
 
 
