@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import struct
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -21,6 +21,7 @@ import numpy as np
 
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, nearest
 from lstmdiag.frameworks.values import Values
+from lstmdiag.model import Layer
 
 LARGEST = 4 * 2**30
 """Bytes that a file, or what is packed in it, may have."""
@@ -35,6 +36,10 @@ class Held:
     read: Callable[[], Values]
 
 
+Difference = tuple[str, str, str]
+"""(attribute, what the file has, what the spec has)."""
+
+
 @dataclass(frozen=True)
 class Group:
     """The arrays of one layer, by the framework's names, or by their places: "0", "1"."""
@@ -43,6 +48,8 @@ class Group:
     arrays: Mapping[str, Held]
     kinds: tuple[str, ...] = ()  # kinds of layer it may be; empty: any
     stack: str = ""  # of PyTorch's stacks of layers, the name of the stack
+    differs: Callable[[Layer], Iterable[Difference]] = lambda layer: ()
+    """What it computes otherwise than a layer with such weights, where the file says that."""
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
 
 _LSTM = ("i", "o", "f", "g")
 _GRU = ("z", "r", "n")
 
-_ACTIVATIONS = frozenset(
-    {"tanh", "relu", "sigmoid", "hard_sigmoid", "linear", "leaky_relu", "elu", "softsign", "softplus"}
-)
-"""What the attribute `activations` of a recurrent operator can name; linear is Affine."""
+ACTIVATIONS: Mapping[str, tuple[Any, ...]] = {
+    "tanh": ("Tanh",), "sigmoid": ("Sigmoid",), "relu": ("Relu",), "softsign": ("Softsign",), "softplus": ("Softplus",),
+    "linear": ("Affine", 1.0, 0.0), "hard_sigmoid": ("HardSigmoid", 1 / 6, 0.5), "elu": ("Elu", 1.0),
+    "leaky_relu": ("LeakyRelu", 0.2),
+}  # fmt: skip
+"""Function → what the attribute `activations` of a recurrent operator calls it, with its alpha and beta."""
 
-_GATED = {"activation": _ACTIVATIONS, "recurrent_activation": _ACTIVATIONS}
+_FUNCTIONS = frozenset(ACTIVATIONS)
+_GATED = {"activation": _FUNCTIONS, "recurrent_activation": _FUNCTIONS}
 
 _ARRAYS = (
     Array("W", rows("W", _LSTM), leading=1),
@@ -48,7 +52,7 @@ PACKINGS: Mapping[str, Packing] = {
             Array("R", ("U",), leading=1),
             Array("B", ("b",), second=("b",), leading=1),
         ),
-        functions={"activation": _ACTIVATIONS},
+        functions={"activation": _FUNCTIONS},
     ),
     "PeepholeLSTM": Packing(
         call="LSTM",  # with its input P

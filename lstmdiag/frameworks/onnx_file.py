@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lstmdiag.frameworks.containers import Group, Held
+from lstmdiag.frameworks.onnx_graph import Graph, graph_of
+from lstmdiag.frameworks.onnx_nodes import differences
 
 _RECURRENT = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
 
@@ -26,51 +30,69 @@ OPERATORS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Operator → the kinds of layer it computes, and the names of its inputs."""
 
 _NOT_WEIGHTS = ("X", "A", "indices", "sequence_lens", "initial_h", "initial_c")
+_BIAS = {"Gemm": "C", "MatMul": "C", "Conv": "B", "LayerNormalization": "B"}
+"""Operator → its bias, which may be added by a node of its own instead."""
 
 
 def groups(onnx: Any, path: Path) -> Iterator[Group]:
     """In the order of the graph. Weights that lie in other files are not looked for."""
-    graph = onnx.load(str(path), load_external_data=False).graph
-    known = {tensor.name: tensor for tensor in graph.initializer}
-    for node in graph.node:
-        if node.op_type == "Constant":
-            known.update((node.output[0], each.t) for each in node.attribute if each.name == "value")
-    for node in graph.node:
-        if node.op_type not in OPERATORS:
+    graph = graph_of(onnx, onnx.load(str(path), load_external_data=False).graph)
+    for node in graph.nodes:
+        if node.op_type not in OPERATORS or node.domain not in ("", "ai.onnx"):
             continue
         kinds, names = OPERATORS[node.op_type]
-        held = {
-            name: _held(onnx, known[given], _turned(node) and name == "B")
-            for name, given in zip(names, node.input, strict=False)
-            if given in known and name not in _NOT_WEIGHTS
-        }
-        if node.op_type == "MatMul" and held:
-            held |= _added(onnx, graph, node.output[0], known)
+        held = _arrays(graph, node, names)
         if any(array.shape for array in held.values()):
-            yield Group(node.name or node.output[0], held, kinds)
+            yield Group(node.name or node.output[0], held, kinds, differs=partial(differences, graph, node))
 
 
-def _turned(node: Any) -> bool:
-    """Gemm with transB holds the matrix as (out, in)."""
-    return node.op_type == "Gemm" and any(each.name == "transB" and each.i for each in node.attribute)
+def _arrays(graph: Graph, node: Any, names: tuple[str, ...]) -> dict[str, Held]:
+    """The stored inputs of a node by their names, as the weights that they are."""
+    stored = {
+        name: graph.stored[given]
+        for name, given in zip(names, node.input, strict=False)
+        if given in graph.stored and name not in _NOT_WEIGHTS
+    }
+    bias = _BIAS.get(node.op_type, "")
+    if not stored or not bias:
+        return {name: _held(graph, tensor) for name, tensor in stored.items()}
+    said = graph.attributes(node) if node.op_type == "Gemm" else {}
+    own = bias in stored
+    tensor = stored.pop(bias, None) or _added(graph, node)
+    held = {name: _held(graph, each, said.get("transB", 0), said.get("alpha", 1.0)) for name, each in stored.items()}
+    if tensor is not None and held:
+        shape = next(iter(held.values())).shape
+        width = shape[0] if node.op_type == "Conv" else shape[-1]
+        held[bias] = _flat(graph, tensor, width, said.get("beta", 1.0) if own else 1.0)
+    return held
 
 
-def _added(onnx: Any, graph: Any, product: str, known: Mapping[str, Any]) -> dict[str, Held]:
-    """The bias that is added to a product."""
-    for node in graph.node:
-        if node.op_type == "Add" and product in node.input:
-            given = [known[name] for name in node.input if name in known]
-            return {"C": _held(onnx, given[0])} if given else {}
-    return {}
+def _added(graph: Graph, node: Any) -> Any:
+    """The bias that is added to what a node gives, if there is one: a vector along its features."""
+    for each in graph.after(node.output[0]):
+        given = [graph.stored[name] for name in each.input if name in graph.stored]
+        if each.op_type == "Add" and given:
+            shape = tuple(given[0].dims)
+            if node.op_type == "Conv" and len(shape) > 1:
+                shape = shape[:-1] if shape[-1] == 1 else shape
+            if prod(shape) == (shape or (1,))[-1]:
+                return given[0]
+    return None
 
 
-def _held(onnx: Any, tensor: Any, turned: bool = False) -> Held:
-    if tensor.data_location == onnx.TensorProto.EXTERNAL:
-        raise ValueError(f"{tensor.name} lies in another file: save the model as one file")
+def _flat(graph: Graph, tensor: Any, width: int, factor: float) -> Held:
+    """A bias; one number is the same for all."""
+    single = prod(tensor.dims) == 1
+    shape = (width,) if single else tuple(n for n in tensor.dims if n != 1)
+    return Held(shape, lambda: np.broadcast_to(factor * graph.numbers(tensor).reshape(-1 if single else shape), shape))
+
+
+def _held(graph: Graph, tensor: Any, turned: int = 0, factor: float = 1.0) -> Held:
     shape = tuple(tensor.dims)
 
     def read() -> Any:
-        numbers = onnx.numpy_helper.to_array(tensor)
-        return np.ascontiguousarray(numbers.T) if turned else numbers
+        numbers = graph.numbers(tensor)
+        numbers = np.ascontiguousarray(numbers.T) if turned else numbers
+        return numbers if factor == 1 else factor * numbers
 
     return Held(shape[::-1] if turned else shape, read)

@@ -14,6 +14,7 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks import TITLES, arrays
 from lstmdiag.frameworks.containers import Contents, Group, Held, opened
+from lstmdiag.frameworks.onnx_nodes import OPTIONS
 from lstmdiag.frameworks.packing import Stored
 from lstmdiag.frameworks.values import taken_apart
 from lstmdiag.model import Layer, Model, show_shape
@@ -110,6 +111,7 @@ def _from_groups(model: Model, contents: Contents) -> dict[str, Array]:
     pairs = _paired(model, targets, contents)
     found: dict[str, Array] = {}
     for target, group in pairs:
+        problems += _differing(target, group)
         shapes = {weight.name: weight.shape for weight in target.within.weights}
         for held, stored in _arrays(target, group, contents.framework, problems):
             for name, part in taken_apart(stored, np.asarray(held.read(), dtype=float), shapes):
@@ -120,6 +122,18 @@ def _from_groups(model: Model, contents: Contents) -> dict[str, Array]:
     for name, shape in initial.shapes(model).items() if contents.framework == "onnx" else ():
         found.setdefault(name, np.zeros(shape))  # B may be left out, and is zeros then
     return found
+
+
+def _differing(target: Target, group: Group) -> Iterator[Problem]:
+    """Where the file says that such weights are used in another way."""
+    who, kind = target.layer.name, target.within.maths.kind
+    if group.kinds and kind not in group.kinds:
+        yield Problem(f"{who} is a {kind}, in the file stands a {group.kinds[0]}")
+        return
+    for attribute, found, wanted in group.differs(target.within):
+        option = OPTIONS.get(attribute)
+        hint = f"in a spec that is {option}" if option else "no layer of a spec computes that"
+        yield Problem(f"{who}: {attribute} is {found} in the file, {wanted} in the spec", target.layer.at, hint)
 
 
 def _arrays(target: Target, group: Group, framework: str, problems: list[Problem]) -> Iterator[tuple[Held, Stored]]:
