@@ -123,7 +123,13 @@ def _sum(model: Model) -> str:
 
 def numbers(model: Model) -> list[str]:
     """One pass through the model; what it computes stands in site/walk.py."""
-    return ["## What happens to the numbers? {#run}", placeholder(spec=model.name, walk="")] if model.recurrent else []
+    if not model.recurrent:
+        return []
+    about = (  # what a search finds: the numbers themselves are hidden from it
+        "One forward pass: what goes in and what comes out, one unit worked out term by term, all units as heat maps, "
+        "which gates are saturated."
+    )
+    return ["## What happens to the numbers? {#run}", about, placeholder(spec=model.name, walk="")]
 
 
 def returns(model: Model) -> list[str]:

@@ -90,9 +90,14 @@ def numbers(model: Model, folder: Path) -> bytes | None:
 def sections(values: Values) -> Iterator[str]:
     yield _opening(values)
     endings = suffixes(values.model)
-    for index, (layer, *_) in enumerate(equal_layers(values.model)):
-        part = "".join(LayerWalk(values, layer, endings[layer.name]).parts())
-        title = f"Numbers of {code(layer.top)}"
+    walks = []
+    for layer, *_ in equal_layers(values.model):
+        walks.append(LayerWalk(values, layer, endings[layer.name]))
+        if back := values.model.layer(layer.top).backward:
+            walks.append(LayerWalk(values, back, f"{endings[layer.name]}-backward"))
+    for index, walk in enumerate(walks):
+        part = "".join(walk.parts())
+        title = f"Numbers of {code(walk.called)}"
         yield f'<details class="ld-inside"><summary>{title}</summary>{part}</details>' if index else part
     yield _way_out(values)
     yield from _scaling(values)

@@ -53,6 +53,11 @@ class LayerWalk:
         flat = all(len(weight.shape) < 3 for weight in self.layer.weights)
         return flat and self.values.model.layer(self.layer.top).kind != "TimeDistributed"
 
+    @property
+    def called(self) -> str:
+        """The layer as the spec has it; one direction by a name of its own."""
+        return self.layer.name if self.values.model.layer(self.layer.top).backward else self.layer.top
+
     @cached_property
     def signals(self) -> list[Shown]:
         return shown(self.values, self.layer, names(self.layer, Selection()), Selection())
@@ -106,9 +111,10 @@ class LayerWalk:
         which = "every unit" if few else f"unit {number(self.unit)}"
         why = "" if few else ", the one whose output goes furthest from 0"
         steps = f"step 1 to {number(len(read))}"
+        turned = ", read from the bottom up" if self.layer.options.go_backwards else ""
         passed = [number(step) for step in range(1, len(read) + 1) if masked(self.values, self.layer, step)]
         stay = f" Step {listed(passed)} is padding: the states stay as they were." if passed else ""
-        caption = f"{code(self.layer.top)}, {which}{why}: {steps} from top to bottom.{stay}"
+        caption = f"{code(self.called)}, {which}{why}: {steps} from top to bottom{turned}.{stay}"
         corner = f'<th rowspan="2" scope="col">{symbol("t", at="")}</th>'
         label = f"Numbers of {escape(self.layer.name)}"
         return (
@@ -135,7 +141,7 @@ class LayerWalk:
         for name in cell.equations:
             if self.unit <= len(moment.parts[name]):  # of a projection there are fewer
                 lines.append(equation(name, moment, self.unit))
-        where = f"Unit {number(self.unit)} of {code(self.layer.top)} at step {number(self.step)}, term by term"
+        where = f"Unit {number(self.unit)} of {code(self.called)} at step {number(self.step)}, term by term"
         sums = [name for name in cell.gates() if name not in cell.state]
         before = (
             f" a with {listed([symbol(name, at='') for name in sums])} below it is the sum inside that function;"
@@ -156,7 +162,7 @@ class LayerWalk:
         return framed(drawing)
 
     def _saturation(self) -> str:
-        share, name, said = saturated(self.signals), code(self.layer.top), []
+        share, name, said = saturated(self.signals), code(self.called), []
         if share:
             said.append(
                 f"{decimals(100 * share)} % of the gate values of {name} are within 0.01 of 0 or 1: such a gate is "

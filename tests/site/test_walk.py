@@ -76,7 +76,8 @@ def known(model: Model, published: dict[str, Any]) -> set[float]:
     passes = [published, *([published["scaled"]] if "scaled" in published else [])]
     found = {round(each, places) for each in floats(published) for places in PLACES}
     shares = set()
-    for signals, layer in ((each["signals"], layer) for each in passes for layer in model.recurrent):
+    backward = [back for layer in model.layers if (back := layer.backward)]
+    for signals, layer in ((each["signals"], layer) for each in passes for layer in (*model.recurrent, *backward)):
         every = list(floats([counting(model, layer, signals, name) for name in gates(layer)]))
         shares.add(round(100 * sum(each < 0.01 or each > 0.99 for each in every) / max(len(every), 1), 3))
         found |= {round(each, places) for each in reset(signals, layer) for places in PLACES}
