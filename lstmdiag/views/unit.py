@@ -45,8 +45,8 @@ ABOVE = 26.0  # a line of one number over that of all
 STEP = 40.0  # between two inputs
 BETWEEN = 32.0  # two sums
 WITH_NUMBERS = (
-    "The same numbers stand on the wires and in the equations, rounded to three decimals; ≈ where rounded ones do not "
-    "add up. The dot on a rail is where a gate's number lies between its bounds."
+    "The same numbers stand on the wires and in the equations, rounded to three decimals, factors to as many as their "
+    "sum takes; ≈ where rounded ones do not add up. The dot on a rail is where a gate's number lies between its bounds."
 )
 
 
