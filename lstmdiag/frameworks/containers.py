@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 import struct
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
 from math import prod
@@ -20,51 +19,25 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, nearest
+from lstmdiag.frameworks.held import Contents, Held, real
+from lstmdiag.frameworks.npy_file import members
 from lstmdiag.frameworks.values import Values
-from lstmdiag.model import Layer
 
 LARGEST = 4 * 2**30
 """Bytes that a file, or what is packed in it, may have."""
-LARGEST_HEADER = 100_000_000  # safetensors's own bound
-
-
-@dataclass(frozen=True)
-class Held:
-    """One array of a file, not read yet."""
-
-    shape: tuple[int, ...]
-    read: Callable[[], Values]
-
-
-Difference = tuple[str, str, str]
-"""(attribute, what the file has, what the spec has)."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """The arrays of one layer, by the framework's names, or by their places: "0", "1"."""
-
-    name: str
-    arrays: Mapping[str, Held]
-    kinds: tuple[str, ...] = ()  # kinds of layer it may be; empty: any
-    stack: str = ""  # of PyTorch's stacks of layers, the name of the stack
-    differs: Callable[[Layer], Iterable[Difference]] = lambda layer: ()
-    """What it computes otherwise than a layer with such weights, where the file says that."""
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What a file holds: `flat` arrays by name, or the groups of one framework."""
-
-    framework: str = ""  # "" for flat ones
-    flat: Mapping[str, Held] | None = None
-    groups: tuple[Group, ...] = ()
-    ordered: bool = False  # the groups stand in the order of the data
+LARGEST_HEADER = 10_000_000  # names of 100,000 arrays
+COPIES = 8
+"""How often the weights of a model may be packed in a file: optimizers keep some numbers for each of them."""
+BESIDE = 2**26
+"""Bytes that may be packed in a file beside numbers."""
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Contents]:
-    """The contents of a file, by its ending. Raises LstmdiagError; EnvironmentLacks where a library is missing."""
+def opened(path: Path, numbers: int) -> Iterator[Contents]:
+    """The contents of a file, by its ending; what is packed in it may have the size of some copies of `numbers`.
+
+    Raises LstmdiagError; EnvironmentLacks where a library is missing.
+    """
     ending = path.suffix.lower()
     if ending in (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin"):
         hint = "safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')"
@@ -74,7 +47,7 @@ def opened(path: Path) -> Iterator[Contents]:
     if path.stat().st_size > LARGEST:
         raise LstmdiagError(f"{path.name} has {path.stat().st_size:,} bytes, at most {LARGEST:,} are read")
     try:
-        with READERS[ending](path) as contents:
+        with READERS[ending](path, COPIES * 8 * numbers + BESIDE) as contents:
             yield contents
     except (LstmdiagError, MemoryError):
         raise
@@ -95,27 +68,9 @@ def library(name: str) -> Any:
 
 
 @contextmanager
-def _npz(path: Path) -> Iterator[Contents]:
-    with zipfile.ZipFile(path) as archive:
-        yield Contents(flat={name.removesuffix(".npy"): _npy(archive, name) for name in archive.namelist()})
-
-
-def _npy(archive: zipfile.ZipFile, name: str) -> Held:
-    form = np.lib.format
-    with archive.open(name) as file:
-        headers = {(1, 0): form.read_array_header_1_0, (2, 0): form.read_array_header_2_0}
-        version = form.read_magic(file)
-        if version not in headers:
-            raise ValueError(f"{name} is of version {version}")
-        shape, _, dtype = headers[version](file)
-    if dtype.hasobject:
-        raise ValueError(f"{name} holds pickled objects, which are not read")
-
-    def read() -> Values:
-        with archive.open(name) as file:
-            return form.read_array(file, allow_pickle=False)
-
-    return Held(shape, read)
+def _npz(path: Path, most: int) -> Iterator[Contents]:
+    with members(path) as found:
+        yield Contents(flat=found)
 
 
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
@@ -123,19 +78,30 @@ _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8"
 
 
 @contextmanager
-def _safetensors(path: Path) -> Iterator[Contents]:
+def _safetensors(path: Path, most: int) -> Iterator[Contents]:
     """Eight bytes with the header's length, the header as JSON, then the numbers (huggingface/safetensors)."""
     size = path.stat().st_size
     with path.open("rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         if length > min(size - 8, LARGEST_HEADER):
             raise ValueError(f"its header would have {length:,} bytes")
-        header = json.loads(file.read(length))
+        header = json.loads(file.read(length), object_pairs_hook=_once)
+        if not isinstance(header, dict):
+            raise ValueError("its header names no arrays")
         header.pop("__metadata__", None)
         yield Contents(flat={name: _tensor(file, name, about, 8 + length, size) for name, about in header.items()})
 
 
-def _tensor(file: Any, name: str, about: Mapping[str, Any], start: int, size: int) -> Held:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands in its header twice")
+    return found
+
+
+def _tensor(file: Any, name: str, about: Any, start: int, size: int) -> Held:
+    if not isinstance(about, dict) or not {"shape", "data_offsets", "dtype"} <= about.keys():
+        raise ValueError(f"its header does not say where {name} lies")
     shape, (first, last) = tuple(about["shape"]), about["data_offsets"]
     if about["dtype"] not in _DTYPES:
         raise ValueError(f"{name} holds {about['dtype']}")
@@ -145,6 +111,7 @@ def _tensor(file: Any, name: str, about: Mapping[str, Any], start: int, size: in
         raise ValueError(f"{name} lies outside of the file")
 
     def read() -> Values:
+        real(name, dtype)
         file.seek(start + first)
         numbers = np.frombuffer(file.read(last - first), dtype).reshape(shape)
         return (numbers.astype("<u4") << 16).view("<f4") if about["dtype"] == "BF16" else numbers
@@ -153,86 +120,34 @@ def _tensor(file: Any, name: str, about: Mapping[str, Any], start: int, size: in
 
 
 @contextmanager
-def _keras(path: Path) -> Iterator[Contents]:
+def _keras(path: Path, most: int) -> Iterator[Contents]:
+    from lstmdiag.frameworks.h5_file import contents
+
     h5py = library("h5py")
     with zipfile.ZipFile(path) as archive:
-        inside = archive.getinfo("model.weights.h5")
-        if inside.file_size > LARGEST:
-            raise ValueError(f"its weights would have {inside.file_size:,} bytes")
-        with archive.open(inside) as packed, h5py.File(BytesIO(packed.read(inside.file_size)), "r") as file:
-            yield Contents("keras", groups=tuple(_keras_3(file)))
+        inside = [each for each in archive.infolist() if each.filename == "model.weights.h5"]
+        if len(inside) != 1:
+            raise LstmdiagError(
+                "model.weights.h5 stands in it twice" if inside else "there is no model.weights.h5 in it"
+            )
+        size = inside[0].file_size
+        if size > max(most, path.stat().st_size):  # Keras does not compress it
+            raise LstmdiagError(f"its weights would unpack to {size:,} bytes, those of this model to {most:,} at most")
+        with archive.open(inside[0]) as packed, h5py.File(BytesIO(packed.read(size)), "r") as file:
+            yield contents(h5py, file)
 
 
 @contextmanager
-def _h5(path: Path) -> Iterator[Contents]:
-    """As Keras 3 saves weights, or as Keras 2 and `model.save("x.h5")` do: layers by name, their arrays in order."""
+def _h5(path: Path, most: int) -> Iterator[Contents]:
+    from lstmdiag.frameworks.h5_file import contents
+
     h5py = library("h5py")
     with h5py.File(path, "r") as file:
-        top = file.get("model_weights", file)
-        if "layer_names" in top.attrs:
-            yield Contents("keras", groups=tuple(_keras_2(top)), ordered=True)
-        else:
-            yield Contents("keras", groups=tuple(_keras_3(file)))
-
-
-def _keras_2(top: Any) -> Iterator[Group]:
-    for name in map(_text, top.attrs["layer_names"]):
-        names = map(_text, top[name].attrs["weight_names"])
-        arrays = {str(i): _dataset(top[name], each) for i, each in enumerate(names)}
-        if arrays:
-            yield Group(name, arrays)
-
-
-def _text(name: Any) -> str:
-    return name.decode() if isinstance(name, bytes) else str(name)
-
-
-def _keras_3(group: Any, name: str = "") -> Iterator[Group]:
-    """`layers/lstm/cell/vars/0`, and at `layers/lstm/vars` the layer's name."""
-    for key in _children(group):
-        if key != "layers":
-            continue
-        for each in _children(group[key]):
-            layer = group[key][each]
-            if "layers" in layer:
-                yield from _keras_3(layer)
-                continue
-            own = _text(layer["vars"].attrs.get("name", each)) if "vars" in layer else each
-            arrays = {str(i): held for i, held in enumerate(_variables(layer))}
-            if arrays:
-                yield Group(own, arrays)
-
-
-def _variables(group: Any) -> Iterator[Held]:
-    names = _children(group)
-    if "vars" in names:
-        for name in sorted(_children(group["vars"]), key=lambda text: (len(text), text)):
-            yield _dataset(group["vars"], name)
-    for name in sorted(names, key=lambda name: (name != "forward_layer", name)):
-        if name not in ("vars", "seed_generator"):
-            yield from _variables(group[name])
-
-
-def _children(group: Any) -> list[str]:
-    """Names in the file itself: links may lead out of it, or in a circle."""
-    hard = library("h5py").HardLink
-    return [name for name in group if isinstance(group.get(name, getlink=True), hard) and hasattr(group, "keys")]
-
-
-def _dataset(group: Any, name: str) -> Held:
-    h5py = library("h5py")
-    for part in name.split("/")[:-1]:
-        group, name = group[part], name.removeprefix(f"{part}/")
-    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise ValueError(f"{name} is a link")
-    data = group[name]
-    if data.external or data.is_virtual or data.dtype.kind not in "fiu":
-        raise ValueError(f"{data.name} holds no numbers of its own")
-    return Held(tuple(data.shape), lambda: data[()])
+        yield contents(h5py, file)
 
 
 @contextmanager
-def _onnx(path: Path) -> Iterator[Contents]:
+def _onnx(path: Path, most: int) -> Iterator[Contents]:
     from lstmdiag.frameworks.onnx_file import groups
 
     yield Contents("onnx", groups=tuple(groups(library("onnx"), path)), ordered=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmdiag.frameworks.containers import Group, Held
+from lstmdiag.frameworks.held import Group, Held
 from lstmdiag.frameworks.onnx_graph import Graph, graph_of
 from lstmdiag.frameworks.onnx_nodes import differences
 

@@ -89,7 +89,10 @@ def graph_of(onnx: Any, proto: Any) -> Graph:
             stored.update((node.output[0], each.t) for each in node.attribute if each.name == "value")
         for name in dict.fromkeys(node.input):
             readers.setdefault(name, []).append(node)
-    makers = {name: node for node in proto.node for name in node.output}
+    outputs = [(name, node) for node in proto.node for name in node.output if name]
+    makers = dict(outputs)
+    if len(makers) < len(outputs):
+        raise ValueError("a tensor is made by two nodes")
 
     def numbers(tensor: Any) -> Any:
         if tensor.data_location == onnx.TensorProto.EXTERNAL:

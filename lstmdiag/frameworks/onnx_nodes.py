@@ -10,7 +10,7 @@ from itertools import repeat
 from math import isclose
 from typing import Any
 
-from lstmdiag.frameworks.containers import Difference
+from lstmdiag.frameworks.held import Difference
 from lstmdiag.frameworks.onnx import ACTIVATIONS
 from lstmdiag.frameworks.onnx_graph import Graph
 from lstmdiag.model import Layer

@@ -47,10 +47,9 @@ def fitting(model: Model, given: Mapping[str, Any]) -> dict[str, Array]:
     for name, shape in wanted.items():
         if name not in given:
             continue
-        try:
-            array = np.asarray(given[name], dtype=float)
-        except (ValueError, TypeError):
-            problems.append(Problem(f"weight {name!r} holds something else than numbers"))
+        array = _real(given[name])
+        if array is None:
+            problems.append(Problem(f"weight {name!r} holds something else than real numbers"))
             continue
         if array.shape != shape:
             problems.append(
@@ -62,3 +61,12 @@ def fitting(model: Model, given: Mapping[str, Any]) -> dict[str, Array]:
     if problems:
         raise LstmdiagError(problems)
     return found
+
+
+def _real(numbers: Any) -> Array | None:
+    """Of whole numbers and floats of any size; what NumPy would make numbers of, such as "1" or True, is none."""
+    try:
+        array = np.asarray(numbers)
+        return np.asarray(array, dtype=float) if array.dtype.kind in "fiu" or not array.size else None
+    except (ValueError, TypeError, OverflowError):
+        return None

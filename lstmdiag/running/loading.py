@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import numpy as np
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks import TITLES, arrays
-from lstmdiag.frameworks.containers import Contents, Group, Held, opened
+from lstmdiag.frameworks.containers import opened
+from lstmdiag.frameworks.held import Contents, Group, Held
 from lstmdiag.frameworks.onnx_nodes import OPTIONS
 from lstmdiag.frameworks.packing import Stored
 from lstmdiag.frameworks.values import taken_apart
@@ -39,7 +41,7 @@ def load(model: Model, path: Path) -> dict[str, Array]:
     """Every weight by name, `encoder.W_i`, float64. Raises LstmdiagError with all that do not fit, weight by weight."""
     shapes = initial.shapes(model)
     try:
-        with opened(path) as contents:
+        with opened(path, sum(map(prod, shapes.values()))) as contents:
             flat = renamed(model, contents.flat or {})
             if contents.flat is None:
                 found = _from_groups(model, contents)

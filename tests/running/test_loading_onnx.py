@@ -56,7 +56,8 @@ def told(spec: str, path: Path) -> list[str]:
 
 
 ZEROS = [
-    make("Shape", ["x"], "shape"), make("Gather", ["shape", "one"], "n"), make("Concat", ["one", "n", "two"], "sizes", axis=0),
+    make("Shape", ["x"], "shape"), make("Gather", ["shape", "one"], "n"),
+    make("Concat", ["one", "n", "two"], "sizes", axis=0),
     make("ConstantOfShape", ["sizes"], "zeros0"), make("Cast", ["zeros0"], "zeros", to=1),
 ]  # fmt: skip
 """Where the states start, as PyTorch writes it."""

@@ -1,0 +1,56 @@
+"""What files of weights hold, as far as it is known before a number is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lstmdiag.errors import LstmdiagError
+from lstmdiag.frameworks.values import Values
+from lstmdiag.model import Layer
+
+
+@dataclass(frozen=True)
+class Held:
+    """One array of a file, not read yet."""
+
+    shape: tuple[int, ...]
+    read: Callable[[], Values]
+
+
+Difference = tuple[str, str, str]
+"""(attribute, what the file has, what the spec has)."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The arrays of one layer, by the framework's names, or by their places: "0", "1"."""
+
+    name: str  # "" where the file does not say it
+    arrays: Mapping[str, Held]
+    kinds: tuple[str, ...] = ()  # kinds of layer it may be; empty: any
+    stack: str = ""  # of PyTorch's stacks of layers, the name of the stack
+    key: str = ""  # of Keras 3: its class, and which of that class it is, lstm_1 the second
+    differs: Callable[[Layer], Iterable[Difference]] = lambda layer: ()
+    """What it computes otherwise than a layer with such weights, where the file says that."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a file holds: `flat` arrays by name, or the groups of one framework."""
+
+    framework: str = ""  # "" for flat ones
+    flat: Mapping[str, Held] | None = None
+    groups: tuple[Group, ...] = ()
+    ordered: bool = False  # the groups stand in the order of the data
+
+
+def real(name: str, dtype: np.dtype[Any]) -> None:
+    """Raises LstmdiagError where an array holds something else than real numbers."""
+    if dtype.hasobject:
+        raise LstmdiagError(f"{name} holds pickled objects, which are not read")
+    if dtype.kind not in "fiu":
+        raise LstmdiagError(f"{name} holds {dtype}, not real numbers")
