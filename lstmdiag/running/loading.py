@@ -20,6 +20,7 @@ from lstmdiag.frameworks.onnx_nodes import OPTIONS
 from lstmdiag.frameworks.packing import Stored
 from lstmdiag.frameworks.values import taken_apart
 from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.naming import snake_case
 from lstmdiag.running import initial
 from lstmdiag.running.fitting import fitting, inside_steps, renamed
 
@@ -160,7 +161,7 @@ def _arrays(target: Target, group: Group, framework: str, problems: list[Problem
 
 
 def _paired(model: Model, targets: Sequence[Target], contents: Contents) -> list[tuple[Target, Group]]:
-    """Which group is which layer: by name; else by shape, where that is clear; else by place in a chain.
+    """Which group is which layer: by name; else by class or by shape, where that is clear; else by place in a chain.
 
     Raises LstmdiagError.
     """
@@ -170,6 +171,9 @@ def _paired(model: Model, targets: Sequence[Target], contents: Contents) -> list
     if len(targets) == len(groups):
         if all(named):
             return [(target, group) for target, group in zip(targets, named, strict=True) if group]
+        by_class = None if any(named) else _by_class(model, targets, groups)
+        if by_class:
+            return by_class
         by_shape = _by_shape(targets, groups, in_order=contents.ordered and model.chain)
         if by_shape:
             return by_shape
@@ -180,6 +184,10 @@ def _paired(model: Model, targets: Sequence[Target], contents: Contents) -> list
 
 def _unpaired(targets: Sequence[Target], groups: Sequence[Group], named: Sequence[Group | None]) -> list[Problem]:
     found = ", ".join(group.name or "a layer without a name" for group in groups) or "none"
+    if groups and not any(group.name for group in groups):
+        wanted = ", ".join(target.layer.name for target in targets)
+        message = f"it does not say which of its {len(groups)} layers with weights is which of {wanted}"
+        return [Problem(message, hint="Keras writes the names of layers since 3.6: load it there and save it again")]
     if not any(named):
         wanted = ", ".join(target.layer.name for target in targets)
         hint = f"layers with weights here: {wanted}; in the file: {found}"
@@ -193,6 +201,20 @@ def _unpaired(targets: Sequence[Target], groups: Sequence[Group], named: Sequenc
 def _plain(name: str) -> str:
     """Names of modules in Python have no blanks or dots."""
     return re.sub(r"\W+", "_", name).lower()
+
+
+def _by_class(model: Model, targets: Sequence[Target], groups: Sequence[Group]) -> list[tuple[Target, Group]] | None:
+    """Keras 3 counts the layers of each class in their order, which is known of a chain. None: unclear."""
+    kinds = [layer.kind for layer in model.layers if not layer.shared]
+    keys: dict[str, str] = {}
+    for number, layer in enumerate(layer for layer in model.layers if not layer.shared):
+        before = kinds[:number].count(layer.kind)
+        keys[layer.name] = snake_case(layer.kind) + (f"_{before}" if before else "")
+    by_key = {group.key: group for group in groups}
+    sure = model.chain or all(kinds.count(target.layer.kind) == 1 for target in targets)
+    if not sure or not all(keys[target.layer.name] in by_key for target in targets):
+        return None
+    return [(target, by_key[keys[target.layer.name]]) for target in targets]
 
 
 def _by_shape(

@@ -158,6 +158,47 @@ def test_keras_files(tmp_path: Path) -> None:
     same(load(of, tmp_path / "old.h5"), weights)
 
 
+TWO = """version: 1
+input: {steps: 5, features: 3}
+layers:
+  - LSTM: {units: 3, return_sequences: true, name: lstm_1}
+  - Dropout: 0.1
+  - LSTM: {units: 3, name: lstm}
+"""
+
+
+def nameless(path: Path, of: Model, weights: Mapping[str, Any]) -> None:
+    """As Keras wrote it before 3.6: groups are called by their class, and which of that class they are."""
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(path, "w") as file:
+        for number, held in enumerate(stored(of, weights, "keras").values()):
+            cell = file.create_group(f"layers/lstm_{number}" if number else "layers/lstm").create_group("cell/vars")
+            for i, (_, array) in enumerate(held):
+                cell[str(i)] = array
+
+
+def test_without_names_layers_of_a_class_stand_in_their_order(tmp_path: Path) -> None:
+    of = model(TWO)
+    weights = drawn(of)
+    nameless(tmp_path / "w.weights.h5", of, weights)
+    same(load(of, tmp_path / "w.weights.h5"), weights)
+
+
+def test_without_names_only_the_order_of_a_chain_is_known(tmp_path: Path) -> None:
+    inputs = "version: 1\ninputs: {a: {steps: 5, features: 2}, b: {steps: 4, features: 2}}\nlayers:\n"
+    twins = (
+        f"{inputs}  - LSTM: {{units: 6, from: a}}\n  - LSTM: {{units: 6, from: b}}\n  - Add: {{from: [lstm, lstm_1]}}\n"
+    )
+    of = model(twins)
+    nameless(tmp_path / "w.weights.h5", of, drawn(of))
+    message = "it does not say which of its 2 layers with weights is which of lstm, lstm_1"
+    assert told(of, tmp_path / "w.weights.h5") == [message]
+    of = model(twins.replace("Add", "Concatenate").replace("units: 6, from: b", "units: 5, from: b"))
+    weights = drawn(of)
+    nameless(tmp_path / "w.weights.h5", of, weights)
+    same(load(of, tmp_path / "w.weights.h5"), weights)  # shapes tell these apart
+
+
 def test_links_in_hdf5_are_not_followed(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
     with h5py.File(tmp_path / "secret.h5", "w") as file:
