@@ -12,6 +12,8 @@ from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import size
 from lstmdiag.errors import LstmdiagError, Problem, in_order
 from lstmdiag.layers.kind import Kind, Mask, Shape, ShapeMisfit, shown_options
+from lstmdiag.masks import MaskShape, handed_on
+from lstmdiag.masks import inside as inside_step
 from lstmdiag.model import Layer, Model, ModelInput, Weight, inside, show_shape, split
 from lstmdiag.naming import Names
 from lstmdiag.references import Wiring
@@ -94,7 +96,7 @@ def _placed(spec: LayerSpec, names: tuple[str, ...], wiring: Wiring, specs: Mapp
     if inputs is None or (spec.use and target is None):
         return None
     shapes = tuple(wiring.shape(reference) for reference in inputs)
-    masks = tuple(wiring.masked(reference) for reference in inputs)
+    masks = tuple(wiring.mask(reference) for reference in inputs)
     try:
         written = replace(specs[spec.use], at=spec.at) if target else spec
         _check_number(written, name, inputs)
@@ -142,7 +144,7 @@ def _bound(
     names: tuple[str, ...],
     inputs: tuple[str, ...],
     shapes: tuple[Shape, ...],
-    masks: tuple[bool, ...],
+    masks: tuple[MaskShape, ...],
     within: str = "",
 ) -> Layer:
     """The layer on inputs of these shapes; `names` are its own, then those of the layers it wraps."""
@@ -150,17 +152,22 @@ def _bound(
     mask: Mask = kind.mask(options) if callable(kind.mask) else kind.mask
     if spec.inner is not None:
         wrap = _both_ways if kind.recurrent else _each_step
-        return replace(wrap(spec, names, inputs, shapes, masks, within or name), mask=mask, masks=masks)
+        return _masked(replace(wrap(spec, names, inputs, shapes, masks, within or name), mask=mask, masks=masks))
     output = kind.output(options, *shapes)
     sizes = dict(kind.sizes(options, *shapes)) if kind.sizes else {}
     cell = kind.cell(options) if kind.cell else None
     weights = _weights(kind, options, cell, sizes)
     uses = _uses(kind, options, shapes, output) if cell or weights else 1
-    return Layer(
+    returns_state = bool(getattr(options, "return_state", False))
+    return _masked(Layer(
         name, kind.name, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
-        recurrent=kind.recurrent, uses=uses, within=within, returns_state=bool(getattr(options, "return_state", False)),
-        masks=masks, mask=mask, copies=kind.copies, across_time=kind.across_time, at=spec.at,
-    )  # fmt: skip
+        recurrent=kind.recurrent, uses=uses, within=within, returns_state=returns_state, masks=masks, mask=mask,
+        copies=kind.copies, across_time=kind.across_time, at=spec.at,
+    ))  # fmt: skip
+
+
+def _masked(layer: Layer) -> Layer:
+    return replace(layer, mask_shape=handed_on(layer))
 
 
 def _each_step(
@@ -168,7 +175,7 @@ def _each_step(
     names: tuple[str, ...],
     inputs: tuple[str, ...],
     shapes: tuple[Shape, ...],
-    masks: tuple[bool, ...],
+    masks: tuple[MaskShape, ...],
     top: str,
 ) -> Layer:
     """TimeDistributed: the wrapped layer on every step, with the same weights."""
@@ -176,7 +183,8 @@ def _each_step(
     if spec.inner.kind.inputs[0] > 1:
         message = f"{spec.kind.name} applies a layer of one input, found {spec.inner.kind.name}"
         raise LstmdiagError(Problem(message, spec.inner.at, f"{spec.inner.kind.name} alone works on all steps"))
-    inner = _bound(spec.inner, names[1:], inputs, (spec.kind.inside(spec.options, shapes[0]),), masks, top)
+    given = (spec.kind.inside(spec.options, shapes[0]),)
+    inner = _bound(spec.inner, names[1:], inputs, given, (inside_step(masks[0]),), top)
     if inner.parts or inner.returns_state:
         message = f"{spec.kind.name} applies a layer of one output, {inner.kind} gives several here"
         mend = "choose a merge_mode" if inner.parts else "leave return_state out"
@@ -195,7 +203,7 @@ def _both_ways(
     names: tuple[str, ...],
     inputs: tuple[str, ...],
     shapes: tuple[Shape, ...],
-    masks: tuple[bool, ...],
+    masks: tuple[MaskShape, ...],
     top: str,
 ) -> Layer:
     """Bidirectional: the wrapped layer, and a second one with weights of its own that reads from the other end."""

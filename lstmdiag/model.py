@@ -57,7 +57,8 @@ class Layer:
     initial_state: tuple[str, ...] = ()  # references, one for each state; empty: zeros
     returns_state: bool = False  # return_state, or a state of it is named somewhere
     shared: str = ""  # the earlier layer whose weights these are
-    masks: tuple[bool, ...] = ()  # whether a mask of padded steps comes with each input
+    masks: tuple[Shape | None, ...] = ()  # the mask of padded steps that comes with each input: its shape
+    mask_shape: Shape | None = None  # of the mask that goes along with its output (lstmdiag.masks)
     mask: Mask = "passes"
     copies: bool = False  # gives out the numbers it is given
     across_time: bool = False  # what it gives at one step depends on other steps, without being recurrent
@@ -115,17 +116,12 @@ class Layer:
     @property
     def gives_mask(self) -> bool:
         """Whether a mask of padded steps goes along with its output."""
-        if self.mask == "passes all":
-            return bool(self.masks) and all(self.masks)
-        if self.mask == "query":
-            return any(self.masks[:1])
-        handed_on = self.mask == "passes" or (self.mask == "reads" and self.returns_sequences)
-        return self.mask == "makes" or (self.masked and handed_on)
+        return self.mask_shape is not None
 
     @property
     def masked(self) -> bool:
         """Whether a mask of padded steps comes with an input."""
-        return any(self.masks)
+        return any(mask is not None for mask in self.masks)
 
     @property
     def maths(self) -> Layer:

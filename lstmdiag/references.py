@@ -26,7 +26,7 @@ class Wiring:
         self.known: dict[str, ModelInput | Layer | None] = {
             source.name: ModelInput(source.name, source.shape, source.dtype, source.batch) for source in spec.inputs
         }
-        self.masks: set[str] = set()  # names whose output carries a mask
+        self.masks: dict[str, Shape] = {}  # of what carries a mask, its shape
         self._specs = dict(zip(reversed(names), reversed(spec.layers), strict=True))  # of a name given twice, the first
         self._specs = dict(reversed(self._specs.items()))
         self._all_named = all(names)  # else a reference may mean a layer that could not be read
@@ -39,8 +39,8 @@ class Wiring:
         if name:
             self.known.setdefault(name, layer)
         self._last, self._begun = name, True
-        if layer and layer.gives_mask:
-            self.masks |= {name, *(f"{name}.{part}" for part in layer.parts)}
+        if layer and layer.mask_shape is not None:
+            self.masks |= dict.fromkeys((name, *(f"{name}.{part}" for part in layer.parts)), layer.mask_shape)
 
     def sources(self, spec: LayerSpec, name: str) -> Tensors | None:
         """What the layer reads; None where that is not known."""
@@ -175,8 +175,8 @@ class Wiring:
             return owner.shape
         return {**owner.states, **owner.parts}[part] if part else owner.output
 
-    def masked(self, reference: str) -> bool:
-        return reference in self.masks
+    def mask(self, reference: str) -> Shape | None:
+        return self.masks.get(reference)
 
     def outputs(self, refs: tuple[Ref, ...] | None) -> Tensors:
         """What the model gives out: the last layer's output where nothing is said."""

@@ -17,11 +17,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from lstmdiag.errors import LstmdiagError
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
 from tests.models import model
-from tests.options import OWN, ROWS, Options, Shape, cell, gives, mates, pick, sequence, states
+from tests.options import OWN, ROWS, Options, Shape, cell, gives, masked, mates, pick, sequence, states
 
 Document = dict[str, Any]
 
@@ -50,6 +51,7 @@ class Tensor:
     ref: str
     shape: Shape
     tokens: bool = False
+    mask: Shape | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,10 @@ class _Growing:
     def _layer(self) -> None:
         source = self._source()
         fitting = [kind for kind in self._kinds for _ in range(OFTEN.get(kind, 1)) if self._fits(kind, source.shape)]
+        if source.mask:  # so that it is used
+            fitting += [kind for kind in fitting if kind in (*MERGES, *RUNNING, "Bidirectional", "TimeDistributed")] * 4
+        if len(source.shape) > 1 and source.mask is None:
+            fitting += ["Masking"] * (4 if "Masking" in fitting else 0)
         kind = "Embedding" if source.tokens else self._draw(pick(fitting))
         sources, options = [source], self._options(kind, source.shape)
         alike = [
@@ -176,6 +182,8 @@ class _Growing:
             options |= {name: value for name, value in self._draw(pick(alike)).items() if name in STATE_SIZES}
         if kind in MERGES:
             sources = self._mates(kind, options, source)
+        if not self._takes(kind, options, sources):
+            kind, options, sources = "Dropout", {"rate": 0.5}, [source]
         shapes = tuple(tensor.shape for tensor in sources)
         name = self._default(kind, options)
         wiring = self._wired(sources, states(kind, options, *shapes))
@@ -183,7 +191,7 @@ class _Growing:
             self._counts[snake_case(kind)] -= 1
             name = f"{self._draw(pick(NAMES))}{len(self._entries)}"
             wiring["name"] = name
-        self._add(Made(name, kind, options, shapes, (), states(kind, options, *shapes)))
+        self._add(Made(name, kind, options, shapes, (), states(kind, options, *shapes)), sources)
         self._entries.append(self._entry(kind, options | wiring))
 
     def _fits(self, kind: str, shape: Shape) -> bool:
@@ -200,7 +208,7 @@ class _Growing:
             modes = ["concat", "sum", "mul", "ave", *([None] if depth == 0 and not self._chain else [])]
             mode = self._draw(pick(modes)) if both else "concat"
             shape = shape if both else shape[1:]
-            taken = {*MERGES, "Masking", *(("TimeDistributed", "Bidirectional") if depth else ())}
+            taken = {*MERGES, *(("TimeDistributed", "Bidirectional") if depth else ())}
             allowed = RUNNING if both else self._kinds
             inside = [kind for kind in self._kinds if kind in allowed and kind not in taken and self._fits(kind, shape)]
             inner = self._draw(pick(inside))
@@ -219,6 +227,7 @@ class _Growing:
         both = [tensor for tensor in self._tensors if tensor in fitting and tensor.ref in self._given]
         if len(both) == 2 and source in both:
             return both
+        fitting += [tensor for tensor in fitting if tensor.mask is not None] * 3
         fewest, most = KINDS[kind].inputs
         others = [self._draw(pick(fitting)) for _ in range(self._draw(st.integers(fewest - 1, (most or 3) - 1)))]
         if kind.endswith("Attention"):  # a key has the steps of the value
@@ -253,13 +262,22 @@ class _Growing:
         self._counts[base] += 1
         return f"{base}_{self._counts[base] - 1}" if self._counts[base] > 1 else base
 
-    def _add(self, layer: Made) -> None:
+    def _takes(self, kind: str, options: Options, sources: list[Tensor]) -> bool:
+        """Whether it can use the masks that come with its inputs."""
+        try:
+            masked(kind, options, tuple(each.shape for each in sources), tuple(each.mask for each in sources))
+        except LstmdiagError:
+            return False
+        return True
+
+    def _add(self, layer: Made, sources: list[Tensor]) -> None:
         """A layer, and the tensors that come out of it."""
+        mask = masked(layer.kind, layer.options, layer.inputs, tuple(each.mask for each in sources)).mask_shape
         output = gives(layer.kind, layer.options, *layer.inputs)
         unmerged = layer.kind == "Bidirectional" and layer.options.get("merge_mode", "") is None
         parts = (f"{layer.name}.forward", f"{layer.name}.backward") if unmerged else ()
         self._given = parts or (layer.name,)
-        self._tensors[:0] = [Tensor(ref, output) for ref in self._given]
+        self._tensors[:0] = [Tensor(ref, output, mask=mask) for ref in self._given]
         self._layers.append(Made(layer.name, layer.kind, layer.options, layer.inputs, parts, layer.states))
 
     def _again(self) -> None:
@@ -271,9 +289,12 @@ class _Growing:
             self._layer()
             return
         sources = [self._draw(pick(found)) for found in fitting]
+        if not self._takes(first.kind, first.options, sources):
+            self._layer()
+            return
         name = f"again {len(self._entries)}"
         wiring = self._wired(sources, first.states)
-        self._add(Made(name, first.kind, first.options, first.inputs, (), first.states))
+        self._add(Made(name, first.kind, first.options, first.inputs, (), first.states), sources)
         self._entries.append({"use": first.name, "name": name, **wiring})
 
     def _entry(self, kind: str, options: Options) -> Any:

@@ -6,6 +6,7 @@ Only what comes out of a layer (`gives`, `states`) is asked there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from lstmdiag.cells.shapes import size
 from lstmdiag.layers import KINDS
+from lstmdiag.masks import handed_on, inside
+from lstmdiag.model import Layer
 from tests.models import CELLS
 
 Shape = tuple[int | None, ...]
@@ -173,7 +176,7 @@ ROWS: Mapping[str, tuple[Callable[[Shape], bool], Callable[[Shape], Drawn]]] = {
     "ConvLSTM2D": (pictures, convolution_of_pictures),
     "RepeatVector": (vector, plain(n=st.integers(1, 8))),
     "SpatialDropout1D": (steps, lambda _: st.fixed_dictionaries({"rate": RATES})),  # Keras's takes nothing else
-    "Masking": (sequence, rarely(mask_value=pick([-1, 0.5]))),
+    "Masking": (known_features, rarely(mask_value=pick([-1, 0.5]))),
     "Flatten": (anything, plain()),
     "Reshape": (anything, reshape),
     "Permute": (anything, permute),
@@ -186,7 +189,7 @@ ROWS: Mapping[str, tuple[Callable[[Shape], bool], Callable[[Shape], Drawn]]] = {
     "GlobalAveragePooling1D": (steps, rarely(keepdims=TRUE)),
     "Embedding": (
         lambda shape: False,  # tokens are asked for by hand
-        lambda _: options({"mask_zero": TRUE}, input_dim=pick([7, 100, 10_000]), output_dim=SIZES),
+        lambda _: options(mask_zero=st.booleans(), input_dim=pick([7, 100, 10_000]), output_dim=SIZES),
     ),
     "Concatenate": (known_features, concatenate),
     **dict.fromkeys(("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"), (known_features, plain())),
@@ -215,6 +218,26 @@ def states(kind: str, options: Options, *shapes: Shape) -> dict[str, Shape]:
     chosen = row.options(**options)
     sizes = row.sizes(chosen, *shapes)
     return {name: size(dims, sizes) for name, dims in row.cell(chosen).state.items()}
+
+
+def masked(kind: str, options: Options, shapes: tuple[Shape, ...], masks: tuple[Shape | None, ...]) -> Layer:
+    """The layer with the mask that it hands on, as lstmdiag has it. Raises LstmdiagError where it takes none such."""
+    if kind in OWN:
+        kind, options = "SimpleRNN", {name: options[name] for name in ("units", "return_sequences") if name in options}
+    row = KINDS[kind]
+    inner = None
+    if "layer" in options:
+        ((wrapped, its),) = options["layer"].items()
+        both = kind == "Bidirectional"
+        inner = masked(wrapped, its, shapes if both else (shapes[0][1:],), masks if both else (inside(masks[0]),))
+        options = {name: value for name, value in options.items() if name != "layer"}
+    chosen = row.options.model_construct(**options)
+    mask = row.mask(chosen) if callable(row.mask) else row.mask
+    output = gives(kind, options, *shapes) if mask == "makes" else ()
+    made = Layer(
+        kind, kind, "", chosen, (), shapes, output, inner=inner, masks=masks, mask=mask, recurrent=row.recurrent
+    )
+    return replace(made, mask_shape=handed_on(made))
 
 
 def gives(kind: str, options: Options, *shapes: Shape) -> Shape:

@@ -16,7 +16,7 @@ ROOMS = (
     ("layers",),
     ("spec",),
     ("model",),
-    ("naming", "references"),
+    ("naming", "references", "masks"),
     ("binding",),
     ("frameworks",),
     ("running",),

@@ -119,9 +119,10 @@ def option_names(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-Mask = Literal["passes", "passes all", "makes", "reads", "query", "ends"]
-"""What a layer does with the mask of padded steps (Keras's rules): hand on that of any input, or one only where all
-inputs have one; begin one; use it; use the value's and hand on the query's; or lose it."""
+Mask = Literal["passes", "passes all", "concatenates", "makes", "reads", "query", "ends"]
+"""What a layer does with the mask of padded steps (Keras's rules: lstmdiag.masks): hand it on; join those of all
+inputs, if all have one; put them together as the inputs; begin one; use it; use the value's and hand on the query's;
+or lose it."""
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ CONCATENATE = Kind(
     output=concatenate,
     copies=True,
     inputs=(2, None),
+    mask="concatenates",
 )
 
 

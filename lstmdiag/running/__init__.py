@@ -15,6 +15,7 @@ from lstmdiag.cells.numbers import Array, evaluate
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Layer, Model
 from lstmdiag.running import steps
+from lstmdiag.running.masks import handed_on, of_steps
 from lstmdiag.running.moving import MOVES, Misfit, attention_weights
 from lstmdiag.running.signals import places, signals
 
@@ -63,7 +64,7 @@ class _Pass:
         self.model, self.weights, self.keep, self.at = model, weights, keep, at
         self.known = signals(model)
         self.tensors: dict[str, Array] = {}
-        self.masks: dict[str, Array] = {}  # by reference: (N, T), true where a step counts
+        self.masks: dict[str, Array] = {}  # by reference: (N, T) or with more axes, true where something counts
         self.signals: dict[str, Array] = {}
         self.states: dict[str, Array] = {}
         self.begun: dict[str, Array] = {}
@@ -102,7 +103,7 @@ class _Pass:
         for part in layer.parts:
             self.note(f"{layer.name}.{part}", self.tensors[f"{layer.name}.{part}"])
         self.note(f"{layer.name}.output", output)
-        made = _mask(layer, inputs, masks)
+        made = handed_on(layer, inputs, masks)
         if made is not None:
             for ref in (layer.name, *(f"{layer.name}.{part}" for part in layer.parts)):
                 self.masks[ref] = made
@@ -114,7 +115,7 @@ class _Pass:
         if layer.backward and layer.inner:
             return self.both_ways(layer, inputs[0], masks[0])
         if layer.inner:
-            return self.each_step(layer, inputs[0])
+            return self.each_step(layer, inputs[0], masks[0])
         if layer.recurrent:
             return self.over_time(layer, inputs[0], masks[0], layer.initial_state)
         if layer.cell:
@@ -147,12 +148,13 @@ class _Pass:
                 self.note(f"{layer.name}.{name}", names[name])
         return np.moveaxis(names[layer.cell.output], -1, axis)
 
-    def each_step(self, layer: Layer, x: Array) -> Array:
-        """TimeDistributed: steps become rows of the batch, and rows become steps again."""
+    def each_step(self, layer: Layer, x: Array, mask: Array | None) -> Array:
+        """TimeDistributed: steps become rows of the batch, each with its own mask, and rows become steps again."""
         assert layer.inner is not None
         around = self.rows
         self.rows = (*(around or x.shape[:1]), x.shape[1])
-        flat = self.computed(layer.inner, [x.reshape(-1, *x.shape[2:])], [None])
+        of_rows = None if mask is None else mask.reshape(-1, *mask.shape[2:])
+        flat = self.computed(layer.inner, [x.reshape(-1, *x.shape[2:])], [of_rows])
         self.rows = around
         return flat.reshape(*x.shape[:2], *flat.shape[1:])
 
@@ -165,8 +167,8 @@ class _Pass:
         at = places(None if self.rows else self.at, x.shape[1])
         sequences = layer.returns_sequences
         done = steps.run(
-            layer.cell, x, self.of(layer), start, mask=mask, backwards=layer.options.go_backwards, keep=wanted,
-            steps=at, sequences=sequences, zero_masked=zero_masked,
+            layer.cell, x, self.of(layer), start, mask=of_steps(mask), backwards=layer.options.go_backwards,
+            keep=wanted, steps=at, sequences=sequences, zero_masked=zero_masked,
         )  # fmt: skip
         for name, values in done.signals.items():
             if self.rows:
@@ -216,19 +218,3 @@ _MERGE: Mapping[str | None, Callable[[Array, Array], Array]] = {
     "ave": lambda a, b: (a + b) / 2,
     None: lambda a, b: a,
 }
-
-
-def _mask(layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array | None:
-    """The mask that goes along with the output, by Keras's rules."""
-    if layer.kind == "Embedding" and layer.mask == "makes":
-        return inputs[0] != 0
-    if layer.kind == "Masking":
-        return np.any(inputs[0] != layer.options.mask_value, axis=-1)
-    if not layer.gives_mask:
-        return None
-    if layer.mask == "query":
-        return masks[0]
-    given = [mask for mask in masks if mask is not None]
-    if len(inputs) == 1:
-        return given[0]
-    return np.logical_and.reduce(given)

@@ -58,6 +58,37 @@ def _elementwise(function: Callable[[Array, Array], Array]) -> Move:
     return join
 
 
+def _masked(inputs: Sequence[Array], masks: Masks) -> list[Array | None]:
+    """Masks as wide as the inputs; where Keras adds axes to an input, it loses its mask."""
+    most = max(each.ndim for each in inputs)
+    both = zip(inputs, masks, strict=True)
+    return [mask[..., None] if mask is not None and each.ndim == most else None for each, mask in both]
+
+
+def _multiply(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+    """What is masked in one input does not count, as in keras.src.layers.merging.multiply; in all, it gives 0."""
+    real = _masked(inputs, masks)
+    factors = zip(_one_rank(inputs), real, strict=True)
+    found = reduce(np.multiply, [x if mask is None else np.where(mask, x, 1) for x, mask in factors])
+    counted = [mask for mask in real if mask is not None]
+    return found if len(counted) < len(real) else np.where(reduce(np.logical_or, counted), found, 0)
+
+
+def _extreme(function: Callable[[Array, Array], Array]) -> Move:
+    """What is masked in one input does not count, as in keras.src.layers.merging.base_merge."""
+
+    def join(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
+        (found, *others), (real, *others_real) = _one_rank(inputs), _masked(inputs, masks)
+        for other, mask in zip(others, others_real, strict=True):
+            other = other if mask is None else np.where(mask, other, found)
+            found = found if real is None else np.where(real, found, other)
+            real = None if mask is None or real is None else real | mask
+            found = function(found, other)
+        return found
+
+    return join
+
+
 def _one_rank(inputs: Sequence[Array]) -> list[Array]:
     """Axes that are missing come between the batch and the others, as in keras.src.layers.merging.base_merge."""
     most = max(each.ndim for each in inputs)
@@ -135,7 +166,7 @@ def _global_average(options: Any, weights: Mapping[str, Array], inputs: Sequence
 
 
 def scores(kind: str, options: Any, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
-    """How well each query step fits each key step, (N, Tq, Tk)."""
+    """How well each query step fits each key step, (N, ..., Tq, Tk)."""
     query, key = inputs[0], inputs[2] if len(inputs) > 2 else inputs[1]
     if kind == "Attention" and options.score_mode == "dot":
         found = query @ np.swapaxes(key, -1, -2)
@@ -150,7 +181,7 @@ def scores(kind: str, options: Any, weights: Mapping[str, Array], inputs: Sequen
 def attention_weights(
     kind: str, options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks
 ) -> Array:
-    """softmax(scores) over the key steps that count, (N, Tq, Tk)."""
+    """softmax(scores) over the key steps that count, (N, ..., Tq, Tk)."""
     found = scores(kind, options, weights, inputs)
     if masks[1] is not None:
         found = np.where(masks[1][..., None, :], found, found - 1e9)  # Keras's number
@@ -175,10 +206,10 @@ MOVES: Mapping[str, Move] = {
     "Concatenate": _concatenate,
     "Add": _elementwise(np.add),
     "Subtract": _elementwise(np.subtract),
-    "Multiply": _elementwise(np.multiply),
+    "Multiply": _multiply,
     "Average": _average,
-    "Maximum": _elementwise(np.maximum),
-    "Minimum": _elementwise(np.minimum),
+    "Maximum": _extreme(np.maximum),
+    "Minimum": _extreme(np.minimum),
     "Embedding": _embedding,
     "Conv1D": _conv1d,
     "MaxPooling1D": _max_pooling,

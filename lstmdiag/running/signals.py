@@ -37,8 +37,8 @@ def signals(model: Model) -> dict[str, Signal]:
         found += _of(layer)
         found += [_plain(f"{layer.name}.{part}", layer, shape) for part, shape in layer.parts.items()]
         found.append(_plain(f"{layer.name}.output", layer, layer.output))
-        if layer.gives_mask:
-            found.append(Signal(f"{layer.name}.mask", layer.name, layer.output[:1], True))
+        if layer.mask_shape is not None:
+            found.append(Signal(f"{layer.name}.mask", layer.name, layer.mask_shape, bool(layer.mask_shape)))
     return {signal.name: signal for signal in found}
 
 
@@ -63,7 +63,7 @@ def _of(layer: Layer) -> Iterator[Signal]:
             elif name != layer.cell.output:
                 yield _plain(f"{layer.name}.{name}", layer, (*layer.input[:-1], *shape))
     elif layer.mask == "query":
-        yield _plain(f"{layer.name}.weights", layer, (layer.input_shapes[0][0], layer.input_shapes[1][0]))
+        yield _plain(f"{layer.name}.weights", layer, (*layer.input[:-1], layer.input_shapes[1][-2]))
 
 
 def chosen(model: Model, patterns: Sequence[str], layers: Sequence[str]) -> frozenset[str]:
@@ -142,9 +142,9 @@ def check_memory(
 
 def _pairs(layer: Layer) -> int:
     """Numbers that attention compares: a score, or a vector of sums, for each query step with each key step."""
-    (queries, features), keys = layer.input_shapes[0][-2:], layer.input_shapes[1][-2]
+    (*queries, features), keys = layer.input, layer.input_shapes[1][-2]
     whole = layer.kind == "AdditiveAttention" or layer.options.score_mode != "dot"
-    return (queries or 0) * (keys or 0) * ((features or 0) if whole else 1)
+    return prod(n or 0 for n in queries) * (keys or 0) * ((features or 0) if whole else 1)
 
 
 def _bytes(number: int) -> str:

@@ -81,23 +81,29 @@ def _weights(model: Model, random: Random, scale: float) -> dict[str, Array]:
 
 
 def _inputs(model: Model, random: Random, scale: float) -> tuple[Array, ...]:
-    """Some steps hold one number only, that of a Masking: padding at either end or between."""
+    """Some steps, and parts of steps, hold one number only, that of a Masking: padding at either end or between."""
     fillers = [layer.options.mask_value for layer in model.layers if layer.kind == "Masking"]
     samples = next((source.batch for source in model.inputs if source.batch), 3)
     found = []
     for source in model.inputs:
         shape = (samples, *(size or 1 for size in source.shape))
-        if source.dtype == "int":
-            found.append(random.integers(0, min(vocabulary(model, source), 7), shape))
-            found[-1][:, random.integers(shape[1])] = 1  # no sample is padding alone
-            continue
+        tokens = source.dtype == "int"
         values = scale * random.normal(size=shape)
-        if fillers and len(shape) > 2:
-            padded = random.random(shape[:2]) < 0.4
-            padded[:, random.integers(shape[1])] = False
-            values[padded] = random.choice(fillers)
+        values = random.integers(0, min(vocabulary(model, source), 7), shape) if tokens else values
+        if tokens or fillers:
+            values[_padded(model, random, shape if tokens else shape[:-1])] = 0 if tokens else random.choice(fillers)
         found.append(values)
     return tuple(found)
+
+
+def _padded(model: Model, random: Random, shape: tuple[int, ...]) -> Array:
+    """Places to be padding: no sample is padding alone, and nothing that a mean is taken of."""
+    padded = random.random(shape) < 0.4
+    if len(shape) > 1:
+        means = any(layer.maths.kind == "GlobalAveragePooling1D" for layer in model.layers)
+        places = np.moveaxis(padded, -1 if means else 1, 0)
+        places[random.integers(len(places))] = False
+    return padded
 
 
 def stored(layer: Layer, framework: str, weights: Mapping[str, Array]) -> dict[str, Array]:

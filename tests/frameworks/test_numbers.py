@@ -120,10 +120,8 @@ def compare_gates(layer: Layer, trace: Trace, seen: list[Array]) -> None:
 
 
 def undefined(layer: Layer) -> bool:
-    """A second use of a stateful layer, which Keras may run before the first; a mask of more axes than attention knows,
-    at which Keras fails."""
-    again = bool(layer.shared and layer.states and layer.maths.options.stateful)
-    return again or (layer.mask == "query" and layer.masked and len(layer.input) > 2)
+    """A second use of a stateful layer, which Keras may run before the first."""
+    return bool(layer.shared and layer.states and layer.maths.options.stateful)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
