@@ -10,12 +10,12 @@ from typing import Any
 
 from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import size
-from lstmdiag.errors import LstmdiagError, Problem, in_order
+from lstmdiag.errors import LstmdiagError, Place, Problem, in_order
 from lstmdiag.layers.kind import Kind, Mask, Shape, ShapeMisfit, shown_options
 from lstmdiag.masks import MaskShape, handed_on
 from lstmdiag.masks import inside as inside_step
 from lstmdiag.model import Layer, Model, ModelInput, Weight, inside, show_shape, split
-from lstmdiag.naming import Names
+from lstmdiag.naming import Names, ambiguous
 from lstmdiag.references import Wiring
 from lstmdiag.spec import Comparison, LayerSpec, Spec, SpecError, reader
 from lstmdiag.spec.reader import load, read
@@ -73,6 +73,7 @@ def resolve(spec: Spec) -> Model:
     complete = len(layers) == len(spec.layers) and bool(spec.inputs)
     outputs = wiring.outputs(spec.outputs)
     if not problems and complete:
+        problems += ambiguous(_places(spec, layers), layers.values())
         problems += [_nowhere(name, spec, layers, outputs) for name in wiring.unread()]
     if problems:
         raise LstmdiagError(in_order(problems))
@@ -84,6 +85,12 @@ def resolve(spec: Spec) -> Model:
     )  # fmt: skip
 
 
+def _places(spec: Spec, layers: Mapping[str, Layer]) -> dict[str, Place]:
+    """Where each name stands."""
+    named = {source.name: source.at for source in spec.inputs}
+    return named | {name: each.option_at.get("name", each.at) for name, each in zip(layers, spec.layers, strict=True)}
+
+
 def _placed(spec: LayerSpec, names: tuple[str, ...], wiring: Wiring, specs: Mapping[str, LayerSpec]) -> Layer | None:
     """The layer with what it reads; None, and the problem told, where it cannot be bound."""
     if not (spec.readable or spec.use):  # told once: what follows is not judged
@@ -92,7 +99,7 @@ def _placed(spec: LayerSpec, names: tuple[str, ...], wiring: Wiring, specs: Mapp
     inputs = wiring.sources(spec, name)
     target = wiring.used(spec, name) if spec.use else None
     if target:
-        names = (name, *(each.name.replace(target.name, name, 1) for each in inside(target)))
+        names = (name, *(f"{name}.{each.name.removeprefix(f'{target.name}.')}" for each in inside(target)))
     if inputs is None or (spec.use and target is None):
         return None
     shapes = tuple(wiring.shape(reference) for reference in inputs)

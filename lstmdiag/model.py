@@ -204,6 +204,15 @@ class Model:
         inputs: dict[str, ModelInput | Layer] = {source.name: source for source in self.inputs}
         return {**inputs, **{layer.name: layer for layer in self.layers}}
 
+    def owner_of_weights(self, layer: Layer) -> str:
+        """The name that its weights bear: its own, or that of the layer in its place in the one used before."""
+        top = self.layer(layer.top)
+        if not top.shared:
+            return layer.name
+        first = self.layer(top.shared)
+        pairs = zip((top, *inside(top)), (first, *inside(first)), strict=True)
+        return next(theirs.name for mine, theirs in pairs if mine.name == layer.name)
+
     def readers(self, name: str) -> tuple[Layer, ...]:
         """The layers that read an input or a layer, or a state of it, in any way."""
         return tuple(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 
 from lstmdiag.errors import Place, Problem
+from lstmdiag.model import Layer, inside
 from lstmdiag.spec import LayerSpec, Spec
 
 
@@ -46,6 +48,34 @@ class Names:
         number = self._counts[base]
         self._counts[base] += 1
         return f"{base}_{number}" if number else base
+
+
+def ambiguous(names: Mapping[str, Place], layers: Collection[Layer]) -> Iterator[Problem]:
+    """Names of inputs and layers, with where they stand, that mean a part of another layer too: `lstm.h`."""
+    owners: dict[str, Layer] = {}
+    for layer in layers:
+        for part in _parts(layer):
+            owners.setdefault(part, layer)
+    yield from (_twice(name, at, owners[name]) for name, at in names.items() if name in owners)
+    for layer in layers:  # of layers inside
+        part = next((part for part in _parts(layer) if owners[part] is not layer), "")
+        if part and not {layer.name, owners[part].name} & owners.keys():
+            yield _twice(part, names[layer.name], owners[part])
+
+
+def _parts(layer: Layer) -> Iterator[str]:
+    """What bears the layer's name and a dot: layers inside, states, signals."""
+    yield from (each.name for each in inside(layer))
+    for each in (layer, *inside(layer)):
+        made = each.cell.equations if each.cell else {}
+        signals = {*each.states, *each.parts, *made, *(f"a_{name}" for name in made), "output", "mask", "weights"}
+        yield from (f"{each.name}.{part}" for part in sorted(signals))
+
+
+def _twice(name: str, at: Place, other: Layer) -> Problem:
+    line = f" (line {other.at.line})" if other.at else ""
+    hint = f"another name, such as {name.replace('.', '_')}"
+    return Problem(f"the name {name!r} means a part of {other.name!r} too{line}", at, hint)
 
 
 def snake_case(kind: str) -> str:

@@ -127,15 +127,8 @@ class _Pass:
 
     def of(self, layer: Layer) -> dict[str, Array]:
         """The layer's weights by their names in its equations."""
-        owner = self.owner(layer)
+        owner = self.model.owner_of_weights(layer)
         return {weight.name: self.weights[f"{owner}.{weight.name}"] for weight in layer.weights}
-
-    def owner(self, layer: Layer) -> str:
-        """Whose weights it uses: its own, those of the layer it shares them with, or its wrapper's."""
-        if not layer.within:
-            return layer.shared or layer.name
-        top = self.model.layer(layer.within)
-        return layer.name.replace(top.name, top.shared, 1) if top.shared else layer.name
 
     def equations(self, layer: Layer, x: Array) -> Array:
         """A layer without states: every vector along its axis, with the same weights."""
@@ -178,14 +171,14 @@ class _Pass:
         for state, values in done.states.items():
             self.states[f"{layer.name}.{state}"] = self.tensors[f"{layer.name}.{state}"] = values
             if layer.options.stateful:
-                self.carried[f"{self.owner(layer)}.{state}"] = values
+                self.carried[f"{self.model.owner_of_weights(layer)}.{state}"] = values
         return done.outputs if done.outputs is not None else done.states[layer.cell.output]
 
     def beginning(self, layer: Layer, x: Array, initial: Sequence[str]) -> dict[str, Array]:
         """Its states before the first step: given by the caller, by another layer, or zeros."""
         found = {}
         for number, (state, shape) in enumerate(layer.states.items()):
-            name = f"{self.owner(layer)}.{state}"
+            name = f"{self.model.owner_of_weights(layer)}.{state}"
             if initial:
                 found[state] = self.tensors[initial[number]]
             elif name in self.carried:

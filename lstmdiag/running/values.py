@@ -50,12 +50,7 @@ class Values:
 
     def weight(self, layer: Layer, name: str) -> Array:
         """`W_f` of a layer, (out, in)."""
-        return self.weights[f"{self.owner(layer)}.{name}"]
-
-    def owner(self, layer: Layer) -> str:
-        """Whose weights a layer uses: its own, or those of the layer it shares them with."""
-        top = self.model.layer(layer.top)
-        return layer.name.replace(top.name, top.shared, 1) if top.shared else layer.name
+        return self.weights[f"{self.model.owner_of_weights(layer)}.{name}"]
 
 
 def read_name(model: Model, layer: Layer) -> str:

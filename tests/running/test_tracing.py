@@ -334,3 +334,23 @@ def test_a_made_input_ends_in_padding_where_a_layer_looks_for_it() -> None:
     assert np.array_equal(found["lstm.h"][0, 4], found["lstm.h"][0, 3])  # states stay as they were
     assert values(graph("masked-tokens"), toy=True).trace["input"][0, -1] == 0
     assert values(graph("shared")).trace["left"].all()  # and no zeros where none looks
+
+
+TWICE = """
+version: 1
+inputs: {a: {shape: [2, 3, 2]}, b: {shape: [2, 3, 2]}}
+layers:
+  - TimeDistributed: {name: t, layer: {LSTM: 2}, from: a}
+  - {use: t, from: b, name: s}
+  - Concatenate: {from: [t, s]}
+"""
+
+
+def test_every_use_of_a_layer_has_signals_of_its_own() -> None:
+    of = model(TWICE)
+    x, weights = np.random.default_rng(0).normal(size=(2, 2, 3, 2)), drawn(of)
+    both, turned = trace(of, {"a": x[0], "b": x[1]}, weights), trace(of, {"a": x[1], "b": x[0]}, weights)
+    assert np.array_equal(both["lstm.c"], turned["s.lstm.c"]) and np.array_equal(both["s.lstm.c"], turned["lstm.c"])
+    assert not np.isclose(both["lstm.c"], turned["lstm.c"]).any()
+    assert np.array_equal(both["t.output"], both["lstm.h"][:, -1])
+    assert np.array_equal(both["s.output"], both["s.lstm.h"][:, -1])
