@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import click
 from lstmdiag.commands.common import PATH, Failures, destination, put
 from lstmdiag.errors import LstmdiagError, Problem, UsageError
 
+MOST_STEPS = 1_000_000  # to choose from; a pass has steps of its own
 FORMATS = ("text", "json", "csv", "npz")
 
 
@@ -21,11 +24,15 @@ def _steps(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     if value is None or value == "all":
         return None
     found: list[int] = []
+    room = MOST_STEPS
     for part in value.split(","):
         fit = re.fullmatch(r"([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?", part.strip(), re.ASCII)
         if part.strip() == "last":
             found.append(-1)
-        elif fit and int(fit[2] or fit[1]) - int(fit[1]) in range(10_000_000):
+        elif fit and int(fit[2] or fit[1]) >= int(fit[1]):
+            room -= int(fit[2] or fit[1]) - int(fit[1]) + 1
+            if room < 0:
+                raise click.BadParameter(f"these are more than {MOST_STEPS:,} steps; `all` is every one", ctx, param)
             found += range(int(fit[1]) - 1, int(fit[2] or fit[1]))
         else:
             raise click.BadParameter(f"{part!r} is none of: 3, 1-5, last, all", ctx, param)
@@ -99,20 +106,34 @@ def _ending(output: str | None) -> str:
 def read_numbers(source: str) -> Any:
     """Numbers from a file or from the words themselves. Raises LstmdiagError."""
     if source.lstrip()[:1] in ("[", "{"):
-        return _json(source, "--input")
+        return _json(lambda: source, "--input")
     if source == "-":
-        return _json(sys.stdin.read(), "<stdin>")
+        return _json(sys.stdin.read, "<stdin>")
     from lstmdiag.running.files import read_input
 
     path = Path(source)
-    return _json(path.read_text("utf-8-sig"), source) if path.suffix.lower() == ".json" else read_input(path)
+    return _json(lambda: path.read_text("utf-8-sig"), source) if path.suffix.lower() == ".json" else read_input(path)
 
 
-def _json(text: str, path: str) -> Any:
+def _json(text: Callable[[], str], path: str) -> Any:
+    hint = "numbers in lists, as in [[70], [80], [90]]"
     try:
-        return json.loads(text)
+        found = json.loads(text(), object_pairs_hook=_once)
     except RecursionError:
         raise LstmdiagError(f"{path} nests too deep") from None
+    except UnicodeDecodeError as error:
+        what = f"byte {error.start + 1} is {error.object[error.start]:#x}"
+        raise LstmdiagError(Problem(f"{path} is not UTF-8: {what}", hint=hint)) from None
     except ValueError as error:
-        hint = "numbers in lists, as in [[70], [80], [90]]"
         raise LstmdiagError(Problem(f"{path} is no JSON: {error}", hint=hint)) from None
+    if found is None:
+        raise LstmdiagError(Problem(f"{path} holds null, not numbers", hint=hint))
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"{name!r} stands in it twice")
+    return found

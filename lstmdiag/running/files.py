@@ -2,32 +2,60 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lstmdiag.errors import LstmdiagError, Problem, nearest
+from lstmdiag.frameworks.held import Held
+from lstmdiag.frameworks.npy_file import header, members
+from lstmdiag.frameworks.values import Values
 
 ENDINGS = (".json", ".npy", ".npz", ".csv")
 
 
 def read_input(path: Path) -> Any:
-    """An array; of an .npz with several, a mapping by name. Raises LstmdiagError."""
+    """An array; of an .npz, which may unpack to any size, only its shape is read yet; of several a mapping by name.
+
+    Raises LstmdiagError.
+    """
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise LstmdiagError(Problem(f"{str(path)!r} is no file of numbers", hint=nearest(ending, ENDINGS)))
     with path.open("rb"):  # what cannot be opened is told as such
         pass
-    try:
+    with _told(path):
         if ending == ".csv":
-            return np.loadtxt(path, delimiter=",", ndmin=2, encoding="utf-8-sig")
-        found = np.load(path, mmap_mode="r" if ending == ".npy" else None, allow_pickle=False)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of no numbers: their shape is told
+                return np.loadtxt(path, delimiter=",", ndmin=2, encoding="utf-8-sig")
         if ending == ".npy":
-            return found
-        with found:
-            held = {name: found[name] for name in found.files}
+            with path.open("rb") as file:
+                header(file, path.name)
+            return np.load(path, mmap_mode="r", allow_pickle=False)
+        with members(path) as found:
+            held = {name: Held(each.shape, partial(_read, path, name)) for name, each in found.items()}
         return next(iter(held.values())) if len(held) == 1 else held
-    except Exception as error:  # damaged files fail in many ways
-        what = " ".join(str(error).split())[:200]
+
+
+def _read(path: Path, name: str) -> Values:
+    with _told(path), members(path) as found:
+        return found[name].read()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Damaged files fail in many ways."""
+    try:
+        yield
+    except LstmdiagError as error:
+        told = (Problem(f"cannot read {str(path)!r}: {each.message}", each.at, each.hint) for each in error.problems)
+        raise LstmdiagError(told) from None
+    except Exception as error:
+        what = " ".join(str(error).split())[:200] or type(error).__name__
         raise LstmdiagError(Problem(f"cannot read {str(path)!r}: {what}", hint="is it damaged?")) from None

@@ -70,3 +70,17 @@ def _real(numbers: Any) -> Array | None:
         return np.asarray(array, dtype=float) if array.dtype.kind in "fiu" or not array.size else None
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def narrowed(weights: Mapping[str, Array], dtype: str) -> dict[str, Array]:
+    """In floats of another size. Raises LstmdiagError with the weights that are too large for them."""
+    with np.errstate(over="ignore"):
+        made = {name: array.astype(dtype, copy=False) for name, array in weights.items()}
+    problems = [
+        Problem(f"weight {name!r} holds {np.max(np.abs(weights[name])):.4g}, {dtype} ends at {np.finfo(dtype).max:.4g}")
+        for name, array in made.items()
+        if not np.isfinite(array).all()
+    ]
+    if problems:
+        raise LstmdiagError(problems)
+    return made

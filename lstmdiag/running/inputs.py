@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from lstmdiag.binding import resolve
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, nearest
+from lstmdiag.frameworks.held import Held
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
 from lstmdiag.spec.reader import read
 
@@ -31,11 +32,12 @@ class Given:
     origin: str
 
 
-def given(model: Model, data: Any, dtype: str) -> Given:
+def given(model: Model, data: Any, dtype: str, allow: Callable[[int], object] = lambda samples: None) -> Given:
     """The caller's numbers, else those of the spec's example, else made ones.
 
     `data` is an array or nested lists for a model with one input, a mapping from the inputs' names for others; the
-    batch axis may be left out. Raises LstmdiagError with every input that does not fit.
+    batch axis may be left out. Of an array in a file (Held) the shape is checked, and its number of samples allowed,
+    before it is read. Raises LstmdiagError with every input that does not fit.
     """
     origin = "input: given"
     if data is None and model.example is not None and model.example.input is not None:
@@ -46,6 +48,10 @@ def given(model: Model, data: Any, dtype: str) -> Given:
     found = []
     for source, numbers in _by_input(model, data):
         try:
+            if isinstance(numbers, Held):
+                _shaped(source, numbers.shape)
+                allow(numbers.shape[0] if len(numbers.shape) > len(source.shape) else 1)
+                numbers = numbers.read()
             found.append((source, _array(source, numbers, dtype)))
         except LstmdiagError as error:
             problems += error.problems
@@ -100,16 +106,7 @@ def _array(source: ModelInput, numbers: Any, dtype: str) -> Array:
             raise LstmdiagError(Problem(f"{who} holds something else than numbers of a float's size", hint=wanted))
         raise LstmdiagError(Problem(f"{who} holds {array.dtype}, not numbers", hint=wanted))
     rank = len(source.shape)
-    shape = array.shape[1:] if array.ndim == rank + 1 else array.shape
-    fits = len(shape) == rank and all(n > 0 and w in (None, n) for n, w in zip(shape, source.shape, strict=True))
-    if not fits or not array.size:
-        hint = wanted
-        if array.ndim == rank - 1 and source.shape[-1] == 1 and array.size:
-            hint += f"; write [[{array.flat[0]}], …]"
-        raise LstmdiagError(Problem(f"{who} has the shape {show_shape(array.shape)}", hint=hint))
-    if array.ndim == rank + 1 and source.batch not in (None, len(array)):
-        hint = f"the spec says batch: {source.batch}"
-        raise LstmdiagError(Problem(f"{who} has {len(array)} samples", hint=hint))
+    _shaped(source, array.shape, f"{array.flat[0]}" if array.size and array.ndim < rank else "")
     _finite(array, who, rank)
     if source.dtype == "int":
         wrong = np.argwhere((array != np.floor(array)) | (array < 0))
@@ -122,6 +119,21 @@ def _array(source: ModelInput, numbers: Any, dtype: str) -> Array:
         made = array.astype(dtype)
     _finite(made, f"{who}, as {dtype},", rank)
     return made
+
+
+def _shaped(source: ModelInput, shape: tuple[int, ...], first: str = "") -> None:
+    """Raises LstmdiagError for another shape than the input's, with the batch axis or without."""
+    who, rank = f"input {source.name!r}", len(source.shape)
+    single = shape[1:] if len(shape) == rank + 1 else shape
+    fits = len(single) == rank and all(n > 0 and w in (None, n) for n, w in zip(single, source.shape, strict=True))
+    if not fits or not all(shape):
+        hint = _wanted(source)
+        if len(shape) == rank - 1 and source.shape[-1] == 1 and first:
+            hint += f"; write [[{first}], …]"
+        raise LstmdiagError(Problem(f"{who} has the shape {show_shape(shape)}", hint=hint))
+    if len(shape) == rank + 1 and source.batch not in (None, shape[0]):
+        hint = f"the spec says batch: {source.batch}"
+        raise LstmdiagError(Problem(f"{who} has {shape[0]} samples", hint=hint))
 
 
 def _finite(array: Array, who: str, rank: int) -> None:

@@ -12,7 +12,7 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
 from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
-from lstmdiag.running.fitting import fitting
+from lstmdiag.running.fitting import fitting, narrowed
 from lstmdiag.running.inputs import any_length, bound, given
 from lstmdiag.running.readable import readable
 from lstmdiag.running.signals import MEMORY, check_memory, chosen, signals
@@ -59,11 +59,11 @@ def values(
     if input is None and (model.example is None or model.example.input is None):
         model = any_length(model)
         _check(model, keep, layers, at, 1, dtype, limit)  # before a made input is allocated
-    took = given(model, input, dtype)
+    took = given(model, input, dtype, lambda samples: _check(model, keep, layers, at, samples, dtype, limit))
     model = bound(model, [array.shape[1:] for array in took.arrays])
     kept = _check(model, keep, layers, at, len(took.arrays[0]), dtype, limit)
     held, origin = _weights(model, weights, seed, took.arrays if toy else None)
-    held = {name: array.astype(dtype, copy=False) for name, array in held.items()}
+    held = narrowed(held, dtype)
     with np.errstate(all="ignore"):  # what is not finite in the end is told
         trace = run(model, took.arrays, held, keep=kept.__contains__, at=at, start=_start(after, len(took.arrays[0])))
     _check_finite(trace, dtype)

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +110,7 @@ def test_signals_and_steps_can_be_chosen(folder: Path) -> None:
 WRONG = {
     "steps": (("--steps", "0"), 2, "'0' is none of: 3, 1-5, last, all"),
     "turned steps": (("--steps", "5-2"), 2, "'5-2' is none of"),
+    "many steps": (("--steps", "1-500001,1-500000"), 2, "these are more than 1,000,000 steps"),
     "signal": (("--signals", "lstm.d"), 2, "there is no signal 'lstm.d' here"),
     "layer": (("--layer", "lst"), 2, "has no layer 'lst'"),
     "both": (("--seed", "1", "--weights", "w.npz"), 2, "weights and a seed are given"),
@@ -115,6 +118,15 @@ WRONG = {
     "no input": (("--input", "x.npy"), 1, "x.npy: No such file"),
     "no JSON": (("--input", "[[1,]"), 1, "--input is no JSON"),
     "deep": (("--input", "[" * 100_000), 1, "--input"),
+    "many brackets": (("--input", "[" * 60 + "1" + "]" * 60), 1, "input 'input' "),
+    "null": (("--input", "null.json"), 1, "null.json holds null, not numbers"),
+    "null inside": (("--input", '{"input": null}'), 1, "holds something else than numbers"),
+    "name twice": (
+        ("--input", '{"input": [[1]], "input": [[2]]}'),
+        1,
+        "--input is no JSON: 'input' stands in it twice",
+    ),
+    "no UTF-8": (("--input", "latin.json"), 1, "latin.json is not UTF-8: byte 12 is 0xff"),
     "NaN": (("--input", "[[NaN, 1], [1, 1], [1, 1], [1, 1]]"), 1, "input 'input' holds nan at step 1, feature 1"),
     "infinity": (("--input", "[[1e999, 1], [1, 1], [1, 1], [1, 1]]"), 1, "holds inf at step 1"),
     "shape": (("--input", "[[1, 2]]"), 1, "input 'input' has the shape (1, 2)"),
@@ -125,6 +137,8 @@ WRONG = {
 
 @pytest.mark.parametrize("case", WRONG)
 def test_mistakes_are_told_without_a_traceback(case: str, folder: Path) -> None:
+    (folder / "null.json").write_text("null")
+    (folder / "latin.json").write_bytes(b"[[1],[2],[3\xff]]")
     words, code, message = WRONG[case]
     done = run("trace", "good.yml", *words, cwd=folder)
     said = done.stderr.decode()
@@ -137,6 +151,58 @@ def test_a_damaged_input_is_told(folder: Path) -> None:
         (folder / name).write_text("a,b\n")
         done = run("trace", "good.yml", "--input", name, cwd=folder)
         assert done.returncode == 1 and f"cannot read '{name}'".encode() in done.stderr
+
+
+NO_NUMBERS = {
+    "objects": (np.array([[{}], [1]], dtype=object), "holds pickled objects, which are not read"),
+    "complex": (np.full((4, 2), 1j), "holds complex128, not"),
+    "text": (np.full((4, 2), "1"), "holds <U1, not"),
+}
+
+
+@pytest.mark.parametrize("case", NO_NUMBERS)
+def test_arrays_of_something_else_are_told(case: str, folder: Path) -> None:
+    array, message = NO_NUMBERS[case]
+    np.save(folder / "x.npy", array)
+    np.savez(folder / "x.npz", array)
+    for name in ("x.npy", "x.npz"):
+        done = run("trace", "good.yml", "--input", name, cwd=folder)
+        assert done.returncode == 1 and message in done.stderr.decode() and b"Warning" not in done.stderr
+
+
+def test_an_array_called_an_archive_is_told(folder: Path) -> None:
+    np.save(folder / "x.npy", np.zeros((4, 2)))
+    (folder / "x.npy").rename(folder / "x.npz")
+    said = run("trace", "good.yml", "--input", "x.npz", cwd=folder).stderr.decode()
+    assert "x.npz is one array, not an archive of arrays\n    rename it to x.npy" in said
+
+
+def test_an_archive_is_unpacked_once_it_fits(folder: Path) -> None:
+    for shape, message in (((2**24, 2), "has the shape (16777216, 2)"), ((2**24, 4, 2), "this pass would hold")):
+        with (
+            zipfile.ZipFile(folder / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("x.npy", "w", force_zip64=True) as member,
+        ):
+            np.lib.format.write_array_header_1_0(member, {"descr": "<f8", "fortran_order": False, "shape": shape})
+            for _ in range(2**8):
+                member.write(bytes(2**20))
+        tracemalloc.start()
+        done = run("trace", "good.yml", "--input", "x.npz", cwd=folder)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert done.returncode == 1 and message in done.stderr.decode() and peak < 2**26
+
+
+def test_weights_too_large_for_their_dtype_are_told(folder: Path) -> None:
+    from lstmdiag.running.initial import weights
+    from tests.models import lstm
+
+    made = weights(lstm(), 5)
+    made["lstm.b_i"] = np.full(3, -1e300)
+    np.savez(folder / "w.npz", **made)  # type: ignore[arg-type]
+    done = run("trace", "good.yml", "-w", "w.npz", "--dtype", "float32", cwd=folder)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"error: weight 'lstm.b_i' holds 1e+300, float32 ends at 3.403e+38\n"
 
 
 def test_a_hint_stands_below(folder: Path) -> None:
