@@ -196,6 +196,9 @@ def _each_step(
         message = f"{spec.kind.name} applies a layer of one output, {inner.kind} gives several here"
         mend = "choose a merge_mode" if inner.parts else "leave return_state out"
         raise LstmdiagError(Problem(message, spec.inner.at, mend))
+    if getattr(inner.maths.options, "stateful", False):  # in Keras it goes on, on JAX within a call only
+        message = f"{spec.kind.name} begins anew at every step, and stateful layers go on"
+        raise LstmdiagError(Problem(message, spec.inner.option_at.get("stateful", spec.inner.at), "leave stateful out"))
     steps = shapes[0][0]
     return Layer(
         names[0], spec.kind.name, f"{spec.kind.name}({inner.call})", spec.options, inputs, shapes,
