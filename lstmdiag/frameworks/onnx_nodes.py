@@ -100,7 +100,7 @@ def _functions(operator: str, attributes: Mapping[str, Any], ways: list[Layer]) 
 
 
 _DEFAULTS: Mapping[str, tuple[float, ...]] = {
-    "affine": (1.0, 0.0), "leakyrelu": (0.01,), "thresholdedrelu": (1.0,), "scaledtanh": (1.0, 1.0),
+    "affine": (0.0, 0.0), "leakyrelu": (0.01,), "thresholdedrelu": (1.0,), "scaledtanh": (1.0, 1.0),
     "hardsigmoid": (0.2, 0.5), "elu": (1.0,),
 }  # fmt: skip
 """Functions with alpha, or with alpha and beta, as ONNX Runtime takes them where they are not given."""

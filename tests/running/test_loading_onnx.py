@@ -99,6 +99,8 @@ OTHER: Mapping[str, tuple[str, list[Any], list[str]]] = {
                             [node("GRU", linear_before_reset=1, activations=["HardSigmoid", "Tanh"])],
                             ["activations is HardSigmoid(0.2, 0.5), Tanh in the file, "
                              "HardSigmoid(0.1666667, 0.5), Tanh in the spec"]),
+    "Affine alone": ("SimpleRNN: {units: 2, activation: linear}", [node("RNN", activations=["Affine"])],
+                     ["activations is Affine(0, 0) in the file, Affine(1, 0) in the spec"]),
     "states": ("LSTM: 2", [node("LSTM", "", "ones", "ones")],
                ["initial_h is given in the file, zeros in the spec",
                 "initial_c is given in the file, zeros in the spec"]),
