@@ -44,8 +44,11 @@ def opened(path: Path, numbers: int) -> Iterator[Contents]:
         raise LstmdiagError(Problem(f"{path.name} may hold a pickled program, which is not run", hint=hint))
     if ending not in READERS:
         raise LstmdiagError(Problem(f"{path.name!r} is no file of weights", hint=nearest(ending, READERS)))
-    if path.stat().st_size > LARGEST:
-        raise LstmdiagError(f"{path.name} has {path.stat().st_size:,} bytes, at most {LARGEST:,} are read")
+    size = path.stat().st_size
+    if not path.is_file():  # a device may have no end
+        raise LstmdiagError(f"{path.name} is no file, or a link to something else")
+    if size > LARGEST:
+        raise LstmdiagError(f"{path.name} has {size:,} bytes, at most {LARGEST:,} are read")
     try:
         with READERS[ending](path, COPIES * 8 * numbers + BESIDE) as contents:
             yield contents

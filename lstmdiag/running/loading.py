@@ -52,7 +52,10 @@ def load(model: Model, path: Path) -> dict[str, Array]:
                 found = _from_groups(model, Contents("pytorch", groups=tuple(_torch_groups(flat))))
             return fitting(model, found)
     except LstmdiagError as error:
-        told = (Problem(f"{path.name}: {each.message}", each.at, each.hint) for each in error.problems)
+        told = (
+            Problem(each.message if path.name in each.message else f"{path.name}: {each.message}", each.at, each.hint)
+            for each in error.problems
+        )
         raise type(error)(told) from None
 
 

@@ -95,6 +95,15 @@ def test_what_is_no_real_number_is_told(tmp_path: Path) -> None:
     assert told(lstm(), path) == ["lstm.weight_ih_l0 holds complex128, not real numbers"]
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device")
+@pytest.mark.parametrize("ending", [".npz", ".safetensors", ".h5", ".onnx"])
+def test_what_has_no_end_is_not_read(ending: str, tmp_path: Path) -> None:
+    (tmp_path / f"w{ending}").symlink_to("/dev/zero")
+    (tmp_path / f"v{ending}").mkdir()
+    for name in "wv":
+        assert told(lstm(), tmp_path / f"{name}{ending}") == [f"{name}{ending} is no file, or a link to something else"]
+
+
 def test_one_array_is_not_an_archive(tmp_path: Path) -> None:
     with (tmp_path / "w.npz").open("wb") as file:
         np.save(file, np.zeros(3))
