@@ -91,6 +91,12 @@ CELLS = {
       cell_state: forget_gate_of_the_unit * cell_state_prev + input_gate * candidate
       h: tanh(cell_state)
 """,
+    "learned-rate": """
+    state: [h]
+    equations:
+      k: sigmoid(b_k)
+      h: k * h_prev + (1 - k) * tanh(W @ x + b)
+""",
     "plain": """
     state: [h]
     equations:
@@ -98,6 +104,24 @@ CELLS = {
 """,
 }
 """Name → the body of a cell in YAML."""
+
+ODD = {
+    "numbers": """
+    state: [h]
+    equations:
+      k: sigmoid(b_k)
+      r: "0.5"
+      s: mean(W_s @ x)
+      h: k * h_prev + (r - k) * tanh(W @ x + b) + s
+""",
+    "fixed-state": """
+    state: [h, m]
+    equations:
+      m: tanh(b_m)
+      h: tanh(W @ x + U @ h_prev + m_prev)
+""",
+}
+"""The same, of cells that are computed, but for which pictures are not made."""
 
 
 def model(source: str, name: str = "test") -> Model:
@@ -112,7 +136,7 @@ def packaged(name: str) -> Model:
 def of_cell(name: str, units: int = 4, features: int = 2, steps: int = 5) -> Model:
     """A model of one layer of one of CELLS."""
     return model(
-        f"version: 1\ninput: {{steps: {steps}, features: {features}}}\ncells:\n  Cell:{CELLS[name]}"
+        f"version: 1\ninput: {{steps: {steps}, features: {features}}}\ncells:\n  Cell:{(CELLS | ODD)[name]}"
         f"layers:\n  - Cell: {units}\n",
         name,
     )

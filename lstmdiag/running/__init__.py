@@ -135,7 +135,8 @@ class _Pass:
         assert layer.cell is not None
         axis = getattr(layer.options, "axis", -1)
         names: dict[str, Any] = {"x": np.moveaxis(x, axis, -1), **self.of(layer)}
-        for name, expr in steps.plan(layer.cell).equations:
+        made = steps.plan(layer.cell)
+        for name, expr in (*made.fixed, *made.equations):
             names[name] = evaluate(expr, names)
             if name != layer.cell.output:
                 self.note(f"{layer.name}.{name}", names[name])

@@ -57,7 +57,7 @@ def _of(layer: Layer) -> Iterator[Signal]:
         dims = shapes_in(layer.cell)
         for name in plan(layer.cell).signals:
             quantity = name if name in dims else name.removeprefix(BEFORE)
-            shape = size(dims[quantity], layer.sizes)
+            shape = size(dims[quantity], layer.sizes) or (1,)  # a plain number is a vector of one
             if layer.recurrent:
                 yield Signal(f"{layer.name}.{name}", layer.name, (layer.input[0], *shape), True)
             elif name != layer.cell.output:

@@ -42,6 +42,7 @@ class Plan:
     equations: tuple[tuple[str, Expr], ...]
     sums: Mapping[str, tuple[Sum, ...]]  # previous state → the sums that it alone enters, made together
     signals: tuple[str, ...]  # pre-activations, then all that the cell's equations name
+    fixed: tuple[tuple[str, Expr], ...] = ()  # equations that weights alone enter: the same at every step
 
 
 @lru_cache(maxsize=64)
@@ -64,7 +65,13 @@ def plan(cell: Cell) -> Plan:
             expr = replace(expr, args=(Expr("name", name=before),))
         equations.append((quantity, expr))
     groups = {state: tuple(sorted(group, key=lambda each: each.function)) for state, group in sums.items()}
-    return Plan(tuple(equations), groups, (*befores, *cell.equations))
+    known, fixed = set(cell.weights), []
+    for name, expr in equations:
+        if known.issuperset(expr.names()):
+            known.add(name)
+            fixed.append((name, expr))
+    moving = tuple(each for each in equations if each not in fixed)
+    return Plan(moving, groups, (*befores, *cell.equations), tuple(fixed))
 
 
 def _usual(name: str, gives: str, whole: Affine, previous: Sequence[str], cell: Cell) -> tuple[str, Sum] | None:
@@ -162,6 +169,9 @@ def run(
     groups = [(state, _Together(group, weights)) for state, group in made.sums.items()]
     states = dict(start)
     names: dict[str, Any] = dict(weights)
+    for name, expr in made.fixed:
+        value = np.atleast_1d(np.asarray(evaluate(expr, names), x.dtype))
+        names[name] = np.broadcast_to(value, (len(x), *value.shape))
     kept_whole = cell.output in keep and len(place) == length and not (zero_masked and mask is not None)
     signals: dict[str, Array] = {}  # with the steps in front here: a step is written in one stretch
     outputs: Array | None = None
