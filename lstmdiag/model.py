@@ -92,6 +92,13 @@ class Layer:
             raise KeyError(name)
         return size(shapes_in(self.cell)[name], self.sizes)
 
+    def rows(self, quantity: str) -> int:
+        """Of the weights in its equation: as many as it has numbers; of one number, those of its first weight."""
+        assert self.cell is not None
+        shape = self.shape(quantity)
+        first = next(iter(self.cell.weights_of(quantity)), "")
+        return shape[-1] if shape else self.shape(first)[0]
+
     @property
     def states(self) -> Mapping[str, Shape]:
         """What it can hand over beside its output, by the rest of the reference: h, c; forward.h, backward.h."""

@@ -14,7 +14,7 @@ from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap
-from lstmdiag.views.gate_terms import Block, Total, block_numbers, joined, legend, made_of, total, worked
+from lstmdiag.views.gate_terms import Block, Total, block_numbers, joined, legend, made_of, summing, total, worked
 from lstmdiag.views.numbers import short
 from lstmdiag.views.numbers import worked as worked_out
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
@@ -46,7 +46,7 @@ MOST = MOST_ROWS * MOST_COLUMNS  # numbers of one block that are drawn
 def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
-    gate = chosen_gate(layer, selection)
+    gate = chosen_gate(layer, selection, summing(layer.cell))
     unit = chosen_unit(layer, selection, gate)
     moment = None
     if values:

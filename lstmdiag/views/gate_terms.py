@@ -63,6 +63,12 @@ class Block:
         return self.role == "weight" and self.shape != "dotted"
 
 
+def summing(cell: Cell) -> list[str]:
+    """The quantities with weights in which a matrix multiplies; one that is a bias alone has no row to work out."""
+    sums = {part.quantity for part in circuit(cell).values() if part.affine}
+    return [gate for gate in cell.gates() if gate in sums]
+
+
 def total(cell: Cell, quantity: str) -> Total:
     """What the equation of a quantity adds up under one function."""
     parts = circuit(cell)

@@ -148,6 +148,8 @@ def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:
     own = [part for part in parts.values() if part.quantity == quantity]
     lines = [line for part in own if part.affine for line in summed(part.affine, part, moment, unit)]
     part, value = parts[quantity], moment.number(quantity, unit)
+    if part.op == "number":
+        return []  # its equation says all there is
     if part.affine and part.affine.function == "linear":
         return lines
     if part.affine and part.affine.function in _WHOLE:

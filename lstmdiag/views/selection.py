@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,7 +45,7 @@ def chosen_layer(model: Model, selection: Selection) -> Layer:
 
 def chosen_unit(layer: Layer, selection: Selection, quantity: str = "") -> int:
     """The unit, one number of `quantity` where one is named; raises UsageError beyond the last one."""
-    last = layer.shape(quantity)[-1] if quantity else layer.units
+    last = layer.rows(quantity) if quantity else layer.units
     if not 1 <= selection.unit <= last:
         has = (
             f"has units 1 to {last:,}" if last == layer.units else f"has {last:,} numbers in {quantity}, not one a unit"
@@ -62,10 +63,10 @@ def chosen_step(layer: Layer, selection: Selection, last: int) -> int:
     return selection.step
 
 
-def chosen_gate(layer: Layer, selection: Selection) -> str:
-    """The quantity with weights of its own that --gate names; by default the keep gate, else the first."""
+def chosen_gate(layer: Layer, selection: Selection, among: Sequence[str] = ()) -> str:
+    """The quantity with weights that --gate names, `among` some; by default the keep gate, or the first."""
     assert layer.cell is not None
-    gates = layer.cell.gates()
+    gates = among or layer.cell.gates()
     if selection.gate is None:
         return next((g for g in gates if layer.cell.roles.get(g) == "gate.keep"), gates[0])
     if selection.gate not in gates:

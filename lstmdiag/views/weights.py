@@ -42,7 +42,7 @@ class _Drawing:
         self.gates = layer.cell.gates()
         self.columns = columns(layer)
         self.levels = levels
-        rows = {gate: layer.shape(gate)[-1] for gate in self.gates}
+        rows = {gate: layer.rows(gate) for gate in self.gates}
         self.scale: Scale = scale(self.columns, rows, lines=2 if levels else 1)
         self.bottom = -sum(self.scale.stripes.values())
         self.redundant = redundant(layer.cell)
@@ -116,7 +116,8 @@ class _Drawing:
 
     def _rows(self, gate: str) -> Text:
         assert self.layer.cell is not None
-        dim = shapes_in(self.layer.cell)[gate][-1]
+        shapes = shapes_in(self.layer.cell)
+        dim = (shapes[gate] or shapes[self.layer.cell.weights_of(gate)[0]])[-1 if shapes[gate] else 0]
         return pill(LETTERS.get(str(dim), ""), self.scale.rows[gate])
 
     def _blocks(self, left: float) -> float:

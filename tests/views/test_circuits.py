@@ -6,11 +6,14 @@ import pytest
 
 from lstmdiag.diagrams import Diagram, Edge, Node, Point
 from lstmdiag.diagrams.text import plain
+from lstmdiag.drawing import placed
 from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
-from lstmdiag.views import view
+from lstmdiag.running.tracing import values
+from lstmdiag.views import NAMES, NUMBERS, view
 from lstmdiag.views.selection import Selection
 from tests.models import CELLS, lstm, model, of_cell, packaged
+from tests.views.test_invariants import mistakes
 
 
 def draw(name: str, model: Model, **chosen: object) -> Diagram:
@@ -224,3 +227,29 @@ def test_x_stands_over_h_as_in_the_formula_and_in_the_gate() -> None:
 def test_the_legend_gives_the_names_of_the_textbooks() -> None:
     assert "keep gate (forget gate)" in [key.text for key in draw("cell", lstm()).legend]
     assert "keep gate" in [key.text for key in draw("cell", of_cell("coupled")).legend]
+
+
+LEARNED = """version: 1
+input: {steps: 3, features: 2}
+cells:
+  Learned:
+    state: [h]
+    equations: {k: sigmoid(b_k), r: "0.5", s: mean(W_s @ x), h: k * h_prev + (r - k) * tanh(W @ x + b) + s}
+layers:
+  - Learned: 3
+"""
+
+
+def test_a_rate_that_is_a_bias_alone_is_no_gate_to_work_out() -> None:
+    assert draw("gate", model(LEARNED)).title.startswith("The")
+    assert "W_s" in labels(draw("gate", model(LEARNED))).values()
+    with pytest.raises(UsageError, match="has no gate 'k'"):
+        draw("gate", model(LEARNED), gate="k")
+
+
+@pytest.mark.parametrize("view", NAMES)
+def test_one_number_of_all_units_and_a_plain_number_are_drawn(view: str) -> None:
+    assert mistakes(placed(model(LEARNED), view, Selection())) == []
+    if view in NUMBERS:
+        made = values(model(LEARNED))
+        assert mistakes(placed(made.model, view, Selection(step=2), made)) == []
