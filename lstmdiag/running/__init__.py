@@ -139,7 +139,7 @@ class _Pass:
         for name, expr in (*made.fixed, *made.equations):
             names[name] = evaluate(expr, names)
             if name != layer.cell.output:
-                self.note(f"{layer.name}.{name}", names[name])
+                self.note(f"{layer.name}.{name}", np.moveaxis(names[name], -1, axis))
         return np.moveaxis(names[layer.cell.output], -1, axis)
 
     def each_step(self, layer: Layer, x: Array, mask: Array | None) -> Array:

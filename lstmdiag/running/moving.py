@@ -149,8 +149,12 @@ def _max_pooling(options: Any, weights: Mapping[str, Array], inputs: Sequence[Ar
 
 def _average_pooling(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
     """Steps that padding adds are no part of the mean."""
-    x = _padded(inputs[0], options.pool_size, options, np.nan)
-    return np.nanmean(_windows(x, options.pool_size, options.strides or options.pool_size), axis=-1)
+    strides = options.strides or options.pool_size
+    sums, counts = (
+        _windows(_padded(each, options.pool_size, options), options.pool_size, strides).sum(-1)
+        for each in (inputs[0], np.ones_like(inputs[0][:1]))
+    )
+    return np.asarray(sums / counts)
 
 
 def _global_max(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:

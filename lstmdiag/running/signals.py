@@ -10,6 +10,7 @@ from math import prod
 from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
 from lstmdiag.layers.kind import Shape
+from lstmdiag.layers.shapes import place_of
 from lstmdiag.model import Layer, Model
 from lstmdiag.running.steps import BEFORE, plan
 
@@ -61,9 +62,15 @@ def _of(layer: Layer) -> Iterator[Signal]:
             if layer.recurrent:
                 yield Signal(f"{layer.name}.{name}", layer.name, (layer.input[0], *shape), True)
             elif name != layer.cell.output:
-                yield _plain(f"{layer.name}.{name}", layer, (*layer.input[:-1], *shape))
+                yield _plain(f"{layer.name}.{name}", layer, _along_axis(layer, shape))
     elif layer.mask == "query":
         yield _plain(f"{layer.name}.weights", layer, (*layer.input[:-1], layer.input_shapes[1][-2]))
+
+
+def _along_axis(layer: Layer, shape: tuple[int, ...]) -> Shape:
+    """Of every vector along the axis that the layer works on."""
+    place = place_of(getattr(layer.options, "axis", -1), layer.input)
+    return (*layer.input[:place], *shape, *layer.input[place + 1 :])
 
 
 def chosen(model: Model, patterns: Sequence[str], layers: Sequence[str]) -> frozenset[str]:

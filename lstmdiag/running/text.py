@@ -72,6 +72,8 @@ def _table(kept: Sequence[Signal], values: Values, sample: int, owner: str) -> t
     if not kept:
         return lines, True
     first = kept[0]
+    if first.timed and not trace.steps[first.name]:
+        return [*lines, "none of the steps chosen"], bool(maps)
     if first.timed:
         steps = [step + 1 for step in trace.steps[first.name]]
         rows, short = _some(len(steps), MOST_STEPS)
@@ -116,6 +118,8 @@ def _group(name: str, array: Array, rows: Sequence[int | None]) -> tuple[Group, 
 
 def _ranges(signal: Signal, owner: str, array: Array) -> str:
     """Of maps, which no table can hold."""
+    if not array.size:
+        return f"{_short(signal.name, owner)}: none of the steps chosen"
     low, high = _number(array.min()), _number(array.max())
     return f"{_short(signal.name, owner)}: {show_shape(array.shape)}, from {low} to {high}"
 

@@ -16,7 +16,7 @@ from lstmdiag.running.initial import shapes
 from lstmdiag.running.initial import weights as begun
 from lstmdiag.running.signals import signals
 from lstmdiag.running.tracing import values
-from tests.models import CELLS, GRAPHS, ODD, PACKAGED, graph, lstm, model, of_cell, packaged
+from tests.models import GRAPHS, PACKAGED, graph, lstm, model, packaged
 
 
 def drawn(of: Model, seed: int = 1) -> dict[str, Any]:
@@ -336,49 +336,3 @@ def test_a_made_input_ends_in_padding_where_a_layer_looks_for_it() -> None:
     assert np.array_equal(found["lstm.h"][0, 4], found["lstm.h"][0, 3])  # states stay as they were
     assert values(graph("masked-tokens"), toy=True).trace["input"][0, -1] == 0
     assert values(graph("shared")).trace["left"].all()  # and no zeros where none looks
-
-
-TWICE = """
-version: 1
-inputs: {a: {shape: [2, 3, 2]}, b: {shape: [2, 3, 2]}}
-layers:
-  - TimeDistributed: {name: t, layer: {LSTM: 2}, from: a}
-  - {use: t, from: b, name: s}
-  - Concatenate: {from: [t, s]}
-"""
-
-
-def test_every_use_of_a_layer_has_signals_of_its_own() -> None:
-    of = model(TWICE)
-    x, weights = np.random.default_rng(0).normal(size=(2, 2, 3, 2)), drawn(of)
-    both, turned = trace(of, {"a": x[0], "b": x[1]}, weights), trace(of, {"a": x[1], "b": x[0]}, weights)
-    assert np.array_equal(both["lstm.c"], turned["s.lstm.c"]) and np.array_equal(both["s.lstm.c"], turned["lstm.c"])
-    assert not np.isclose(both["lstm.c"], turned["lstm.c"]).any()
-    assert np.array_equal(both["t.output"], both["lstm.h"][:, -1])
-    assert np.array_equal(both["s.output"], both["s.lstm.h"][:, -1])
-
-
-@pytest.mark.parametrize("name", [*CELLS, *ODD])
-@pytest.mark.parametrize("masked", [False, True])
-def test_every_signal_of_a_cell_has_the_shape_announced(name: str, masked: bool) -> None:
-    """Those too that depend on no input: the same for every sample and step."""
-    of = of_cell(name)
-    if masked:
-        of = model(of.source.replace("layers:", "layers:\n  - Masking"))
-    found = values(of, np.random.default_rng(0).normal(size=(2, 5, 2)), drawn(of)).trace
-    for signal in signals(of).values():
-        assert found[signal.name].shape == (2, *signal.shape), signal.name
-    for state, shape in of.layers[-1].states.items():
-        assert found.states[f"cell.{state}"].shape == (2, *(size or 0 for size in shape))
-
-
-def test_what_depends_on_no_input_is_the_same_at_every_step() -> None:
-    of = of_cell("numbers", units=3)
-    weights, x = drawn(of), np.random.default_rng(0).normal(size=(2, 5, 2))
-    found = values(of, x, weights).trace
-    k = 1 / (1 + np.exp(-weights["cell.b_k"]))
-    assert np.allclose(found["cell.k"], k) and (found["cell.r"] == 0.5).all()
-    h = (0.5 - k) * np.tanh(x[:, 0] @ weights["cell.W"].T + weights["cell.b"])
-    h += (x[:, 0] @ weights["cell.W_s"].T).mean(-1, keepdims=True)
-    np.testing.assert_allclose(found["cell.h"][:, 0], h)
-    assert (values(of_cell("fixed-state"), seed=1).trace["cell.m"].std(axis=1) == 0).all()
