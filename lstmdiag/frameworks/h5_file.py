@@ -11,6 +11,8 @@ from typing import Any
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.held import Contents, Group, Held
 
+_MOST = 100_000  # names in a list
+
 
 def contents(h5py: Any, file: Any) -> Contents:
     """Layers by name, their arrays in order."""
@@ -46,12 +48,30 @@ class _Walk:
             yield name, found
 
     def keras_2(self, top: Any) -> Iterator[Group]:
-        for name in map(_text, top.attrs["layer_names"]):
+        for name in self.texts(top, "layer_names"):
             layer = self.inside(top, name)
-            names = map(_text, layer.attrs["weight_names"])
+            names = self.texts(layer, "weight_names")
             arrays = {str(i): self.dataset(self.inside(layer, each)) for i, each in enumerate(names)}
             if arrays:
                 yield Group(name, arrays)
+
+    def text(self, group: Any, name: str) -> str:
+        """An attribute that is one text; "" where there is none."""
+        if name not in group.attrs:
+            return ""
+        about = group.attrs.get_id(name)
+        if about.shape != () or not self.h5py.check_string_dtype(about.dtype):
+            raise ValueError(f"the attribute {name} of {group.name} is no text")
+        return _text(group.attrs[name])
+
+    def texts(self, group: Any, name: str) -> list[str]:
+        """An attribute that is a list of texts; Keras 2 writes an empty one as numbers."""
+        about = group.attrs.get_id(name)
+        if not all(about.shape):
+            return []
+        if len(about.shape) != 1 or about.shape[0] > _MOST or not self.h5py.check_string_dtype(about.dtype):
+            raise ValueError(f"the attribute {name} of {group.name} is no list of texts")
+        return [_text(each) for each in group.attrs[name]]
 
     def inside(self, group: Any, path: str) -> Any:
         for part in path.split("/"):
@@ -67,7 +87,7 @@ class _Walk:
                 yield from self.keras_3(layer, True)
                 continue
             own = self.child(layer, "vars")
-            name = "" if own is None else _text(own.attrs.get("name", ""))
+            name = "" if own is None else self.text(own, "name")
             arrays = {str(i): held for i, held in enumerate(self.variables(layer))}
             if arrays:
                 yield Group(name, arrays, key="" if inside else key)

@@ -145,6 +145,15 @@ def test_links_in_hdf5_lead_nowhere(tmp_path: Path) -> None:
     assert told(lstm(), tmp_path / "w.h5")
 
 
+def test_names_in_hdf5_are_texts(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    for name, value in (("layer_names", np.full(100_001, b"lstm")), ("layer_names", [1.5]), ("name", ["a", "b"])):
+        with h5py.File(tmp_path / "w.h5", "w", libver="latest") as file:
+            file.create_group("layers/lstm/vars")
+            (file["layers/lstm/vars"] if name == "name" else file).attrs[name] = value
+        assert f"the attribute {name} of /" in told(lstm(), tmp_path / "w.h5")[0]
+
+
 def test_numbers_of_hdf5_lie_in_the_file_as_they_are(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
     path = tmp_path / "w.h5"
