@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,10 @@ Keep = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Trace:
-    """Every signal that was kept, `encoder.c` → (N, steps, units), in the order of the input's steps."""
+    """Every signal that was kept, `encoder.c` → (N, steps, units), in the order of the input's steps.
+
+    But `output` is what the layer gives out: of one that goes backwards, in the order it computes it, as in Keras.
+    """
 
     signals: Mapping[str, Array]
     outputs: tuple[Array, ...]
@@ -35,6 +38,7 @@ class Trace:
     start: Mapping[str, Array] = field(default_factory=dict)  # the same before the first step
     carried: Mapping[str, Array] = field(default_factory=dict)  # of stateful layers, what the next call starts from
     steps: Mapping[str, Sequence[int]] = field(default_factory=dict)  # which steps a signal was kept of, from 0
+    masks: Mapping[str, Array] = field(default_factory=dict)  # by reference, of all steps: true where one counts
 
     def __getitem__(self, name: str) -> Array:
         return self.signals[name]
@@ -46,7 +50,7 @@ def run(
     weights: Weights,
     *,
     keep: Keep = lambda name: True,
-    at: Sequence[int] | None = None,
+    at: Collection[int] | None = None,
     start: Mapping[str, Array] | None = None,
 ) -> Trace:
     """One forward pass at prediction, (N, ...) in and out. `keep` chooses signals by name.
@@ -59,7 +63,7 @@ def run(
 
 class _Pass:
     def __init__(
-        self, model: Model, weights: Weights, keep: Keep, at: Sequence[int] | None, start: Mapping[str, Array]
+        self, model: Model, weights: Weights, keep: Keep, at: Collection[int] | None, start: Mapping[str, Array]
     ) -> None:
         self.model, self.weights, self.keep, self.at = model, weights, keep, at
         self.known = signals(model)
@@ -81,7 +85,7 @@ class _Pass:
         for layer in self.model.layers:
             self.layer(layer)
         outputs = tuple(self.tensors[ref] for ref in self.model.outputs)
-        return Trace(self.signals, outputs, self.states, self.begun, self.carried, self.kept_steps)
+        return Trace(self.signals, outputs, self.states, self.begun, self.carried, self.kept_steps, self.masks)
 
     def note(self, name: str, values: Array) -> None:
         if not self.keep(name):
@@ -158,17 +162,21 @@ class _Pass:
         assert layer.cell is not None
         start = self.beginning(layer, x, initial)
         wanted = [name for name in steps.plan(layer.cell).signals if self.keep(f"{layer.name}.{name}")]
-        at = places(None if self.rows else self.at, x.shape[1])
+        around, rows = self.rows, None
+        at = chosen = places(self.at, around[1] if around else x.shape[1])
+        if around:  # steps of the outermost layer are chosen, and with them all of this one
+            at = list(range(x.shape[1]))
+        if around and len(chosen) < around[1]:
+            rows = np.arange(len(x)).reshape(around)[:, chosen]
+            around, rows = rows.shape, rows.ravel()
         sequences = layer.returns_sequences
         done = steps.run(
             layer.cell, x, self.of(layer), start, mask=of_steps(mask), backwards=layer.options.go_backwards,
-            keep=wanted, steps=at, sequences=sequences, zero_masked=zero_masked,
+            keep=wanted, steps=at, rows=rows, sequences=sequences, zero_masked=zero_masked,
         )  # fmt: skip
         for name, values in done.signals.items():
-            if self.rows:
-                self.note(f"{layer.name}.{name}", values)
-            else:
-                self.signals[f"{layer.name}.{name}"], self.kept_steps[f"{layer.name}.{name}"] = values, at
+            kept = values.reshape(*around, *values.shape[1:]) if around else values
+            self.signals[f"{layer.name}.{name}"], self.kept_steps[f"{layer.name}.{name}"] = kept, chosen
         for state, values in done.states.items():
             self.states[f"{layer.name}.{state}"] = self.tensors[f"{layer.name}.{state}"] = values
             if layer.options.stateful:

@@ -87,8 +87,7 @@ def _mixed(expr: Expr, name: str) -> bool:
 def needed(model: Model, layer: Layer) -> list[str]:
     """The signals of a pass that `through_time` reads."""
     assert layer.cell is not None
-    masks = [mask] if (mask := _mask_name(model, layer)) else []
-    return [read_name(model, layer), *(f"{layer.name}.{state}" for state in layer.cell.state), *masks]
+    return [read_name(model, layer), *(f"{layer.name}.{state}" for state in layer.cell.state)]
 
 
 def effort(layer: Layer, steps: int) -> tuple[int, int, int]:
@@ -115,18 +114,9 @@ def check_effort(layer: Layer, steps: int) -> None:
 def _order(values: Values, layer: Layer) -> list[tuple[int, bool]]:
     """Each step, from 1, with whether it counts: at a masked step states stay as they are."""
     steps = range(1, len(values.read(layer)) + 1)
-    name = _mask_name(values.model, layer)
-    real = values.trace[name][0] if name else np.ones(len(steps), bool)
-    found = [(step, bool(real[step - 1])) for step in steps]
+    real = values.counted(layer)
+    found = [(step, real is None or bool(real[step - 1])) for step in steps]
     return found[::-1] if layer.options.go_backwards else found
-
-
-def _mask_name(model: Model, layer: Layer) -> str:
-    """The signal that says which steps count, "" where all do."""
-    if not layer.masked:
-        return ""
-    owner, _ = model.owner(model.layer(layer.top).inputs[0])
-    return f"{owner.name}.mask"
 
 
 def _names(values: Values, layer: Layer, step: int) -> dict[str, Any]:

@@ -140,6 +140,5 @@ def moment(values: Values, layer: Layer, step: int | None) -> Moment:
 
 def masked(values: Values, layer: Layer, step: int) -> bool:
     """Whether the layer passes over this step of the first sample."""
-    owner = values.model.owner(layer.inputs[0])[0]
-    mask = values.trace.signals.get(f"{owner.name}.mask")
-    return mask is not None and not mask[0, step - 1]
+    real = values.counted(layer)
+    return real is not None and not real[step - 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import prod
@@ -102,16 +102,19 @@ def _fits(name: str, pattern: str) -> bool:
     return fnmatchcase(name, pattern) or fnmatchcase(name.rpartition(".")[2], pattern)
 
 
-def places(at: Sequence[int] | None, length: int) -> list[int]:
+def places(at: Collection[int] | None, length: int) -> list[int]:
     """The steps among `at` (from 0; −1 is the last; None: all) that a sequence of this length has."""
     if at is None:
         return list(range(length))
+    if len(at) > length:
+        wanted = at if isinstance(at, frozenset) else frozenset(at)
+        return [step for step in range(length) if step in wanted or step - length in wanted]
     counted = [step + length if step < 0 else step for step in at]
     return sorted({step for step in counted if 0 <= step < length})
 
 
 def check_memory(
-    model: Model, kept: Mapping[str, Signal], at: Sequence[int] | None, samples: int, width: int, limit: int
+    model: Model, kept: Mapping[str, Signal], at: Collection[int] | None, samples: int, width: int, limit: int
 ) -> None:
     """Raises LstmdiagError, with the arithmetic, where a pass would hold more than `limit` bytes.
 

@@ -153,14 +153,16 @@ def run(
     backwards: bool = False,
     keep: Sequence[str] = (),
     steps: Sequence[int] | None = None,
+    rows: Array | None = None,
     sequences: bool = True,
     zero_masked: bool = False,
 ) -> Run:
     """Run the cell over x (N, T, ...). `start` holds every state, (N, units); `mask` (N, T) tells the steps that
     count.
 
-    `keep` names the signals to hold, of the steps `steps` (from 0; None: all).
+    `keep` names the signals to hold, of the steps `steps` and the samples `rows` (from 0; None: all).
     At a masked step states stay as they are and the output is the state h, or zero with `zero_masked`, as in Keras.
+    While no step has counted yet, that is h as it began; with Keras on NumPy and JAX too, on PyTorch it is zero.
     """
     made = plan(cell)
     length = x.shape[1]
@@ -172,7 +174,9 @@ def run(
     for name, expr in made.fixed:
         value = np.atleast_1d(np.asarray(evaluate(expr, names), x.dtype))
         names[name] = np.broadcast_to(value, (len(x), *value.shape))
-    kept_whole = cell.output in keep and len(place) == length and not (zero_masked and mask is not None)
+    kept_whole = (
+        cell.output in keep and len(place) == length and rows is None and not (zero_masked and mask is not None)
+    )
     signals: dict[str, Array] = {}  # with the steps in front here: a step is written in one stretch
     outputs: Array | None = None
     for position, (step, of_x) in enumerate(_ahead(x, order, [group for _, group in groups])):
@@ -192,6 +196,7 @@ def run(
         if step in place:
             for name in keep:
                 held = states.get(name, names[name])
+                held = held if rows is None else held[rows]
                 if name not in signals:
                     signals[name] = np.empty((len(place), *held.shape), held.dtype)
                 signals[name][place[step]] = held

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.model import Layer, ModelInput, show_shape
+from lstmdiag.model import Layer, Model, ModelInput, inside, show_shape
 from lstmdiag.running.signals import Signal, signals
 from lstmdiag.running.steps import BEFORE
-from lstmdiag.running.values import Values, read_name
+from lstmdiag.running.values import Values, read_name, runs_in
 
 WIDTH = 110  # characters of a line; what is wider goes into a table below
 MOST_UNITS, MOST_STEPS, MOST_SAMPLES = 6, 12, 3
 GAP = "…"
+PASSED = "–"  # what is computed at a masked step and goes nowhere
 
 Group = list[list[str]]
 """The cells of one signal: its name over it, a row of unit numbers, then a row a step."""
@@ -86,10 +87,23 @@ def _table(kept: Sequence[Signal], values: Values, sample: int, owner: str) -> t
         array = trace.signals[signal.name][sample]
         name = _short(signal.name, owner) if signal in kept else "x"
         group, short = _group(name, array.reshape(-1, array.shape[-1]) if not signal.timed
-                              else array.reshape(len(array), -1), rows)  # fmt: skip
+                              else array.reshape(len(array), -1), rows, _nowhere(signal, values, sample))  # fmt: skip
         cut |= short
         groups.append(group)
-    return [*lines, *_printed(groups)], cut or bool(maps)
+    lines += _printed(groups)
+    marked = any(PASSED in row for group in groups for row in group)
+    return [*lines, *([f"{PASSED} the step is masked: it changes no state"] if marked else [])], cut or bool(maps)
+
+
+def _nowhere(signal: Signal, values: Values, sample: int) -> frozenset[int]:
+    """Which of the kept steps are masked, if the signal is one that is made there all the same, and goes nowhere."""
+    layer = next((each for each in _layers(values.model) if each.name == signal.layer and each.recurrent), None)
+    if layer is None or layer.cell is None or signal.name.rpartition(".")[2] in (*layer.cell.state, "output", "mask"):
+        return frozenset()
+    real = values.counted(layer, sample)
+    if real is None or not signal.timed or runs_in(values.model, layer):
+        return frozenset()
+    return frozenset(place for place, step in enumerate(values.trace.steps[signal.name]) if not real[step])
 
 
 def _read(first: Signal, values: Values) -> list[Signal]:
@@ -104,15 +118,23 @@ def _read(first: Signal, values: Values) -> list[Signal]:
     return [found] if same and found is not None else []
 
 
+def _layers(model: Model) -> Iterator[Layer]:
+    for top in model.layers:
+        yield from (top, *inside(top))
+
+
 def _short(name: str, owner: str) -> str:
     """Within its layer's table a signal goes by the rest of its name: c, forward.c."""
     return name.removeprefix(f"{owner}.") if name != owner else "x"
 
 
-def _group(name: str, array: Array, rows: Sequence[int | None]) -> tuple[Group, bool]:
+def _group(name: str, array: Array, rows: Sequence[int | None], passed: frozenset[int]) -> tuple[Group, bool]:
     units, cut = _some(array.shape[1], MOST_UNITS)
     heads = [GAP if unit is None else str(unit + 1) for unit in units]
-    body = [[GAP if None in (row, unit) else _number(array[row, unit]) for unit in units] for row in rows]
+    body = [
+        [GAP if None in (row, unit) else PASSED if row in passed else _number(array[row, unit]) for unit in units]
+        for row in rows
+    ]
     return [[name], heads, *body], cut
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ def values(
     toy: bool = False,
     keep: Sequence[str] = (),
     layers: Sequence[str] = (),
-    at: Sequence[int] | None = None,
+    at: Collection[int] | None = None,
     dtype: str = "float64",
     after: Values | None = None,
     limit: int = MEMORY,
@@ -48,6 +48,7 @@ def values(
         raise UsageError(Problem(f"there is no dtype {dtype!r}", hint=nearest(dtype, ("float64", "float32"))))
     if weights is not None and seed is not None:
         raise UsageError(Problem("weights and a seed are given", hint="a seed is for where there are no weights"))
+    at = None if at is None else frozenset(at)  # there may be millions, and many signals ask
     badge = ""
     if toy:
         original = model
@@ -74,7 +75,7 @@ def _check(
     model: Model,
     keep: Sequence[str],
     layers: Sequence[str],
-    at: Sequence[int] | None,
+    at: Collection[int] | None,
     samples: int,
     dtype: str,
     limit: int,

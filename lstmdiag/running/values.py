@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.numbers import Array
 from lstmdiag.model import Layer, Model
@@ -48,9 +50,28 @@ class Values:
         """What the layer reads, (steps, features)."""
         return self.trace[read_name(self.model, layer)][0]
 
+    def counted(self, layer: Layer, sample: int = 0) -> Array | None:
+        """Which steps of a sample count, (steps,), of a layer that runs anew in every step of another one those of the
+        first run. None where no mask comes with its input.
+
+        What a gate gives at a masked step is computed and noted, but goes nowhere.
+        """
+        if not layer.masked:
+            return None
+        real = self.trace.masks[layer.inputs[0]][(sample, *(0,) * runs_in(self.model, layer))]
+        return np.asarray(real.reshape(len(real), -1).any(-1))
+
     def weight(self, layer: Layer, name: str) -> Array:
         """`W_f` of a layer, (out, in)."""
         return self.weights[f"{self.model.owner_of_weights(layer)}.{name}"]
+
+
+def runs_in(model: Model, layer: Layer) -> int:
+    """How many TimeDistributed are around it: so many axes of steps come before its own."""
+    around, found = model.layer(layer.top), 0
+    while around.inner and not around.backward and around.name != layer.name:
+        around, found = around.inner, found + 1
+    return found
 
 
 def read_name(model: Model, layer: Layer) -> str:

@@ -19,7 +19,7 @@ from lstmdiag.model import Layer, Model
 from lstmdiag.running.moment import masked
 from lstmdiag.running.steps import BEFORE, plan
 from lstmdiag.running.tracing import values as passed
-from lstmdiag.running.values import Values
+from lstmdiag.running.values import Values, runs_in
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.words import role
 
@@ -137,9 +137,7 @@ class _Ends:
 
 def _first(values: Values, layer: Layer, name: str) -> Array:
     """Of the first sample; of a layer that runs anew in every step of another one, of the first run."""
-    array = values.trace[f"{layer.name}.{name}"][0]
-    within = layer.within and values.model.layer(layer.within).kind == "TimeDistributed"
-    return array[0] if within else array
+    return np.asarray(values.trace[f"{layer.name}.{name}"][(0,) * (1 + runs_in(values.model, layer))])
 
 
 def _flat(values: Values, layer: Layer, name: str) -> Array:

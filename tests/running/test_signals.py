@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import math
+import tracemalloc
+from collections.abc import Collection
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from lstmdiag import trace
 from lstmdiag.running import run
 from lstmdiag.running.record import as_csv, as_npz
-from lstmdiag.running.signals import signals
+from lstmdiag.running.signals import places, signals
 from lstmdiag.running.text import as_text
 from lstmdiag.running.tracing import values
 from tests.models import CELLS, ODD, model, of_cell
@@ -107,3 +109,22 @@ def test_a_mean_of_nan_is_nan() -> None:
                "  - AveragePooling1D: {pool_size: 2, strides: 1, padding: same}\n")  # fmt: skip
     x = np.array([[[1.0], [3], [math.nan], [7], [9]]])
     assert str(run(of, [x], {}).outputs[0].ravel().tolist()) == "[2.0, nan, nan, 8.0, 9.0]"
+
+
+def test_of_steps_that_are_not_chosen_nothing_is_held() -> None:
+    of = model("version: 1\ninput: {shape: [200, 200, 1]}\nlayers:\n  - TimeDistributed: {layer: {LSTM: 16}}\n")
+    x = np.ones((1, 200, 200, 1))
+    values(of, x, at=[7], keep=["lstm.*"])
+    most = []
+    for at in ([7], None):
+        tracemalloc.start()
+        values(of, x, at=at, keep=["lstm.*"])
+        most.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert most[0] < most[1] / 4
+
+
+@pytest.mark.parametrize("at", [range(10**6), [-1, 2, 2, 5, -5, -6], [], [9]])
+def test_places_are_the_steps_that_there_are(at: Collection[int]) -> None:
+    found = [step for step in range(5) if step in at or step - 5 in at]
+    assert places(at, 5) == places(frozenset(at), 5) == found
