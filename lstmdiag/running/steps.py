@@ -18,7 +18,7 @@ from lstmdiag.cells.circuit import Affine, affine
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.numbers import NUMBERS, Array, evaluate
 
-AT_ONCE = 1 << 20  # numbers that products with x hold at a time
+AT_ONCE = 1 << 18  # numbers that products with x hold at a time, few enough to stay in a processor's cache
 OVER_LAST = ("softmax",)  # functions of a whole vector
 BEFORE = "a_"  # a_f: what stands inside the function of f, its pre-activation
 
