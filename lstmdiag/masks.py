@@ -14,17 +14,23 @@ from lstmdiag.model import Layer, show_shape
 
 MaskShape = Shape | None
 
+
+def _fits(x: Shape, mask: Shape) -> bool:
+    """Of all axes but the last, and as long as these: what turns axes inside a step leaves the mask as it was."""
+    sizes = zip(x, mask, strict=False)
+    return len(mask) == len(x) - 1 and all(None in both or both[1] in (1, both[0]) for both in sizes)
+
+
 STEPS, EVERY = "a mask (steps,)", "a mask of all axes but the last"
 TAKES: Mapping[str, tuple[str, Callable[[Shape, Shape], bool]]] = {
     "TimeDistributed": ("a mask that tells of steps", lambda x, mask: len(mask) > 0),
-    "BatchNormalization": (EVERY, lambda x, mask: len(mask) == len(x) - 1),
-    **dict.fromkeys(("Multiply", "Maximum", "Minimum"), (EVERY, lambda x, mask: len(mask) == len(x) - 1)),
+    **dict.fromkeys(("BatchNormalization", "Multiply", "Maximum", "Minimum"), (EVERY, _fits)),
     "GlobalAveragePooling1D": (STEPS, lambda x, mask: len(mask) == 1),
     "ConvLSTM2D": ("no mask", lambda x, mask: False),  # Keras takes the mask's axes for those of the maps
 }
 """Kind → the masks that it takes, in words, and whether it takes this one: (input, mask)."""
 OVER_TIME = ("a mask (steps,), or one of several parts of a step", lambda x, mask: len(mask) in (1, 2))
-QUERY = (EVERY, lambda x, mask: len(mask) == len(x) - 1)
+QUERY = (EVERY, _fits)
 VALUE = (STEPS, lambda x, mask: len(mask) == len(x) - 1 == 1)
 
 HINT = "Masking and mask_zero begin a mask; it ends at Flatten, Reshape, Permute and RepeatVector"
@@ -91,7 +97,7 @@ def _concatenated(layer: Layer) -> MaskShape:
 
 
 def _widened(layer: Layer, shape: Shape, mask: MaskShape) -> Shape:
-    if mask is None or len(mask) == len(shape) - 1:
+    if mask is None or _fits(shape, mask):
         return shape
     if len(mask) < len(shape):
         raise _misfit(layer, f"takes {EVERY}, but one of the shape {show_shape(mask)} comes with an input")

@@ -102,6 +102,13 @@ OUTPUTS: dict[str, list[float]] = {
 }
 """What Keras 3.15.1 gives in float64 for `weights` and `inputs` (tests/frameworks/test_masks.py)."""
 
+_TURNED = """input: {shape: [3, 4, 3, 2]}
+layers:
+  - Masking
+  - TimeDistributed: {Permute: [1, 3, 2]}
+  - Dropout: 0.5
+"""
+
 REFUSED: dict[str, tuple[str, str]] = {
     "maps": ("input: {shape: [3, 2, 2, 1]}\nlayers:\n  - Masking\n  - ConvLSTM2D: {filters: 2, kernel_size: 1}\n",
              "'conv_lstm2d' takes no mask, but one of the shape (3, 2, 2) comes with its input"),
@@ -121,6 +128,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         _HALVES.replace("input: {shape: [3, 4], dtype: int}", _BOTH).replace("true", "true, from: a")
         + "  - Concatenate: {axis: 1, from: [rows, b]}\n  - LSTM: 2\n",
         "'concatenate' cannot put masks together that have the shapes (3, 4) and none"),
+    "the largest of turned maps": (_TURNED + "  - Maximum: {from: [dropout, dropout]}\n",
+                                   "a mask of all axes but the last, but one of the shape (3, 4, 3) comes"),
+    "turned maps behind each other": (_TURNED + "  - Concatenate: {from: [dropout, dropout]}\n",
+                                      "a mask of all axes but the last, but one of the shape (3, 4, 3) comes"),
     "the largest of halves": (_HALVES + "  - Maximum: {from: [rows, rows]}\n",
                               "'maximum' takes a mask of all axes but the last, but one of the shape (3, 4) comes"),
     "wide steps side by side": (_SPREAD + "  - Concatenate: {from: [time_distributed, time_distributed]}\n",

@@ -60,7 +60,8 @@ def command(spec: str, data: str | None, patterns: tuple[str, ...], layer: tuple
     """Compute every signal of a model at every step.
 
     json and npz hold one array a signal, LAYER.SIGNAL, time first, in the order of the input's steps for layers that
-    read backwards too. a_f is what stands inside the function of f.
+    read backwards too; LAYER.output is what the layer hands on, in the order it has it. a_f is what stands inside
+    the function of f.
     """
     failures = Failures()
     with failures.kept():
