@@ -204,8 +204,10 @@ def run(
             if outputs is None:
                 outputs = np.empty((length, *output.shape), output.dtype)
             outputs[position] = output
-    if sequences and kept_whole:  # the outputs are a signal: held once
-        outputs = signals[cell.output][:: -1 if backwards else 1]
+    if (
+        sequences and kept_whole
+    ):  # the outputs are a signal: held once, but for turned ones, which PyTorch would not take
+        outputs = signals[cell.output][::-1].copy() if backwards else signals[cell.output]
     turned = {name: np.moveaxis(array, 0, 1) for name, array in signals.items()}
     return Run(turned, None if outputs is None else np.moveaxis(outputs, 0, 1), states)
 
