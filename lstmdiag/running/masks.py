@@ -18,7 +18,7 @@ def handed_on(layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | Non
     if layer.mask == "makes":
         return inputs[0] != 0 if layer.kind == "Embedding" else np.any(inputs[0] != layer.options.mask_value, axis=-1)
     if layer.mask == "passes all":
-        return reduce(np.logical_or, masks)  # type: ignore[arg-type]
+        return np.asarray(reduce(np.logical_or, [mask for mask in masks if mask is not None]))
     if layer.mask == "concatenates":
         wide = [_widened(*both) for both in zip(inputs, masks, strict=True)]
         return np.asarray(np.concatenate(wide, axis=layer.options.axis).any(-1))

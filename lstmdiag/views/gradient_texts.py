@@ -53,6 +53,8 @@ def product(layer: Layer, state: str) -> str:
 
 def reading(layer: Layer, found: Gradients, most: int) -> str:
     """In sentences, of which pictures side by side show those that they have in common."""
+    if len(found.steps) == 1:
+        return "With one step nothing recurs, so there is no line to draw."
     one = "number" if layer.cell and len(layer.shape(layer.cell.output)) > 1 else "unit"
     said = [
         f"Each heavy line is how much a change of one state after step {found.steps[0]:,}, the others left alone, is "
@@ -78,6 +80,8 @@ def reading(layer: Layer, found: Gradients, most: int) -> str:
 
 def legend(layer: Layer, found: Gradients) -> tuple[Key, ...]:
     assert layer.cell is not None
+    if len(found.steps) == 1:
+        return ()
     states = [
         Key(role(layer.cell, state), f"‖∂{state}(t) / ∂{state}({found.steps[0]})‖", shape="curve", mark="focus")
         for state in found.jacobians
