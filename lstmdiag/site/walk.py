@@ -114,7 +114,7 @@ def _opening(values: Values) -> str:
     return (
         f"<p>{listed(given)} {'goes' if len(given) == 1 else 'go'} in; {listed(made)} "
         f"{'comes' if len(made) == 1 else 'come'} out.</p>{badge}"
-        f"<p>This is one forward pass; {origin}.{twin} Numbers are rounded to three decimals, factors to as many as "
+        f"<p>Where it comes from: {origin}.{twin} Numbers are rounded to three decimals, factors to as many as "
         "their sum takes.</p>"
     )
 

@@ -80,8 +80,6 @@ def reading(layer: Layer, found: Gradients, most: int) -> str:
 
 def legend(layer: Layer, found: Gradients) -> tuple[Key, ...]:
     assert layer.cell is not None
-    if len(found.steps) == 1:
-        return ()
     states = [
         Key(role(layer.cell, state), f"‖∂{state}(t) / ∂{state}({found.steps[0]})‖", shape="curve", mark="focus")
         for state in found.jacobians
@@ -89,7 +87,7 @@ def legend(layer: Layer, found: Gradients) -> tuple[Key, ...]:
     kept = [
         Key("gate.keep", f"{product(layer, state)}, of a unit", shape="curve", mark="faded") for state in found.kept
     ]
-    return (*states, *kept)
+    return (*states, *(kept if len(found.steps) > 1 else ()))
 
 
 def description(layer: Layer, found: Gradients) -> str:
