@@ -19,6 +19,20 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write what is seen into the golden files")
+    parser.addoption(
+        "--nothing-missing", action="store_true", help="fail where a test lacks what it needs"
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With --nothing-missing a program or a library that a test needs has to be there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and session.config.getoption("nothing_missing"):
+        reasons = {report.longrepr[2] for report in reporter.stats.get("skipped", ()) if report.longrepr}
+        missing = [reason for reason in reasons if "could not import" in reason or "needs " in reason]
+        if missing:
+            reporter.write_line("missing here: " + "; ".join(sorted(missing)))
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+
+import pytest
+
 from lstmdiag.diagrams import Diagram, Key
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, muted, small, sub, text
+
+needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="needs Graphviz's program dot, the second engine")
+"""The package brings its own Graphviz; a machine without that of the system is a right one."""
+
+ENGINES = ["graphviz", pytest.param("dot", marks=needs_dot)]
 
 CABLE = ("gate.write", "gate.keep", "gate.content", "gate.read")
 

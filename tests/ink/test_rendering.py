@@ -23,7 +23,7 @@ from lstmdiag.rendering import FORMATS, MissingGlyphs, arrange, inprocess, rende
 from lstmdiag.rendering.messages import Refused, heed
 from lstmdiag.rendering.pdf import undated
 from lstmdiag.writers import dot, svg
-from tests.ink.pictures import TEXTS, everything, labelled
+from tests.ink.pictures import ENGINES, TEXTS, everything, labelled, needs_dot
 
 ROOT = Path(__file__).parents[2]
 
@@ -187,7 +187,7 @@ def test_a_missing_program_is_told_with_the_mend(monkeypatch: pytest.MonkeyPatch
     assert "apt install graphviz" in told.value.problems[0].hint and told.value.exit_code == 3
 
 
-@pytest.mark.parametrize("engine", ["graphviz", "dot"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_what_graphviz_complains_of_is_an_error(engine: str) -> None:
     with pytest.raises(Refused):
         render("digraph { a -> ", "svg", engine=engine)
@@ -219,6 +219,7 @@ def test_missing_glyphs_are_told_once_and_for_bitmaps_only() -> None:
     assert "字 漢" in str(told[0].message) and "U+5B57" in str(told[0].message)
 
 
+@needs_dot
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_system_program_draws_too(format: str) -> None:
     drawn = render(dot.write(framed(everything())), format, engine="dot")
@@ -278,7 +279,7 @@ def layers(count: int) -> Diagram:
     return Diagram(nodes=nodes, edges=tuple(edges), layout="dot", **TEXTS)
 
 
-@pytest.mark.parametrize("engine", ["graphviz", "dot"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_dot_arranges_layers_from_left_to_right(engine: str) -> None:
     placed = arrange(layers(5), engine=engine)
     xs = [node.x for node in placed.nodes]

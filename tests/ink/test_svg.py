@@ -13,7 +13,7 @@ from lstmdiag.diagrams.text import plain, text
 from lstmdiag.rendering import render
 from lstmdiag.writers import dot, svg
 from lstmdiag.writers.themes import DARK, LIGHT, PAGE, PRINT, Theme, palette
-from tests.ink.pictures import TEXTS, everything
+from tests.ink.pictures import TEXTS, everything, needs_dot
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -101,6 +101,7 @@ def test_labels_drawn_by_graphviz_make_no_difference() -> None:
     assert re.sub('<g id="lstmdiag-ribbon-label".*?</g>\n', "", whole, flags=re.DOTALL) == bare
 
 
+@needs_dot
 def test_the_system_program_draws_the_same_text() -> None:
     texts = [re.findall(r"<text.*?</text>", picture(engine=engine)) for engine in ("graphviz", "dot")]
     assert texts[0] == texts[1] and len(texts[0]) > 20
