@@ -41,7 +41,7 @@ def build(model: Model) -> Table:
     columns: tuple[Column, ...] = _COLUMNS
     if model.chain:  # each reads the one before, and that column says nothing
         columns = (*columns[:_READS], *columns[_READS + 1 :])
-        rows, total = [(*row[:_READS], *row[_READS + 1 :]) for row in rows], (*total[:_READS], *total[_READS + 1 :])
+        rows, total = [_without_reads(line) for line in rows], _without_reads(total)
     return Table(
         "shapes",
         of_model(model, "Shapes"),
@@ -55,6 +55,10 @@ def build(model: Model) -> Table:
             "outputs": list(model.outputs),
         },
     )
+
+
+def _without_reads(line: Row) -> Row:
+    return (*line[:_READS], *line[_READS + 1 :])
 
 
 def _axes(shape: Shape, time: str, last: str) -> str | None:
