@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from math import ceil
+from math import ceil, fsum
 
 from lstmdiag.diagrams import Line, Run, Text
 
@@ -81,7 +81,7 @@ class _Metrics:
         # Graphviz rounds an advance to a 64th of a pixel, then to a pixel
         pixels = sum(int(int(width * size * 0.064 / PIXEL + 0.5) / 64 + 0.5) for width in exact)
         pairs = sum(a + b in self.apart for a, b in pairwise(content))
-        return max(sum(exact) * size / 1000, pixels * PIXEL) + pairs * PIXEL
+        return max(fsum(exact) * size / 1000, pixels * PIXEL) + pairs * PIXEL
 
 
 @cache
@@ -112,7 +112,7 @@ def run_width(run: Run) -> float:
 
 
 def line_width(line: Line) -> float:
-    return sum(run_width(run) for run in line)
+    return fsum(run_width(run) for run in line)
 
 
 def line_height(line: Line) -> float:
@@ -125,7 +125,7 @@ def line_height(line: Line) -> float:
 @cache
 def measure(label: Text) -> tuple[float, float]:
     """(width, height) in points of a label at the shipped font's metrics."""
-    return max(map(line_width, label), default=0.0), sum(map(line_height, label))
+    return max(map(line_width, label), default=0.0), fsum(map(line_height, label))
 
 
 def wrap(content: str, width: float, style: str = "", *, even: bool = False) -> list[Run]:

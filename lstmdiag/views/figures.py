@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.circuit import Part
@@ -72,7 +73,7 @@ class Figures:
         listed = terms(part.affine, self.moment, self.unit)
         found = [(term.symbols, decimals(term.value)) for term in listed]
         name, total = sum_name(part.affine, part, self.unit), self.total(part)
-        about = equals(sum(rounded(term.value) for term in listed), total).strip().removeprefix("=")
+        about = equals(fsum(rounded(term.value) for term in listed), total).strip().removeprefix("=")
         return [*found, (name if line_width(name) < LONG else text("Σ")[0], f"{about} {decimals(total)}".strip())]
 
     def total(self, part: Part) -> float:
@@ -86,7 +87,7 @@ class Figures:
         rows = self.rows(part)
         wide = max(line_width(symbols) for symbols, _ in rows) + COLUMNS
         wide += max(measure(text(bold(value)))[0] for _, value in rows)
-        return max(wide, line_width(label[0])), line_height(label[0]) + sum(line_height(row) for row, _ in rows) + 6
+        return max(wide, line_width(label[0])), line_height(label[0]) + fsum(line_height(row) for row, _ in rows) + 6
 
     def draw_sum(self, sheet: Sheet, part: Part, box: Node, label: Text) -> None:
         """The list in its box: symbols on the left, numbers on the right, the sum under a line."""

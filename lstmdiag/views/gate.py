@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
+from math import fsum, prod
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.circuit import Affine
@@ -244,7 +244,7 @@ class _Gate:
         """The vector the matrix multiplies: one segment per term, stacked; `later` is in the ids of a second one."""
         sizes = [self.sizes[weight] for weight, _ in affine.terms]
         lengths = [self._long(size) for size in sizes]
-        y = sum(lengths) / 2
+        y = fsum(lengths) / 2
         index = max(sizes) if self.all_drawn else None
         entries = [line_width(tuple(vector_symbol(vector, index, "small"))) for _, vector in affine.terms]
         wide = max(self.vector, *(entry + 26 for entry in entries))
@@ -272,7 +272,7 @@ class _Gate:
             y -= length
         stacked = "stacked: " if len(sizes) > 1 else ""
         words = text(small(f"{stacked}{things(self.layer, sum(sizes))}"))
-        self.sheet.node(f"in-size{later}", words, "note", x + wide / 2, -sum(lengths) / 2 - 18, shape="plain")
+        self.sheet.node(f"in-size{later}", words, "note", x + wide / 2, -fsum(lengths) / 2 - 18, shape="plain")
         return max(node.x + node.width / 2 for node in self.sheet.nodes.values()) + 8
 
     def _column(self, x: float, block: Block, since: int) -> float:

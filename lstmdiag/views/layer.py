@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import hypot
+from math import fsum, hypot
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.cell import PREVIOUS
@@ -87,8 +87,8 @@ class _Drawing:
 
     def diagram(self) -> Diagram:
         texts = layer_texts.margin(self.layer, self.fan, MARGIN)
-        inputs_wide = sum(map(_row_width, self.groups)) + GROUP_GAP * (len(self.groups) - 1)
-        columns_wide = sum(map(self._column_width, self.columns)) + BOX_GAP * (len(self.columns) - 1)
+        inputs_wide = fsum(map(_row_width, self.groups)) + GROUP_GAP * (len(self.groups) - 1)
+        columns_wide = fsum(map(self._column_width, self.columns)) + BOX_GAP * (len(self.columns) - 1)
         left = max(measure(label)[0] for label in texts.values()) + MARGIN_GAP
         middle = left + max(inputs_wide, columns_wide) / 2
         inputs = self._inputs(middle - inputs_wide / 2)
@@ -293,7 +293,7 @@ def _top(node: Node) -> Point:
 
 
 def _row_width(slots: Sequence[_Slot]) -> float:
-    return sum(slot.width for slot in slots) + INPUT_GAP * (len(slots) - 1)
+    return fsum(slot.width for slot in slots) + INPUT_GAP * (len(slots) - 1)
 
 
 def _turns(starts: Sequence[Point], ports: Sequence[Point]) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import fsum
 from typing import Any
 
 from lstmdiag.diagrams import Diagram, Line, Node
@@ -124,7 +125,7 @@ class _Graph:
         pills = [("N", pill("N", batch) if batch else text(small("N")))]
         pills += [(letter, pill(letter, size)) for letter, size in axes]
         widths = [fitted(label, "pill")[0] for _, label in pills]
-        x = -(sum(widths) + PILL_GAP * (len(pills) - 1)) / 2
+        x = -(fsum(widths) + PILL_GAP * (len(pills) - 1)) / 2
         for number, ((letter, label), width) in enumerate(zip(pills, widths, strict=True)):
             facts: dict[str, Any] = {"shape": "pill", "symbol": letter, "inside": wire}
             self.sheet.node(f"{wire}-axis-{number}", label, "note", x + width / 2, -high / 2, height=PILL_HIGH, **facts)

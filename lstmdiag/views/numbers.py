@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.circuit import Affine, Part, circuit
@@ -68,7 +69,7 @@ def terms(affine: Affine, moment: Moment, unit: int) -> list[Term]:
     """What one unit's weighted sum adds up; what is not listed is one term, so that the sum can be followed."""
     total = decimals(one_of(moment.sum(affine), unit))
     tried = (list(_terms(affine, moment, unit, places)) for places in PLACES)
-    fitting = (listed for listed in tried if decimals(sum(term.printed for term in listed)) == total)
+    fitting = (listed for listed in tried if decimals(fsum(term.printed for term in listed)) == total)
     return next(fitting, None) or list(_terms(affine, moment, unit, PLACES[0]))
 
 
@@ -76,7 +77,7 @@ def _terms(affine: Affine, moment: Moment, unit: int, places: int) -> Iterator[T
     products = moment.products(affine, unit)
     for runs in summands(affine, moment.layer, unit, LISTED):
         if isinstance(runs, Gap):
-            total = sum(next(products).value for _ in range(runs.count))
+            total = fsum(next(products).value for _ in range(runs.count))
             symbols = (Run(f"⋯ {runs.count:,} more", "muted"),)
             yield Term(symbols, decimals(total, places), total, rounded(total, places), runs.count)
         else:
@@ -117,7 +118,7 @@ def summed(affine: Affine, part: Part, moment: Moment, unit: int) -> list[Line]:
         others = f" (the {plural(term.count, 'other')})" if term.count else ""
         pieces.append((Run(term.factors + others),))
     total = one_of(moment.sum(affine), unit)
-    sign = equals(sum(term.printed for term in listed), total)
+    sign = equals(fsum(term.printed for term in listed), total)
     return joined((*sum_name(affine, part, unit), Run(" = ")), pieces, (Run(f"{sign}{decimals(total)}"),))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import fsum
 
 from lstmdiag.diagrams import Node, Point
 
@@ -34,7 +35,7 @@ class Router:
         priced = []
         for order, bends in enumerate(_candidates(tail, head, tracks)):
             pieces = _pieces((tail.x, tail.y), bends, (head.x, head.y))
-            length = sum(right - left + top - bottom for left, bottom, right, top in pieces)
+            length = fsum(right - left + top - bottom for left, bottom, right, top in pieces)
             back = _BACK if bends and heading((tail.x, tail.y), bends[0]) == (-1, 0) else 0.0  # time runs right
             priced.append((_BEND * len(bends) + _LENGTH * length + back, order, bends, pieces))
         best: tuple[Point, ...] = ()
@@ -70,7 +71,7 @@ class Router:
         own = [segment for other, segment in self.drawn if other == net]
         for other, segment in self.drawn:
             if other != net:
-                cost += sum(_meeting(piece, segment, own) for piece in pieces)
+                cost += fsum(_meeting(piece, segment, own) for piece in pieces)
                 if cost >= enough:
                     return cost
         return cost

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
@@ -61,12 +62,12 @@ class UnitBoxes:
         slabs = [fitted(self._label(state, unit), "slab") for state in private for unit in most]
         loops = [max(self._loop_width(state, unit) for unit in most) for state in private]
         name = measure(_name(layer.units))
-        self._gate_row = sum(self._slots.values()) + GATE_GAP * (len(sizes) - 1)
+        self._gate_row = fsum(self._slots.values()) + GATE_GAP * (len(sizes) - 1)
         self._gate_high = max(high for _, high in sizes)
         self._strip = STRIP + (NUMBER if numbers.units else 0)
         self._slab_high = max((high for _, high in slabs), default=0.0)
         self._name_high = name[1]
-        slab_row = sum(loops) + GATE_GAP * (len(loops) - 1)
+        slab_row = fsum(loops) + GATE_GAP * (len(loops) - 1)
         states = self._slab_high + LOOP + PAD if slabs else 0.0
         self.width = max(LEAST_WIDE, max(self._gate_row, slab_row, name[0]) + 2 * PAD)
         self.height = self._name_high + states + self._gate_high + self._strip + 3 * PAD
@@ -101,7 +102,7 @@ class UnitBoxes:
     def _states(self, unit: int, x: float, y: float, own: dict[str, Any]) -> None:
         """Each private state, its last value before it, and the loop by which its unit keeps it until the next step."""
         widths = [self._loop_width(state, unit) for state in self.private]
-        left = x - (sum(widths) + GATE_GAP * (len(widths) - 1)) / 2
+        left = x - (fsum(widths) + GATE_GAP * (len(widths) - 1)) / 2
         for state, width in zip(self.private, widths, strict=True):
             kept = "-kept" if state in self.gates else ""  # where the state is one of the boxes below as well
             id = f"unit-{unit}-{state}{kept}"

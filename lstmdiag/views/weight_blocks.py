@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
+from math import fsum, prod
 
 from lstmdiag.cells.cell import Cell, Dim
 from lstmdiag.cells.circuit import circuit
@@ -77,7 +77,7 @@ class Scale:
         return self.stripes[gate] / self.rows[gate]
 
     def top(self, gate: str) -> float:
-        return -sum(self.stripes[other] for other in list(self.stripes)[: list(self.stripes).index(gate)])
+        return -fsum(self.stripes[other] for other in list(self.stripes)[: list(self.stripes).index(gate)])
 
     @property
     def words(self) -> str:

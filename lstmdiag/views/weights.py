@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import fsum, prod
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.shapes import shapes_in
@@ -44,7 +44,7 @@ class _Drawing:
         self.levels = levels
         rows = {gate: layer.rows(gate) for gate in self.gates}
         self.scale: Scale = scale(self.columns, rows, lines=2 if levels else 1)
-        self.bottom = -sum(self.scale.stripes.values())
+        self.bottom = -fsum(self.scale.stripes.values())
         self.redundant = redundant(layer.cell)
         self.sheet = Sheet()
         self.states = (*dict.fromkeys(column.part for column in self.columns), "one row", "stored")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 
 from lstmdiag.diagrams.sheet import fitted
 from lstmdiag.diagrams.text import bold, clip, measure, text
@@ -119,7 +120,7 @@ def _measured(lanes: list[Lane], axes: Sequence[Axis], figures: Figures | None) 
 
 def heading(lane: Lane) -> float:
     """Width of a lane's name and its pills."""
-    return measure(lane.title)[0] + sum(PILL + fitted(pill(*size), "pill")[0] for size in lane.pills)
+    return measure(lane.title)[0] + fsum(PILL + fitted(pill(*size), "pill")[0] for size in lane.pills)
 
 
 def node_height(lane: Lane) -> float:
