@@ -6,7 +6,7 @@ BENCH := .venv-bench/bin/python
 FRAMEWORKS := .venv-frameworks/bin/python
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test serve check format accept explore browser frameworks bench lock clean
+.PHONY: site test quick serve check format accept explore browser frameworks bench lock clean
 
 site: .venv/installed
 	$(PY) -m mkdocs build --strict
@@ -14,6 +14,9 @@ site: .venv/installed
 
 test: .venv/installed
 	$(PY) -m pytest -n auto
+
+quick: .venv/installed  ## the part of them in which one Python may differ from another, in half a minute
+	$(PY) -m pytest -n auto tests/test_python.py tests/cells tests/spec tests/layers tests/cli tests/ink
 
 serve: .venv/installed
 	$(PY) -m mkdocs serve --livereload

@@ -19,9 +19,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write what is seen into the golden files")
-    parser.addoption(
-        "--nothing-missing", action="store_true", help="fail where a test lacks what it needs"
-    )
+    parser.addoption("--nothing-missing", action="store_true", help="fail where a test lacks what it needs")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
