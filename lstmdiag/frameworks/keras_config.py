@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.frameworks.keras_options import OPERATION, as_function
+from lstmdiag.frameworks.keras_options import IDLE, OPERATION, as_function
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,8 @@ def _layer(entry: Mapping[str, Any]) -> FileLayer:
     if not isinstance(config, dict):
         raise ValueError(f"{kind} has no config")
     module, registered = str(entry.get("module") or "keras"), str(entry.get("registered_name") or "")
-    if ".ops." in module or ("trainable" not in config and kind != "InputLayer"):
+    named = kind == "InputLayer" or kind in IDLE  # SpatialDropout1D's config lacks `trainable` too
+    if ".ops." in module or ("trainable" not in config and not named):
         return FileLayer(str(config.get("name", "")), f"{kind}{OPERATION}", config)
     if module.split(".")[0] not in ("keras", "tf_keras", "tensorflow") or ">" in registered:
         return FileLayer(str(config.get("name", "")), registered or f"{module}.{kind}", config)

@@ -42,7 +42,10 @@ USUAL: Mapping[str, tuple[Any, ...]] = {
 }  # fmt: skip
 """Options that no layer of a spec has → the values with which they change nothing; None is always one of them."""
 
-MASKS = frozenset({"NotEqual", "Any", "ExpandDims", "ZerosLike", "OnesLike", "LogicalOr", "LogicalAnd", "Concatenate"})
+MASKS = frozenset({
+    "NotEqual", "Any", "ExpandDims", "ZerosLike", "OnesLike", "LogicalOr", "LogicalAnd", "Concatenate",
+    "ConvertToTensor",
+})  # fmt: skip
 """Operations by which Keras 3 makes masks, and joins them."""
 
 ARGUMENTS: Mapping[str, tuple[Any, ...]] = {"training": (False,), "return_attention_scores": (False, True)}
@@ -103,7 +106,7 @@ def _function(layer: Layer, value: Any, version: int) -> Any:
 def _axis(layer: Layer, value: Any, version: int) -> Any:
     """Counted from the front; a list of one axis is that axis."""
     axes = value if isinstance(value, list | tuple) else [value]
-    found = [axis % (len(layer.input) + 1) if type(axis) is int else axis for axis in axes]
+    found = [axis + len(layer.input) + 1 if type(axis) is int and axis < 0 else axis for axis in axes]
     return found[0] if len(found) == 1 else found
 
 

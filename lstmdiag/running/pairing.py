@@ -52,7 +52,7 @@ def paired(
             list(zip(targets, groups, strict=True)) if contents.ordered and model.chain else None
         )
         for pairs in (named, ordered, _only_one(model, targets, groups, _alike)):
-            if pairs and all(_alike(*pair) for pair in pairs):
+            if pairs is not None and all(_alike(*pair) for pair in pairs):
                 return pairs
         for pairs in (named, ordered, _only_one(model, targets, groups, _same_kind)):
             if pairs and all(_same_kind(*pair) for pair in pairs):  # their shapes are told
