@@ -223,6 +223,8 @@ def _inlined(parts: Parts) -> FileModel:
     every = [call for layer in found.values() for call in layer.calls]
     read = (tensor for call in every for tensor in (*call.inputs, *call.states, call.mask) if tensor)
     for tensor in (*read, *model.inputs, *model.outputs):
-        if tensor.layer not in found or not 0 <= tensor.call < max(len(found[tensor.layer].calls), 1):
+        maker = found.get(tensor.layer)
+        uses = 0 if maker is None else len(maker.calls) or maker.kind == "InputLayer"
+        if not 0 <= tensor.call < uses:
             raise ValueError(f"there is no {tensor.layer}, call {tensor.call}")
     return model

@@ -98,9 +98,11 @@ def _function(layer: Layer, value: Any, version: int) -> Any:
         named = as_function(kind, config) if isinstance(config, dict) else ""
         name = config if isinstance(config, str) else kind
         return named or f"{name}, a function of its own"
+    if value is not None and not isinstance(value, str):
+        return shown(value)
     if version < 3 and value in _KERAS_2:
         return _KERAS_2[value]
-    return _OTHER_NAMES.get(value, value) if value is None or isinstance(value, str) else value
+    return _OTHER_NAMES.get(value, value)
 
 
 def _axis(layer: Layer, value: Any, version: int) -> Any:
@@ -160,7 +162,7 @@ def differences(layer: Layer, config: Mapping[str, Any], version: int, *, both_w
         left_out = LEFT_OUT.get(option) if version < 3 else None
         theirs = config.get(option, fields[option].get_default() if left_out is None else left_out)
         spelled = SPELLED.get(option, _plain)
-        found, wanted = (spelled(layer, value, version) for value in (theirs, getattr(layer.options, option)))
+        found, wanted = spelled(layer, theirs, version), spelled(layer, getattr(layer.options, option), 3)
         if found != wanted:
             yield Option(option, shown(found), shown(wanted), _possible(layer, option, found))
     for option, value in config.items():

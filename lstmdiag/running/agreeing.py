@@ -241,6 +241,6 @@ def _inputs(sides: Sides, found: Matched) -> Iterator[Problem]:
         )
         if not fits:
             message = (
-                f"the input {ours} has the shape {show_shape(shape)} in the file, {show_shape(wanted)} in the spec"
+                f"the input {ours!r} has the shape {show_shape(shape)} in the file, {show_shape(wanted)} in the spec"
             )
             yield Problem(message, sources[ours].at)

@@ -126,7 +126,7 @@ def _from_groups(model: Model, contents: Contents, ignore_config: bool, notes: l
     agreed = agreement(model, contents.config, contents.version) if contents.config else None
     differences = [] if agreed is None else _disagreeing(agreed, targets, contents)
     if differences and not ignore_config:  # what does not fit follows from them
-        raise LstmdiagError(in_order(differences))
+        raise LstmdiagError(_with_the_way_out(differences))
     pairs = paired(model, targets, contents, *((agreed.names, agreed.keys) if agreed else ()))
     found: dict[str, Array] = {}
     for target, group in pairs:
@@ -138,12 +138,21 @@ def _from_groups(model: Model, contents: Contents, ignore_config: bool, notes: l
                 whole = f"{target.within.name}.{name}"
                 found[whole] = found[whole] + part if whole in found else part
     if problems or (differences and not ignore_config):
-        raise LstmdiagError(in_order(problems if ignore_config else [*problems, *differences]))
+        raise LstmdiagError(in_order(problems) + ([] if ignore_config else _with_the_way_out(differences)))
     notes += [replace(each, level="warning") for each in in_order(differences)]
     notes += filter(None, [renaming(pairs)])
     for name, shape in initial.shapes(model).items() if contents.framework == "onnx" else ():
         found.setdefault(name, np.zeros(shape))  # B may be left out, and is zeros then
     return found
+
+
+def _with_the_way_out(differences: Sequence[Problem]) -> list[Problem]:
+    """In the order of the file; the last one says how to go on all the same."""
+    if not differences:
+        return []
+    *others, last = in_order(differences)
+    way = "" if "--ignore-config" in last.hint else "--ignore-config only warns"
+    return [*others, replace(last, hint="; ".join(filter(None, (last.hint, way))))]
 
 
 def _disagreeing(agreed: Agreement, targets: Sequence[Target], contents: Contents) -> list[Problem]:

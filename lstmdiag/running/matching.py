@@ -13,7 +13,7 @@ from lstmdiag.frameworks.keras_config import FileLayer, FileModel, Tensor
 from lstmdiag.frameworks.keras_options import IDLE
 from lstmdiag.model import Layer, Model, ModelInput
 
-MOST_PAIRS = 100_000
+MOST_PAIRS = 250_000
 """Chains whose lengths multiply to more are not aligned."""
 
 K = TypeVar("K")
@@ -51,14 +51,18 @@ class Sides:
         used = _reached(file)
         self.ours = {layer.name: layer for layer in model.layers if layer.maths.kind not in IDLE}
         self.theirs = {
-            name: layer for name, layer in file.layers.items()
-            if name in used and innermost(layer).kind not in ("InputLayer", *IDLE)
+            name: each for name, each in file.layers.items()
+            if name in used and innermost(each).kind not in ("InputLayer", *IDLE)
         }  # fmt: skip
+        self.again: dict[str, list[str]] = {}  # layer of the spec → where its weights are used again
+        for layer in self.ours.values():
+            if layer.shared:
+                self.again.setdefault(layer.shared, []).append(layer.name)
 
     def our_source(self, reference: str, kept: Collection[str] = ()) -> tuple[ModelInput | Layer, int]:
         """What a reference means: an input or a layer that computes, and which of its outputs. `kept` narrows these."""
         owner, _ = self.model.owner(reference)
-        while isinstance(owner, Layer) and (owner.name not in self.ours or (kept and owner.name not in kept)):
+        while isinstance(owner, Layer) and owner.name == reference and not self._has(owner.name, self.ours, kept):
             reference = owner.inputs[0]
             owner, _ = self.model.owner(reference)
         return owner, 0 if isinstance(owner, ModelInput) else _number(owner, reference)
@@ -69,7 +73,7 @@ class Sides:
             layer = self.file.layers[tensor.layer]
             if layer.kind == "InputLayer":
                 return tensor
-            if tensor.layer in self.theirs and (not kept or tensor.layer in kept):
+            if tensor.output or self._has(tensor.layer, self.theirs, kept):
                 same = tensor.output == 1 and layer.kind in ONE_OUTPUT and not layer.options.get("return_sequences")
                 return Tensor(tensor.layer, tensor.call, 0) if same else tensor
             inputs = layer.calls[tensor.call].inputs
@@ -78,9 +82,13 @@ class Sides:
             tensor = inputs[0]
         return None
 
+    @staticmethod
+    def _has(name: str, side: Collection[str], kept: Collection[str]) -> bool:
+        return name in side and (not kept or name in kept)
+
     def uses_of(self, name: str) -> list[str]:
         """A layer of the spec, and where it is used again."""
-        return [name, *(layer.name for layer in self.ours.values() if layer.shared == name)]
+        return [name, *self.again.get(name, ())]
 
 
 ONE_OUTPUT = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM2D")

@@ -70,7 +70,8 @@ def renaming(pairs: Pairs) -> Problem | None:
     if not other:
         return None
     more = f", and {len(other) - 5:,} more" if len(other) > 5 else ""
-    return Problem(f"layers are matched by order, class and shape: {', '.join(other[:5])}{more}", level="note")
+    how = "layers are matched by their order, class and shape, not by name"
+    return Problem(f"{how}: {', '.join(other[:5])}{more}", level="note")
 
 
 def side_by_side(ours: Sequence[Named], theirs: Sequence[Named], most: int = 40) -> tuple[str, ...]:
@@ -200,11 +201,17 @@ def _unpaired(targets: Sequence[Target], contents: Contents) -> list[Problem]:
     if len(targets) != len(groups) and not (missing and extra) and all(group.name for group in groups):
         problems = [Problem(f"there is no layer {each.layer.name!r} in it", each.layer.at) for each in missing]
         return problems + [Problem(f"the layer {group.name!r} is not in the spec") for group in extra]
-    message = f"these are the weights of another model: of {len(groups)} layers, not of {len(targets)}"
-    if len(targets) == len(groups):
-        message = "these are the weights of another model, or its layers have other names"
-    hint = "" if any(group.name for group in groups) else NAMELESS.get(contents.framework, "")
-    if not any(group.name for group in groups) and len(targets) == len(groups) > 1:
+    nameless = not any(group.name for group in groups)
+    others = any(not any(_same_kind(target, group) for group in groups) for target in targets)
+    hint = ""
+    if len(targets) != len(groups):
+        message = f"these are the weights of another model: of {len(groups)} layers, not of {len(targets)}"
+    elif others:
+        message = "these are the weights of another model, whose layers are of other classes"
+    elif nameless:
         wanted = ", ".join(target.layer.name for target in targets)
         message = f"it does not say which of its {len(groups)} layers with weights is which of {wanted}"
+        hint = NAMELESS.get(contents.framework, "")
+    else:
+        message = "these are the weights of another model, or its layers have other names"
     return [Problem(message, hint=hint, rows=side_by_side(of_targets(targets), of_groups(groups)))]

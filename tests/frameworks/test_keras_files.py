@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import h5py
-import keras
 import numpy as np
 import pytest
 from hypothesis import given, seed, settings
