@@ -74,7 +74,9 @@ def _problems(sides: Sides, found: Matched) -> Iterator[Problem]:
 def _compared(layer: Layer, theirs: FileLayer, who: str, version: int, *, both_ways: bool = False) -> Iterator[Problem]:
     """Of two layers that belong together, and of those that they wrap."""
     if layer.kind != theirs.kind:
-        yield Problem(f"{who} is a {theirs.kind} in the file, a {layer.kind} in the spec", layer.at, _like(theirs))
+        yield Problem(
+            f"{who}: the class is {theirs.kind} in the file, {layer.kind} in the spec", layer.at, _like(theirs)
+        )
         return
     for option in differences(layer, theirs.options, version, both_ways=both_ways):
         at = layer.option_at.get(option.name, layer.at)
@@ -103,10 +105,10 @@ def _like(layer: FileLayer) -> str:
 
 
 def _what(layer: FileLayer) -> str:
-    """A LeakyReLU with negative_slope 0.3."""
+    """Its class, and what a layer that applies a function does: LeakyReLU, negative_slope 0.3."""
     options = [f"{name} {shown(layer.options[name])}" for name in FUNCTIONS.get(layer.kind, ({},))[0]
                if name in layer.options]  # fmt: skip
-    return f"a {layer.kind}" + (f" with {', '.join(options)}" if options else "")
+    return ", ".join([layer.kind, *options])
 
 
 def _only_here(sides: Sides, found: Matched) -> Iterator[Problem]:
@@ -114,7 +116,7 @@ def _only_here(sides: Sides, found: Matched) -> Iterator[Problem]:
         if layer.shared in found.layers and name not in found.uses:
             yield Problem(f"{name} uses {layer.shared} again, and the file does not", layer.at)
         elif not layer.shared and name not in found.layers:
-            yield Problem(f"{name}, a {layer.kind}, is not in the file", layer.at)
+            yield Problem(f"{name} ({layer.kind}) is not in the file", layer.at)
 
 
 def _only_there(sides: Sides, found: Matched) -> Iterator[Problem]:
@@ -131,7 +133,7 @@ def _only_there(sides: Sides, found: Matched) -> Iterator[Problem]:
         ours = found.layers.back.get(before.layer, "") if before else ""
         after = f"after {ours} the file has" if ours else "the file has"
         at = sides.ours[ours].at if ours else sides.model.layers[0].at
-        yield Problem(f"{after} {name}, {_what(layer)}, which the spec lacks", at, _like(layer))
+        yield Problem(f"{after} {name} ({_what(layer)}), which the spec lacks", at, _like(layer))
 
 
 def _wired(sides: Sides, found: Matched) -> Iterator[Problem]:

@@ -147,16 +147,14 @@ def _only_one(
     for target in targets:
         fit = [group for group in left if fits(target, group)]
         stacks = {group.stack for group in fit}
-        if not fit or (len(fit) > 1 and (len(stacks) > 1 or "" in stacks or not _follows(model, target, pairs))):
+        if not fit or (len(fit) > 1 and (len(stacks) > 1 or "" in stacks)):
+            return None
+        below = [each for each, group in pairs if group.stack and group.stack == fit[0].stack]
+        if below and not (model.chain or model.owner(target.layer.inputs[0])[0].name == below[-1].layer.name):
             return None
         pairs.append((target, fit[0]))
         left.remove(fit[0])
     return pairs
-
-
-def _follows(model: Model, target: Target, before: Pairs) -> bool:
-    """Whether it is the first of its stack, or reads the one before it."""
-    return model.chain or not before or model.owner(target.layer.inputs[0])[0].name == before[-1][0].layer.name
 
 
 def _same_kind(target: Target, group: Group) -> bool:
@@ -190,7 +188,8 @@ def _unpaired(targets: Sequence[Target], contents: Contents) -> list[Problem]:
     if other:
         return [
             Problem(
-                f"{each.layer.name} is a {group.kinds[0]} in the file, a {each.layer.kind} in the spec", each.layer.at
+                f"{each.layer.name}: the class is {group.kinds[0]} in the file, {each.layer.kind} in the spec",
+                each.layer.at,
             )
             for each, group in other
         ]

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, seed, settings
@@ -155,3 +156,39 @@ def test_each_option_that_is_changed_is_told(part: int, folder: Path) -> None:
     told()
     assert not unknown, "options that are neither compared nor known to change nothing"
     assert changed["units"] > 20 and changed["activation"] > 20
+
+
+L = keras.layers
+CHAIN = "version: 1\ninput: {steps: 3, features: 1}\nlayers:\n"
+WRONG: list[tuple[str, list[Any], str]] = [
+    ("- SimpleRNN: 3", [L.SimpleRNN(3, activation="relu")], "activation is relu in the file, tanh in the spec"),
+    ("- GRU: 3", [L.GRU(3, activation="relu")], "activation is relu in the file, tanh in the spec"),
+    ("- LSTM: {units: 3, activation: relu}", [L.LSTM(3)], "activation is tanh in the file, relu in the spec"),
+    ("- LSTM: 3", [L.LSTM(3, go_backwards=True)], "go_backwards is true in the file, false in the spec"),
+    ("- LSTM: 3", [L.LSTM(3, recurrent_activation="hard_sigmoid")],
+     "recurrent_activation is hard_sigmoid in the file, sigmoid in the spec"),
+    ("- LayerNormalization", [L.LayerNormalization(epsilon=1e-5)], "epsilon is 1e-05 in the file, 0.001 in the spec"),
+    ("- LSTM: 3", [L.LSTM(3), L.LeakyReLU()], "(LeakyReLU, negative_slope 0.3), which the spec lacks"),
+    ("- LSTM: 3\n  - Dense: 1", [L.LSTM(3), L.Dense(1, activation="sigmoid")],
+     "activation is sigmoid in the file, linear in the spec"),
+    ("- Masking\n  - LSTM: 3", [L.LSTM(3)], "masking (Masking) is not in the file"),
+    ("- LSTM: 3", [L.LSTM(3), L.Lambda(lambda x: 2 * x, output_shape=(3,))], "(Lambda), which the spec lacks"),
+    ("- LSTM: 3\n  - Dense: 1", [L.LSTM(3), L.Dense(1, activation=lambda x: 2 * x)], "a function of its own"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+@pytest.mark.parametrize("number", range(len(WRONG)))
+def test_a_file_of_another_model_is_no_file_of_the_spec(number: int, ending: str, folder: Path) -> None:
+    spec, layers, message = WRONG[number]
+    path = folder / f"w{ending}"
+    keras.Sequential([keras.Input((3, 1)), *layers]).save(path)
+    of = model(f"{CHAIN}  {spec}\n")
+    with pytest.raises(LstmdiagError) as caught:
+        load(of, path)
+    assert [problem for problem in caught.value.problems if message in problem.message and problem.at]
+    notes: list[Problem] = []
+    assert load(of, path, ignore_config=True, notes=notes).keys() == shapes(of).keys()
+    assert [note.message for note in notes if note.level == "warning"] == [
+        problem.message for problem in caught.value.problems
+    ]

@@ -101,7 +101,7 @@ def test_every_difference_stands_at_its_line() -> None:
     places = {each.message: lines[each.at.line - 1][each.at.column - 1 :] for each in found if each.at}
     assert places == {
         "lstm: activation is tanh in the file, relu in the spec": "relu}",
-        "after lstm the file has leakyrelu, a LeakyReLU with negative_slope 0.3, which the spec lacks": lines[3][4:],
+        "after lstm the file has leakyrelu (LeakyReLU, negative_slope 0.3), which the spec lacks": lines[3][4:],
         "dense: use_bias is false in the file, true in the spec": "Dense: 1",
         "the input 'input' has the shape (4, 1) in the file, (3, 1) in the spec": "input: {steps: 3, features: 1}",
     }
@@ -114,14 +114,14 @@ def test_every_difference_stands_at_its_line() -> None:
     ("spec", "layers", "messages"),
     [
         ("  - LSTM: 3\n", [layer("LSTM", units=3), layer("Softmax")],
-         ["after lstm the file has softmax, a Activation, which the spec lacks"]),
+         ["after lstm the file has softmax (Activation), which the spec lacks"]),
         ("  - LSTM: 3\n", [layer("Masking"), layer("LSTM", units=3)],
-         ["the file has masking, a Masking, which the spec lacks"]),
-        ("  - Masking\n  - LSTM: 3\n", [layer("LSTM", units=3)], ["masking, a Masking, is not in the file"]),
+         ["the file has masking (Masking), which the spec lacks"]),
+        ("  - Masking\n  - LSTM: 3\n", [layer("LSTM", units=3)], ["masking (Masking) is not in the file"]),
         ("  - LSTM: 3\n  - Dense: 1\n", [layer("LSTM", units=3), layer("Lambda"), layer("Dense", units=1)],
-         ["after lstm the file has lambda, a Lambda, which the spec lacks"]),
+         ["after lstm the file has lambda (Lambda), which the spec lacks"]),
         ("  - LSTM: 3\n  - Dense: 1\n", [layer("GRU", units=3), layer("Dense", units=1)],
-         ["lstm (gru in the file) is a GRU in the file, a LSTM in the spec"]),
+         ["lstm (gru in the file): the class is GRU in the file, LSTM in the spec"]),
         ("  - LSTM: 3\n  - Dropout: 0.1\n", [layer("GaussianNoise"), layer("LSTM", units=3)], []),
     ],
 )  # fmt: skip
@@ -132,7 +132,7 @@ def test_a_layer_that_one_side_lacks_is_told(spec: str, layers: list[Config], me
 def test_a_class_of_the_user_s_own_is_no_layer_of_keras() -> None:
     own = {**layer("LSTM", units=3), "module": "my.layers", "registered_name": "mine>LSTM"}
     assert told("  - Dense: 2\n  - Dense: 1\n", layer("Dense", units=2), own, layer("Dense", "dense_1", units=1)) == [
-        "after dense the file has lstm, a mine>LSTM, which the spec lacks"
+        "after dense the file has lstm (mine>LSTM), which the spec lacks"
     ]
 
 
@@ -190,7 +190,7 @@ def test_wires_that_differ_are_told() -> None:
     swapped = "decoder begins with encoder, output 2, encoder in the file, encoder, encoder, output 2 in the spec"
     assert [each.message for each in problems("transfer", transfer(c, h))] == [swapped]
     assert [each.message for each in problems("transfer", transfer())] == [
-        "encoder, a LSTM, is not in the file",  # as far as numbers go
+        "encoder (LSTM) is not in the file",  # as far as numbers go
         "decoder begins with zeros in the file, encoder, encoder, output 2 in the spec",
     ]
     causal = problems("transfer", transfer(h, c, use_causal_mask=True))
