@@ -140,7 +140,7 @@ def _from_groups(model: Model, contents: Contents, ignore_config: bool, notes: l
     if problems or (differences and not ignore_config):
         raise LstmdiagError(in_order(problems) + ([] if ignore_config else _with_the_way_out(differences)))
     notes += [replace(each, level="warning") for each in in_order(differences)]
-    notes += filter(None, [renaming(pairs)])
+    notes += filter(None, [renaming(pairs, agreed.names if agreed else None)])
     for name, shape in initial.shapes(model).items() if contents.framework == "onnx" else ():
         found.setdefault(name, np.zeros(shape))  # B may be left out, and is zeros then
     return found

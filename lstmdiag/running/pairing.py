@@ -60,12 +60,13 @@ def paired(
     raise LstmdiagError(_unpaired(targets, contents))
 
 
-def renaming(pairs: Pairs) -> Problem | None:
-    """Which layers were matched by something else than their names, as a note."""
+def renaming(pairs: Pairs, names: Mapping[str, str] | None = None) -> Problem | None:
+    """Which layers were matched by something else than their names, as a note; `names` as for `paired`."""
+    told = [(target, names.get(target.layer.name, "") if names else group.name or group.key) for target, group in pairs]
     other = [
-        f"{target.layer.name} is {group.name or group.key} in the file"
-        for target, group in pairs
-        if (group.name or group.key) and _plain(group.name or group.key) not in map(_plain, target.names)
+        f"{target.layer.name} is {name} in the file"
+        for target, name in told
+        if name and _plain(name) not in map(_plain, target.names)
     ]
     if not other:
         return None
