@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from lstmdiag.running.matching import aligned
 from tests.models import graph, model
 from tests.running.keras_configs import Config, called, functional, keras_2, layer, sequential, source, tensor
 
+CONFIGS = Path(__file__).parent.parent / "reference" / "configs"
 CHAIN = "version: 1\ninput: {steps: 3, features: 1}\nlayers:\n"
 
 
@@ -284,3 +286,13 @@ def test_damaged_configs_are_told() -> None:
             place = place[key]
         place[key] = chance.choice([None, 0, -1, "x", [], {}, [1], {"class_name": "LSTM"}, True, 1e400, ["x", 9, 9]])
         agreement(of, json.dumps(config), "3.15.1")
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.json")), ids=lambda path: path.stem)
+def test_what_other_versions_of_keras_write_is_understood(path: Path) -> None:
+    """The config that Keras wrote of the model of a spec, tests/reference/make_configs.py: no difference."""
+    held = json.loads(path.read_text("utf-8"))
+    found = agreement(model(held["spec"]), json.dumps(held["config"]), held["version"])
+    assert found.problems == () and found.names is not None
+    changed = json.dumps(held["config"]).replace('"units": 3', '"units": 5').replace('"filters": 2', '"filters": 5')
+    assert agreement(model(held["spec"]), changed, held["version"]).problems
