@@ -1,7 +1,8 @@
 """Write what a version of Keras says of models: `python tests/reference/make_configs.py`, where that version is.
 
 Each file in tests/reference/configs holds the version, the spec of a model, and the JSON that stands in a file of it:
-of Keras 2 what `to_json()` gives and `.h5` files hold, of Keras 3 the one in a `.keras` file. Made with keras 2.15.0 (TensorFlow) and keras 3.0.5 (JAX).
+of Keras 2 what `to_json()` gives and `.h5` files hold, of Keras 3 the one in a `.keras` file. Made with keras 2.15.0
+(TensorFlow) and keras 3.0.5 (JAX).
 """
 
 from __future__ import annotations
