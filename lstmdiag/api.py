@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,6 +126,7 @@ def draw(
     weights: Mapping[str, Any] | str | Path | None = None,
     seed: int | None = None,
     toy: bool = False,
+    ignore_config: bool = False,
 ) -> Drawing:
     """Draw one view of a model; the arguments are those of `lstmdiag draw`.
 
@@ -138,7 +140,8 @@ def draw(
     if toy or any(given is not None for given in (step, input, weights, seed)):
         from lstmdiag.running import tracing
 
-        values = tracing.values(model, input, weights, seed, toy=toy)
+        values = tracing.values(model, input, weights, seed, toy=toy, ignore_config=ignore_config)
+        _warn(values.notes)
     (diagram,) = drawing.pictured(model, view, selection, values, engine=engine)
     ident = drawing.ident(drawing.file_stem(model.name, view, selection))
     return Drawing(diagram, Ink(theme, transparent, engine, scale, ident))
@@ -190,6 +193,7 @@ def trace(
     seed: int | None = None,
     *,
     toy: bool = False,
+    ignore_config: bool = False,
     signals: tuple[str, ...] | list[str] = (),
     dtype: str = "float64",
     after: Traced | None = None,
@@ -198,13 +202,24 @@ def trace(
 
     `input` is arrays or nested lists, with the batch axis or without, a mapping where the model has several inputs;
     `weights` a mapping `encoder.W_i` → (out, in) or a file. Without them, the spec's example, or made ones.
-    Stateful layers go on where they were `after` an earlier call. Raises LstmdiagError.
+    A file that describes another model is an error, with `ignore_config` a warning. Stateful layers go on where they
+    were `after` an earlier call. Raises LstmdiagError.
     """
     from lstmdiag.running.tracing import values
 
     before = after.values if after else None
-    model = _model(source)
-    return Traced(values(model, input, weights, seed, toy=toy, keep=signals, dtype=dtype, after=before))
+    found = values(
+        _model(source), input, weights, seed, toy=toy, ignore_config=ignore_config, keep=signals, dtype=dtype,
+        after=before,
+    )  # fmt: skip
+    _warn(found.notes)
+    return Traced(found)
+
+
+def _warn(notes: tuple[Problem, ...]) -> None:
+    """As Python's warnings, at the line that called the function of this module."""
+    for note in notes:
+        warnings.warn(f"{note.message} ({note.hint})" if note.hint else note.message, stacklevel=3)
 
 
 def write(thing: Drawing | Diagram | TableView | Table, format: str) -> str:

@@ -78,7 +78,9 @@ def resolve(spec: Spec) -> Model:
     if problems:
         raise LstmdiagError(in_order(problems))
     asked = (replace(layer, returns_state=True) if name in wiring.asked else layer for name, layer in layers.items())
-    inputs = tuple(ModelInput(source.name, source.shape, source.dtype, source.batch) for source in spec.inputs)
+    inputs = tuple(
+        ModelInput(source.name, source.shape, source.dtype, source.batch, source.at) for source in spec.inputs
+    )
     return Model(
         spec.name, spec.title, spec.summary, inputs, tuple(asked), outputs, spec.example, spec.source, spec.path,
         spec.group, spec.tags,
@@ -169,7 +171,7 @@ def _bound(
     return _masked(Layer(
         name, kind.name, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
         recurrent=kind.recurrent, uses=uses, within=within, returns_state=returns_state, masks=masks, mask=mask,
-        copies=kind.copies, across_time=kind.across_time, at=spec.at,
+        copies=kind.copies, across_time=kind.across_time, at=spec.at, option_at=spec.option_at,
     ))  # fmt: skip
 
 
@@ -204,7 +206,7 @@ def _each_step(
         names[0], spec.kind.name, f"{spec.kind.name}({inner.call})", spec.options, inputs, shapes,
         spec.kind.output(spec.options, shapes[0], inner.output), weights=inner.weights, sizes=inner.sizes,
         recurrent=inner.recurrent, uses=None if steps is None or inner.uses is None else steps * inner.uses,
-        inner=inner, across_time=inner.across_time, at=spec.at,
+        inner=inner, across_time=inner.across_time, at=spec.at, option_at=spec.option_at,
     )  # fmt: skip
 
 
@@ -240,6 +242,7 @@ def _both_ways(
         names[0], spec.kind.name, _call(spec, forward.call), spec.options, inputs, shapes,
         spec.kind.output(spec.options, shapes[0], forward.output), weights=weights, sizes=forward.sizes, recurrent=True,
         uses=forward.uses, inner=forward, backward=backward, returns_state=forward.returns_state, at=spec.at,
+        option_at=spec.option_at,
     )  # fmt: skip
 
 

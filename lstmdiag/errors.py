@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: what was found, where, and the mend (`hint`) printed under the carets."""
+    """One mistake: what was found, where, and the mend (`hint`) printed under the carets.
+
+    `rows` are lines printed below it. What is no mistake, but has to be told, has another level.
+    """
 
     message: str
     at: Place | None = None
     hint: str = ""
+    rows: tuple[str, ...] = ()
+    level: Literal["error", "warning", "note"] = "error"
 
 
 class LstmdiagError(Exception):

@@ -63,6 +63,7 @@ class Layer:
     copies: bool = False  # gives out the numbers it is given
     across_time: bool = False  # what it gives at one step depends on other steps, without being recurrent
     at: Place | None = None
+    option_at: Mapping[str, Place] = field(default_factory=dict)  # of each option's value that the spec gives
 
     @property
     def input(self) -> Shape:
@@ -147,6 +148,7 @@ class ModelInput:
     shape: Shape
     dtype: str = "float"
     batch: int | None = None
+    at: Place | None = None
 
 
 @dataclass(frozen=True)

@@ -72,11 +72,18 @@ def understood(error: Exception) -> LstmdiagError:
     return LstmdiagError(Problem(what, hint="this is a mistake in lstmdiag; LSTMDIAG_DEBUG=1 shows where"))
 
 
-def complain(error: LstmdiagError) -> None:
+IGNORE_CONFIG = click.option(
+    "--ignore-config", is_flag=True, help="Only warn where the file of weights describes another model than the spec."
+)
+
+
+def complain(found: LstmdiagError | Sequence[Problem]) -> None:
     """Every problem of it on stderr."""
     from lstmdiag.writers import problems
 
-    click.echo(problems.write(error.problems, "text", color=colored(sys.stderr)).rstrip("\n"), err=True, color=True)
+    listed = found.problems if isinstance(found, LstmdiagError) else found
+    if listed:
+        click.echo(problems.write(listed, "text", color=colored(sys.stderr)).rstrip("\n"), err=True, color=True)
 
 
 def colored(stream: Any) -> bool:

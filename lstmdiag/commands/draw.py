@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmdiag.commands.common import PATH, SPECS, Choice, Failures, Progress, destination, models, only_once, put
+from lstmdiag.commands.common import (
+    IGNORE_CONFIG,
+    PATH,
+    SPECS,
+    Choice,
+    Failures,
+    Progress,
+    complain,
+    destination,
+    models,
+    only_once,
+    put,
+)
 from lstmdiag.commands.trace import read_numbers
 from lstmdiag.errors import Problem, UsageError
 
@@ -64,6 +76,7 @@ POSITIVE = click.IntRange(min=1)
               help="With numbers, of this input: .json .npy .npz .csv, JSON or -.  [default: the example]")  # fmt: skip
 @click.option("--weights", "-w", metavar="FILE", type=PATH,
               help="With numbers, of these weights: .npz .safetensors .keras .h5 or .onnx.")  # fmt: skip
+@IGNORE_CONFIG
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
               help="With numbers, of weights made as Keras does.  [default: the spec's, or 0]")  # fmt: skip
 @click.option("--toy", is_flag=True, help="With numbers, of a small twin with the same wiring.")
@@ -77,7 +90,7 @@ POSITIVE = click.IntRange(min=1)
 @click.option("--output", "-o", metavar="PATH|-", help="A file for one picture, a folder for more, - for stdout.")
 def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ...], output: str | None,
             frames: bool, theme: str, transparent: bool, scale: float, engine: str, data: str | None,
-            weights: str | None, seed: int | None, toy: bool, **about: Any) -> None:  # fmt: skip
+            weights: str | None, ignore_config: bool, seed: int | None, toy: bool, **about: Any) -> None:  # fmt: skip
     """Draw specs, bare or with the numbers of a forward pass.
 
     Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.SIGNAL][.uJ][.tT][-NN].EXT.
@@ -100,7 +113,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
             click.echo(f"note: --{field} changes nothing in {', '.join(view)}", err=True)
     if asked and not selection.step and not any(name in NUMBERS for name in view):
         click.echo(f"note: there are no numbers in {', '.join(view)}", err=True)
-    failures, passes = Failures(), _Passes(data, weights, seed, toy)
+    failures, passes = Failures(), _Passes(data, weights, seed, toy, ignore_config)
     jobs = [
         (model, name) for model in models(specs, failures) for name in (views_of(model) if view == _views() else view)
     ]
@@ -123,8 +136,8 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
 class _Passes:
     """One forward pass a model, made when a picture first asks for it: numpy is slow to import."""
 
-    def __init__(self, data: str | None, weights: str | None, seed: int | None, toy: bool) -> None:
-        self.data, self.weights, self.seed, self.toy = data, weights, seed, toy
+    def __init__(self, data: str | None, weights: str | None, seed: int | None, toy: bool, ignore_config: bool) -> None:
+        self.data, self.weights, self.seed, self.toy, self.ignore_config = data, weights, seed, toy, ignore_config
         self.made: dict[int, Values] = {}
         self.numbers: Any = None
 
@@ -134,7 +147,10 @@ class _Passes:
         if self.data is not None and self.numbers is None:
             self.numbers = read_numbers(self.data)
         if id(model) not in self.made:
-            self.made[id(model)] = values(model, self.numbers, self.weights, self.seed, toy=self.toy)
+            self.made[id(model)] = values(
+                model, self.numbers, self.weights, self.seed, toy=self.toy, ignore_config=self.ignore_config
+            )
+            complain(self.made[id(model)].notes)
         return self.made[id(model)]
 
 

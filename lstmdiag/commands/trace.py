@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from lstmdiag.commands.common import PATH, Failures, destination, put
+from lstmdiag.commands.common import IGNORE_CONFIG, PATH, Failures, complain, destination, put
 from lstmdiag.errors import LstmdiagError, Problem, UsageError
 
 MOST_STEPS = 1_000_000  # to choose from; a pass has steps of its own
@@ -44,6 +44,7 @@ def _steps(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @click.option("--input", "-i", "data", metavar="FILE|JSON", type=PATH,
               help="A sample or a batch: .json .npy .npz .csv, JSON itself, or -.  [default: the example]")  # fmt: skip
 @click.option("--weights", "-w", metavar="FILE", type=PATH, help=".npz .safetensors .keras .h5 or .onnx.")
+@IGNORE_CONFIG
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
               help="Make weights, as Keras does.  [default: the spec's, or 0]")  # fmt: skip
 @click.option("--toy", is_flag=True, help="A small twin with the same wiring, whose numbers can be followed by hand.")
@@ -89,6 +90,7 @@ def command(spec: str, data: str | None, patterns: tuple[str, ...], layer: tuple
             at=steps,
             **about,
         )
+        complain(found.notes)
         write = {"text": as_text, "json": as_json, "csv": as_csv, "npz": as_npz}[format]
         ending = {"text": "txt"}.get(format, format)
         put(target(f"{safe_name(model.name)}.trace.{ending}"), write(replace(found, batched=found.batched or batch)))

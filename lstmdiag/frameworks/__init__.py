@@ -77,3 +77,24 @@ def lacks(layer: Layer, framework: str) -> tuple[tuple[str, str], ...]:
         for option, value in chosen
         if value is not None and value not in row.functions[option]
     )
+
+
+def unstored(layer: Layer, framework: str) -> tuple[tuple[str, str, str], ...]:
+    """What the layer has that no layer of the framework with such weights has: (option, its value, those that can be).
+
+    Of PyTorch's weights, an LSTM has tanh and sigmoid, whatever the spec says.
+    """
+    row = packing(layer, framework)
+    if row is None:
+        return ()
+    options = layer.maths.options
+    return tuple(
+        (option, written(getattr(options, option)), " or ".join(sorted(map(written, can))))
+        for option, can in {**row.functions, **row.stored_with}.items()
+        if getattr(options, option, None) is not None and getattr(options, option) not in can
+    )
+
+
+def written(value: object) -> str:
+    """A value as a spec writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -10,6 +10,7 @@ import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from io import BytesIO
 from math import prod
@@ -136,8 +137,21 @@ def _keras(path: Path, most: int) -> Iterator[Contents]:
         size = inside[0].file_size
         if size > max(most, path.stat().st_size):  # Keras does not compress it
             raise LstmdiagError(f"its weights would unpack to {size:,} bytes, those of this model to {most:,} at most")
+        config, version = _described(archive)
         with archive.open(inside[0]) as packed, h5py.File(BytesIO(packed.read(size)), "r") as file:
-            yield contents(h5py, file)
+            yield replace(contents(h5py, file), config=config, version=version)
+
+
+def _described(archive: zipfile.ZipFile) -> tuple[str, str]:
+    """What a .keras file says of its layers, as JSON, and the version of Keras; "" for what is not in it."""
+    found = {"config.json": "", "metadata.json": ""}
+    for name in found.keys() & {*archive.namelist()}:
+        if archive.getinfo(name).file_size > LARGEST_HEADER:
+            raise LstmdiagError(f"its {name} would have {archive.getinfo(name).file_size:,} bytes")
+        with archive.open(name) as file:
+            found[name] = file.read(LARGEST_HEADER).decode()
+    about = json.loads(found["metadata.json"] or "{}")
+    return found["config.json"], str(about.get("keras_version", "")) if isinstance(about, dict) else ""
 
 
 @contextmanager

@@ -18,9 +18,10 @@ def contents(h5py: Any, file: Any) -> Contents:
     """Layers by name, their arrays in order."""
     walk = _Walk(h5py)
     top = walk.child(file, "model_weights") or file
+    config, version = walk.text(file, "model_config"), walk.text(file, "keras_version")
     if "layer_names" in top.attrs:
-        return Contents("keras", groups=tuple(walk.keras_2(top)), ordered=True)
-    return Contents("keras", groups=tuple(walk.keras_3(file)))
+        return Contents("keras", groups=tuple(walk.keras_2(top)), ordered=True, config=config, version=version)
+    return Contents("keras", groups=tuple(walk.keras_3(file)), config=config, version=version)
 
 
 class _Walk:

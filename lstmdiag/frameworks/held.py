@@ -46,6 +46,8 @@ class Contents:
     flat: Mapping[str, Held] | None = None
     groups: tuple[Group, ...] = ()
     ordered: bool = False  # the groups stand in the order of the data
+    config: str = ""  # of Keras, what the file says of its layers, as JSON
+    version: str = ""  # of Keras
 
 
 def real(name: str, dtype: np.dtype[Any]) -> None:

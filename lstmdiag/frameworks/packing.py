@@ -36,6 +36,8 @@ class Packing:
     letters: Mapping[str, str] = field(default_factory=dict)  # our letter → the framework's, where they differ
     functions: Mapping[str, frozenset[str | bool]] = field(default_factory=dict)
     """Option → the functions, or other values, that the layer can have; an option not named can have any."""
+    stored_with: Mapping[str, frozenset[str | bool]] = field(default_factory=dict)
+    """The same of options that one can have by other means, but not from its stored weights alone."""
     ways: tuple[str, str] = ("{}", "{}")
     """Of a wrapper that runs both ways: the name of an array of each; one name: one array with an axis in front."""
 

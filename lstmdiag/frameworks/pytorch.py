@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
+
+Shapes = Mapping[str, tuple[int, ...]]
 
 _LSTM = ("i", "f", "g", "o")
 _GRU = ("r", "z", "n")
 _FUSED = {"activation": frozenset({"tanh"}), "recurrent_activation": frozenset({"sigmoid"})}
+_AHEAD = {"go_backwards": frozenset({False})}
 
 PACKINGS: Mapping[str, Packing] = {
     "LSTM": Packing(
@@ -22,6 +25,7 @@ PACKINGS: Mapping[str, Packing] = {
         ),
         gates=_LSTM,
         functions=_FUSED,
+        stored_with=_AHEAD,
     ),
     "GRU": Packing(
         call="torch.nn.GRU",
@@ -33,6 +37,7 @@ PACKINGS: Mapping[str, Packing] = {
         ),
         gates=_GRU,
         functions={**_FUSED, "reset_after": frozenset({True})},
+        stored_with=_AHEAD,
     ),
     "SimpleRNN": Packing(
         call="torch.nn.RNN",
@@ -43,6 +48,7 @@ PACKINGS: Mapping[str, Packing] = {
             Array("bias_hh_l0", second=("b",)),
         ),
         functions={"activation": frozenset({"tanh", "relu"})},
+        stored_with=_AHEAD,
     ),
     "PeepholeLSTM": Packing("none: written by hand"),
     "ConvLSTM2D": Packing("none: written by hand"),
@@ -104,3 +110,35 @@ MERGES: Mapping[str | None, tuple[str, str]] = {
     None: ("output.chunk(2, -1)", "h_n[0], h_n[1]"),
 }
 """merge_mode → the same of every step, and of the last one that each direction has read."""
+
+
+def _recurrent(gates: int) -> Callable[[Shapes], bool]:
+    """Whether U has so many rows for each number of h."""
+
+    def fits(shapes: Shapes) -> bool:
+        hidden, projected = shapes.get("weight_hh_l0", ()), shapes.get("weight_hr_l0", ())
+        return len(hidden) == 2 and hidden[0] == gates * (projected[1] if len(projected) == 2 else hidden[1])
+
+    return fits
+
+
+def _matrix(axes: int) -> Callable[[Shapes], bool]:
+    return lambda shapes: len(shapes.get("weight", ())) == axes
+
+
+LOOKS: Mapping[str, Callable[[Shapes], bool]] = {
+    "LSTM": _recurrent(4),
+    "GRU": _recurrent(3),
+    "SimpleRNN": _recurrent(1),
+    "Dense": _matrix(2),
+    "Embedding": lambda shapes: _matrix(2)(shapes) and "bias" not in shapes,
+    "Conv1D": _matrix(3),
+    "LayerNormalization": lambda shapes: _matrix(1)(shapes) and "running_mean" not in shapes,
+    "BatchNormalization": lambda shapes: "running_mean" in shapes,
+}
+"""Kind → whether parameters of such names and shapes can be those of its layer."""
+
+
+def kinds(shapes: Shapes) -> tuple[str, ...]:
+    """The kinds of layer that such parameters may belong to; none: it cannot be said."""
+    return tuple(kind for kind, fits in LOOKS.items() if fits(shapes))

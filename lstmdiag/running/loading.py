@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -12,51 +12,56 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.frameworks import TITLES, arrays
+from lstmdiag.errors import LstmdiagError, Problem, in_order
+from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, unstored
 from lstmdiag.frameworks.containers import opened
 from lstmdiag.frameworks.held import Contents, Group, Held
 from lstmdiag.frameworks.onnx_nodes import OPTIONS
 from lstmdiag.frameworks.packing import Stored
+from lstmdiag.frameworks.pytorch import kinds
 from lstmdiag.frameworks.values import taken_apart
-from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.naming import snake_case
+from lstmdiag.model import Model, show_shape
 from lstmdiag.running import initial
+from lstmdiag.running.agreeing import Agreement, agreement
 from lstmdiag.running.fitting import fitting, inside_steps, renamed
+from lstmdiag.running.pairing import Target, kinds_of_key, of_targets, paired, renaming, side_by_side
 
 
-@dataclass(frozen=True)
-class Target:
-    """A layer of the model with the arrays in which a framework stores its weights."""
+def load(
+    model: Model, path: Path, *, ignore_config: bool = False, notes: list[Problem] | None = None
+) -> dict[str, Array]:
+    """Every weight by name, `encoder.W_i`, float64.
 
-    layer: Layer
-    within: Layer  # of TimeDistributed, the layer inside
-    stored: tuple[Stored, ...]
-
-    @property
-    def names(self) -> tuple[str, str]:
-        return self.layer.name, self.within.name
-
-
-def load(model: Model, path: Path) -> dict[str, Array]:
-    """Every weight by name, `encoder.W_i`, float64. Raises LstmdiagError with all that do not fit, weight by weight."""
+    What the file says of its layers has to agree with the model, else that is an error at the spec's line; a warning
+    with `ignore_config`. Warnings, and what else is worth to know, are added to `notes`.
+    Raises LstmdiagError with all that does not agree or fit, weight by weight.
+    """
     shapes = initial.shapes(model)
+    aside: list[Problem] = []
     try:
         with opened(path, sum(map(prod, shapes.values()))) as contents:
             flat = renamed(model, contents.flat or {})
             if contents.flat is None:
-                found = _from_groups(model, contents)
+                found = _from_groups(model, contents, ignore_config, aside)
             elif flat.keys() & shapes.keys() or not any(_torch(name) for name in flat):
                 found = {name: _checked(held, shapes.get(name)) for name, held in flat.items()}
             else:
-                found = _from_groups(model, Contents("pytorch", groups=tuple(_torch_groups(flat))))
-            return fitting(model, found)
+                groups = tuple(_torch_groups(flat))
+                found = _from_groups(model, Contents("pytorch", groups=groups), ignore_config, aside)
+            made = fitting(model, found)
     except LstmdiagError as error:
-        told = (
-            Problem(each.message if path.name in each.message else f"{path.name}: {each.message}", each.at, each.hint)
-            for each in error.problems
-        )
-        raise type(error)(told) from None
+        raise type(error)(_of(path, error.problems)) from None
+    if notes is not None:
+        notes += _of(path, aside)
+    return made
+
+
+def _of(path: Path, problems: Iterable[Problem]) -> list[Problem]:
+    """With the name of the file."""
+    return [
+        each if path.name in each.message else replace(each, message=f"{path.name}: {each.message}")
+        for each in problems
+    ]
 
 
 def _checked(held: Held, shape: tuple[int, ...] | None) -> Any:
@@ -92,7 +97,9 @@ def _torch_groups(flat: Mapping[str, Held]) -> Iterator[Group]:
             stacks[layer] = parts["path"] or "?"
         own = parts["name"] + (f"_l0{parts['way'] or ''}" if number else "")
         groups.setdefault(layer, {})[own] = held
-    return (Group(name, held, stack=stacks.get(name, "")) for name, held in groups.items())
+    for name in sorted(groups, key=lambda name: (stacks.get(name, name), len(name), name)):  # _l10 comes after _l2
+        looks = kinds({own: each.shape for own, each in groups[name].items()})
+        yield Group(name, groups[name], looks, stack=stacks.get(name, ""))
 
 
 def _targets(model: Model, framework: str) -> tuple[list[Target], list[Problem]]:
@@ -110,30 +117,70 @@ def _targets(model: Model, framework: str) -> tuple[list[Target], list[Problem]]
     return targets, problems
 
 
-def _from_groups(model: Model, contents: Contents) -> dict[str, Array]:
+def _from_groups(model: Model, contents: Contents, ignore_config: bool, notes: list[Problem]) -> dict[str, Array]:
     targets, problems = _targets(model, contents.framework)
     if problems:
         raise LstmdiagError(problems)
-    pairs = _paired(model, targets, contents)
+    groups = tuple(replace(each, kinds=each.kinds or kinds_of_key(each.key)) for each in contents.groups)
+    contents = replace(contents, groups=groups)
+    agreed = agreement(model, contents.config, contents.version) if contents.config else None
+    differences = [] if agreed is None else _disagreeing(agreed, targets, contents)
+    if differences and not ignore_config:  # what does not fit follows from them
+        raise LstmdiagError(_with_the_way_out(differences))
+    pairs = paired(model, targets, contents, *((agreed.names, agreed.keys) if agreed else ()))
     found: dict[str, Array] = {}
     for target, group in pairs:
-        problems += _differing(target, group)
+        differences += _unlike(target, contents.framework)
+        differences += _differing(target, group)
         shapes = {weight.name: weight.shape for weight in target.within.weights}
         for held, stored in _arrays(target, group, contents.framework, problems):
             for name, part in taken_apart(stored, np.asarray(held.read(), dtype=float), shapes):
                 whole = f"{target.within.name}.{name}"
                 found[whole] = found[whole] + part if whole in found else part
-    if problems:
-        raise LstmdiagError(problems)
+    if problems or (differences and not ignore_config):
+        raise LstmdiagError(in_order(problems) + ([] if ignore_config else _with_the_way_out(differences)))
+    notes += [replace(each, level="warning") for each in in_order(differences)]
+    notes += filter(None, [renaming(pairs, agreed.names if agreed else None)])
     for name, shape in initial.shapes(model).items() if contents.framework == "onnx" else ():
         found.setdefault(name, np.zeros(shape))  # B may be left out, and is zeros then
     return found
 
 
+def _with_the_way_out(differences: Sequence[Problem]) -> list[Problem]:
+    """In the order of the file; the last one says how to go on all the same."""
+    if not differences:
+        return []
+    *others, last = in_order(differences)
+    way = "" if "--ignore-config" in last.hint else "--ignore-config only warns"
+    return [*others, replace(last, hint="; ".join(filter(None, (last.hint, way))))]
+
+
+def _disagreeing(agreed: Agreement, targets: Sequence[Target], contents: Contents) -> list[Problem]:
+    """Where the file's own description is not the model."""
+    if agreed.names is not None or agreed.problems:
+        return list(agreed.problems)
+    shapes = {group.name: [held.shape for held in group.arrays.values()] for group in contents.groups}
+    theirs = [(name, kind, shapes.get(name, ())) for name, kind in agreed.layers]
+    stored = {name: shapes for name, _, shapes in of_targets(targets)}
+    ours = [(name, kind, stored.get(name, ())) for name, kind in agreed.ours]
+    return [Problem("its layers are not those of the spec", rows=side_by_side(ours, theirs))]
+
+
+def _unlike(target: Target, framework: str) -> Iterator[Problem]:
+    """What no layer of the framework with such weights computes, where a file of it holds nothing but weights."""
+    maths = target.within.maths
+    call = FRAMEWORKS[framework][maths.kind].call
+    for option, value, can in unstored(target.within, framework) if framework == "pytorch" else ():
+        message = f"{target.layer.name}: {option} is {can} in {call}, {value} in the spec"
+        at = maths.option_at.get(option, target.layer.at)
+        yield Problem(message, at, "the weights of a layer of one's own come as an .npz, with names such as "
+                                   f"{target.within.name}.{target.within.weights[0].name}")  # fmt: skip
+
+
 def _differing(target: Target, group: Group) -> Iterator[Problem]:
     """Where the file says that such weights are used in another way."""
     who, kind = target.layer.name, target.within.maths.kind
-    if group.kinds and kind not in group.kinds:
+    if group.kinds and not {kind, target.layer.kind} & {*group.kinds}:
         yield Problem(f"{who} is a {kind}, in the file stands a {group.kinds[0]}")
         return
     for attribute, found, wanted in group.differs(target.within):
@@ -161,81 +208,3 @@ def _arrays(target: Target, group: Group, framework: str, problems: list[Problem
             "" if by_place else ": " + ", ".join(sorted(group.arrays.keys() - {each.name for each in target.stored}))
         )
         problems.append(Problem(f"{who} has {len(target.stored)} arrays here, the file has {len(group.arrays)}{names}"))
-
-
-def _paired(model: Model, targets: Sequence[Target], contents: Contents) -> list[tuple[Target, Group]]:
-    """Which group is which layer: by name; else by class or by shape, where that is clear; else by place in a chain.
-
-    Raises LstmdiagError.
-    """
-    groups = list(contents.groups)
-    by_name = {_plain(group.name): group for group in groups}
-    named = [next((by_name[n] for n in map(_plain, target.names) if n in by_name), None) for target in targets]
-    if len(targets) == len(groups):
-        if all(named):
-            return [(target, group) for target, group in zip(targets, named, strict=True) if group]
-        by_class = None if any(named) else _by_class(model, targets, groups)
-        if by_class:
-            return by_class
-        by_shape = _by_shape(targets, groups, in_order=contents.ordered and model.chain)
-        if by_shape:
-            return by_shape
-        if contents.ordered and model.chain:
-            return list(zip(targets, groups, strict=True))
-    raise LstmdiagError(_unpaired(targets, groups, named))
-
-
-def _unpaired(targets: Sequence[Target], groups: Sequence[Group], named: Sequence[Group | None]) -> list[Problem]:
-    found = ", ".join(group.name or "a layer without a name" for group in groups) or "none"
-    if groups and not any(group.name for group in groups):
-        wanted = ", ".join(target.layer.name for target in targets)
-        message = f"it does not say which of its {len(groups)} layers with weights is which of {wanted}"
-        return [Problem(message, hint="Keras writes the names of layers since 3.6: load it there and save it again")]
-    if not any(named):
-        wanted = ", ".join(target.layer.name for target in targets)
-        hint = f"layers with weights here: {wanted}; in the file: {found}"
-        return [Problem("these are the weights of another model, or its layers have other names", hint=hint)]
-    missing = [target for target, group in zip(targets, named, strict=True) if group is None]
-    problems = [Problem(f"there is no layer {target.layer.name!r}", hint=f"in the file: {found}") for target in missing]
-    extra = [group for group in groups if not any(group is each for each in named)]
-    return problems + [Problem(f"the layer {group.name!r} is not in the spec") for group in extra]
-
-
-def _plain(name: str) -> str:
-    """Names of modules in Python have no blanks or dots."""
-    return re.sub(r"\W+", "_", name).lower()
-
-
-def _by_class(model: Model, targets: Sequence[Target], groups: Sequence[Group]) -> list[tuple[Target, Group]] | None:
-    """Keras 3 counts the layers of each class in their order, which is known of a chain. None: unclear."""
-    kinds = [layer.kind for layer in model.layers if not layer.shared]
-    keys: dict[str, str] = {}
-    for number, layer in enumerate(layer for layer in model.layers if not layer.shared):
-        before = kinds[:number].count(layer.kind)
-        keys[layer.name] = snake_case(layer.kind) + (f"_{before}" if before else "")
-    by_key = {group.key: group for group in groups}
-    sure = model.chain or all(kinds.count(target.layer.kind) == 1 for target in targets)
-    if not sure or not all(keys[target.layer.name] in by_key for target in targets):
-        return None
-    return [(target, by_key[keys[target.layer.name]]) for target in targets]
-
-
-def _by_shape(
-    targets: Sequence[Target], groups: Sequence[Group], *, in_order: bool
-) -> list[tuple[Target, Group]] | None:
-    """The groups whose arrays have the shapes; of several alike, in their order, where they have one. None: unclear."""
-    left, pairs = list(groups), []
-    for target in targets:
-        fit = [group for group in left if _alike(target, group)]
-        stacks = {group.stack for group in fit}
-        if not fit or (len(fit) > 1 and not in_order and (len(stacks) > 1 or "" in stacks)):
-            return None
-        pairs.append((target, fit[0]))
-        left.remove(fit[0])
-    return pairs
-
-
-def _alike(target: Target, group: Group) -> bool:
-    if group.kinds and target.within.maths.kind not in group.kinds:
-        return False
-    return sorted(held.shape for held in group.arrays.values()) == sorted(each.shape for each in target.stored)

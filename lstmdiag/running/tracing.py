@@ -29,6 +29,7 @@ def values(
     seed: int | None = None,
     *,
     toy: bool = False,
+    ignore_config: bool = False,
     keep: Sequence[str] = (),
     layers: Sequence[str] = (),
     at: Collection[int] | None = None,
@@ -40,6 +41,7 @@ def values(
 
     `input` is an array or nested lists, with the batch axis or without, a mapping of them where there are several
     inputs; `weights` a mapping `encoder.W_i` → (out, in) or a file. Without them: the spec's example, else made ones.
+    A file that describes another model is an error; with `ignore_config` that is one of the notes.
     `keep` and `layers` name signals as patterns (`c`, `encoder.*`), `at` steps from 0 (−1: the last). Stateful layers
     go on where they were `after` another pass.
     Raises LstmdiagError with everything that does not fit, and where the pass would hold more than `limit` bytes.
@@ -50,6 +52,7 @@ def values(
         raise UsageError(Problem("weights and a seed are given", hint="a seed is for where there are no weights"))
     at = None if at is None else frozenset(at)  # there may be millions, and many signals ask
     badge = ""
+    notes: list[Problem] = []
     if toy:
         original = model
         model, badge = twin(model)
@@ -57,18 +60,28 @@ def values(
             raise UsageError(
                 Problem("these weights are for the model, not for its toy twin", hint="leave out one of both")
             )
+    written = model  # with the sizes that the spec leaves open
     if input is None and (model.example is None or model.example.input is None):
         model = any_length(model)
         _check(model, keep, layers, at, 1, dtype, limit)  # before a made input is allocated
     took = given(model, input, dtype, lambda samples: _check(model, keep, layers, at, samples, dtype, limit))
     model = bound(model, [array.shape[1:] for array in took.arrays])
     kept = _check(model, keep, layers, at, len(took.arrays[0]), dtype, limit)
-    held, origin = _weights(model, weights, seed, took.arrays if toy else None)
+    path = _file(model, weights, seed)
+    if path is not None:
+        from lstmdiag.running.loading import load
+
+        held = load(written, path, ignore_config=ignore_config, notes=notes)
+        origin = f"weights: {path.name}"
+    else:
+        held, origin = _weights(model, weights, seed, took.arrays if toy else None)
     held = narrowed(held, dtype)
     with np.errstate(all="ignore"):  # what is not finite in the end is told
         trace = run(model, took.arrays, held, keep=kept.__contains__, at=at, start=_start(after, len(took.arrays[0])))
     _check_finite(trace, dtype)
-    return Values(model, held, trace, "; ".join([origin, took.origin, *_asides(model)]), badge, took.batched)
+    return Values(
+        model, held, trace, "; ".join([origin, took.origin, *_asides(model)]), badge, took.batched, tuple(notes)
+    )
 
 
 def _check(
@@ -87,24 +100,23 @@ def _check(
     return kept
 
 
-def _weights(
-    model: Model, given: Mapping[str, Any] | str | Path | None, seed: int | None, toy: Sequence[Array] | None
-) -> tuple[dict[str, Array], str]:
-    """Every weight by name, and where they come from."""
-    example = model.example
-    if given is None and seed is None and example is not None:
-        given = Path(model.path).parent / example.weights if example.weights else None
-        seed = example.seed
-    if given is None:
-        seed = seed or 0
-        if toy is not None:
-            return readable(model, toy, seed), f"weights: multiples of 0.1, drawn with seed {seed} to be easy to follow"
-        return initial.weights(model, seed), f"weights: untrained, Keras's initializers, seed {seed}"
-    if isinstance(given, Mapping):
-        return fitting(model, given), "weights: given"
-    from lstmdiag.running.loading import load
+def _file(model: Model, given: Mapping[str, Any] | str | Path | None, seed: int | None) -> Path | None:
+    """The file that the weights are read from: the one that is given, else the example's."""
+    if given is None and seed is None and model.example is not None and model.example.weights:
+        return Path(model.path).parent / model.example.weights
+    return Path(given) if isinstance(given, str | Path) else None
 
-    return load(model, Path(given)), f"weights: {Path(given).name}"
+
+def _weights(model: Model, given: Any, seed: int | None, toy: Sequence[Array] | None) -> tuple[dict[str, Array], str]:
+    """Every weight by name, of no file, and where they come from."""
+    if given is not None:
+        return fitting(model, given), "weights: given"
+    if seed is None and model.example is not None:
+        seed = model.example.seed
+    seed = seed or 0
+    if toy is not None:
+        return readable(model, toy, seed), f"weights: multiples of 0.1, drawn with seed {seed} to be easy to follow"
+    return initial.weights(model, seed), f"weights: untrained, Keras's initializers, seed {seed}"
 
 
 def _start(after: Values | None, samples: int) -> Mapping[str, Array]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.numbers import Array
+from lstmdiag.errors import Problem
 from lstmdiag.model import Layer, Model
 from lstmdiag.running import Trace
 
@@ -23,6 +24,7 @@ class Values:
     origin: str = ""  # where the weights come from, in words: "weights: untrained, Keras's initializers, seed 7"
     badge: str = ""  # of a toy twin: "toy twin: same wiring, 3 units instead of 128"
     batched: bool = False  # the input was given with a batch axis
+    notes: tuple[Problem, ...] = ()  # what is worth to know about the file of the weights
 
     def vector(self, layer: Layer, name: str, step: int) -> Array:
         """A signal of a recurrent layer at one step: `c`, `a_f`, or `c_prev`, what it was one step before."""

@@ -55,12 +55,13 @@ def _text(problem: Problem, *, color: bool = False) -> str:
     """The first line can be clicked on in editors; then the source line, carets and the hint."""
     red, bold, dim, reset = (_RED, _BOLD, _DIM, _RESET) if color else ("", "", "", "")
     message, hint = _shown(problem.message), _shown(problem.hint)
-    head = f"{red}error:{reset} {bold}{message}{reset}\n"
+    head = f"{red}{problem.level}:{reset} {bold}{message}{reset}\n"
+    rows = "".join(f"    {_shown(row)}\n" for row in problem.rows)
     if problem.at is None:
-        return head + (f"    {hint}\n" if hint else "")
+        return head + rows + (f"    {hint}\n" if hint else "")
     head = f"{bold}{_where(problem.at)}:{reset} {head}"
     if not problem.at.source.strip():
-        return head + (f"    {hint}\n" if hint else "")
+        return head + rows + (f"    {hint}\n" if hint else "")
     before, found, after = _excerpt(problem.at)
     number = f"{problem.at.line:>5}"
     carets = "^" * max(width(found), 1)
@@ -68,7 +69,7 @@ def _text(problem: Problem, *, color: bool = False) -> str:
     return (
         f"{head}{dim}{number} |{reset} {before}{found}{after}".rstrip()
         + f"\n{dim}{' ' * len(number)} |{reset} {under}".rstrip()
-        + "\n"
+        + f"\n{rows}"
     )
 
 
@@ -77,13 +78,18 @@ def _as_text(problems: Iterable[Problem]) -> str:
 
 
 def _as_json(problems: Iterable[Problem]) -> str:
-    """`{"problems": [{"message", "hint", "path", "line", "column", "length"}]}`; no place, no last four."""
+    """`{"problems": [{"message", "hint", "path", "line", "column", "length"}]}`; no place, no last four.
+
+    "rows" are there where it has some.
+    """
     rows = []
     for problem in problems:
-        row: dict[str, str | int] = {"message": problem.message, "hint": problem.hint}
+        row: dict[str, str | int | list[str]] = {"message": problem.message, "hint": problem.hint}
         if problem.at:
             at = problem.at
             row |= {"path": at.path, "line": at.line, "column": at.column, "length": at.length}
+        if problem.rows:
+            row["rows"] = [*problem.rows]
         rows.append(row)
     return json.dumps({"problems": rows}, ensure_ascii=False, indent=2) + "\n"
 
@@ -98,7 +104,8 @@ def _as_github(problems: Iterable[Problem]) -> str:
             end = at.column + at.length
             where = f" file={_property(at.path)},line={at.line},col={at.column},endColumn={end}"
         text = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
-        lines.append(f"::error{where}::{_data(text)}\n")
+        level = {"note": "notice"}.get(problem.level, problem.level)
+        lines.append(f"::{level}{where}::{_data(chr(10).join([text, *problem.rows]))}\n")
     return "".join(lines)
 
 
@@ -120,6 +127,8 @@ def _as_html(problems: Iterable[Problem]) -> str:
         if problem.at and problem.at.source.strip():
             before, found, after = map(escape, _excerpt(problem.at))
             item += f"<pre><code>{before}<mark>{found or ' '}</mark>{after}</code></pre>"
+        if problem.rows:
+            item += f"<pre>{chr(10).join(escape(_shown(row)) for row in problem.rows)}</pre>"
         if hint:
             item += f"<p>{hint}</p>"
         items.append(f"<li>{item}</li>")

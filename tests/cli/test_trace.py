@@ -230,3 +230,53 @@ def test_the_function_takes_paths_names_and_models(folder: Path) -> None:
     assert {"lstm.c", "input"} <= set(trace("three-units")) and len(trace("three-units")) == 12
     with pytest.raises(LstmdiagError, match="there is no signal"):
         trace("three-units")["c"]
+
+
+RELU = "version: 1\ninput: {steps: 3, features: 1}\nlayers:\n  - GRU: {units: 2, activation: relu}\n"
+
+
+@pytest.fixture
+def torch_weights(tmp_path: Path) -> Path:
+    """Those of an nn.GRU called `rnn`, which has tanh and no name that the spec RELU has."""
+    (tmp_path / "relu.yml").write_text(RELU)
+    shapes = {"weight_ih_l0": (6, 1), "weight_hh_l0": (6, 2), "bias_ih_l0": (6,), "bias_hh_l0": (6,)}
+    path = tmp_path / "rnn.npz"
+    np.savez(path, **{f"rnn.{name}": np.full(shape, 0.1) for name, shape in shapes.items()})
+    return path
+
+
+ALIKE = "rnn.npz: layers are matched by their order, class and shape, not by name: gru is rnn in the file"
+
+
+def test_weights_of_another_model_are_an_error_at_the_line(torch_weights: Path) -> None:
+    done = run("trace", "relu.yml", "--weights", "rnn.npz", cwd=torch_weights.parent)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode().splitlines() == [
+        "relu.yml:4:33: error: rnn.npz: gru: activation is tanh in torch.nn.GRU, relu in the spec",
+        "    4 |   - GRU: {units: 2, activation: relu}",
+        "      |                                 ^^^^ the weights of a layer of one's own come as an .npz, "
+        "with names such as gru.W_r; --ignore-config only warns",
+    ]
+
+
+@pytest.mark.parametrize("command", [["trace"], ["draw", "--step", "2", "--view", "unit,cell", "-o", "out/"]])
+def test_ignore_config_makes_warnings_of_them(command: list[str], torch_weights: Path) -> None:
+    done = run(*command, "relu.yml", "--weights", "rnn.npz", "--ignore-config", cwd=torch_weights.parent)
+    assert done.returncode == 0
+    said = [line for line in done.stderr.decode().splitlines() if line[:1].strip()]
+    assert said == [
+        "relu.yml:4:33: warning: rnn.npz: gru: activation is tanh in torch.nn.GRU, relu in the spec", f"note: {ALIKE}",
+    ]  # fmt: skip
+
+
+def test_python_warns_of_the_same(torch_weights: Path) -> None:
+    of = torch_weights.parent / "relu.yml"
+    with pytest.raises(LstmdiagError, match=r"activation is tanh in torch\.nn\.GRU, relu in the spec"):
+        trace(of, weights=torch_weights)
+    with pytest.warns(UserWarning) as caught:
+        found = trace(of, weights=torch_weights, ignore_config=True)
+    assert [str(each.message).partition(" (")[0] for each in caught] == [
+        "rnn.npz: gru: activation is tanh in torch.nn.GRU, relu in the spec", ALIKE,
+    ]  # fmt: skip
+    assert [note.level for note in found.values.notes] == ["warning", "note"]
+    assert {each.filename for each in caught} == {__file__}

@@ -53,9 +53,13 @@ class Built:
     tensors: dict[str, Any] = field(default_factory=dict)  # by reference
 
 
-def build(document: Mapping[str, Any], called: Sequence[str] = ()) -> Built:
-    """`called` are the names of the layers, where they may be other ones than Keras's own."""
-    keras.backend.clear_session(free_memory=False)  # default names begin anew
+def build(document: Mapping[str, Any], called: Sequence[str] = (), *, fresh: bool = True) -> Built:
+    """`called` are the names of the layers, where they may be other ones than Keras's own.
+
+    Without `fresh`, Keras counts default names on from the models before.
+    """
+    if fresh:
+        keras.backend.clear_session(free_memory=False)
     built = Built()
     inputs = document.get("inputs") or {"input": document["input"]}
     for name, given in inputs.items():

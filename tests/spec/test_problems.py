@@ -104,3 +104,19 @@ def test_a_page_executes_nothing_quoted() -> None:
 def test_unknown_format() -> None:
     with pytest.raises(LstmdiagError):
         write([PROBLEM], "xml")
+
+
+def test_rows_and_levels() -> None:
+    rows = Problem("two lists", hint="look", rows=("here  there", "a     \x1b[31mb\n::error::c"), level="warning")
+    assert write([rows]) == (
+        "warning: two lists\n    here  there\n"
+        "    a     \N{REPLACEMENT CHARACTER}[31mb\N{REPLACEMENT CHARACTER}::error::c\n"
+        "    look\n"
+    )
+    assert json.loads(write([rows], "json"))["problems"][0]["rows"] == [*rows.rows]
+    assert write([rows], "github").splitlines() == [
+        "::warning::two lists; look%0Ahere  there%0Aa     \x1b[31mb%0A::error::c"
+    ]
+    assert "<pre>here  there\na     " in write([rows], "html")
+    placed = Problem("m", PROBLEM.at, rows=("a row",))
+    assert write([placed]).splitlines()[-1] == "    a row"
