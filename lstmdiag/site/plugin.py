@@ -33,6 +33,9 @@ EXTENSIONS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """What our pages are written in; added where mkdocs.yml does not name them."""
 
+DROPPING = {"i18n"}  # mkdocs-static-i18n, whose own event has the priority -100
+"""Plugins that drop files which lie in no folder of the author's."""
+
 FORMATS = ("svg", "png", "pdf")
 
 Content = tuple[str, str, dict[frozenset[tuple[str, str]], str]]
@@ -78,7 +81,18 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         config.extra_javascript.append(assets.JS)
         return config
 
-    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+    def _add_first(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Usually: plugins that make a navigation out of files have to find ours."""
+        return files if DROPPING & config.plugins.keys() else self._with_pages(files, config)
+
+    @event_priority(-200)
+    def _add_last(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Where a plugin keeps nothing but what lies in docs."""
+        return self._with_pages(files, config) if DROPPING & config.plugins.keys() else files
+
+    on_files = CombinedEvent(_add_first, _add_last)
+
+    def _with_pages(self, files: Files, config: MkDocsConfig) -> Files:
         cache = Path(self.config.cache_dir)
         if self._site is None or self._site.store.folder != cache:  # a process may build several sites
             self._site = Site(Store(cache))
