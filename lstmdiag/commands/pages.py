@@ -19,13 +19,17 @@ def command(specs: tuple[str, ...], output: Path) -> None:
 
     Files that say already what they should are not touched.
     """
-    from lstmdiag.site.export import common_files, entries, model_files
+    from lstmdiag.site.export import check_name, common_files, entries, model_files
     from lstmdiag.site.pages import entry_text
 
     if output.exists() and not output.is_dir():
         raise UsageError(f"{str(output)!r} is a file")
     failures = Failures()
-    found = models_and_comparisons(specs, failures)
+    found = []
+    for model in models_and_comparisons(specs, failures):
+        with failures.kept():
+            check_name(model.name)
+            found.append(model)
     only_once([model.name for model in found])
     known, texts = entries(found), []
     with Progress("writing", len(found)) as progress:

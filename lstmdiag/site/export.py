@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lstmdiag.comparing import Compared
-from lstmdiag.errors import Problem, UsageError
+from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, assets, pages, tags
 from lstmdiag.site.fillers import Filler, passed
@@ -19,11 +19,14 @@ from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import LIGHT
 
 
+def check_name(name: str) -> None:
+    """Raises LstmdiagError where no page can have the name: its files would lie elsewhere, or hide another's."""
+    if problem := addresses.unfit(name):
+        raise LstmdiagError(Problem(problem, hint="give the spec another name"))
+
+
 def entries(models: Sequence[Model | Compared]) -> dict[str, Entry]:
-    """What the pages know of each other. Raises UsageError where a spec's name is none for a page."""
-    for model in models:
-        if problem := addresses.unfit(model.name):
-            raise UsageError(Problem(problem, hint="give the spec another name"))
+    """What the pages know of each other."""
     return {
         model.name: Entry(model.name, Path(model.path), None, compared=model)
         if isinstance(model, Compared)

@@ -14,6 +14,7 @@ _CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421} | dict.
 _BLANKS = dict.fromkeys(map(ord, "\t\n\r\x85\u2028\u2029"), " ")
 _NEVER_XML = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
 _TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
+_LINE_END = re.compile(r"\r\n?|\n")
 _READABLE = _CONTROLS | _NEVER_XML | _BLANKS | _TURNING
 
 
@@ -27,7 +28,7 @@ def readable(content: str) -> str:
 
 def readable_lines(content: str) -> str:
     """The same of a text that keeps its lines."""
-    return "\n".join(map(readable, content.splitlines()))
+    return "\n".join(map(readable, _LINE_END.split(content)))
 
 
 def token(content: str) -> str:
