@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+from click.testing import CliRunner
 from markdown import Markdown
+from markdown_it import MarkdownIt
 
+from lstmdiag.cli import cli
 from lstmdiag.site.builder import Site
 from lstmdiag.site.fillers import Filler
 from lstmdiag.site.placeholders import fill
@@ -94,3 +98,20 @@ def test_themes_show_it_and_nothing_happens(themed: Project) -> None:
     gallery = themed.page("architectures/index.html").text
     navigation = squeezed(gallery)
     assert squeezed(CORPUS["handler"]) in navigation and squeezed(CORPUS["entities"]) in navigation
+
+
+@pytest.mark.parametrize("key", ["template", "closing", "quotes", "fence"])
+def test_exported_pages_are_harmless_to_any_program(tmp_path: Path, key: str) -> None:
+    """CommonMark with HTML; and whatever takes braces for a template, be it within code."""
+    spec = tmp_path / f"{stem(CORPUS[key])}.yml"
+    spec.write_text(written(model(CORPUS[key])), "utf-8")
+    done = CliRunner().invoke(cli, ["pages", str(spec), "--output", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    pages = sorted((tmp_path / "out").glob("*.md"))
+    assert [page.stem for page in pages] == sorted(["index", "tags", spec.stem])
+    for page in pages:
+        source = page.read_text("utf-8")
+        assert not re.search(r"\{[{%]|\{#(?![a-z0-9-]+\})", source), page
+        facts, _, rest = source.removeprefix("---\n").partition("\n---\n")
+        assert yaml.safe_load(facts)["render_with_liquid"] is False
+        assert findings(MarkdownIt("commonmark").render(rest)) == [], page
