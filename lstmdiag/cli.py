@@ -69,7 +69,8 @@ def main() -> None:
     try:
         cli(prog_name="lstmdiag")
     except Exception as error:
-        from lstmdiag.commands.common import complain, understood
+        from lstmdiag.commands.common import complain
+        from lstmdiag.errors import understood
 
         known = understood(error)
         complain(known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -18,6 +19,9 @@ from lstmdiag.writers.themes import PAGE, THEMES, Theme
 
 if TYPE_CHECKING:  # it needs numpy, which no picture without numbers does
     from lstmdiag.running.values import Values
+
+LONGEST = 200
+"""Bytes of UTF-8 that a file name has before its ending: file systems take 255."""
 
 FORMATS = ("svg", "png", "pdf", "dot", "json")
 
@@ -136,5 +140,9 @@ def ident(stem: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A file name for any text: what a file system takes amiss is written as %XX."""
-    return "".join(char if char.isalnum() or char in "-_. +,=@~()" else quote(char, safe="") for char in name)
+    """A file name for any text: what a file system takes amiss is written as %XX, what is too long ends in a digest."""
+    written = "".join(char if char.isalnum() or char in "-_. +,=@~()" else quote(char, safe="") for char in name)
+    if len(written.encode()) <= LONGEST:
+        return written
+    digest = sha256(name.encode()).hexdigest()[:8]
+    return f"{written.encode()[: LONGEST - 9].decode(errors='ignore')}~{digest}"

@@ -5,6 +5,7 @@ Nothing here formats: `writers.problems` turns a Problem into text, JSON, a GitH
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -58,6 +59,22 @@ class EnvironmentLacks(LstmdiagError):
     """The machine lacks something, such as the `dot` program (exit code 3)."""
 
     exit_code = 3
+
+
+def understood(error: Exception) -> LstmdiagError:
+    """What a user is told of it; a mistake of ours is raised again where LSTMDIAG_DEBUG asks for that."""
+    if isinstance(error, LstmdiagError):
+        return error
+    if isinstance(error, OSError):
+        named = f"{error.filename}: " if error.filename else ""
+        return LstmdiagError(f"{named}{error.strerror or error}")
+    if isinstance(error, ImportError) and (error.name or "").split(".")[0] != "lstmdiag":
+        hint = "`lstmdiag doctor` says what is missing"
+        return EnvironmentLacks(Problem(f"cannot import {error.name}: {error}", hint=hint))
+    if os.environ.get("LSTMDIAG_DEBUG"):
+        raise error
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return LstmdiagError(Problem(what, hint="this is a mistake in lstmdiag; LSTMDIAG_DEBUG=1 shows where"))
 
 
 def nearest(found: str, allowed: Iterable[str]) -> str:

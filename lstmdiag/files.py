@@ -12,7 +12,8 @@ def write_whole(path: Path, content: bytes) -> None:
     A link stays a link, and what is no file, such as /dev/null, is written to. Raises OSError that names `path`.
     """
     target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+    begins = os.fsencode(target.name)[:100].decode(errors="ignore")  # file systems count bytes
+    draft = target.with_name(f".{begins}.{os.getpid()}.part")
     try:
         if target.exists() and not target.is_file() and not target.is_dir():
             target.write_bytes(content)

@@ -27,8 +27,10 @@ def command(specs: tuple[str, ...], format: str) -> None:
     failures = Failures()
     found = models_and_comparisons(specs, failures)
     if format == "text":
+        from lstmdiag.writers.names import readable
+
         for model in found:
-            click.echo(f"{model.path}: valid, {_about(model)}")
+            click.echo(f"{readable(model.path)}: valid, {_about(model)}")
         failures.end()
         return
     from lstmdiag.writers import problems

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, UsageError, nearest
+from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest, understood
 from lstmdiag.files import write_whole
 
 if TYPE_CHECKING:
@@ -54,22 +54,6 @@ def chosen(what: str, values: Sequence[str], every: Sequence[str]) -> tuple[str,
         if name != "all" and name not in every:
             raise UsageError(Problem(f"there is no {what} {name!r}", hint=nearest(name, (*every, "all"))))
     return tuple(dict.fromkeys(every if "all" in names else names))
-
-
-def understood(error: Exception) -> LstmdiagError:
-    """What a user is told of it; a mistake of ours is raised again where LSTMDIAG_DEBUG asks for that."""
-    if isinstance(error, LstmdiagError):
-        return error
-    if isinstance(error, OSError):
-        named = f"{error.filename}: " if error.filename else ""
-        return LstmdiagError(f"{named}{error.strerror or error}")
-    if isinstance(error, ImportError) and (error.name or "").split(".")[0] != "lstmdiag":
-        hint = "`lstmdiag doctor` says what is missing"
-        return EnvironmentLacks(Problem(f"cannot import {error.name}: {error}", hint=hint))
-    if os.environ.get("LSTMDIAG_DEBUG"):
-        raise error
-    what = " ".join(f"{type(error).__name__}: {error}".split())
-    return LstmdiagError(Problem(what, hint="this is a mistake in lstmdiag; LSTMDIAG_DEBUG=1 shows where"))
 
 
 IGNORE_CONFIG = click.option(

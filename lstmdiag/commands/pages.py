@@ -19,20 +19,27 @@ def command(specs: tuple[str, ...], output: Path) -> None:
 
     Files that say already what they should are not touched.
     """
-    from lstmdiag.site.export import common_files, entries, model_files
+    from lstmdiag.site.export import check_name, common_files, entries, model_files
+    from lstmdiag.site.pages import entry_text
 
     if output.exists() and not output.is_dir():
         raise UsageError(f"{str(output)!r} is a file")
     failures = Failures()
-    found = models_and_comparisons(specs, failures)
-    only_once(["index", *(model.name for model in found)])
-    known = entries(found)
-    for name, content in common_files(known):
-        write_changed(output / name, content)
+    found = []
+    for model in models_and_comparisons(specs, failures):
+        with failures.kept():
+            check_name(model.name)
+            found.append(model)
+    only_once([model.name for model in found])
+    known, texts = entries(found), []
     with Progress("writing", len(found)) as progress:
-        for model in found:
+        for entry in known.values():
             with failures.kept():
-                for name, content in model_files(model, known):
+                text = entry_text(entry, list(known.values()), tabs=False)
+                for name, content in model_files(text, known):
                     write_changed(output / name, content)
+                texts.append(text)
             progress.advance()
+    for name, content in common_files(texts):
+        write_changed(output / name, content)
     failures.end()

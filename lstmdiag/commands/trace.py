@@ -81,6 +81,7 @@ def command(spec: str, data: str | None, patterns: tuple[str, ...], layer: tuple
         from lstmdiag.running.record import as_csv, as_json, as_npz
         from lstmdiag.running.text import as_text
         from lstmdiag.running.tracing import values
+        from lstmdiag.writers.names import readable_lines
 
         found = values(
             model,
@@ -93,7 +94,10 @@ def command(spec: str, data: str | None, patterns: tuple[str, ...], layer: tuple
         complain(found.notes)
         write = {"text": as_text, "json": as_json, "csv": as_csv, "npz": as_npz}[format]
         ending = {"text": "txt"}.get(format, format)
-        put(target(f"{safe_name(model.name)}.trace.{ending}"), write(replace(found, batched=found.batched or batch)))
+        content = write(replace(found, batched=found.batched or batch))
+        if format == "text":
+            content = readable_lines(content.decode()).encode()
+        put(target(f"{safe_name(model.name)}.trace.{ending}"), content)
     failures.end()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,15 @@ from typing import Any
 from lstmdiag.comparing import Compared, read_either
 from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, inked
-from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.errors import LstmdiagError, Place, Problem, understood
 from lstmdiag.model import Model
-from lstmdiag.site import pages, tags
+from lstmdiag.site import addresses, pages, tags
 from lstmdiag.site.fillers import Filler, passed, walked
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
-from lstmdiag.site.pages import Entry
+from lstmdiag.site.pages import Entry, EntryText, entry_text
 from lstmdiag.site.store import Store
+from lstmdiag.site.words import title_text
+from lstmdiag.spec.source import MAX_BYTES
 from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import LIGHT
 
@@ -31,7 +35,10 @@ def _rank(entry: Entry, groups: Sequence[str]) -> int:
 
 
 class Site:
-    """What the plugin keeps while `mkdocs serve` runs: a spec that did not change is not read again."""
+    """What the plugin keeps while `mkdocs serve` runs: a spec that did not change is not read again.
+
+    What goes wrong with one spec, at whatever stage, becomes the problems of its entry and costs no other its page.
+    """
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -39,18 +46,17 @@ class Site:
         self.filler = Filler(self.entries, self.inline, lambda entry: self._walked(entry).read_text("utf-8"))
         self._read: dict[Path, tuple[bytes, Entry]] = {}
         self._diagram: tuple[tuple[str, Picture], Diagram] | None = None
+        self._root = Path()
 
     def read(self, folder: Path, root: Path, groups: Sequence[str] = ()) -> None:
         """Every spec of the folder: by group, in this order, then by size, comparisons and those with mistakes last."""
-        found = {}
+        found: dict[Path, tuple[bytes, Entry]] = {}
+        taken: set[str] = set()
+        self._root = root
         for path in sorted(folder.iterdir()):
-            if path.suffix in ENDINGS and not path.name.startswith("."):
-                data = path.read_bytes()
-                known = self._read.get(path)
-                # what a comparison says depends on other files, which may have changed
-                same = known and known[0] == data and b"compare:" not in data
-                entry = known[1] if known and same else _entry(data, path, root)
-                found[path] = data, entry
+            if path.suffix in ENDINGS and not path.name.startswith(".") and not path.is_dir():
+                found[path] = self._entry(path, taken)
+                taken.add(found[path][1].name.casefold())
         self._read = found
         by_size = sorted(
             (entry for _, entry in found.values()),
@@ -59,15 +65,66 @@ class Site:
         self.entries.clear()
         self.entries.update((entry.name, entry) for entry in by_size)
 
+    def _entry(self, path: Path, taken: Collection[str]) -> tuple[bytes, Entry]:
+        """The bytes of a spec and what they mean; `taken` are names that other pages have."""
+        name, shown, data = path.stem, self._shown(path), b""
+        try:
+            if problem := addresses.unfit(name, taken):
+                name = addresses.fit(name, taken)
+                raise LstmdiagError(Problem(f"{shown}: {problem}", hint="give the spec another name"))
+            if not path.is_file():
+                raise LstmdiagError(f"{shown}: no file")
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+            known = self._read.get(path)
+            # what a comparison says depends on other files, which may have changed
+            if known and known[0] == data and known[1].name == name and b"compare" not in data:
+                return known
+            found = read_either(data, shown, name, path.parent)
+        except Exception as error:
+            return data, Entry(name, path, None, self._problems(path, error))
+        compared = found if isinstance(found, Compared) else None
+        return data, Entry(name, path, None if isinstance(found, Compared) else found, compared=compared)
+
+    def _shown(self, path: Path) -> str:
+        shown = path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else path.as_posix()
+        return shown.encode("utf-8", "backslashreplace").decode()
+
+    def problems(self, name: str, error: Exception) -> tuple[Problem, ...]:
+        """What is told of an error that came while a spec was shown; `name` may be no spec's."""
+        entry = self.entries.get(name)
+        return self._problems(entry.path, error) if entry else understood(error).problems
+
+    def _problems(self, path: Path, error: Exception) -> tuple[Problem, ...]:
+        """An error that says nothing of the spec is told of the whole file."""
+        if isinstance(error, LstmdiagError):
+            return error.problems
+        at = Place(self._shown(path), 1, 1)
+        return tuple(replace(problem, at=problem.at or at) for problem in understood(error).problems)
+
+    def _spoil(self, entry: Entry, error: Exception) -> Entry:
+        """The entry of a spec that cannot be shown, instead of its own."""
+        spoiled = Entry(entry.name, entry.path, None, self._problems(entry.path, error))
+        self.entries[entry.name] = spoiled
+        return spoiled
+
     def pages(self, title: str) -> dict[str, str]:
-        return pages.build(list(self.entries.values()), title)
+        texts = [self._text(entry) for entry in list(self.entries.values())]
+        return pages.build(texts, title)
+
+    def _text(self, entry: Entry) -> EntryText:
+        entries = list(self.entries.values())
+        try:
+            return entry_text(entry, entries)
+        except Exception as error:
+            return entry_text(self._spoil(entry, error), entries)
 
     def nav(self, folder: str, names: Iterable[str]) -> list[Any]:
         """The pages as mkdocs.yml would list them: the gallery, those without a group, the groups, the tags."""
         found: list[Any] = [f"{folder}index.md"]
         for group, entries in pages.groups(list(self.entries.values())).items():
             own = [f"{folder}{entry.name}.md" for entry in entries]
-            found += [{group: own}] if group else own
+            found += [{title_text(group): own}] if group else own
         return [*found, *(f"{folder}{name}" for name in names if name == tags.PAGE)]
 
     def inline(self, model: Model | Compared, picture: Picture) -> str:
@@ -75,27 +132,44 @@ class Site:
         return self._drawn(model, picture, "inline").read_text("utf-8")
 
     def downloads(self, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
-        """(path below the pages, file) of every drawing of every page in these formats, and the thumbnails."""
-        for entry in self.entries.values():
+        """(path below the pages, file) of every drawing of every page in these formats, and the thumbnails.
+
+        A spec without a thumbnail gets no page, since its card would have a hole.
+        """
+        for entry in list(self.entries.values()):
             subject = entry.model or entry.compared
             if subject is None:
                 continue
             try:
+                yield addresses.thumbnail(entry.name), self._thumbnail(subject)
                 yield from self._of_model(subject, formats)
-                if entry.model and entry.model.recurrent:
-                    self._walked(entry)
-                    if numbers := self._passed(entry):
-                        yield f"{entry.name}/{pages.numbers_name(entry.name)}", numbers
-            except LstmdiagError:
-                continue  # told where the page asks for the picture
+                if numbers := self._numbers(entry):
+                    yield addresses.numbers(entry.name), numbers
+            except Exception as error:
+                self._spoil(entry, error)
+
+    def _thumbnail(self, model: Model | Compared) -> Path:
+        return self.store.file("svg", ("thumbnail", *ingredients(model)), lambda: thumbnail(model))
 
     def _of_model(self, model: Model | Compared, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
-        small = self.store.file("svg", ("thumbnail", *ingredients(model)), lambda: thumbnail(model))
-        yield f"{model.name}/{pages.thumbnail_name(model.name)}", small
         for picture in pictures(model):
-            self._drawn(model, picture, "inline")  # first, since the file of its own is made from it
+            try:
+                self._drawn(model, picture, "inline")  # first, since the file of its own is made from it
+            except Exception:
+                continue  # told where the page asks for the picture
             for format in formats:
-                yield f"{model.name}/{picture.file_name(model, format)}", self._drawn(model, picture, format)
+                with suppress(LstmdiagError):  # too large for this format, and not for the page
+                    yield f"{model.name}/{picture.file_name(model, format)}", self._drawn(model, picture, format)
+
+    def _numbers(self, entry: Entry) -> Path | None:
+        """The numbers of a pass with every digit; None where there is no pass."""
+        if not (entry.model and entry.model.recurrent):
+            return None
+        try:
+            self._walked(entry)
+        except Exception:
+            return None  # told where the page asks for them
+        return self._passed(entry)
 
     def _drawn(self, model: Model | Compared, picture: Picture, form: str) -> Path:
         made_from = (form, *ingredients(model), picture.view, picture.layer or "")
@@ -128,18 +202,3 @@ def _ingredients(entry: Entry) -> tuple[str, ...]:
     file = entry.path.parent / example.weights if example and example.weights else None
     held = sha256(file.read_bytes()).hexdigest() if file and file.is_file() else ""
     return (*ingredients(entry.model), held)
-
-
-def _entry(data: bytes, path: Path, root: Path) -> Entry:
-    shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
-    try:
-        taken = {"index": "the gallery", Path(tags.PAGE).stem: "the list of tags"}
-        if path.stem in taken:
-            message = f"{shown}: the page called {path.stem} is {taken[path.stem]}"
-            raise LstmdiagError(Problem(message, hint="give the spec another name"))
-        found = read_either(data, shown, path.stem, path.parent)
-        if isinstance(found, Compared):
-            return Entry(path.stem, path, None, compared=found)
-        return Entry(path.stem, path, found)
-    except LstmdiagError as error:
-        return Entry(path.stem, path, None, error.problems)

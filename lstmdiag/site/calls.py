@@ -10,27 +10,27 @@ from lstmdiag.frameworks import lacks, packing, pytorch
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site.keras_source import keras
 from lstmdiag.site.torch_layers import MODULES, NO_MASK, ROWS, Lines, Row
-from lstmdiag.site.variables import identifier, variables
+from lstmdiag.site.variables import unique, variables
 from lstmdiag.views.tables.layers import unwrapped
 from lstmdiag.views.tables.stacks import torch_call
 
-__all__ = ["keras", "torch"]
+__all__ = ["keras", "torch", "torch_names"]
 
 _LOCALS = ("torch", "nn", "forward", "x", "h", "c", "n", "scores")
 
 
 def torch(model: Model) -> str:
     """Source text of the same layers in PyTorch and of one forward pass through them; of a chain, x goes through."""
-    names = variables(model, _LOCALS)
+    names, called = variables(model, _LOCALS), torch_names(model)
     notes: dict[str, None] = {}
     made: list[str] = []
     run: list[str] = []
+    kept: dict[str, None] = {}
     for layer in model.layers:
-        first = layer.shared or layer.name
-        called = identifier(first) if model.chain else names[f"{first} layer"]
-        written = _written(layer, called, names)
+        written = _written(layer, called[layer.name], names)
         notes.update(dict.fromkeys((*_unlike(layer.maths), *written.notes)))
-        made += [] if layer.shared else written.made
+        made += [] if layer.shared else _made(layer, written)
+        kept |= dict.fromkeys(written.kept)
         lines = written.run if model.chain else _renamed(written.run, names[layer.inputs[0]], names[layer.name])
         if lines and not lines[-1].startswith("#"):
             lines[-1] += f"  # {show_shape((None, *layer.output)).replace('?', 'N', 1)}"
@@ -39,10 +39,28 @@ def torch(model: Model) -> str:
     if not model.chain:
         read = [names[source.name] for source in model.inputs]
         gives = [names[reference] for reference in model.outputs]
+    run = [*([f"global {', '.join(kept)}"] if kept else []), *run]
     body = [f"    {line}" for line in (*run, f"return {', '.join(gives)}")]
     heads = ["import torch"] if any("torch." in line.partition("#")[0] for line in (*made, *run)) else []
     heads += ["from torch import nn", ""]
     return "\n".join([*heads, *(f"# {n}" for n in notes), *made, "", f"def forward({', '.join(read)}):", *body])
+
+
+def _made(layer: Layer, lines: Lines) -> list[str]:
+    """What is made once; what training does not change is told so."""
+    learned = [weight for weight in layer.weights if not weight.name.startswith("moving_")]
+    if not learned or any(weight.trainable for weight in learned):
+        return lines.made
+    return [f"{line}.requires_grad_(False)" if " = nn." in line else line for line in lines.made]
+
+
+def torch_names(model: Model) -> Mapping[str, str]:
+    """Layer → the variable that holds its module in the PyTorch text; a layer used again has that of the first."""
+    if model.chain:  # where only layers have variables
+        found = unique([layer.name for layer in model.layers], _LOCALS)
+        return {layer.name: found[layer.shared or layer.name] for layer in model.layers}
+    names = variables(model, _LOCALS)
+    return {layer.name: names[f"{layer.shared or layer.name} layer"] for layer in model.layers}
 
 
 def _written(layer: Layer, name: str, names: Mapping[str, str]) -> Lines:
@@ -56,8 +74,13 @@ def _written(layer: Layer, name: str, names: Mapping[str, str]) -> Lines:
     lines = _TORCH.get(inner.maths.kind, _lacking)(named, name)
     if inner is layer or inner.kind in _ON_LAST_AXIS or not lines.run:
         return lines
+    deep, wrapper = 0, layer
+    while wrapper.kind == "TimeDistributed" and wrapper.inner:
+        deep, wrapper = deep + 1, wrapper.inner
     run = ["n = len(x)", "x = x.flatten(0, 1)", *lines.run, "x = x.unflatten(0, (n, -1))"]
-    return Lines(lines.made, run, lines.notes)
+    if deep > 1:
+        run = [f"n = x.shape[: {deep + 1}]", f"x = x.flatten(0, {deep})", *lines.run, "x = x.unflatten(0, n)"]
+    return replace(lines, run=run)
 
 
 _ON_LAST_AXIS = ("Dense", "Activation", "Dropout", "LayerNormalization", "Embedding")
@@ -108,7 +131,10 @@ def _recurrent(layer: Layer, name: str) -> Lines:
     states = list(layer.maths.states)
     final = f"({', '.join(states)})" if len(states) > 1 else states[0]
     run = ["x = x.flip(1)"] if options.go_backwards else []
-    run.append(f"x, {final} = {name}(x{_start(layer, len(states))})")
+    state = f"{name}_state" if options.stateful else ""
+    run.append(f"x, {final} = {name}(x{_start(layer, len(states)) or (state and f', {state}')})")
+    if state:  # not part of what the next pass is trained on
+        run.append(f"{state} = {', '.join(f'{each}.detach()' for each in states)}")
     if layer.backward:
         every, last = pytorch.MERGES[layer.options.merge_mode]
         merged = (every if options.return_sequences else last).replace("output", "x").replace("h_n", "h")
@@ -118,7 +144,11 @@ def _recurrent(layer: Layer, name: str) -> Lines:
     notes = [f"{made.partition('(')[0]} has no dropout within a step"] * bool(
         options.dropout or options.recurrent_dropout
     )
-    return Lines([f"{name} = {made}"], run, notes + [NO_MASK] * layer.masked)
+    lines = [
+        f"{name} = {made}",
+        *([f"{state} = None  # begins with zeros, and again wherever it is None"] * bool(state)),
+    ]
+    return Lines(lines, run, notes + [NO_MASK] * layer.masked, (state,) if state else ())
 
 
 def _start(layer: Layer, number: int) -> str:

@@ -19,7 +19,7 @@ from lstmdiag.site.markdown import to_html
 from lstmdiag.site.outline import LEVEL_OF, LEVELS, Picture, anchor
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts
-from lstmdiag.site.words import framed, number
+from lstmdiag.site.words import framed, number, text
 from lstmdiag.tables import Table
 from lstmdiag.views import NAMES as VIEWS
 from lstmdiag.views.fan_in import FanIn, fan_in
@@ -214,7 +214,7 @@ _FILLERS: Mapping[str, Callable[[Filler, Facts], str]] = {
 """What a mark asks for → how it is made. Pictures are apart: they need to know the page."""
 
 _MODEL_FACTS: Mapping[str, Callable[[Model], str]] = {
-    "title": lambda model: escape(model.title),
+    "title": lambda model: text(model.title),
     "params": lambda model: number(model.params),
     "steps": lambda model: number(model.inputs[0].shape[0]),
     "features": lambda model: number(model.inputs[0].shape[-1]),

@@ -13,6 +13,7 @@ from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Activation
 from lstmdiag.spec import document
 from lstmdiag.spec.comparison import ComparisonDocument
+from lstmdiag.writers.names import readable_lines
 
 _UNSHOWN = "Accepted as in Keras; changes nothing shown."
 
@@ -111,7 +112,7 @@ def yaml_block(source: str) -> str:
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import YamlLexer
 
-    inner = highlight(source, YamlLexer(), HtmlFormatter(nowrap=True))
+    inner = highlight(readable_lines(source), YamlLexer(), HtmlFormatter(nowrap=True))
     return f'<div class="language-yaml highlight"><pre><span></span><code>{inner}</code></pre></div>'
 
 

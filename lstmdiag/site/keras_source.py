@@ -81,7 +81,7 @@ def _beyond(layer: Layer) -> str:
 
 def _input(source: ModelInput, *, name: bool = False) -> str:
     sizes = show_shape(source.shape if source.batch is None else (source.batch, *source.shape)).replace("?", "None")
-    more = {"dtype": "int32"} if source.dtype == "int" else {}
+    more: dict[str, str | bool] = {"dtype": "int32"} if source.dtype == "int" else {}
     more |= {"name": source.name} if name else {}
     return f"Input({'' if source.batch is None else 'batch_shape='}{_with(f'{sizes})', more)}"
 
@@ -93,12 +93,17 @@ def _call(layer: Layer, returns_state: bool = False) -> str:
         call = call.replace(within, f"{within[:-1]}, return_state=True)", 1)
     if layer.backward and layer.maths.options.go_backwards:  # Keras turns the second copy only away from a plain one
         call = f"{call[:-1]}, backward_layer={_call(layer.backward, returns_state)})"
-    return _with(call, {} if layer.options.name is None else {"name": layer.options.name})
+    for each in inside(layer):
+        if each is not layer.backward and not each.options.trainable:
+            call = call.replace(each.call[:-1], _with(each.call, {"trainable": False})[:-1], 1)
+    named: dict[str, str | bool] = {} if layer.options.name is None else {"name": layer.options.name}
+    return _with(call, named if layer.options.trainable else {**named, "trainable": False})
 
 
-def _with(call: str, more: Mapping[str, str]) -> str:
-    """A call with further arguments that are text."""
+def _with(call: str, more: Mapping[str, str | bool]) -> str:
+    """A call with further arguments that are text, or true or false."""
     opening = call[:-1]
     for key, value in more.items():
-        opening += f"{'' if opening.endswith('(') else ', '}{key}={json.dumps(value, ensure_ascii=False)}"
+        written = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else value
+        opening += f"{'' if opening.endswith('(') else ', '}{key}={written}"
     return f"{opening})"

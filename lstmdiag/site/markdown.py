@@ -10,12 +10,14 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
+from lstmdiag.writers.names import readable_lines
+
 _LINKS = ("", "http", "https", "mailto")
 
 
 def to_html(source: str) -> str:
     """Markdown → HTML, with tags shown as text and links kept only where they lead to a page."""
-    return _reader().reset().convert(source)
+    return _reader().reset().convert(readable_lines(source))
 
 
 @cache

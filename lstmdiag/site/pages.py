@@ -13,12 +13,12 @@ import yaml
 from lstmdiag.comparing import Compared
 from lstmdiag.errors import Problem
 from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.site import comparison, sections, tags
+from lstmdiag.site import addresses, comparison, sections, tags
 from lstmdiag.site.inside import sections as inside_sections
 from lstmdiag.site.outline import equal_layers, suffixes
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.ways import Inside
-from lstmdiag.site.words import code, counted, text
+from lstmdiag.site.words import code, counted, text, title_text
 from lstmdiag.views.words import listed
 
 
@@ -33,21 +33,35 @@ class Entry:
     compared: Compared | None = None  # where it compares other specs
 
 
-def build(entries: Sequence[Entry], title: str = "Architectures") -> dict[str, str]:
-    """`index.md` and one page per entry; placeholders stand where pictures and tables go."""
-    pages = {f"{entry.name}.md": page_of(entry, entries) for entry in entries}
-    return {"index.md": gallery(entries, title), **pages, tags.PAGE: tag_page(entries)}
+@dataclass(frozen=True)
+class EntryText:
+    """What the site says of one entry: its page, its card in the gallery, and the tags it is listed under."""
+
+    entry: Entry
+    page: str
+    card: str
+    tags: tuple[str, ...] = ()
 
 
-def page_of(entry: Entry, entries: Sequence[Entry]) -> str:
+def entry_text(entry: Entry, entries: Sequence[Entry], *, tabs: bool = True) -> EntryText:
+    """Of one entry; `entries` are those that it may link to."""
     if entry.compared:
-        return comparison_page(entry.compared, entries)
-    return page(entry.model) if entry.model else broken_page(entry.name)
+        found = entry.compared
+        return EntryText(entry, comparison_page(found, entries), _card(entry), found.tags)
+    if entry.model is None:
+        return EntryText(entry, broken_page(entry.name), _card(entry))
+    return EntryText(entry, page(entry.model, tabs=tabs), _card(entry), tuple(tags.tags(entry.model)))
+
+
+def build(texts: Sequence[EntryText], title: str = "Architectures") -> dict[str, str]:
+    """`index.md`, one page per entry and the list of tags; placeholders stand where pictures and tables go."""
+    pages = {f"{each.entry.name}.md": each.page for each in texts}
+    return {"index.md": gallery(texts, title), **pages, tags.PAGE: tag_page(texts)}
 
 
 def comparison_page(compared: Compared, entries: Sequence[Entry]) -> str:
     """With links to the models' own pages, as far as `entries` have them."""
-    known = {entry.path.resolve(): quote(f"{entry.name}.md") for entry in entries if entry.model}
+    known = {entry.path.resolve(): addresses.page(entry.name) for entry in entries if entry.model}
     files = zip(compared.labels, compared.files, strict=True)
     members = {label: known[file.resolve()] for label, file in files if file.resolve() in known}
     return _front_matter(compared.title, hide=["navigation", "toc"]) + comparison.body(compared, members)
@@ -79,22 +93,20 @@ def groups(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
     return {name: pages for name, pages in found.items() if pages}
 
 
-def gallery(entries: Sequence[Entry], title: str) -> str:
-    parts, grouped = [f"# {text(title)}", ""], groups(entries)
-    for name, pages in grouped.items():
+def gallery(texts: Sequence[EntryText], title: str) -> str:
+    cards = {each.entry.name: each.card for each in texts}
+    parts, grouped = [f"# {text(title)}", ""], groups([each.entry for each in texts])
+    for name, entries in grouped.items():
         if len(grouped) > 1 or name:
             parts += [f"## {text(name or title)}", ""]
-        parts += ['<div class="ld-gallery" markdown="1">', "", *map(_card, pages), "</div>", ""]
+        inside = [cards[entry.name] for entry in entries]
+        parts += ['<div class="ld-gallery" markdown="1">', "", *inside, "</div>", ""]
     return _front_matter(title, hide=["toc"]) + "\n".join(parts)
 
 
-def tag_page(entries: Sequence[Entry]) -> str:
-    pages = [(quote(f"{entry.name}.md"), _title(entry), _tags(entry)) for entry in entries]
-    return _front_matter("Tags", hide=["navigation"]) + tags.index(pages)
-
-
-def _tags(entry: Entry) -> list[str]:
-    return tags.tags(entry.model) if entry.model else list(entry.compared.tags) if entry.compared else []
+def tag_page(texts: Sequence[EntryText]) -> str:
+    tagged = [(addresses.page(each.entry.name), _title(each.entry), each.tags) for each in texts]
+    return _front_matter("Tags", hide=["navigation"]) + tags.index(tagged)
 
 
 def _title(entry: Entry) -> str:
@@ -135,12 +147,12 @@ def _inside(model: Model, group: list[Layer], suffix: str, level: int) -> list[s
 
 
 def _card(entry: Entry) -> str:
-    target = quote(f"{entry.name}.md")
+    target = addresses.page(entry.name)
     title = entry.model or entry.compared
     if title is None:
-        inside = f"**[{text(entry.name)}]({target})**\n\nThis spec has a mistake."
+        inside = f"**[{text(entry.name)}]({target})**\n\nSomething is wrong here: the page says what."
     else:
-        picture = quote(f"{entry.name}/{thumbnail_name(entry.name)}")
+        picture = quote(addresses.thumbnail(entry.name))
         inside = f"[![]({picture})]({target})\n\n**[{text(title.title)}]({target})**\n\n{_facts(title)}"
     return f'<div class="ld-card" markdown="1">\n\n{inside}\n\n</div>\n'
 
@@ -168,15 +180,7 @@ def _label(layer: Layer) -> str:
     return f"{layer.kind}({units:,})" if units and layer.weights else layer.kind
 
 
-def thumbnail_name(name: str) -> str:
-    return f"{name}.thumbnail.svg"
-
-
-def numbers_name(name: str) -> str:
-    return f"{name}.numbers.json"
-
-
-def _front_matter(title: str, **more: list[str]) -> str:
-    """The title is HTML wherever themes print it. Nothing on these pages is a template for macros to run."""
-    facts = {"title": text(title), "render_macros": False, **more}
+def _front_matter(name: str, **more: list[str]) -> str:
+    """Themes print the title as HTML. Nothing on these pages is a template, for macros or for Jekyll to run."""
+    facts = {"title": title_text(name), "render_macros": False, "render_with_liquid": False, **more}
     return f"---\n{yaml.safe_dump(facts, allow_unicode=True, sort_keys=False)}---\n\n"

@@ -2,13 +2,17 @@
 a number or a word from a spec. Hand-written pages use the same marks:
 
     <div class="lstmdiag" data-spec="three-units" data-view="time"></div>
+
+A value may be written as in an address, `%22` for a quotation mark: so stands here every sign that means something
+in HTML, in Markdown, or to an extension of it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from html import escape, unescape
+from html import unescape
+from urllib.parse import quote, unquote
 
 _MARK = re.compile(r'<(div|span) class="lstmdiag"((?: data-[a-z]+="[^"]*")+)></\1>')
 _ATTRIBUTE = re.compile(r'data-([a-z]+)="([^"]*)"')
@@ -18,7 +22,7 @@ Facts = Mapping[str, str]
 
 def placeholder(tag: str = "div", **facts: str | None) -> str:
     """A mark that says what belongs in its place: `spec`, and `view`, `table`, `fact` ..."""
-    written = "".join(f' data-{key}="{escape(value)}"' for key, value in facts.items() if value is not None)
+    written = "".join(f' data-{key}="{quote(value)}"' for key, value in facts.items() if value is not None)
     return f'<{tag} class="lstmdiag"{written}></{tag}>'
 
 
@@ -26,7 +30,7 @@ def fill(html: str, make: Callable[[Facts], str | None]) -> str:
     """Each mark becomes what `make` gives for its facts; where that is None it stays."""
 
     def one(found: re.Match[str]) -> str:
-        made = make({key: unescape(value) for key, value in _ATTRIBUTE.findall(found[2])})
+        made = make({key: unquote(unescape(value)) for key, value in _ATTRIBUTE.findall(found[2])})
         return found[0] if made is None else made
 
     return _MARK.sub(one, html)

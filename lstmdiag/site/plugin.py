@@ -5,7 +5,9 @@ from __future__ import annotations
 from os.path import relpath
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from markupsafe import Markup
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 from mkdocs.config.defaults import MkDocsConfig
@@ -15,12 +17,10 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-from lstmdiag.errors import LstmdiagError
-from lstmdiag.site import assets
+from lstmdiag.site import addresses, assets
 from lstmdiag.site.builder import Site
 from lstmdiag.site.fillers import Filler
 from lstmdiag.site.nav import spliced
-from lstmdiag.site.pages import numbers_name
 from lstmdiag.site.placeholders import Facts, fill
 from lstmdiag.site.store import Store
 from lstmdiag.spec.schema import schema_text
@@ -33,7 +33,15 @@ EXTENSIONS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """What our pages are written in; added where mkdocs.yml does not name them."""
 
+DROPPING = {"i18n"}  # mkdocs-static-i18n, whose own event has the priority -100
+"""Plugins that drop files which lie in no folder of the author's."""
+
 FORMATS = ("svg", "png", "pdf")
+
+Content = tuple[str, str, dict[frozenset[tuple[str, str]], str]]
+"""Of a page: the whole, the same without figures, the figures."""
+
+NOTHING: Content = ("", "", {})
 
 
 class LstmdiagConfig(base.Config):
@@ -54,14 +62,16 @@ class LstmdiagConfig(base.Config):
 class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
     _site: Site | None = None
     _dirty = False
-    _pages: dict[str, tuple[str, str, dict[frozenset[tuple[str, str]], str]]]
+    _ours: set[str]  # the pages that are made from specs, by path
+    _pages: dict[str, Content]
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Being here keeps this object, and with it the specs that were read, over the rebuilds of `serve`."""
         self._dirty = dirty
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        self._pages = {}  # path → whole content, the same without figures, the figures
+        self._ours = set()
+        self._pages = {}
         config.watch.append(self.config.specs_dir)
         for extension, settings in EXTENSIONS.items():
             if extension not in config.markdown_extensions:
@@ -71,26 +81,37 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         config.extra_javascript.append(assets.JS)
         return config
 
-    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+    def _add_first(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Usually: plugins that make a navigation out of files have to find ours."""
+        return files if DROPPING & config.plugins.keys() else self._with_pages(files, config)
+
+    @event_priority(-200)
+    def _add_last(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Where a plugin keeps nothing but what lies in docs."""
+        return self._with_pages(files, config) if DROPPING & config.plugins.keys() else files
+
+    on_files = CombinedEvent(_add_first, _add_last)
+
+    def _with_pages(self, files: Files, config: MkDocsConfig) -> Files:
         cache = Path(self.config.cache_dir)
         if self._site is None or self._site.store.folder != cache:  # a process may build several sites
             self._site = Site(Store(cache))
         site = self._site
         root = Path(config.config_file_path or "mkdocs.yml").parent.resolve()
         site.read(Path(self.config.specs_dir), root, self.config.groups)
-        for entry in site.entries.values():
-            if entry.problems:
-                log.warning("%s", problems.write(entry.problems, "text").rstrip())
         folder = self._folder
+        for name, drawing in site.downloads(FORMATS if self.config.downloads else FORMATS[:1]):
+            self._add(files, config, f"{folder}/{name}", drawing)
         pages = site.pages(self.config.title)
         for name, content in pages.items():
             source = site.entries.get(name.removesuffix(".md"))
             self._add(files, config, f"{folder}/{name}", content, edit=source.path if source else None)
-        for name, drawing in site.downloads(FORMATS if self.config.downloads else FORMATS[:1]):
-            self._add(files, config, f"{folder}/{name}", drawing)
         for name, asset in assets.files().items():
             self._add(files, config, name, asset)
         self._add(files, config, "lstmdiag.schema.json", schema_text())
+        for entry in site.entries.values():
+            if entry.problems:
+                log.warning("%s", problems.write(entry.problems, "text").rstrip())
         if config.nav is not None:
             config.nav = spliced(config.nav, f"{folder}/", site.nav(f"{folder}/", pages))
         return files
@@ -100,19 +121,29 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         return self.config.pages_dir.strip("/")
 
     def _add(self, files: Files, config: MkDocsConfig, uri: str, content: str | Path, edit: Path | None = None) -> None:
-        """A page or file that stands in no folder; the author's own of that name wins."""
+        """A page or file that stands in no folder of the author's; the author's own of that name wins.
+
+        It is a file in the cache all the same: other plugins ask every file of the site for its path.
+        """
         if files.get_file_from_path(uri):
             return
-        if isinstance(content, Path):
-            file = File.generated(config, uri, abs_src_path=str(content))
-        else:
-            file = File.generated(config, uri, content=content)
-        file.edit_uri = Path(relpath(edit, config.docs_dir)).as_posix() if edit else None
+        assert self._site is not None
+        path = content if isinstance(content, Path) else self._site.store.text(uri, content)
+        file = File.generated(config, uri, abs_src_path=str(path.resolve()))
+        file.edit_uri = quote(Path(relpath(edit, config.docs_dir)).as_posix()) if edit else None
         files.append(file)
+        if uri.endswith(".md"):
+            self._ours.add(uri)
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """The title of our pages is HTML already: templates that escape titles leave it as it is."""
+        if page.file.src_uri in self._ours and "title" in page.meta:
+            page.meta["title"] = Markup(page.meta["title"])
+        return markdown
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Every mark filled in; drawings and formulas also apart, to be taken out again while the search reads."""
-        ours = page.file.generated_by is not None
+        ours = page.file.src_uri in self._ours
         figures: dict[frozenset[tuple[str, str]], str] = {}
 
         def figure(facts: Facts) -> str:
@@ -128,9 +159,10 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         assert site is not None
         try:
             return site.filler.fill(facts, *self._addresses(site.filler, facts, page, files))
-        except LstmdiagError as error:
-            log.warning("%s: %s", page.file.src_uri, problems.write(error.problems, "text").rstrip())
-            return f'<div class="ld-problems">{problems.write(error.problems, "html")}</div>'
+        except Exception as error:
+            told = site.problems(facts.get("spec", ""), error)
+            log.warning("%s: %s", page.file.src_uri, problems.write(told, "text").rstrip())
+            return f'<div class="ld-problems">{problems.write(told, "html")}</div>'
 
     # Search plugins read a page in on_page_context. Reading a drawing takes them longer than drawing it takes
     # us, and what they would find in it is no answer to a search.
@@ -139,7 +171,7 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
     def _hide_figures(
         self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        whole, words, _ = self._pages[page.file.src_uri]
+        whole, words, _ = self._pages.get(page.file.src_uri, NOTHING)
         if page.content == whole:
             page.content = words
         return context
@@ -148,7 +180,7 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
     def _show_figures(
         self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        figures = self._pages.pop(page.file.src_uri)[-1]
+        figures = self._pages.pop(page.file.src_uri, NOTHING)[-1]
         page.content = fill(page.content or "", lambda facts: figures.get(frozenset(facts.items())))
         return context
 
@@ -157,7 +189,7 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
     def _addresses(self, filler: Filler, facts: Facts, page: Page, files: Files) -> tuple[str, dict[str, str]]:
         """Seen from a page: the architecture's page (empty on itself) and the files of one picture, or of one pass."""
         if "walk" in facts:
-            file = files.get_file_from_path(f"{self._folder}/{facts['spec']}/{numbers_name(facts['spec'])}")
+            file = files.get_file_from_path(f"{self._folder}/{addresses.numbers(facts.get('spec', ''))}")
             return "", {"JSON": file.url_relative_to(page.file)} if file else {}
         if "view" not in facts:
             return "", {}

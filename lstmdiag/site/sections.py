@@ -12,7 +12,7 @@ from lstmdiag.site.breath import breath
 from lstmdiag.site.outline import INSIDE_VIEWS, equal_layers, suffixes
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.through import through_time
-from lstmdiag.site.words import code, counted, number, symbol, text
+from lstmdiag.site.words import code, code_block, counted, number, symbol, text
 from lstmdiag.views.letters import has_time
 from lstmdiag.views.words import listed
 
@@ -69,14 +69,14 @@ def _contents(model: Model) -> str:
 
 
 def _blocks(sources: Mapping[str, str]) -> str:
-    return "\n\n".join(f"In {label}:\n\n``` python\n{source}\n```" for label, source in sources.items())
+    return "\n\n".join(f"In {label}:\n\n{code_block(source, 'python')}" for label, source in sources.items())
 
 
 def _tabs(sources: Mapping[str, str]) -> str:
     """As pymdownx.tabbed reads them."""
     blocks = []
     for label, source in sources.items():
-        lines = ["``` python", *source.splitlines(), "```"]
+        lines = code_block(source, "python").splitlines()
         blocks.append(f'=== "{label}"\n\n' + "\n".join(f"    {line}".rstrip() for line in lines))
     return "\n\n".join(blocks)
 

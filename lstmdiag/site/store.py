@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from lstmdiag.files import write_whole
+from lstmdiag.files import write_changed, write_whole
 
 
 class Store:
@@ -27,6 +27,13 @@ class Store:
             write_whole(path, make())
         self._used.add(name)
         return path
+
+    def text(self, address: str, content: str) -> Path:
+        """The file that says this, one for each address; its time tells when it last changed."""
+        name = sha256(address.encode()).hexdigest()[:32] + PurePosixPath(address).suffix
+        write_changed(self.folder / name, content.encode())
+        self._used.add(name)
+        return self.folder / name
 
     def evict(self) -> None:
         if self.folder.is_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lstmdiag.layers import KINDS
@@ -13,6 +14,8 @@ EVERYDAY = frozenset({"Dense", "Activation", "TimeDistributed", "Flatten", "Resh
 """Kinds of layers that tell no model from another."""
 
 PAGE = "tags.md"
+
+_PLAIN = re.compile(r"[A-Za-z0-9]+(?:[ –-][A-Za-z0-9]+)*")
 
 
 def tags(model: Model) -> list[str]:
@@ -70,8 +73,8 @@ def _mode(model: Model) -> Iterator[str]:
 
 
 def anchor(tag: str) -> str:
-    """What the tag is called in the page of tags; the same whatever its capitals."""
-    return f"tag-{slug(tag) if tag.isascii() or '–' in tag else tag.casefold().encode().hex()}"
+    """What the tag is called in the page of tags; the same whatever its capitals, and another for C++ than for C."""
+    return f"tag-{slug(tag) if _PLAIN.fullmatch(tag) else tag.casefold().encode().hex()}"
 
 
 def chips(found: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lstmdiag.model import Layer
 
@@ -25,6 +25,7 @@ class Lines:
     made: list[str]  # once
     run: list[str]  # in the forward pass
     notes: list[str] = field(default_factory=list)
+    kept: tuple[str, ...] = ()  # variables that the forward pass leaves for the next one
 
 
 Row = Callable[[Layer, str], Lines]
@@ -38,6 +39,8 @@ def _module(made: Callable[[Layer], str], *, features_first: bool = False) -> Ro
     turned = ".transpose(1, 2)" if features_first else ""
 
     def row(layer: Layer, name: str) -> Lines:
+        if features_first and len(layer.input) > 2:  # of which PyTorch's layer knows one axis in between at most
+            return Lines([f"{name} = {made(layer)}"], [f"x = {name}(x.flatten(0, -2)).unflatten(0, x.shape[:-1])"])
         turn = turned if len(layer.input) > 1 else ""
         return Lines([f"{name} = {made(layer)}"], [f"x = {name}(x{turn}){turn}"])
 
@@ -122,7 +125,7 @@ def _batch_norm(layer: Layer) -> str:
 def _noted(row: Row, note: Callable[[Layer], str]) -> Row:
     def noted(layer: Layer, name: str) -> Lines:
         lines, said = row(layer, name), note(layer)
-        return Lines(lines.made, lines.run, [*lines.notes, *([said] if said else [])])
+        return replace(lines, notes=[*lines.notes, *([said] if said else [])])
 
     return noted
 
@@ -143,22 +146,27 @@ def _dot(layer: Layer, name: str) -> Lines:
     made = [f"{name}_{weight.name} = nn.Parameter(torch.ones(()))" for weight in layer.weights]
     if layer.options.score_mode == "concat":
         factor = f"{name}_scale * " if layer.options.use_scale else ""
-        compared = f"torch.tanh({factor}({query}[:, :, None] + {key}[:, None]))"
-        return Lines(made, [f"scores = {name}_concat_score_weight * {compared}.sum(-1)", *_weighted(value)])
+        compared = f"torch.tanh({factor}({query}[..., :, None, :] + {key}[..., None, :, :]))"
+        run = [f"scores = {name}_concat_score_weight * {compared}.sum(-1)"]
+        return _weighted(layer, name, value, made, run)
     scale = f"{name}_scale * " if layer.options.use_scale else ""
-    return Lines(made, [f"scores = {scale}{query} @ {key}.transpose(1, 2)", *_weighted(value)])
+    return _weighted(layer, name, value, made, [f"scores = {scale}{query} @ {key}.mT"])
 
 
 def _additive(layer: Layer, name: str) -> Lines:
     query, value, key = (*_read(layer), *_read(layer)[-1:])[:3]
     factor = f"{name}_scale * " if layer.weights else ""
     made = [f"{name}_scale = nn.Parameter(torch.ones({layer.features}))"] if layer.weights else []
-    compared = f"torch.tanh({query}[:, :, None] + {key}[:, None])"
-    return Lines(made, [f"scores = ({factor}{compared}).sum(-1)", *_weighted(value)])
+    compared = f"torch.tanh({query}[..., :, None, :] + {key}[..., None, :, :])"
+    return _weighted(layer, name, value, made, [f"scores = ({factor}{compared}).sum(-1)"])
 
 
-def _weighted(value: str) -> list[str]:
-    return [f"x = scores.softmax(-1) @ {value}"]
+def _weighted(layer: Layer, name: str, value: str, made: list[str], run: list[str]) -> Lines:
+    """What the scores are for, some of them dropped in training."""
+    shares = "scores.softmax(-1)"
+    if layer.options.dropout:
+        made, shares = [*made, f"{name}_dropout = nn.Dropout({layer.options.dropout})"], f"{name}_dropout({shares})"
+    return Lines(made, [*run, f"x = {shares} @ {value}"])
 
 
 def _joined(sign: str) -> Row:

@@ -9,6 +9,9 @@ from keyword import iskeyword
 
 from lstmdiag.model import Model
 
+BESIDE = ("_scale", "_score_weight", "_dropout", "_state")
+"""What names of variables end in that are made beside a layer."""
+
 
 def variables(model: Model, taken: Iterable[str]) -> Mapping[str, str]:
     """A variable of its own for each reference, and for a layer itself under `NAME layer`."""
@@ -16,14 +19,19 @@ def variables(model: Model, taken: Iterable[str]) -> Mapping[str, str]:
     for layer in model.layers:
         references += [layer.name, *(f"{layer.name}.{part}" for part in (*layer.parts, *layer.states))]
     references += [f"{layer.name} layer" for layer in model.layers]
+    return unique(references, taken)
+
+
+def unique(names: Iterable[str], taken: Iterable[str]) -> Mapping[str, str]:
+    """A variable for each name, none of them `taken`, built in, or like what is made beside a layer."""
     found: dict[str, str] = {}
     known = {*taken, *dir(builtins)}
-    for reference in references:
-        name = identifier(reference)
-        while name in known:
+    for each in names:
+        name = identifier(each)
+        while name in known or name.endswith(BESIDE):
             name += "_"
         known.add(name)
-        found[reference] = name
+        found[each] = name
     return found
 
 

@@ -8,8 +8,11 @@ from html import escape
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.model import Layer
 from lstmdiag.views.words import ROLE_WORDS
+from lstmdiag.writers.names import readable
 
-_SIGN = re.compile(r"[^\w\s,]|_", re.ASCII)
+_SIGN = re.compile(r"[!-+\--/:-@\[-`{-~]")  # of ASCII, all but letters, digits, the blank and the comma
+_TEMPLATE = re.compile(r"\{(?=[{%#])")  # Jinja's, Liquid's and Hugo's
+_TEMPLATE_SIGN = re.compile(r"[{}%]")
 
 
 def number(value: int | None) -> str:
@@ -32,8 +35,29 @@ def held(layer: Layer, quantity: str, thing: str = "number") -> str:
 
 def text(content: str) -> str:
     """Any text for Markdown and HTML alike: what either could read as a sign becomes an entity."""
-    plain = " ".join(content.split())
-    return _SIGN.sub(lambda found: f"&#{ord(found[0])};" if ord(found[0]) < 128 else found[0], plain)
+    return _SIGN.sub(_entity, " ".join(readable(content).split()))
+
+
+def title_text(content: str) -> str:
+    """Any text for where themes print a title: as HTML that no Markdown has read, and maybe as a template."""
+    return _TEMPLATE_SIGN.sub(_entity, escape(" ".join(readable(content).split())))
+
+
+def _entity(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"
+
+
+def code_block(source: str, language: str) -> str:
+    """Source text as a block of Markdown: fenced, or as HTML where another program might take it for a template."""
+    if not _TEMPLATE.search(source):
+        return f"``` {language}\n{source}\n```"
+    return as_markdown(f'<pre><code class="language-{language}">{escape(source)}</code></pre>')
+
+
+def as_markdown(html: str) -> str:
+    """HTML as a block of Markdown for any program: no empty line, which would end it, and no sign of a template."""
+    whole = re.sub(r"\n(?=[ \t]*\n)", "&#10;", html)
+    return _TEMPLATE.sub(_entity, whole)
 
 
 def code(content: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from lstmdiag.spec import Comparison, Ref, yaml_nodes
 from lstmdiag.spec.checking import checked
-from lstmdiag.spec.document import Beside, Document, Heading, one_line
+from lstmdiag.spec.document import Beside, Document, Heading, one_line, words
 from lstmdiag.spec.source import Report
 from lstmdiag.spec.yaml_nodes import Scalar, plain
 
@@ -61,5 +61,5 @@ def read_comparison(root: yaml_nodes.Mapping, name: str, report: Report) -> Comp
     return Comparison(
         name, report.source.path, one_line(document.title) or name, (document.summary or "").strip(),
         place(key.start, key.end), tuple(members), tuple(dict.fromkeys(document.views or ())), layer,
-        report.source.text, document.group or "", tuple(document.tags),
+        report.source.text, one_line(document.group), words(document.tags),
     )  # fmt: skip

@@ -6,6 +6,7 @@ The reader checks against these models and `schema` is made from them, so the tw
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -49,6 +50,11 @@ class Heading(Section):
 
 def one_line(title: str | None) -> str:
     return re.sub(r"\s*\n\s*", " ", title or "").strip()
+
+
+def words(tags: Iterable[str]) -> tuple[str, ...]:
+    """Each on one line; a tag of blanks is none."""
+    return tuple(filter(None, map(one_line, tags)))
 
 
 class Document(Heading):

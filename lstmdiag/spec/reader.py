@@ -17,7 +17,7 @@ from lstmdiag.spec import Comparison, Example, InputSpec, LayerSpec, Ref, Spec, 
 from lstmdiag.spec.cells import read_cell
 from lstmdiag.spec.checking import checked, found
 from lstmdiag.spec.comparison import read_comparison
-from lstmdiag.spec.document import MAX_CELLS, MAX_LAYERS, VERSION, Document, one_line
+from lstmdiag.spec.document import MAX_CELLS, MAX_LAYERS, VERSION, Document, one_line, words
 from lstmdiag.spec.example import read_example, read_input, read_inputs
 from lstmdiag.spec.layers import LayerReader
 from lstmdiag.spec.source import MAX_BYTES, Report, decode
@@ -148,7 +148,7 @@ def _spec(root: yaml_nodes.Mapping, document: Document | None, name: str, report
     said = document or Document.model_construct()
     return Spec(
         name, report.source.path, one_line(said.title) or name, (said.summary or "").strip(), inputs, layers, cells,
-        example, report.source.text, _outputs(root, said, report), said.group or "", tuple(said.tags),
+        example, report.source.text, _outputs(root, said, report), one_line(said.group), words(said.tags),
     )  # fmt: skip
 
 

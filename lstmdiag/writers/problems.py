@@ -30,9 +30,11 @@ def write(problems: Iterable[Problem], format: str = "text", *, color: bool = Fa
     return FORMATS[format](problems)
 
 
-def _shown(text: str) -> str:
+def _shown(text: str, kept: str = "") -> str:
     """Text without characters that are not there to be seen; each becomes one that is, so columns stay."""
-    return "".join(c if c.isprintable() else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(
+        c if c.isprintable() or c in kept else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
 
 
 def _where(at: Place) -> str:
@@ -110,7 +112,7 @@ def _as_github(problems: Iterable[Problem]) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return _shown(text, "\r\n").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

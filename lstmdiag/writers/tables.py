@@ -16,12 +16,6 @@ from lstmdiag.writers import plain
 from lstmdiag.writers.names import readable
 
 _NONE = "–"
-_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
-
-
-def visible(text: str) -> str:
-    """Text without characters that steer a terminal or turn the text around it."""
-    return readable(text).translate(_TURNING)
 
 
 def shown(cell: Cell) -> str:
@@ -35,7 +29,7 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, tuple):
         sizes = ", ".join("?" if size is None else str(size) for size in cell)
         return f"({sizes},)" if len(cell) == 1 else f"({sizes})"
-    return visible(cell)
+    return readable(cell)
 
 
 def _whole(table: Table) -> tuple[Table, ...]:
@@ -60,8 +54,8 @@ def write_text(table: Table) -> str:
         )
         right = [column.kind == "int" for column in part.columns]
         lines = plain.table([column.title for column in part.columns], rows, total, right)
-        notes = [line for note in part.notes for line in _note(visible(note))]
-        blocks.append("\n".join([visible(part.title), "", *lines, *(["", *notes] if notes else [])]))
+        notes = [line for note in part.notes for line in _note(readable(note))]
+        blocks.append("\n".join([readable(part.title), "", *lines, *(["", *notes] if notes else [])]))
     return "\n\n\n".join(blocks) + "\n"
 
 
@@ -78,7 +72,7 @@ _ENTITY = re.compile(r"[\\`{}#&<>|~$^@]|=(?==)|\+(?=\+)|:(?=//|[\w+-]+:)|(?<=www
 
 
 def _md(text: str) -> str:
-    entities = _ENTITY.sub(lambda found: f"&#{ord(found[0])};", visible(text).strip())
+    entities = _ENTITY.sub(lambda found: f"&#{ord(found[0])};", readable(text).strip())
     return _BACKSLASH.sub(lambda found: f"\\{found[0]}", entities)
 
 
@@ -158,7 +152,7 @@ _LATEX_SIGN = re.compile("|".join(re.escape(sign) for sign in sorted(_LATEX, key
 
 
 def _latex(text: str) -> str:
-    return _LATEX_SIGN.sub(lambda found: _LATEX[found[0]], visible(text))
+    return _LATEX_SIGN.sub(lambda found: _LATEX[found[0]], readable(text))
 
 
 def _latex_cell(cell: Cell, column: Column) -> str:
@@ -210,14 +204,14 @@ def _html_table(part: Table) -> str:
     last = _last(part)
     lines = [
         f'<table data-table="{escape(part.name)}">',
-        f'<caption dir="auto">{escape(visible(part.title))}</caption>',
+        f'<caption dir="auto">{escape(readable(part.title))}</caption>',
         f"<thead><tr>{heads}</tr></thead>",
         f"<tbody>\n{body}\n</tbody>",
         *([f"<tfoot>{_html_row(last.rows[0], last)}</tfoot>"] if last else []),
         "</table>",
     ]
     if part.notes:
-        notes = "".join(f"<li>{escape(visible(note))}</li>" for note in part.notes)
+        notes = "".join(f"<li>{escape(readable(note))}</li>" for note in part.notes)
         lines.append(f'<ul class="ld-notes">{notes}</ul>')
     return "\n".join(lines)
 

@@ -5,85 +5,30 @@ Builds into a folder of its own. Needs Debian's chromium, or CHROMIUM=/path/to/i
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.visitor import Visitor, served
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
-
-
-class _Silent(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert found, "install chromium, or set CHROMIUM"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
-        yield browser
-        browser.close()
+    with served(site) as address:
+        yield address
 
 
 def pages(site: Path) -> list[str]:
     return sorted(str(path.relative_to(site)) for path in site.rglob("*.html") if path.name != "404.html")
-
-
-class Visitor:
-    """A page of the browser that keeps what goes wrong."""
-
-    def __init__(self, browser: Browser, address: str, **context: Any) -> None:
-        self.address = address
-        self.wrong: list[str] = []
-        self._context = browser.new_context(**context)
-        self.page: Page = self._context.new_page()
-        self.page.on("console", lambda message: self._note(message.type in ("error", "warning"), message.text))
-        self.page.on("pageerror", lambda error: self._note(True, str(error)))
-        self.page.on("request", lambda request: self._note(not self._own(request.url), f"asks for {request.url}"))
-        self.page.on("response", lambda answer: self._note(answer.status >= 400, f"{answer.status} {answer.url}"))
-
-    def _own(self, url: str) -> bool:
-        return url.startswith((self.address, "data:", "blob:"))
-
-    def _note(self, bad: bool, what: str) -> None:
-        if bad:
-            self.wrong.append(what)
-
-    def go(self, path: str) -> Page:
-        self.page.goto(f"{self.address}/{path}", wait_until="networkidle")
-        return self.page
-
-    def close(self) -> None:
-        self._context.close()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -16,12 +16,17 @@ keras = pytest.importorskip("keras", minversion="3.15", exc_type=ImportError)
 torch = pytest.importorskip("torch")
 np = pytest.importorskip("numpy")
 
+from hypothesis import given, seed, settings  # noqa: E402
+
 from lstmdiag import frameworks  # noqa: E402
 from lstmdiag.frameworks import FRAMEWORKS  # noqa: E402
 from lstmdiag.model import Layer, Model, inside  # noqa: E402
 from lstmdiag.running.tracing import values  # noqa: E402
 from lstmdiag.site import calls  # noqa: E402
+from tests.generator import Document, documents, text  # noqa: E402
 from tests.models import GRAPHS, PACKAGED, graph, packaged  # noqa: E402
+from tests.models import model as made  # noqa: E402
+from tests.options import OWN  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -133,11 +138,30 @@ def test_keras_source_gives_the_numbers_that_a_trace_gives(name: str, tmp_path: 
     for array in given:
         if array.dtype.kind == "i":
             array[:, -1:] = 0
-    wanted = held(given if len(given) > 1 else given[0])
     data = dict(zip((source.name for source in model.inputs), given, strict=True)) if len(given) > 1 else given[0]
-    found = values(model, data, tmp_path / "held.keras")
-    for want, got in zip(wanted if isinstance(wanted, list | tuple) else [wanted], found.trace.outputs, strict=True):
-        assert np.allclose(keras.ops.convert_to_numpy(want), got, rtol=1e-4, atol=1e-5)
+    found = None
+    for _ in range(2 if any(layer.maths.options.stateful for layer in model.recurrent) else 1):
+        wanted = held(given if len(given) > 1 else given[0])
+        found = values(model, data, tmp_path / "held.keras", after=found)
+        for want, got in zip(
+            wanted if isinstance(wanted, list | tuple) else [wanted], found.trace.outputs, strict=True
+        ):
+            assert np.allclose(keras.ops.convert_to_numpy(want), got, rtol=1e-4, atol=1e-5)
+
+
+@seed(0)
+@settings(max_examples=60, database=None)
+@given(documents(without=(*OWN, "PeepholeLSTM", "projection")))
+def test_keras_source_of_models_made_at_random(document: Document) -> None:
+    """What is trained and what is not; numbers are compared in test_numbers, of models that are built from the spec."""
+    keras.utils.clear_session()
+    model = made(text(document))
+    if "does not have" in calls.keras(model):
+        return
+    held = built(model)
+    assert held.count_params() == model.params
+    frozen = sum(int(np.prod(weight.shape)) for weight in held.non_trainable_weights if "seed" not in weight.path)
+    assert frozen == model.frozen_params, calls.keras(model)
 
 
 @pytest.mark.parametrize("name", IN_TORCH)

@@ -34,7 +34,7 @@ class Project:
     def make(cls, root: Path, *specs: str, config: dict[str, Any] | None = None) -> Project:
         """With copies of these founding specs."""
         project = cls(root)
-        project.write("mkdocs.yml", yaml.safe_dump({**CONFIG, **(config or {})}, sort_keys=False))
+        project.configure(**(config or {}))
         project.write("docs/index.md", "# Home\n")
         (root / "specs").mkdir()
         for name in specs:
@@ -42,6 +42,10 @@ class Project:
             if (weights := SPECS / f"{name}.npz").is_file():
                 (root / "specs" / weights.name).write_bytes(weights.read_bytes())
         return project
+
+    def configure(self, **config: Any) -> None:
+        """mkdocs.yml with these keys besides, or instead of those it has."""
+        self.write("mkdocs.yml", yaml.safe_dump({**CONFIG, **config}, sort_keys=False))
 
     def write(self, path: str, text: str) -> None:
         target = self.root / path

@@ -241,7 +241,7 @@ def test_the_gallery_and_the_tags_follow_the_specs() -> None:
     plain = of_layers("LSTM: 3", name="plain")
     grouped = [replace(of_layers("GRU: 3", name=name), group="Text", tags=("poems", "GRU")) for name in ("a", "b")]
     entries = [entry_of(found) for found in (grouped[0], plain, grouped[1])]
-    built = pages.build(entries, "All")
+    built = pages.build([pages.entry_text(entry, entries) for entry in entries], "All")
     assert re.findall(r"^## (.*)$", built["index.md"], flags=re.MULTILINE) == ["All", "Text"]
     assert built["index.md"].index("plain.md") < built["index.md"].index("a.md")
     by_tag = dict(re.findall(r"^## .* \{#(.*)\}\n\n((?:- .*\n)+)", built["tags.md"], flags=re.MULTILINE))
@@ -361,7 +361,7 @@ def test_a_summary_can_do_nothing(source: str, html: str) -> None:
 def test_a_card_has_the_first_sentence_and_every_layer() -> None:
     found = packaged("encoder-decoder")
     entry = Entry(found.name, Path(found.path), found)
-    card = pages.gallery([entry], "All")
+    card = pages.gallery([pages.entry_text(entry, [entry])], "All")
     assert "LSTM(100) → RepeatVector → LSTM(100) → TimeDistributed(Dense(1))" in words(card)
     summary = Filler({found.name: entry}, lambda *_: "").fill({"spec": found.name, "summary": "first"})
     assert summary.count(".") == 1 and "writes two numbers." in " ".join(summary.split())

@@ -19,7 +19,8 @@ from lstmdiag.errors import UsageError
 from lstmdiag.tables import Column, Formula, Table
 from lstmdiag.views.tables import NAMES, table
 from lstmdiag.writers import plain
-from lstmdiag.writers.tables import FORMATS, visible, write
+from lstmdiag.writers.names import readable
+from lstmdiag.writers.tables import FORMATS, write
 from tests.models import PACKAGED, packaged
 
 COMMON_MARK = pytest.importorskip("markdown_it")
@@ -64,7 +65,7 @@ HOSTILE = (
 TEXTS = st.one_of(
     st.sampled_from(HOSTILE), st.text(max_size=30), st.text("\\`*_{}[]()<>#+-.!|~$^=:&@/\n ", max_size=12)
 )
-SEEN = TEXTS.filter(lambda text: bool(squeezed(visible(text))))
+SEEN = TEXTS.filter(lambda text: bool(squeezed(readable(text))))
 FORMULA = Formula("W_f x_t", r"W_{f} \, x_{t}", "<math><mi>W</mi></math>")
 
 
@@ -110,8 +111,8 @@ def test_html_shows_text_as_text(text: str) -> None:
     assert set(seen.tags) == {"table", "caption", "thead", "tbody", "tr", "th", "td", "code", "ul", "li"}
     assert seen.attributes <= {"data-table", "dir", "scope", "class"}
     shown = [squeezed(each) for each in seen.texts]
-    assert [shown[4], shown[5], shown[-1]] == [squeezed(visible(text))] * 3
-    assert shown[0] == squeezed(f"Title: {visible(text)}")
+    assert [shown[4], shown[5], shown[-1]] == [squeezed(readable(text))] * 3
+    assert shown[0] == squeezed(f"Title: {readable(text)}")
 
 
 @settings(deadline=None)
@@ -132,7 +133,7 @@ def test_markdown_shows_text_as_text(reader: str, text: str) -> None:
     else:
         html = COMMON_MARK.MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(written)
     seen = Seen(html)
-    right = squeezed(visible(text))
+    right = squeezed(readable(text))
     allowed = {"p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code", "ul", "li"}
     assert set(seen.tags) <= allowed, html
     cells = [squeezed(each) for each in seen.texts]

@@ -1,0 +1,90 @@
+"""Sites of specs that want to do harm, in Chromium: no script of theirs runs, and nothing is asked of other places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from tests.browser.visitor import Visitor, served
+from tests.hostile import CORPUS, broken, models, written
+from tests.site.project import Project
+from tests.site.test_hostile import THEMES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+WATCH = """
+window.pwned = [];
+window.pwn = (...found) => { window.pwned.push("pwn() ran"); return ""; };
+for (const name of ["alert", "confirm", "prompt", "print", "open"]) window[name] = window.pwn;
+"""
+
+
+LOOK = """
+() => {
+  const found = [...window.pwned];
+  for (const element of document.querySelectorAll("*")) {
+    if (element.localName.includes("pwn") || element.id === "pwn-id") found.push(element.localName);
+    for (const { name, value } of element.attributes) {
+      const leads = ["href", "src", "action", "data"].includes(name);
+      if (name.startsWith("on") || name.includes("pwn") || (leads && /^\\s*(javascript|vbscript):/i.test(value))) {
+        found.push(`${element.localName} ${name}=${value}`);
+      }
+    }
+    if (element.localName === "details") element.open = true;
+  }
+  document.querySelectorAll("[autofocus], input").forEach(element => element.focus());
+  return [...found, ...window.pwned];
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Every text of the corpus in every place of the language, as a model, in a comparison, and as mistakes."""
+    project = Project.make(tmp_path_factory.mktemp("hostile"))
+    for path, content in models(CORPUS.values()):
+        project.write(f"specs/{path}", content)
+    for key, text in CORPUS.items():
+        project.write(f"specs/{key}-broken.yml", written(broken(text)))
+    return project
+
+
+@pytest.fixture(params=THEMES)
+def built(project: Project, request: pytest.FixtureRequest) -> Iterator[Project]:
+    project.configure(theme={"name": request.param, **THEMES[request.param]})
+    yield project.build()
+
+
+def test_every_page_of_every_theme_is_harmless(browser: Browser, built: Project) -> None:
+    site = built.root / "site"
+    pages = sorted(path.relative_to(site) for path in site.rglob("*.html") if path.name != "404.html")
+    assert len(pages) > 2 * len(CORPUS)
+    harm = []
+    with served(site) as address:
+        visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900})
+        visitor.page.add_init_script(WATCH)
+        visitor.page.on("dialog", lambda dialog: (visitor.wrong.append("a dialog"), dialog.dismiss()))
+        for path in pages:
+            visitor.page.goto(f"{address}/{quote(path.as_posix())}", wait_until="load")
+            harm += [f"{path}: {each}" for each in visitor.page.evaluate(LOOK)]
+        if visitor.page.locator("[data-md-component=search-query]").count():
+            harm += search(visitor)
+        visitor.close()
+    assert harm == []
+    assert visitor.wrong == []
+
+
+def search(visitor: Visitor) -> list[str]:
+    """What becomes of the results, which the theme's script makes of the index."""
+    page, harm = visitor.go("architectures/index.html"), []
+    for words in ("pwn", "script", "onerror"):
+        page.locator("[data-md-component=search-query]").fill(words)
+        page.locator(".md-search-result__item").first.wait_for(state="attached")
+        harm += page.evaluate(LOOK)
+    return harm
