@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "lstmdiag"
 
 ROOMS = (
     ("errors",),
-    ("tables", "diagrams", "files"),
+    ("tables", "diagrams", "files", "hdf5"),
     ("cells",),
     ("layers",),
     ("spec",),

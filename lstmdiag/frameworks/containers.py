@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 import struct
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from io import BytesIO
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, nearest
-from lstmdiag.frameworks.held import Contents, Held, real
+from lstmdiag.frameworks.held import Contents, Held, Most, real
 from lstmdiag.frameworks.npy_file import members
 from lstmdiag.frameworks.values import Values
 
@@ -30,6 +28,8 @@ COPIES = 8
 """How often the weights of a model may be packed in a file: optimizers keep some numbers for each of them."""
 BESIDE = 2**26
 """Bytes that may be packed in a file beside numbers."""
+FEWEST_ARRAYS, ARRAYS = 5_000, 50_000
+"""Arrays, and groups of them, that a file may hold: the weights of a small model, and of any."""
 
 
 @contextmanager
@@ -50,7 +50,9 @@ def opened(path: Path, numbers: int) -> Iterator[Contents]:
     if size > LARGEST:
         raise LstmdiagError(f"{path.name} has {size:,} bytes, at most {LARGEST:,} are read")
     try:
-        with READERS[ending](path, COPIES * 8 * numbers + BESIDE) as contents:
+        with READERS[ending](
+            path, Most(COPIES * 8 * numbers + BESIDE, min(COPIES * numbers + FEWEST_ARRAYS, ARRAYS))
+        ) as contents:
             yield contents
     except (LstmdiagError, MemoryError):
         raise
@@ -71,7 +73,7 @@ def library(name: str) -> Any:
 
 
 @contextmanager
-def _npz(path: Path, most: int) -> Iterator[Contents]:
+def _npz(path: Path, most: Most) -> Iterator[Contents]:
     with members(path) as found:
         yield Contents(flat=found)
 
@@ -81,7 +83,7 @@ _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8"
 
 
 @contextmanager
-def _safetensors(path: Path, most: int) -> Iterator[Contents]:
+def _safetensors(path: Path, most: Most) -> Iterator[Contents]:
     """Eight bytes with the header's length, the header as JSON, then the numbers (huggingface/safetensors)."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -123,38 +125,19 @@ def _tensor(file: Any, name: str, about: Any, start: int, size: int) -> Held:
 
 
 @contextmanager
-def _keras(path: Path, most: int) -> Iterator[Contents]:
+def _hdf5(path: Path, most: Most) -> Iterator[Contents]:
     from lstmdiag.frameworks.h5_file import contents
 
-    h5py = library("h5py")
-    with zipfile.ZipFile(path) as archive:
-        inside = [each for each in archive.infolist() if each.filename == "model.weights.h5"]
-        if len(inside) != 1:
-            raise LstmdiagError(
-                "model.weights.h5 stands in it twice" if inside else "there is no model.weights.h5 in it"
-            )
-        size = inside[0].file_size
-        if size > max(most, path.stat().st_size):  # Keras does not compress it
-            raise LstmdiagError(f"its weights would unpack to {size:,} bytes, those of this model to {most:,} at most")
-        with archive.open(inside[0]) as packed, h5py.File(BytesIO(packed.read(size)), "r") as file:
-            yield contents(h5py, file)
+    with contents(path, most) as found:
+        yield found
 
 
 @contextmanager
-def _h5(path: Path, most: int) -> Iterator[Contents]:
-    from lstmdiag.frameworks.h5_file import contents
-
-    h5py = library("h5py")
-    with h5py.File(path, "r") as file:
-        yield contents(h5py, file)
-
-
-@contextmanager
-def _onnx(path: Path, most: int) -> Iterator[Contents]:
+def _onnx(path: Path, most: Most) -> Iterator[Contents]:
     from lstmdiag.frameworks.onnx_file import groups
 
     yield Contents("onnx", groups=tuple(groups(library("onnx"), path)), ordered=True)
 
 
-READERS = {".npz": _npz, ".safetensors": _safetensors, ".keras": _keras, ".h5": _h5, ".hdf5": _h5, ".onnx": _onnx}
+READERS = {".npz": _npz, ".safetensors": _safetensors, ".keras": _hdf5, ".h5": _hdf5, ".hdf5": _hdf5, ".onnx": _onnx}
 """Ending → how such a file is read."""
