@@ -109,7 +109,9 @@ def read_numbers(source: str) -> Any:
     if source.lstrip()[:1] in ("[", "{"):
         return _json(lambda: source, "--input")
     if source == "-":
-        return _json(sys.stdin.read, "<stdin>")
+        from lstmdiag.spec.reader import standard_input
+
+        return _json(lambda: standard_input().decode("utf-8-sig"), "<stdin>")
     from lstmdiag.running.files import read_input
 
     path = Path(source)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, nearest
+from lstmdiag.files import PICKLED, reason
 from lstmdiag.frameworks.held import Contents, Held, Most, real
 from lstmdiag.frameworks.npy_file import members
 from lstmdiag.frameworks.values import Values
@@ -39,14 +40,19 @@ def opened(path: Path, numbers: int) -> Iterator[Contents]:
     Raises LstmdiagError; EnvironmentLacks where a library is missing.
     """
     ending = path.suffix.lower()
-    if ending in (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin"):
+    if ending in PICKLED:
         hint = "safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')"
         raise LstmdiagError(Problem(f"{path.name} may hold a pickled program, which is not run", hint=hint))
     if ending not in READERS:
         raise LstmdiagError(Problem(f"{path.name!r} is no file of weights", hint=nearest(ending, READERS)))
-    size = path.stat().st_size
-    if not path.is_file():  # a device may have no end
-        raise LstmdiagError(f"{path.name} is no file, or a link to something else")
+    try:
+        size = path.stat().st_size
+        if not path.is_file():  # a device may have no end
+            raise LstmdiagError(f"{path.name} is no file, or a link to something else")
+        with path.open("rb"):
+            pass
+    except (OSError, ValueError) as error:
+        raise LstmdiagError(f"cannot read {str(path)!r}: {reason(error)}") from None
     if size > LARGEST:
         raise LstmdiagError(f"{path.name} has {size:,} bytes, at most {LARGEST:,} are read")
     try:
@@ -140,4 +146,4 @@ def _onnx(path: Path, most: Most) -> Iterator[Contents]:
 
 
 READERS = {".npz": _npz, ".safetensors": _safetensors, ".keras": _hdf5, ".h5": _hdf5, ".hdf5": _hdf5, ".onnx": _onnx}
-"""Ending → how such a file is read."""
+"""Ending → how such a file is read: a row for each of WEIGHTS."""

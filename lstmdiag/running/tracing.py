@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
+from lstmdiag.errors import LstmdiagError, Place, Problem, UsageError, nearest
+from lstmdiag.files import named
 from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
 from lstmdiag.running.fitting import fitting, narrowed
@@ -91,10 +94,10 @@ def _weights(
     model: Model, given: Mapping[str, Any] | str | Path | None, seed: int | None, toy: Sequence[Array] | None
 ) -> tuple[dict[str, Array], str]:
     """Every weight by name, and where they come from."""
-    example = model.example
+    example, at = model.example, None
     if given is None and seed is None and example is not None:
-        given = Path(model.path).parent / example.weights if example.weights else None
-        seed = example.seed
+        given, seed = example_weights(model, Path(model.path).parent), example.seed
+        at = example.at
     if given is None:
         seed = seed or 0
         if toy is not None:
@@ -104,7 +107,23 @@ def _weights(
         return fitting(model, given), "weights: given"
     from lstmdiag.running.loading import load
 
-    return load(model, Path(given)), f"weights: {Path(given).name}"
+    with told_at(at):
+        return load(model, Path(given)), f"weights: {Path(given).name}"
+
+
+def example_weights(model: Model, folder: Path) -> Path | None:
+    """The file of weights that the spec's example names, which lies in the spec's folder. Raises LstmdiagError."""
+    example = model.example
+    return named(folder, example.weights, example.at) if example and example.weights else None
+
+
+@contextmanager
+def told_at(at: Place | None) -> Iterator[None]:
+    """Problems without a place are told at this one."""
+    try:
+        yield
+    except LstmdiagError as error:
+        raise type(error)(replace(each, at=each.at or at) for each in error.problems) from None
 
 
 def _start(after: Values | None, samples: int) -> Mapping[str, Array]:

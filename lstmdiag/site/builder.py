@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ from lstmdiag.comparing import Compared, read_either
 from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.files import named, reason
 from lstmdiag.model import Model
 from lstmdiag.site import pages, tags
 from lstmdiag.site.fillers import Filler, passed, walked
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.store import Store
+from lstmdiag.spec.reader import read_bytes
 from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import LIGHT
 
@@ -45,7 +47,11 @@ class Site:
         found = {}
         for path in sorted(folder.iterdir()):
             if path.suffix in ENDINGS and not path.name.startswith("."):
-                data = path.read_bytes()
+                try:
+                    data = read_bytes(path)
+                except LstmdiagError as error:
+                    found[path] = b"", Entry(path.stem, path, None, error.problems)
+                    continue
                 known = self._read.get(path)
                 # what a comparison says depends on other files, which may have changed
                 same = known and known[0] == data and b"compare:" not in data
@@ -122,12 +128,19 @@ class Site:
 
 
 def _ingredients(entry: Entry) -> tuple[str, ...]:
-    """What a pass is made from: the spec and the weights that its example names."""
+    """What a pass is made from: the spec and the weights that its example names. Raises LstmdiagError."""
     assert entry.model is not None
     example = entry.model.example
-    file = entry.path.parent / example.weights if example and example.weights else None
-    held = sha256(file.read_bytes()).hexdigest() if file and file.is_file() else ""
-    return (*ingredients(entry.model), held)
+    if not example or not example.weights:
+        return ingredients(entry.model)
+    file = named(entry.path.parent, example.weights, example.at)
+    try:
+        if not file.is_file():  # a device may have no end
+            raise LstmdiagError(Problem(f"there is no file {example.weights!r}", example.at))
+        with file.open("rb") as opened:
+            return (*ingredients(entry.model), file_digest(opened, "sha256").hexdigest())
+    except OSError as error:
+        raise LstmdiagError(Problem(f"cannot read {example.weights!r}: {reason(error)}", example.at)) from None
 
 
 def _entry(data: bytes, path: Path, root: Path) -> Entry:

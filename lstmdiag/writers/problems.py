@@ -97,8 +97,7 @@ def _as_github(problems: Iterable[Problem]) -> str:
             at = problem.at
             end = at.column + at.length
             where = f" file={_property(at.path)},line={at.line},col={at.column},endColumn={end}"
-        text = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
-        lines.append(f"::error{where}::{_data(text)}\n")
+        lines.append(f"::error{where}::{_data(problem.sentence)}\n")
     return "".join(lines)
 
 
