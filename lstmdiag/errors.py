@@ -14,7 +14,7 @@ LONGEST = 2_000
 """Characters of a message and of a hint."""
 MOST_PROBLEMS = 1_000
 """Problems of one error; nobody mends more at once."""
-MOST_NAMES, LONGEST_NAME = 30, 80
+MOST_NAMES, LONGEST_NAME = 50, 80
 """Names that a message lists, and characters of each."""
 MOST_COMPARED = 5_000
 """Names among which one like another is looked for."""

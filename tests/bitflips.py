@@ -14,6 +14,7 @@ import random
 import tempfile
 import time
 import traceback
+import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -157,7 +158,8 @@ def flips(first: int, number: int) -> tuple[Counter[str], list[str]]:
     """What came of these seeds, by file, and the findings."""
     found: list[str] = []
     words: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("error")
         for seed in range(first, first + number):
             chance = random.Random(seed)
             path = Path(folder) / chance.choice(list(whole()))

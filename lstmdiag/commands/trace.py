@@ -14,6 +14,7 @@ import click
 
 from lstmdiag.commands.common import PATH, Failures, destination, put
 from lstmdiag.errors import LstmdiagError, Problem, UsageError
+from lstmdiag.files import reason
 
 MOST_STEPS = 1_000_000  # to choose from; a pass has steps of its own
 FORMATS = ("text", "json", "csv", "npz")
@@ -124,6 +125,8 @@ def _json(text: Callable[[], str], path: str) -> Any:
         found = json.loads(text(), object_pairs_hook=_once)
     except RecursionError:
         raise LstmdiagError(f"{path} nests too deep") from None
+    except OSError as error:
+        raise LstmdiagError(f"cannot read {path!r}: {reason(error)}") from None
     except UnicodeDecodeError as error:
         what = f"byte {error.start + 1} is {error.object[error.start]:#x}"
         raise LstmdiagError(Problem(f"{path} is not UTF-8: {what}", hint=hint)) from None

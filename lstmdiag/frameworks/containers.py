@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import numpy as np
 
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, nearest
 from lstmdiag.files import PICKLED, reason
-from lstmdiag.frameworks.held import Contents, Held, Most, real
+from lstmdiag.frameworks.held import Contents, Held, Most, few_enough, real
 from lstmdiag.frameworks.npy_file import members
 from lstmdiag.frameworks.values import Values
 
@@ -80,7 +81,7 @@ def library(name: str) -> Any:
 
 @contextmanager
 def _npz(path: Path, most: Most) -> Iterator[Contents]:
-    with members(path) as found:
+    with members(path, most.arrays) as found:
         yield Contents(flat=found)
 
 
@@ -100,6 +101,7 @@ def _safetensors(path: Path, most: Most) -> Iterator[Contents]:
         if not isinstance(header, dict):
             raise ValueError("its header names no arrays")
         header.pop("__metadata__", None)
+        few_enough(len(header), most.arrays)
         yield Contents(flat={name: _tensor(file, name, about, 8 + length, size) for name, about in header.items()})
 
 
@@ -142,7 +144,9 @@ def _hdf5(path: Path, most: Most) -> Iterator[Contents]:
 def _onnx(path: Path, most: Most) -> Iterator[Contents]:
     from lstmdiag.frameworks.onnx_file import groups
 
-    yield Contents("onnx", groups=tuple(groups(library("onnx"), path)), ordered=True)
+    found = tuple(islice(groups(library("onnx"), path), most.arrays + 1))
+    few_enough(sum(len(group.arrays) for group in found), most.arrays)
+    yield Contents("onnx", groups=found, ordered=True)
 
 
 READERS = {".npz": _npz, ".safetensors": _safetensors, ".keras": _hdf5, ".h5": _hdf5, ".hdf5": _hdf5, ".onnx": _onnx}

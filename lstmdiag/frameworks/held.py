@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lstmdiag.errors import LstmdiagError
+from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.values import Values
 from lstmdiag.model import Layer
 
@@ -54,6 +54,12 @@ class Contents:
     groups: tuple[Group, ...] = ()
     ordered: bool = False  # the groups stand in the order of the data
     config: str = ""  # of Keras: the JSON text in which the file describes its own layers; "" where there is none
+
+
+def few_enough(arrays: int, most: int) -> None:
+    """Raises LstmdiagError where a file holds more arrays than any weights of this model could."""
+    if arrays > most:
+        raise LstmdiagError(Problem(f"it holds {arrays:,} arrays, too many for this model", hint=f"at most {most:,}"))
 
 
 def real(name: str, dtype: np.dtype[Any]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.errors import LstmdiagError, Problem, listed
 from lstmdiag.frameworks import TITLES, arrays
 from lstmdiag.frameworks.containers import opened
 from lstmdiag.frameworks.held import Contents, Group, Held
@@ -42,7 +42,8 @@ def load(model: Model, path: Path) -> dict[str, Array]:
     """Every weight by name, `encoder.W_i`, float64. Raises LstmdiagError with all that do not fit, weight by weight."""
     shapes = initial.shapes(model)
     try:
-        with opened(path, sum(map(prod, shapes.values()))) as contents:
+        numbers = sum(map(prod, shapes.values()))
+        with opened(path, numbers) as contents, np.errstate(all="ignore"):  # what is not finite is told
             flat = renamed(model, contents.flat or {})
             if contents.flat is None:
                 found = _from_groups(model, contents)
@@ -157,9 +158,7 @@ def _arrays(target: Target, group: Group, framework: str, problems: list[Problem
         else:
             yield held, stored
     if len(group.arrays) > len(target.stored):
-        names = (
-            "" if by_place else ": " + ", ".join(sorted(group.arrays.keys() - {each.name for each in target.stored}))
-        )
+        names = "" if by_place else ": " + listed(sorted(group.arrays.keys() - {each.name for each in target.stored}))
         problems.append(Problem(f"{who} has {len(target.stored)} arrays here, the file has {len(group.arrays)}{names}"))
 
 
@@ -186,13 +185,13 @@ def _paired(model: Model, targets: Sequence[Target], contents: Contents) -> list
 
 
 def _unpaired(targets: Sequence[Target], groups: Sequence[Group], named: Sequence[Group | None]) -> list[Problem]:
-    found = ", ".join(group.name or "a layer without a name" for group in groups) or "none"
+    found = listed(group.name or "a layer without a name" for group in groups) or "none"
     if groups and not any(group.name for group in groups):
-        wanted = ", ".join(target.layer.name for target in targets)
+        wanted = listed(target.layer.name for target in targets)
         message = f"it does not say which of its {len(groups)} layers with weights is which of {wanted}"
         return [Problem(message, hint="Keras writes the names of layers since 3.6: load it there and save it again")]
     if not any(named):
-        wanted = ", ".join(target.layer.name for target in targets)
+        wanted = listed(target.layer.name for target in targets)
         hint = f"layers with weights here: {wanted}; in the file: {found}"
         return [Problem("these are the weights of another model, or its layers have other names", hint=hint)]
     missing = [target for target, group in zip(targets, named, strict=True) if group is None]

@@ -66,10 +66,6 @@ def decode(data: bytes, path: str) -> Source:
     """UTF-8 → Source; raises LstmdiagError with line and column of what is no text."""
     if other := _other_file(data, path):
         raise LstmdiagError(other)
-    if len(data) > MAX_BYTES:
-        raise LstmdiagError(
-            Problem(f"a spec may have {MAX_BYTES:,} bytes, this one has more", Place(path, 1, 1), "is this a spec?")
-        )
     data = data.removeprefix(_BOM)
     try:
         source = Source(path, data.decode())
@@ -99,6 +95,9 @@ def _other_file(data: bytes, path: str) -> Problem | None:
     if ending == ".npy":
         hint = f"a spec reads such numbers: lstmdiag trace SPEC --input {path}"
         return Problem(f"{path} is an array, not a spec", hint=hint)
+    if len(data) > MAX_BYTES:
+        message = f"a spec may have {MAX_BYTES:,} bytes, this one has more"
+        return Problem(message, Place(path, 1, 1), "is this a spec?")
     other = _OTHER_ENCODINGS.get(data[:2])
     if other:
         return Problem(f"the file is {other}, a spec is UTF-8", Place(path, 1, 1), "save it as UTF-8")
