@@ -88,6 +88,8 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
             self._add(files, config, f"{folder}/{name}", content, edit=source.path if source else None)
         for name, drawing in site.downloads(FORMATS if self.config.downloads else FORMATS[:1]):
             self._add(files, config, f"{folder}/{name}", drawing)
+        if site.store.trouble:
+            log.info("%s", site.store.trouble)
         for name, asset in assets.files().items():
             self._add(files, config, name, asset)
         self._add(files, config, "lstmdiag.schema.json", schema_text())
