@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lstmdiag.binding import read_either as read_model_or_comparison
@@ -80,7 +80,7 @@ def _bound(comparison: Comparison, folder: Path) -> Compared:
         try:
             models.append(_member(member, comparison, folder))
         except LstmdiagError as error:
-            problems += error.problems
+            problems += [replace(each, at=each.at or member.at) for each in error.problems]
     layer = comparison.layer
     for model in models if layer else ():
         assert layer is not None

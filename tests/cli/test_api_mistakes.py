@@ -11,6 +11,7 @@ import pytest
 
 import lstmdiag
 from lstmdiag import LstmdiagError
+from lstmdiag.comparing import load_either
 
 NAME = "three-units"
 DRAWN, TABLE = lstmdiag.draw(NAME), lstmdiag.table(NAME)
@@ -131,6 +132,15 @@ def test_a_file_of_a_model_says_what_to_do_instead(name: str, tmp_path: Path, mo
         lstmdiag.draw(name)
     assert "not a spec" in str(caught.value) and "lstmdiag trace SPEC --" in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+def test_a_member_that_is_a_file_of_a_model_is_told_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "m.keras").write_bytes(b"PK")
+    (tmp_path / "c.yml").write_text("version: 1\ncompare: [m.keras, m.keras.yml]\n")
+    with pytest.raises(LstmdiagError) as caught:
+        load_either(tmp_path / "c.yml")
+    told = [(problem.at and (problem.at.path, problem.at.line, problem.at.column)) for problem in caught.value.problems]
+    assert told == [(str(tmp_path / "c.yml"), 2, 11), (str(tmp_path / "c.yml"), 2, 20)]
 
 
 @pytest.mark.parametrize(
