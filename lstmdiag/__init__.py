@@ -6,10 +6,12 @@
 The public names are imported when first used, so that `import lstmdiag` costs nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+TYPE_CHECKING = False  # typing's own takes as long to import as everything else that a command begins with
 if TYPE_CHECKING:
+    from typing import Any
+
     from lstmdiag.api import draw as draw
     from lstmdiag.api import load as load
     from lstmdiag.api import render as render
@@ -27,6 +29,8 @@ __all__ = ["LstmdiagError", "draw", "load", "render", "resolve", "table", "trace
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'lstmdiag' has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module("lstmdiag.api"), name)
 
 

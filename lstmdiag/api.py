@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from lstmdiag import drawing
-from lstmdiag.binding import load_model, resolve
+from lstmdiag.arguments import COUNT, NAMES, PATH, POSITIVE, SEED, STEPS, TEXT, WEIGHTS, either, optional, takes
+from lstmdiag.binding import load_model
+from lstmdiag.binding import resolve as _resolve
 from lstmdiag.diagrams import Diagram
 from lstmdiag.diagrams.frames import frames as build_up
 from lstmdiag.drawing import Ink
 from lstmdiag.errors import LstmdiagError, Problem, nearest
-from lstmdiag.files import write_whole
+from lstmdiag.files import reason, write_whole
 from lstmdiag.model import Model
 from lstmdiag.spec import Spec
-from lstmdiag.spec.reader import load
+from lstmdiag.spec.reader import load as _load
 from lstmdiag.tables import Table
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import table as _table
@@ -43,6 +46,20 @@ __all__ = [
 
 Source = str | Path | Spec | Model
 """A path, the name of a packaged example, or what `load` or `resolve` returned."""
+
+SOURCE = either("a path, an example's name, or what load or resolve returned", str, os.PathLike, Spec, Model)
+
+
+@takes(source=PATH)
+def load(source: str | Path) -> Spec:
+    """Read a path, `-` (standard input) or the name of a packaged example. Raises LstmdiagError."""
+    return _load(source)
+
+
+@takes(spec=either("what load returned", Spec))
+def resolve(spec: Spec) -> Model:
+    """Bind every shape. Raises LstmdiagError with all problems that do not follow from an earlier one."""
+    return _resolve(spec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +88,15 @@ class Drawing:
         """One drawing for each state of the build-up, all on the same canvas."""
         return tuple(Drawing(diagram, self.ink) for diagram in build_up(self.diagram))
 
+    @takes(path=PATH)
     def save(self, path: str | Path) -> Path:
-        """Write the file whole; its ending says the format: svg, png, pdf, dot or json."""
+        """Write the file whole; its ending says the format: svg, png, pdf, dot or json. Raises LstmdiagError."""
         target = Path(path)
-        write_whole(target, drawing.inked(self.diagram, target.suffix[1:].lower(), self.ink))
+        content = drawing.inked(self.diagram, target.suffix[1:].lower(), self.ink)
+        try:
+            write_whole(target, content)
+        except (OSError, ValueError) as error:
+            raise LstmdiagError(f"cannot write {str(target)!r}: {reason(error)}") from None
         return target
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
@@ -108,6 +130,11 @@ class TableView:
     __str__ = text
 
 
+@takes(
+    source=SOURCE, view=TEXT, layer=optional(TEXT), gate=optional(TEXT), unit=COUNT, step=optional(COUNT),
+    steps=optional(STEPS), signal=optional(TEXT), theme=TEXT, scale=POSITIVE, engine=TEXT, weights=optional(WEIGHTS),
+    seed=optional(SEED),
+)  # fmt: skip
 def draw(
     source: Source,
     view: str = "time",
@@ -147,6 +174,7 @@ def draw(
     return Drawing(diagram, Ink(theme, transparent, engine, scale, ident))
 
 
+@takes(source=SOURCE, name=TEXT)
 def table(source: Source, name: str = "params") -> TableView:
     """One of the tables shapes, params, cost, returns, dictionary. Raises LstmdiagError."""
     return TableView(_table(_model(source), name))
@@ -164,6 +192,7 @@ class Traced:
         found = tuple(output if self.values.batched else output[0] for output in self.values.trace.outputs)
         return found if len(found) > 1 else found[0]
 
+    @takes(name=TEXT)
     def __getitem__(self, name: str) -> Array:
         """A signal by name. Raises LstmdiagError, with names like it."""
         held = self.values.trace.signals
@@ -186,6 +215,10 @@ class Traced:
         return as_text(self.values).decode()
 
 
+@takes(
+    source=SOURCE, weights=optional(WEIGHTS), seed=optional(SEED), signals=NAMES, dtype=TEXT,
+    after=optional(either("what an earlier trace returned", Traced)),
+)  # fmt: skip
 def trace(
     source: Source,
     input: Any = None,
@@ -219,9 +252,10 @@ def trace(
 def _warn(notes: tuple[Problem, ...]) -> None:
     """As Python's warnings, at the line that called the function of this module."""
     for note in notes:
-        warnings.warn(f"{note.message} ({note.hint})" if note.hint else note.message, stacklevel=3)
+        warnings.warn(note.sentence, stacklevel=3)
 
 
+@takes(thing=either("a drawing or a table", Drawing, Diagram, TableView, Table), format=TEXT)
 def write(thing: Drawing | Diagram | TableView | Table, format: str) -> str:
     """As text: a drawing as dot, json or svg; a table as text, md, csv, latex, json or html."""
     if isinstance(thing, TableView | Table):
@@ -229,12 +263,18 @@ def write(thing: Drawing | Diagram | TableView | Table, format: str) -> str:
     return render(thing, drawing.known("format", format, ("dot", "json", "svg"))).decode()
 
 
+@takes(thing=either("a drawing, or DOT text", Drawing, Diagram, str), format=TEXT)
 def render(thing: Drawing | Diagram | str, format: str = "svg") -> bytes:
     """As bytes: a drawing in any format, or DOT text as svg, png or pdf."""
     if isinstance(thing, str):
         from lstmdiag.rendering import render as render_dot
+        from lstmdiag.rendering.messages import Refused
 
-        return render_dot(thing, drawing.known("format", format, ("svg", "png", "pdf")))
+        drawing.known("format", format, ("svg", "png", "pdf"))
+        try:
+            return render_dot(thing, format)
+        except (Refused, UnicodeEncodeError) as error:  # it may be the caller's own text
+            raise LstmdiagError(f"this is no DOT text that Graphviz draws: {' '.join(str(error).split())}") from None
     if isinstance(thing, Diagram):
         thing = Drawing(thing)
     return drawing.inked(thing.diagram, format, thing.ink)
@@ -243,4 +283,4 @@ def render(thing: Drawing | Diagram | str, format: str = "svg") -> bytes:
 def _model(source: Source) -> Model:
     if isinstance(source, Model):
         return source
-    return resolve(source) if isinstance(source, Spec) else load_model(source)
+    return _resolve(source) if isinstance(source, Spec) else load_model(source)

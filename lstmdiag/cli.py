@@ -1,72 +1,41 @@
-"""The command line. Each command is a module of `lstmdiag.commands`, imported when it is called.
+"""The command line: streams, interrupts and exit codes. The commands are in `lstmdiag.commands`.
 
-Exit codes: 0 done, 1 a spec or a check failed, 2 wrong usage, 3 the environment lacks something.
+Exit codes: 0 done, 1 a spec or a check failed, 2 wrong usage, 3 the environment lacks something, 130 interrupted.
+Nothing is imported here that takes time, so that an interrupt finds `main` running.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-import warnings
-from importlib import import_module
 
-import click
-
-from lstmdiag import __version__
-from lstmdiag.errors import nearest
-
-COMMANDS = {
-    "check": "Say whether specs are valid, with every mistake at its place.",
-    "draw": "Draw specs: nine views, as SVG, PNG, PDF, DOT or JSON.",
-    "compare": "Say what differs between models; draw them side by side.",
-    "table": "Print shapes, parameters, cost, return values or the dictionary.",
-    "trace": "Compute what every unit does at every step, as numbers.",
-    "pages": "Write Markdown pages and pictures for any site builder.",
-    "new": "Begin a docs project that is ready for `mkdocs serve`.",
-    "schema": "Print the JSON Schema of the spec language.",
-    "doctor": "Look at the engine, the fonts and the versions.",
-}
-
-EPILOG = """\b
-A SPEC is a path, - for standard input, or the name of a packaged example.
-Completion:  eval "$(_LSTMDIAG_COMPLETE=bash_source lstmdiag)"  (or zsh_source, fish_source)
-Exit codes:  0 done, 1 a spec or a check failed, 2 wrong usage, 3 the environment lacks something."""
-
-
-class Commands(click.Group):
-    """Knows every command's name and one line about it; imports the one that is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return import_module(f"lstmdiag.commands.{name}").command if name in COMMANDS else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            ctx.fail(f"No such command {args[0]!r}, {nearest(args[0], COMMANDS)}")
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "--version", message="lstmdiag %(version)s")
-def cli() -> None:
-    """Draw, count and explain recurrent networks from a YAML spec."""
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and exit."""
-    warnings.showwarning = _warn
-    if sys.stderr is None:  # `2>&-`: there is nobody to tell, and still work to do
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes longer than reading a spec
     try:
+        _run()
+    except KeyboardInterrupt:
+        _exit_at_once()
+
+
+def _run() -> None:
+    import signal
+
+    alone = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else somebody has other plans for it
+    if alone:
+        signal.signal(signal.SIGINT, _exit_at_once)  # half an import is not unwound: libraries complain of that
+    try:
+        _open_streams()
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them takes longer than a spec
+        import warnings
+
+        from lstmdiag.commands.group import cli
+
+        warnings.showwarning = _warn
+        if alone:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         cli(prog_name="lstmdiag")
     except Exception as error:
         from lstmdiag.commands.common import complain
@@ -75,8 +44,31 @@ def main() -> None:
         known = understood(error)
         complain(known)
         sys.exit(known.exit_code)
+    finally:
+        if alone:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left to do but to end
+
+
+def _exit_at_once(*_: object) -> None:
+    try:
+        os.write(2, b"interrupted\n")
+    finally:
+        os._exit(INTERRUPTED)
+
+
+def _open_streams() -> None:
+    """What the caller has closed (`<&-`, `2>&-`) leads nowhere, so that no file of ours is taken for it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+    if sys.stderr is None:  # there is nobody to tell, and still work to do
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
 
 
 def _warn(message: Warning | str, category: type[Warning], *where: object, **more: object) -> None:
     """A warning without the line of code it came from."""
+    import click
+
     click.echo(f"warning: {message}", err=True)

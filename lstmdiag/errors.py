@@ -1,6 +1,7 @@
 """What can go wrong. Every error says where, what was found, what is allowed and how to mend it.
 
-Nothing here formats: `writers.problems` turns a Problem into text, JSON, a GitHub annotation or HTML.
+`str()` of a Problem is one line, as Python shows it under a traceback; `writers.problems` makes text with the line of
+the file, JSON, GitHub annotations or HTML of it. Whoever wrote the file that is told of, no message grows with it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
+
+LONGEST = 2_000
+"""Characters of a message and of a hint."""
+MOST_PROBLEMS = 1_000
+"""Problems of one error; nobody mends more at once."""
+MOST_NAMES, LONGEST_NAME = 50, 80
+"""Names that a message lists, and characters of each."""
+MOST_COMPARED = 5_000
+"""Names among which one like another is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,20 @@ class Problem:
     rows: tuple[str, ...] = ()
     level: Literal["error", "warning", "note"] = "error"
 
+    def __post_init__(self) -> None:
+        for name in ("message", "hint"):
+            object.__setattr__(self, name, shortened(getattr(self, name), LONGEST))
+
+    @property
+    def sentence(self) -> str:
+        """The message and its mend, in one line."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+    def __str__(self) -> str:
+        """`specs/stacked.yml:7:12: LSTM has no option 'unitz'; did you mean 'units'?`"""
+        where = f"{self.at.path}:{self.at.line}:{self.at.column}: " if self.at else ""
+        return where + self.sentence
+
 
 class LstmdiagError(Exception):
     """Something the user can mend. Carries every problem found, not the first one only."""
@@ -45,8 +69,11 @@ class LstmdiagError(Exception):
     def __init__(self, problems: Problem | str | Iterable[Problem]) -> None:
         if isinstance(problems, str):
             problems = Problem(problems)
-        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        super().__init__("\n".join(problem.message for problem in self.problems))
+        found = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        if len(found) > MOST_PROBLEMS:
+            found = (*found[:MOST_PROBLEMS], Problem(f"and {len(found) - MOST_PROBLEMS:,} more problems"))
+        self.problems: tuple[Problem, ...] = found
+        super().__init__("\n".join(map(str, found)))
 
 
 class UsageError(LstmdiagError):
@@ -80,11 +107,23 @@ def understood(error: Exception) -> LstmdiagError:
 def nearest(found: str, allowed: Iterable[str]) -> str:
     """`did you mean 'units'?`, or the allowed names where none is close."""
     names = sorted(allowed)
-    by_lower = {name.lower(): name for name in names}
-    close = get_close_matches(found.lower()[:80], list(by_lower), n=1, cutoff=0.6)
+    by_lower = {name.lower(): name for name in names[:MOST_COMPARED]}
+    close = get_close_matches(found.lower()[:LONGEST_NAME], list(by_lower), n=1, cutoff=0.6)
     if close:
         return f"did you mean {by_lower[close[0]]!r}?"
-    return "allowed: " + ", ".join(names)
+    return f"allowed: {listed(names)}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a, b, c`; of many names the first ones, and how many more there are."""
+    every = list(names)
+    told = ", ".join(shortened(name, LONGEST_NAME) for name in every[:MOST_NAMES])
+    return told if len(every) <= MOST_NAMES else f"{told} and {len(every) - MOST_NAMES:,} more"
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning and `…`."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -1,9 +1,36 @@
-"""Files that appear whole or not at all."""
+"""Files: those that a spec names, and those that appear whole or not at all."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+from lstmdiag.errors import LstmdiagError, Place, Problem
+
+WEIGHTS = (".npz", ".safetensors", ".keras", ".h5", ".hdf5", ".onnx")
+"""Endings of files that weights are read from."""
+PICKLED = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
+"""Endings of files that may hold a program, which is never run."""
+
+
+def named(folder: Path, name: str, at: Place | None) -> Path:
+    """The file that a spec in `folder` names. Raises LstmdiagError, told at `at`.
+
+    It lies in that folder or below it: a link may lead out where the name does not.
+    """
+    path = folder / name
+    try:
+        stays = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle; a name that no file can have
+        raise LstmdiagError(Problem(f"cannot read {name!r}: {reason(error)}", at)) from None
+    if not stays:
+        raise LstmdiagError(Problem(f"{name!r} leaves the spec's folder", at, "a spec names files in its own folder"))
+    return path
+
+
+def reason(error: Exception) -> str:
+    """Why a file cannot be read or written, without its name."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
 def write_whole(path: Path, content: bytes) -> None:

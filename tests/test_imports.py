@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "lstmdiag"
 
 ROOMS = (
     ("errors",),
-    ("tables", "diagrams", "files"),
+    ("tables", "diagrams", "files", "hdf5", "arguments"),
     ("cells",),
     ("layers",),
     ("spec",),
@@ -104,7 +104,7 @@ HEAVY = {"numpy", "mkdocs", "rich", "markdown", "jinja2", "requests", "pymdownx"
 def test_commands_import_only_what_they_need(arguments: list[str], banned: set[str], tmp_path: Path) -> None:
     probe = (
         "import sys\n"
-        "from lstmdiag.cli import cli\n"
+        "from lstmdiag.commands.group import cli\n"
         f"code = cli({arguments!r}, standalone_mode=False)\n"
         "print('loaded', *sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)\n"
     )

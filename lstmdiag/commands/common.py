@@ -36,7 +36,7 @@ class Choice:
         try:
             return chosen(self._what, (value,) if isinstance(value, str) else value, self._every())
         except UsageError as error:
-            raise click.BadParameter(f"{error}, {error.problems[0].hint}", ctx, param) from None
+            raise click.BadParameter(str(error), ctx, param) from None
 
     def complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
         before, comma, start = incomplete.rpartition(",")

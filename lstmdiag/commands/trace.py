@@ -14,6 +14,7 @@ import click
 
 from lstmdiag.commands.common import IGNORE_CONFIG, PATH, Failures, complain, destination, put
 from lstmdiag.errors import LstmdiagError, Problem, UsageError
+from lstmdiag.files import reason
 
 MOST_STEPS = 1_000_000  # to choose from; a pass has steps of its own
 FORMATS = ("text", "json", "csv", "npz")
@@ -115,7 +116,9 @@ def read_numbers(source: str) -> Any:
     if source.lstrip()[:1] in ("[", "{"):
         return _json(lambda: source, "--input")
     if source == "-":
-        return _json(sys.stdin.read, "<stdin>")
+        from lstmdiag.spec.reader import standard_input
+
+        return _json(lambda: standard_input().decode("utf-8-sig"), "<stdin>")
     from lstmdiag.running.files import read_input
 
     path = Path(source)
@@ -128,6 +131,8 @@ def _json(text: Callable[[], str], path: str) -> Any:
         found = json.loads(text(), object_pairs_hook=_once)
     except RecursionError:
         raise LstmdiagError(f"{path} nests too deep") from None
+    except OSError as error:
+        raise LstmdiagError(f"cannot read {path!r}: {reason(error)}") from None
     except UnicodeDecodeError as error:
         what = f"byte {error.start + 1} is {error.object[error.start]:#x}"
         raise LstmdiagError(Problem(f"{path} is not UTF-8: {what}", hint=hint)) from None

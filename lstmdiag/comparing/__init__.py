@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lstmdiag.binding import read_either as read_model_or_comparison
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
+from lstmdiag.files import named, reason
 from lstmdiag.model import Model
 from lstmdiag.spec import Comparison, Ref
 from lstmdiag.spec.comparison import FEWEST, MOST
@@ -79,7 +80,7 @@ def _bound(comparison: Comparison, folder: Path) -> Compared:
         try:
             models.append(_member(member, comparison, folder))
         except LstmdiagError as error:
-            problems += error.problems
+            problems += [replace(each, at=each.at or member.at) for each in error.problems]
     layer = comparison.layer
     for model in models if layer else ():
         assert layer is not None
@@ -98,16 +99,14 @@ def _bound(comparison: Comparison, folder: Path) -> Compared:
 
 def _member(member: Ref, comparison: Comparison, folder: Path) -> Model:
     """Raises LstmdiagError: with the place of the name where there is no such file, else with the file's own."""
-    file = folder / member.text
+    file = named(folder, member.text, member.at)
     try:
-        if not file.resolve().is_relative_to(folder.resolve()):  # a link may lead out where the text does not
-            raise LstmdiagError(Problem(f"{member.text!r} leaves the spec's folder", member.at))
         if not file.is_file():
             raise LstmdiagError(Problem(f"there is no file {member.text!r}", member.at, _beside(member, folder)))
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise LstmdiagError(Problem(f"cannot read {member.text!r}: {error.strerror}", member.at)) from None
+    except (OSError, ValueError) as error:
+        raise LstmdiagError(Problem(f"cannot read {member.text!r}: {reason(error)}", member.at)) from None
     shown = member.text if comparison.path == "<stdin>" else str(Path(comparison.path).parent / member.text)
     found = read_model_or_comparison(data, shown, file.stem)
     if isinstance(found, Comparison):

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import json
 import struct
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib import import_module
-from io import BytesIO
+from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, nearest
-from lstmdiag.frameworks.held import Contents, Held, real
+from lstmdiag.files import PICKLED, reason
+from lstmdiag.frameworks.held import Contents, Held, Most, few_enough, real
 from lstmdiag.frameworks.npy_file import members
 from lstmdiag.frameworks.values import Values
 
@@ -31,6 +30,8 @@ COPIES = 8
 """How often the weights of a model may be packed in a file: optimizers keep some numbers for each of them."""
 BESIDE = 2**26
 """Bytes that may be packed in a file beside numbers."""
+FEWEST_ARRAYS, ARRAYS = 5_000, 50_000
+"""Arrays, and groups of them, that a file may hold: the weights of a small model, and of any."""
 
 
 @contextmanager
@@ -40,18 +41,25 @@ def opened(path: Path, numbers: int) -> Iterator[Contents]:
     Raises LstmdiagError; EnvironmentLacks where a library is missing.
     """
     ending = path.suffix.lower()
-    if ending in (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin"):
+    if ending in PICKLED:
         hint = "safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')"
         raise LstmdiagError(Problem(f"{path.name} may hold a pickled program, which is not run", hint=hint))
     if ending not in READERS:
         raise LstmdiagError(Problem(f"{path.name!r} is no file of weights", hint=nearest(ending, READERS)))
-    size = path.stat().st_size
-    if not path.is_file():  # a device may have no end
-        raise LstmdiagError(f"{path.name} is no file, or a link to something else")
+    try:
+        size = path.stat().st_size
+        if not path.is_file():  # a device may have no end
+            raise LstmdiagError(f"{path.name} is no file, or a link to something else")
+        with path.open("rb"):
+            pass
+    except (OSError, ValueError) as error:
+        raise LstmdiagError(f"cannot read {str(path)!r}: {reason(error)}") from None
     if size > LARGEST:
         raise LstmdiagError(f"{path.name} has {size:,} bytes, at most {LARGEST:,} are read")
     try:
-        with READERS[ending](path, COPIES * 8 * numbers + BESIDE) as contents:
+        with READERS[ending](
+            path, Most(COPIES * 8 * numbers + BESIDE, min(COPIES * numbers + FEWEST_ARRAYS, ARRAYS))
+        ) as contents:
             yield contents
     except (LstmdiagError, MemoryError):
         raise
@@ -72,8 +80,8 @@ def library(name: str) -> Any:
 
 
 @contextmanager
-def _npz(path: Path, most: int) -> Iterator[Contents]:
-    with members(path) as found:
+def _npz(path: Path, most: Most) -> Iterator[Contents]:
+    with members(path, most.arrays) as found:
         yield Contents(flat=found)
 
 
@@ -82,7 +90,7 @@ _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8"
 
 
 @contextmanager
-def _safetensors(path: Path, most: int) -> Iterator[Contents]:
+def _safetensors(path: Path, most: Most) -> Iterator[Contents]:
     """Eight bytes with the header's length, the header as JSON, then the numbers (huggingface/safetensors)."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -93,6 +101,7 @@ def _safetensors(path: Path, most: int) -> Iterator[Contents]:
         if not isinstance(header, dict):
             raise ValueError("its header names no arrays")
         header.pop("__metadata__", None)
+        few_enough(len(header), most.arrays)
         yield Contents(flat={name: _tensor(file, name, about, 8 + length, size) for name, about in header.items()})
 
 
@@ -124,51 +133,21 @@ def _tensor(file: Any, name: str, about: Any, start: int, size: int) -> Held:
 
 
 @contextmanager
-def _keras(path: Path, most: int) -> Iterator[Contents]:
+def _hdf5(path: Path, most: Most) -> Iterator[Contents]:
     from lstmdiag.frameworks.h5_file import contents
 
-    h5py = library("h5py")
-    with zipfile.ZipFile(path) as archive:
-        inside = [each for each in archive.infolist() if each.filename == "model.weights.h5"]
-        if len(inside) != 1:
-            raise LstmdiagError(
-                "model.weights.h5 stands in it twice" if inside else "there is no model.weights.h5 in it"
-            )
-        size = inside[0].file_size
-        if size > max(most, path.stat().st_size):  # Keras does not compress it
-            raise LstmdiagError(f"its weights would unpack to {size:,} bytes, those of this model to {most:,} at most")
-        config, version = _described(archive)
-        with archive.open(inside[0]) as packed, h5py.File(BytesIO(packed.read(size)), "r") as file:
-            yield replace(contents(h5py, file), config=config, version=version)
-
-
-def _described(archive: zipfile.ZipFile) -> tuple[str, str]:
-    """What a .keras file says of its layers, as JSON, and the version of Keras; "" for what is not in it."""
-    found = {"config.json": "", "metadata.json": ""}
-    for name in found.keys() & {*archive.namelist()}:
-        if archive.getinfo(name).file_size > LARGEST_HEADER:
-            raise LstmdiagError(f"its {name} would have {archive.getinfo(name).file_size:,} bytes")
-        with archive.open(name) as file:
-            found[name] = file.read(LARGEST_HEADER).decode()
-    about = json.loads(found["metadata.json"] or "{}")
-    return found["config.json"], str(about.get("keras_version", "")) if isinstance(about, dict) else ""
+    with contents(path, most) as found:
+        yield found
 
 
 @contextmanager
-def _h5(path: Path, most: int) -> Iterator[Contents]:
-    from lstmdiag.frameworks.h5_file import contents
-
-    h5py = library("h5py")
-    with h5py.File(path, "r") as file:
-        yield contents(h5py, file)
-
-
-@contextmanager
-def _onnx(path: Path, most: int) -> Iterator[Contents]:
+def _onnx(path: Path, most: Most) -> Iterator[Contents]:
     from lstmdiag.frameworks.onnx_file import groups
 
-    yield Contents("onnx", groups=tuple(groups(library("onnx"), path)), ordered=True)
+    found = tuple(islice(groups(library("onnx"), path), most.arrays + 1))
+    few_enough(sum(len(group.arrays) for group in found), most.arrays)
+    yield Contents("onnx", groups=found, ordered=True)
 
 
-READERS = {".npz": _npz, ".safetensors": _safetensors, ".keras": _keras, ".h5": _h5, ".hdf5": _h5, ".onnx": _onnx}
-"""Ending → how such a file is read."""
+READERS = {".npz": _npz, ".safetensors": _safetensors, ".keras": _hdf5, ".h5": _hdf5, ".hdf5": _hdf5, ".onnx": _onnx}
+"""Ending → how such a file is read: a row for each of WEIGHTS."""

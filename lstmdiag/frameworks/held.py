@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from lstmdiag.errors import LstmdiagError
+from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.values import Values
 from lstmdiag.model import Layer
+
+
+class Most(NamedTuple):
+    """How much a file of weights may hold: bytes, where they are packed, and arrays."""
+
+    bytes: int
+    arrays: int
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,14 @@ class Contents:
     flat: Mapping[str, Held] | None = None
     groups: tuple[Group, ...] = ()
     ordered: bool = False  # the groups stand in the order of the data
-    config: str = ""  # of Keras, what the file says of its layers, as JSON
+    config: str = ""  # of Keras: the JSON text in which the file describes its own layers; "" where there is none
     version: str = ""  # of Keras
+
+
+def few_enough(arrays: int, most: int) -> None:
+    """Raises LstmdiagError where a file holds more arrays than any weights of this model could."""
+    if arrays > most:
+        raise LstmdiagError(Problem(f"it holds {arrays:,} arrays, too many for this model", hint=f"at most {most:,}"))
 
 
 def real(name: str, dtype: np.dtype[Any]) -> None:

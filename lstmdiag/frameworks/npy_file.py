@@ -9,27 +9,45 @@ import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
+from io import BytesIO, FileIO
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.frameworks.held import Held, real
+from lstmdiag.frameworks.held import Held, few_enough, real
 from lstmdiag.frameworks.values import Values
 
+INPUTS = 1_000
+"""Arrays of an .npz of inputs: a model has 20 of them at most."""
+_LONGEST_ENTRY = 46 + 150  # bytes about a member in the list, and of its name
 _LONGEST = 10_000  # characters of a header; NumPy's own bound
 
 
+class _Archive(FileIO):
+    """A zip file of which no more is read at once than `most` bytes: its list of members is, before there are any."""
+
+    most = -1
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if 0 <= self.most < (size or 0):
+            raise LstmdiagError("it lists more arrays than any weights of this model could be")
+        return super().read(-1 if size is None else size)
+
+
 @contextmanager
-def members(path: Path) -> Iterator[dict[str, Held]]:
-    """The arrays of an .npz, which can be read as long as it is open. Raises LstmdiagError, and what zipfile raises."""
+def members(path: Path, most: int = INPUTS) -> Iterator[dict[str, Held]]:
+    """The arrays of an .npz, `most` or fewer, which can be read as long as it is open.
+
+    Raises LstmdiagError, and what zipfile raises.
+    """
     with path.open("rb") as file:
         if file.read(6) == b"\x93NUMPY":
             message = f"{path.name} is one array, not an archive of arrays"
             raise LstmdiagError(Problem(message, hint=f"rename it to {path.stem}.npy"))
-    with zipfile.ZipFile(path) as archive:
+    with _Archive(path) as packed, _listed(packed, most) as archive:
+        few_enough(len(archive.infolist()), most)
         found: dict[str, Held] = {}
         for entry in archive.infolist():
             name = entry.filename.removesuffix(".npy")
@@ -37,6 +55,14 @@ def members(path: Path) -> Iterator[dict[str, Held]]:
                 raise LstmdiagError(f"{name} stands in it twice")
             found[name] = _member(archive, entry, name)
         yield found
+
+
+def _listed(file: _Archive, most: int) -> zipfile.ZipFile:
+    """The archive, whose list of members is no longer than one of so many members may be."""
+    file.most = max(most * _LONGEST_ENTRY, 2**17)  # the end of the file, where the list is looked for, is shorter
+    archive = zipfile.ZipFile(file)
+    file.most = -1
+    return archive
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Held:

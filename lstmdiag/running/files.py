@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.errors import LstmdiagError, Problem, nearest
+from lstmdiag.files import reason
 from lstmdiag.frameworks.held import Held
 from lstmdiag.frameworks.npy_file import header, members
 from lstmdiag.frameworks.values import Values
@@ -27,8 +28,6 @@ def read_input(path: Path) -> Any:
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise LstmdiagError(Problem(f"{str(path)!r} is no file of numbers", hint=nearest(ending, ENDINGS)))
-    with path.open("rb"):  # what cannot be opened is told as such
-        pass
     with _told(path):
         if ending == ".csv":
             with warnings.catch_warnings():
@@ -56,6 +55,8 @@ def _told(path: Path) -> Iterator[None]:
     except LstmdiagError as error:
         told = (Problem(f"cannot read {str(path)!r}: {each.message}", each.at, each.hint) for each in error.problems)
         raise LstmdiagError(told) from None
+    except OSError as error:
+        raise LstmdiagError(f"cannot read {str(path)!r}: {reason(error)}") from None
     except Exception as error:
         what = " ".join(str(error).split())[:200] or type(error).__name__
         raise LstmdiagError(Problem(f"cannot read {str(path)!r}: {what}", hint="is it damaged?")) from None

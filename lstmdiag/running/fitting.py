@@ -8,11 +8,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.errors import LstmdiagError, Problem, nearest
+from lstmdiag.errors import LONGEST_NAME, LstmdiagError, Problem, listed, nearest
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.running import initial
 
 T = TypeVar("T")
+
+MOST_EXTRA = 20
+"""Weights that are too many of which each is told."""
 
 
 def renamed(model: Model, given: Mapping[str, T]) -> dict[str, T]:
@@ -36,14 +39,15 @@ def fitting(model: Model, given: Mapping[str, Any]) -> dict[str, Array]:
     missing = [name for name in wanted if name not in given]
     extra = [name for name in given if name not in wanted]
     if wanted and len(missing) == len(wanted):
-        problems.append(
-            Problem("these are the weights of another model", hint=f"this one has {', '.join(wanted)}"[:300])
-        )
+        problems.append(Problem("these are the weights of another model", hint=f"this one has {listed(wanted)}"))
     else:
         problems += [Problem(f"weight {name!r} is missing, {show_shape(wanted[name])}") for name in missing]
         problems += [
-            Problem(f"there is no weight {name!r}", hint=nearest(str(name), missing or wanted)) for name in extra
+            Problem(f"there is no weight {str(name)[:LONGEST_NAME]!r}", hint=nearest(str(name), missing or wanted))
+            for name in extra[:MOST_EXTRA]
         ]
+        if len(extra) > MOST_EXTRA:
+            problems.append(Problem(f"and {len(extra) - MOST_EXTRA:,} more weights that this model does not have"))
     for name, shape in wanted.items():
         if name not in given:
             continue

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.errors import LstmdiagError, Problem, in_order
+from lstmdiag.errors import LstmdiagError, Problem, in_order, listed
 from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, unstored
 from lstmdiag.frameworks.containers import opened
 from lstmdiag.frameworks.held import Contents, Group, Held
@@ -39,7 +39,8 @@ def load(
     shapes = initial.shapes(model)
     aside: list[Problem] = []
     try:
-        with opened(path, sum(map(prod, shapes.values()))) as contents:
+        numbers = sum(map(prod, shapes.values()))
+        with opened(path, numbers) as contents, np.errstate(all="ignore"):  # what is not finite is told
             flat = renamed(model, contents.flat or {})
             if contents.flat is None:
                 found = _from_groups(model, contents, ignore_config, aside)
@@ -204,7 +205,5 @@ def _arrays(target: Target, group: Group, framework: str, problems: list[Problem
         else:
             yield held, stored
     if len(group.arrays) > len(target.stored):
-        names = (
-            "" if by_place else ": " + ", ".join(sorted(group.arrays.keys() - {each.name for each in target.stored}))
-        )
+        names = "" if by_place else ": " + listed(sorted(group.arrays.keys() - {each.name for each in target.stored}))
         problems.append(Problem(f"{who} has {len(target.stored)} arrays here, the file has {len(group.arrays)}{names}"))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
+from lstmdiag.errors import LstmdiagError, Place, Problem, UsageError, nearest
+from lstmdiag.files import named
 from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
 from lstmdiag.running.fitting import fitting, narrowed
@@ -67,11 +70,12 @@ def values(
     took = given(model, input, dtype, lambda samples: _check(model, keep, layers, at, samples, dtype, limit))
     model = bound(model, [array.shape[1:] for array in took.arrays])
     kept = _check(model, keep, layers, at, len(took.arrays[0]), dtype, limit)
-    path = _file(model, weights, seed)
+    path, named_at = _file(model, weights, seed)
     if path is not None:
         from lstmdiag.running.loading import load
 
-        held = load(written, path, ignore_config=ignore_config, notes=notes)
+        with told_at(named_at):
+            held = load(written, path, ignore_config=ignore_config, notes=notes)
         origin = f"weights: {path.name}"
     else:
         held, origin = _weights(model, weights, seed, took.arrays if toy else None)
@@ -100,11 +104,13 @@ def _check(
     return kept
 
 
-def _file(model: Model, given: Mapping[str, Any] | str | Path | None, seed: int | None) -> Path | None:
-    """The file that the weights are read from: the one that is given, else the example's."""
-    if given is None and seed is None and model.example is not None and model.example.weights:
-        return Path(model.path).parent / model.example.weights
-    return Path(given) if isinstance(given, str | Path) else None
+def _file(
+    model: Model, given: Mapping[str, Any] | str | Path | None, seed: int | None
+) -> tuple[Path | None, Place | None]:
+    """The file that the weights are read from, and where the spec names it: the one that is given, or the example's."""
+    if given is None and seed is None and model.example is not None:
+        return example_weights(model, Path(model.path).parent), model.example.at
+    return (Path(given) if isinstance(given, str | Path) else None), None
 
 
 def _weights(model: Model, given: Any, seed: int | None, toy: Sequence[Array] | None) -> tuple[dict[str, Array], str]:
@@ -117,6 +123,21 @@ def _weights(model: Model, given: Any, seed: int | None, toy: Sequence[Array] | 
     if toy is not None:
         return readable(model, toy, seed), f"weights: multiples of 0.1, drawn with seed {seed} to be easy to follow"
     return initial.weights(model, seed), f"weights: untrained, Keras's initializers, seed {seed}"
+
+
+def example_weights(model: Model, folder: Path) -> Path | None:
+    """The file of weights that the spec's example names, which lies in the spec's folder. Raises LstmdiagError."""
+    example = model.example
+    return named(folder, example.weights, example.at) if example and example.weights else None
+
+
+@contextmanager
+def told_at(at: Place | None) -> Iterator[None]:
+    """Problems without a place are told at this one."""
+    try:
+        yield
+    except LstmdiagError as error:
+        raise type(error)(replace(each, at=each.at or at) for each in error.problems) from None
 
 
 def _start(after: Values | None, samples: int) -> Mapping[str, Array]:

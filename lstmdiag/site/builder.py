@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from lstmdiag.comparing import Compared, read_either
 from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, Place, Problem, understood
+from lstmdiag.files import named, reason
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, pages, tags
 from lstmdiag.site.fillers import Filler, passed, walked
@@ -20,7 +21,7 @@ from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry, EntryText, entry_text
 from lstmdiag.site.store import Store
 from lstmdiag.site.words import title_text
-from lstmdiag.spec.source import MAX_BYTES
+from lstmdiag.spec.reader import read_bytes
 from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import LIGHT
 
@@ -72,10 +73,7 @@ class Site:
             if problem := addresses.unfit(name, taken):
                 name = addresses.fit(name, taken)
                 raise LstmdiagError(Problem(f"{shown}: {problem}", hint="give the spec another name"))
-            if not path.is_file():
-                raise LstmdiagError(f"{shown}: no file")
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+            data = read_bytes(path)
             known = self._read.get(path)
             # what a comparison says depends on other files, which may have changed
             if known and known[0] == data and known[1].name == name and b"compare" not in data:
@@ -196,9 +194,16 @@ class Site:
 
 
 def _ingredients(entry: Entry) -> tuple[str, ...]:
-    """What a pass is made from: the spec and the weights that its example names."""
+    """What a pass is made from: the spec and the weights that its example names. Raises LstmdiagError."""
     assert entry.model is not None
     example = entry.model.example
-    file = entry.path.parent / example.weights if example and example.weights else None
-    held = sha256(file.read_bytes()).hexdigest() if file and file.is_file() else ""
-    return (*ingredients(entry.model), held)
+    if not example or not example.weights:
+        return ingredients(entry.model)
+    file = named(entry.path.parent, example.weights, example.at)
+    try:
+        if not file.is_file():  # a device may have no end
+            raise LstmdiagError(Problem(f"there is no file {example.weights!r}", example.at))
+        with file.open("rb") as opened:
+            return (*ingredients(entry.model), file_digest(opened, "sha256").hexdigest())
+    except OSError as error:
+        raise LstmdiagError(Problem(f"cannot read {example.weights!r}: {reason(error)}", example.at)) from None

@@ -106,6 +106,8 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         for name, content in pages.items():
             source = site.entries.get(name.removesuffix(".md"))
             self._add(files, config, f"{folder}/{name}", content, edit=source.path if source else None)
+        if site.store.trouble:
+            log.info("%s", site.store.trouble)
         for name, asset in assets.files().items():
             self._add(files, config, name, asset)
         self._add(files, config, "lstmdiag.schema.json", schema_text())

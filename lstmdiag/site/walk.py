@@ -15,11 +15,12 @@ import numpy as np
 
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
-from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Layer, Model
 from lstmdiag.running.moment import Moment
 from lstmdiag.running.record import as_text, record
 from lstmdiag.running.steps import BEFORE
+from lstmdiag.running.tracing import example_weights, told_at
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values
 from lstmdiag.site.outline import equal_layers, suffixes
@@ -39,12 +40,11 @@ def run(model: Model, folder: Path) -> Values:
 
     Raises LstmdiagError.
     """
-    if not model.example or not model.example.weights:
+    file = example_weights(model, folder)
+    if file is None:
         return passed(model, toy=True, limit=MEMORY)
-    try:
-        return passed(model, weights=folder / model.example.weights, limit=MEMORY)
-    except OSError as error:
-        raise LstmdiagError(Problem(f"{model.example.weights}: {error.strerror}", model.example.at)) from None
+    with told_at(model.example.at if model.example else None):
+        return passed(model, weights=file, limit=MEMORY)
 
 
 def html(model: Model, folder: Path) -> str:

@@ -74,7 +74,7 @@ class Example:
     input: Any = None  # nested lists: steps × features; a mapping of them where there are several inputs
     weights: str | None = None
     seed: int | None = None
-    at: Place | None = None
+    at: Place | None = None  # of the weights' name, else of the word example
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,8 @@ def read_example(key: Scalar, node: Node, samples: Sequence[InputSpec], report: 
         for sample, given in _each(numbers, samples, report):
             if _all_numbers(given, report) and sample is not None:
                 _fits(given, sample, report)
-    return Example(section.input, section.weights, section.seed, report.source.place(key.start, key.end))
+    where: Node = node.items["weights"][1] if section.weights else key
+    return Example(section.input, section.weights, section.seed, report.source.place(where.start, where.end))
 
 
 def _each(node: Node, samples: Sequence[InputSpec], report: Report) -> Iterator[tuple[InputSpec | None, Node]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from lstmdiag.cells.cell import Cell
 from lstmdiag.errors import LstmdiagError, Problem, in_order
+from lstmdiag.files import reason
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.custom import custom_kind
 from lstmdiag.spec import Comparison, Example, InputSpec, LayerSpec, Ref, Spec, SpecError, yaml_nodes
@@ -53,7 +54,7 @@ class Opened:
 def open_spec(source: str | Path) -> Opened:
     """A path, `-` or an example's name → bytes. Raises LstmdiagError."""
     if source == "-":
-        return Opened(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>", "stdin", Path())
+        return Opened(standard_input(MAX_BYTES + 1), "<stdin>", "stdin", Path())
     path = Path(source)
     try:
         if not path.exists():
@@ -65,6 +66,27 @@ def open_spec(source: str | Path) -> Opened:
     return Opened(data, _shown(path), _shown(Path(path.stem)), path.parent)
 
 
+def read_bytes(path: Path) -> bytes:
+    """A spec that stands in a folder of specs, and one byte more than a spec may have at most. Raises LstmdiagError."""
+    try:
+        if not path.is_file():  # a pipe or a device may have no end
+            raise LstmdiagError(f"cannot read {_shown(path)!r}: it is no file")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise LstmdiagError(_unreadable(path, error)) from None
+
+
+def standard_input(most: int = -1) -> bytes:
+    """At most so many bytes of it. Raises LstmdiagError where there is none."""
+    if sys.stdin is None:  # `<&-`
+        raise LstmdiagError("standard input is closed")
+    try:
+        return sys.stdin.buffer.read(most)
+    except OSError as error:
+        raise LstmdiagError(f"cannot read standard input: {reason(error)}") from None
+
+
 def _shown(path: Path) -> str:
     """A path as text that can be printed, whatever bytes the file's name has."""
     return str(path).encode("utf-8", "backslashreplace").decode()
@@ -72,8 +94,7 @@ def _shown(path: Path) -> str:
 
 def _unreadable(path: Path, error: OSError | ValueError) -> str:
     if not isinstance(error, FileNotFoundError):
-        reason = error.strerror if isinstance(error, OSError) else error
-        return f"cannot read {_shown(path)!r}: {reason}"
+        return f"cannot read {_shown(path)!r}: {reason(error)}"
     beside = [str(p) for p in path.parent.glob("*") if p.suffix in ENDINGS] if path.parent.is_dir() else []
     close = get_close_matches(str(path), [*beside, *examples()], n=1)
     hint = f"did you mean {_shown(Path(close[0]))!r}?" if close else "the examples are " + ", ".join(examples())

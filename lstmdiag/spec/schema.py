@@ -120,8 +120,26 @@ def _example() -> Schema:
 
 
 def _entry(layer: str) -> Schema:
-    """One entry of `layers:`: a layer, or an earlier one once more."""
-    return {"anyOf": [_ref(layer), _of_model(Again)]}
+    """One entry of `layers:`: a layer, or an earlier one once more.
+
+    For an empty entry editors offer by themselves the layers that are a bare name; those that need an argument are
+    told to them as snippets, with the cursor where it goes. `defaultSnippets` is a word of VS Code's and of the YAML
+    language server's, which validators pass over.
+    """
+    snippets = [
+        {"label": kind.name, "description": kind.summary, "body": {kind.name: _blanks(kind)}}
+        for kind in KINDS.values()
+        if _required(kind)
+    ]
+    return {"anyOf": [_ref(layer), _of_model(Again)], "defaultSnippets": snippets}
+
+
+def _blanks(kind: Kind) -> Any:
+    """The arguments that a kind needs, to be filled in: `$1` alone where the first of them may stand alone."""
+    required = _required(kind)
+    if required == [kind.first]:
+        return "$1"
+    return {name: f"${number}" for number, name in enumerate(required, 1)}
 
 
 def _wrapped(layer: str) -> Schema:

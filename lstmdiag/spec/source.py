@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from pathlib import PurePath
 from typing import NoReturn
 
 from lstmdiag.errors import LstmdiagError, Place, Problem, in_order
+from lstmdiag.files import PICKLED, WEIGHTS
 
 MAX_BYTES = 1_000_000
 MAX_PROBLEMS = 100
@@ -14,6 +16,8 @@ MAX_PROBLEMS = 100
 _OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _BOM = b"\xef\xbb\xbf"
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_CONTROL = re.compile(b"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LOOKED_AT = 4096  # bytes, in which binary files have about one control character in ten
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -60,13 +64,8 @@ class Report:
 
 def decode(data: bytes, path: str) -> Source:
     """UTF-8 → Source; raises LstmdiagError with line and column of what is no text."""
-    if len(data) > MAX_BYTES:
-        raise LstmdiagError(
-            Problem(f"a spec may have {MAX_BYTES:,} bytes, this one has more", Place(path, 1, 1), "is this a spec?")
-        )
-    other = _OTHER_ENCODINGS.get(data[:2])
-    if other:
-        raise LstmdiagError(Problem(f"the file is {other}, a spec is UTF-8", Place(path, 1, 1), "save it as UTF-8"))
+    if other := _other_file(data, path):
+        raise LstmdiagError(other)
     data = data.removeprefix(_BOM)
     try:
         source = Source(path, data.decode())
@@ -82,6 +81,30 @@ def decode(data: bytes, path: str) -> Source:
     if report.problems:
         report.stop()
     return source
+
+
+def _other_file(data: bytes, path: str) -> Problem | None:
+    """What to do instead with a file that is no spec at all; None where it may be one. Nothing of it is shown."""
+    ending = PurePath(path).suffix.lower()
+    if ending in WEIGHTS:
+        hint = f"write a spec of the model, and give it this file: lstmdiag trace SPEC --weights {path}"
+        return Problem(f"{path} is a model file, not a spec", hint=hint)
+    if ending in PICKLED:
+        hint = "write a spec of the model, and give it the weights as .safetensors: lstmdiag trace SPEC --weights FILE"
+        return Problem(f"{path} is a model file, not a spec", hint=hint)
+    if ending == ".npy":
+        hint = f"a spec reads such numbers: lstmdiag trace SPEC --input {path}"
+        return Problem(f"{path} is an array, not a spec", hint=hint)
+    if len(data) > MAX_BYTES:
+        message = f"a spec may have {MAX_BYTES:,} bytes, this one has more"
+        return Problem(message, Place(path, 1, 1), "is this a spec?")
+    other = _OTHER_ENCODINGS.get(data[:2])
+    if other:
+        return Problem(f"the file is {other}, a spec is UTF-8", Place(path, 1, 1), "save it as UTF-8")
+    start = data[:_LOOKED_AT]
+    if len(_CONTROL.findall(start)) * 20 > len(start):
+        return Problem("the file is binary, a spec is text", Place(path, 1, 1), "is this a spec?")
+    return None
 
 
 def not_text(character: str) -> str:

@@ -105,9 +105,8 @@ def _as_github(problems: Iterable[Problem]) -> str:
             at = problem.at
             end = at.column + at.length
             where = f" file={_property(at.path)},line={at.line},col={at.column},endColumn={end}"
-        text = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
         level = {"note": "notice"}.get(problem.level, problem.level)
-        lines.append(f"::{level}{where}::{_data(chr(10).join([text, *problem.rows]))}\n")
+        lines.append(f"::{level}{where}::{_data(chr(10).join([problem.sentence, *problem.rows]))}\n")
     return "".join(lines)
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from lstmdiag import __version__
-from lstmdiag.cli import COMMANDS, main
+from lstmdiag.cli import main
+from lstmdiag.commands.group import COMMANDS
 
 VIEWS = ("model", "time", "layer", "unit", "cell", "weights", "gate", "trace", "gradient")
 GOOD = "version: 1\ninput: {steps: 4, features: 2}\nlayers:\n  - LSTM: 3\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lstmdiag.cli import cli
+from lstmdiag.commands.group import cli
 from tests.cli.test_commands import run as in_shell
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lstmdiag.cli import cli
+from lstmdiag.commands.group import cli
 from lstmdiag.site.comparison import VIEW_TITLES
 from lstmdiag.views import NAMES
 from tests.site.project import Project

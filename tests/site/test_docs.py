@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import lstmdiag
-from lstmdiag.cli import cli
+from lstmdiag.commands.group import cli
 from lstmdiag.layers import KINDS
 from lstmdiag.site.guide import SECTIONS
 from lstmdiag.site.plugin import LstmdiagConfig

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
-from lstmdiag.cli import cli
+from lstmdiag.commands.group import cli
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.site.outline import Picture, pictures
 from lstmdiag.views import NAMES

@@ -263,3 +263,21 @@ def test_every_layer_and_option_is_described() -> None:
 
 def test_every_word_is_described() -> None:
     assert all(word.get("description") for word in SCHEMA["properties"].values())
+
+
+@pytest.mark.parametrize("branch", ["then", "else"])
+def test_editors_are_offered_every_layer_for_an_empty_entry(branch: str) -> None:
+    """Bare names they find themselves; what needs an argument is a snippet, which is valid once it is filled in."""
+    snippets = SCHEMA["else"][branch]["properties"]["layers"]["items"]["defaultSnippets"]
+    offered = {snippet["label"]: snippet["body"] for snippet in snippets}
+    assert {"LSTM", "GRU", "Dense"} <= offered.keys()
+    bare = {form["const"] for form in SCHEMA["definitions"]["layer"]["anyOf"] if "const" in form}
+    assert offered.keys() | bare == KINDS.keys() and not offered.keys() & bare
+    assert all(snippet["description"] == KINDS[snippet["label"]].summary for snippet in snippets)
+    values = {"activation": "tanh", "target_shape": [3], "dims": [2, 1], "layer": {"Dense": 1}, "rate": 0.5}
+    for name, entry in offered.items():
+        first = KINDS[name].first
+        blanks = entry[name]
+        filled = values.get(first, 2) if blanks == "$1" else {option: values.get(option, 2) for option in blanks}
+        agree({"version": 1, "input": {"steps": 3, "features": 1}, "layers": [{name: filled}]})
+        assert by_schema({"version": 1, "input": {"steps": 3, "features": 1}, "layers": [{name: filled}]}), name
