@@ -52,4 +52,4 @@ def test_the_config_inside_a_file_is_read(ending: str, tmp_path: Path) -> None:
 def test_a_config_that_unpacks_to_any_size_is_not_read(tmp_path: Path) -> None:
     of = lstm()
     described(tmp_path / "m.keras", " " * 11_000_000, of)
-    assert told(of, tmp_path / "m.keras") == ["its config.json would have 11,000,000 bytes"]
+    assert told(of, tmp_path / "m.keras") == ["its config.json would unpack to 11,000,000 bytes"]
