@@ -46,7 +46,10 @@ def _run() -> None:
         sys.exit(known.exit_code)
     finally:
         if alone:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left to do but to end
+            import atexit
+
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            atexit.register(signal.signal, signal.SIGINT, signal.SIG_DFL)  # nothing is left to do but to end
 
 
 def _exit_at_once(*_: object) -> None:
