@@ -107,3 +107,4 @@ def test_names_of_files_are_text_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
                           ["pages", "-o", "out"], ["compare", f"./{path}"]):  # fmt: skip
             said(arguments[0], given, *arguments[1:])
     assert [*tmp_path.iterdir()] == [folder]
+    assert {made.name for made in folder.iterdir()} <= {path, f"x{path}", "out"}
