@@ -151,9 +151,9 @@ def _h5(path: Path, most: int) -> Iterator[Contents]:
 
 @contextmanager
 def _onnx(path: Path, most: int) -> Iterator[Contents]:
-    from lstmdiag.frameworks.onnx_file import groups
+    from lstmdiag.frameworks.onnx_file import contents
 
-    yield Contents("onnx", groups=tuple(groups(library("onnx"), path)), ordered=True)
+    yield contents(library("onnx"), path, most)
 
 
 READERS = {".npz": _npz, ".safetensors": _safetensors, ".keras": _keras, ".h5": _h5, ".hdf5": _h5, ".onnx": _onnx}

@@ -36,6 +36,7 @@ class Group:
     key: str = ""  # of Keras 3: its class, and which of that class it is, lstm_1 the second
     differs: Callable[[Layer], Iterable[Difference]] = lambda layer: ()
     """What it computes otherwise than a layer with such weights, where the file says that."""
+    nodes: tuple[Any, ...] = ()  # of an ONNX graph: as many as uses of the same weights
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Contents:
     flat: Mapping[str, Held] | None = None
     groups: tuple[Group, ...] = ()
     ordered: bool = False  # the groups stand in the order of the data
+    graph: Any = None  # of an ONNX file, all that it computes: an onnx_graph.Graph
 
 
 def real(name: str, dtype: np.dtype[Any]) -> None:

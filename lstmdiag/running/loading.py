@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,14 @@ from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks import TITLES, arrays
 from lstmdiag.frameworks.containers import opened
 from lstmdiag.frameworks.held import Contents, Group, Held
+from lstmdiag.frameworks.onnx_file import joined
 from lstmdiag.frameworks.onnx_nodes import OPTIONS
+from lstmdiag.frameworks.onnx_unrolled import check
 from lstmdiag.frameworks.packing import Stored
 from lstmdiag.frameworks.values import taken_apart
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.naming import snake_case
-from lstmdiag.running import initial
+from lstmdiag.running import agreement, initial
 from lstmdiag.running.fitting import fitting, inside_steps, renamed
 
 
@@ -114,19 +116,39 @@ def _from_groups(model: Model, contents: Contents) -> dict[str, Array]:
     targets, problems = _targets(model, contents.framework)
     if problems:
         raise LstmdiagError(problems)
+    if contents.graph is not None:
+        check(contents.graph, sum(layer.recurrent and not layer.shared for layer in model.layers))
+        if len(contents.groups) > len(targets) and any(layer.shared for layer in model.layers):
+            contents = replace(contents, groups=joined(contents.groups))
     pairs = _paired(model, targets, contents)
     found: dict[str, Array] = {}
+    misfits: list[Problem] = []
+    unlike: set[str] = set()
     for target, group in pairs:
-        problems += _differing(target, group)
+        told = [*_differing(target, group)]
+        unlike |= {target.layer.name} if told else set()
+        problems += told
         shapes = {weight.name: weight.shape for weight in target.within.weights}
-        for held, stored in _arrays(target, group, contents.framework, problems):
+        for held, stored in _arrays(target, group, contents.framework, misfits):
             for name, part in taken_apart(stored, np.asarray(held.read(), dtype=float), shapes):
                 whole = f"{target.within.name}.{name}"
                 found[whole] = found[whole] + part if whole in found else part
-    if problems:
-        raise LstmdiagError(problems)
+    problems += misfits
     for name, shape in initial.shapes(model).items() if contents.framework == "onnx" else ():
         found.setdefault(name, np.zeros(shape))  # B may be left out, and is zeros then
+    if contents.graph is not None and not misfits:
+        problems += agreement.differences(model, contents.graph, _nodes(model, pairs), found, frozenset(unlike))
+    if problems:
+        raise LstmdiagError(problems)
+    return found
+
+
+def _nodes(model: Model, pairs: Sequence[tuple[Target, Group]]) -> dict[str, Any]:
+    """Of an ONNX graph, each layer's node; of weights that are used again, one for each use."""
+    found = {}
+    for target, group in pairs:
+        again = [layer.name for layer in model.layers if layer.shared == target.layer.name]
+        found |= dict(zip([target.layer.name, *again], group.nodes, strict=False))
     return found
 
 
