@@ -111,7 +111,8 @@ def _place(function: Callable[..., Any]) -> Operator:
 
 def _matmul(call: Call) -> Values:
     a, b = call.x, call[1]
-    call.allowed([*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *a.shape[-2:-1], *(b.shape[-1:] if b.ndim > 1 else ())])  # fmt: skip
+    rows, columns = a.shape[-2:-1], b.shape[-1:] if b.ndim > 1 else ()
+    call.allowed([*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *rows, *columns])
     return np.asarray(a @ b)
 
 

@@ -52,7 +52,9 @@ def _groups(graph: Graph) -> Iterator[Group]:
         kinds, names = OPERATORS[node.op_type]
         held = _arrays(graph, node, names)
         if any(array.shape for array in held.values()):
-            yield Group(node.name or node.output[0], held, kinds, differs=partial(differences, graph, node), nodes=(node,))
+            yield Group(
+                node.name or node.output[0], held, kinds, differs=partial(differences, graph, node), nodes=(node,)
+            )
 
 
 def joined(groups: Sequence[Group]) -> tuple[Group, ...]:

@@ -12,8 +12,8 @@ import numpy as np
 
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.frameworks.onnx_external import beside
-from lstmdiag.frameworks.onnx_operators import run
 from lstmdiag.frameworks.onnx_moving import NotKnown, TooLarge
+from lstmdiag.frameworks.onnx_operators import run
 from lstmdiag.frameworks.values import Values
 
 MOVING = frozenset({"Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Expand", "Tile", "Slice",

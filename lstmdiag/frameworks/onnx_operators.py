@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.frameworks.onnx_computing import COMPUTING
-from lstmdiag.frameworks.onnx_moving import MOVING, Call, NotKnown
+from lstmdiag.frameworks.onnx_moving import MOVING, Call, NotKnown, Operator
 from lstmdiag.frameworks.values import Values
 
-OPERATORS = MOVING | COMPUTING
+OPERATORS: Mapping[str, Operator] = {**MOVING, **COMPUTING}
 
 
 def run(

@@ -10,7 +10,10 @@ from lstmdiag.frameworks.onnx_moving import MOVING
 
 RECURRENT = ("LSTM", "GRU", "RNN")
 _LOOPS = {"Loop": "a loop", "Scan": "a loop over steps", "If": "a branch"}
-_HINT = "give the weights as .keras, .h5, .safetensors or .npz; of PyTorch's nn.RNN, torch.onnx.export(dynamo=False) writes the operator"  # fmt: skip
+_HINT = (
+    "give the weights as .keras, .h5, .safetensors or .npz; "
+    "of PyTorch's nn.RNN, torch.onnx.export(dynamo=False) writes the operator"
+)
 
 
 def check(graph: Graph, recurrent: int) -> None:
@@ -46,9 +49,16 @@ def _steps(graph: Graph) -> int:
         if node.op_type in ("MatMul", "Gemm") and len(node.input) > 1:
             for name in node.input[:2]:
                 if name in graph.stored and graph.stored[name].shape:
-                    products.setdefault(name, []).append(number)
+                    products.setdefault(_source(graph, name), []).append(number)
     found = sorted((numbers for numbers in products.values() if len(numbers) > 1), key=len, reverse=True)
     return max((_chained(graph, numbers) for numbers in found[:8]), default=1)
+
+
+def _source(graph: Graph, name: str) -> str:
+    """The stored tensor that another one is made of, which may be turned at every step."""
+    while name in graph.makers and graph.makers[name].op_type in MOVING:
+        name = graph.makers[name].input[0]
+    return name
 
 
 def _chained(graph: Graph, numbers: list[int]) -> int:

@@ -98,7 +98,7 @@ class Walk:
         if name in tensors or name not in self.graph.stored:
             return tensors.get(name)
         array = self.graph.stored[name].read()
-        return array.astype(float) if array.dtype.kind == "f" else array
+        return array if array.dtype.kind in "biu" else array.astype(float)
 
     def name(self, place: int) -> str:
         """A node in words: LeakyRelu(alpha=0.2) 'act', Clip(0, 6) 'act'."""

@@ -145,7 +145,7 @@ def _from_groups(model: Model, contents: Contents) -> dict[str, Array]:
 
 def _nodes(model: Model, pairs: Sequence[tuple[Target, Group]]) -> dict[str, Any]:
     """Of an ONNX graph, each layer's node; of weights that are used again, one for each use."""
-    found = {}
+    found: dict[str, Any] = {}
     for target, group in pairs:
         again = [layer.name for layer in model.layers if layer.shared == target.layer.name]
         found |= dict(zip([target.layer.name, *again], group.nodes, strict=False))

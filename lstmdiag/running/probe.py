@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -31,8 +31,12 @@ class Probe:
     order: str  # of the axes: batch, steps or features first
 
 
-_ORDERS = {"batch": lambda rank: tuple(range(rank)), "steps": lambda rank: (1, 0, *range(2, rank)),
-           "features": lambda rank: (0, rank - 1, *range(1, rank - 1))}  # fmt: skip
+_ORDERS: Mapping[str, Callable[[int], Order]] = {
+    "batch": lambda rank: tuple(range(rank)),
+    "steps": lambda rank: (1, 0, *range(2, rank)),
+    "features": lambda rank: (0, rank - 1, *range(1, rank - 1)),
+}
+"""What comes first, or second after the batch → the order of the axes, of a number of them."""
 
 
 def probes(model: Model, inputs: Sequence[Input], samples: int = 0) -> Iterator[Probe]:

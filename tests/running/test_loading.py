@@ -221,7 +221,9 @@ def test_onnx_files(tmp_path: Path) -> None:
     held["d.B"] = np.ascontiguousarray(held["d.B"].T)
     make, tensor = onnx.helper, onnx.numpy_helper.from_array
     nodes = [
-        make.make_node("LSTM", ["x", "b.W", "b.R", "b.B"], ["ways"], hidden_size=3, direction="bidirectional", name="b"),
+        make.make_node(
+            "LSTM", ["x", "b.W", "b.R", "b.B"], ["ways"], hidden_size=3, direction="bidirectional", name="b"
+        ),
         make.make_node("Transpose", ["ways"], ["turned"], perm=[0, 2, 1, 3]),
         make.make_node("Reshape", ["turned", "both"], ["y"]),
         make.make_node("GRU", ["y", "g.W", "g.R", "g.B"], ["", "h"], hidden_size=4, linear_before_reset=1),
