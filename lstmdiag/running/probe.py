@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.errors import LstmdiagError
+from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.onnx_graph import Input
-from lstmdiag.model import Model, ModelInput
+from lstmdiag.model import Model, ModelInput, show_shape
 from lstmdiag.running.inputs import any_length, bound, padding, vocabulary
 
 SAMPLES = (5, 7, 6, 9, 11, 13, 15, 17, 19)
 """How many, the first that no other axis has where the file leaves it open."""
+SHORT = 8
+"""Steps, where all of those that the spec has would be many numbers and the file leaves their number open."""
+MOST, LARGEST, LONGEST = 2**22, 2**26, 2**16
+"""Numbers between the layers, of which it is made shorter, and that may be at all; and steps or samples that may be."""
 Order = tuple[int, ...]
 """Of the axes of what goes in: (1, 0, 2) where steps come first."""
 
@@ -51,9 +55,10 @@ def probes(model: Model, inputs: Sequence[Input], samples: int = 0) -> Iterator[
         if order != "batch" and all(_order(order, source) == _order("batch", source) for source, _ in pairs):
             continue
         for sizes in _sizes(pairs, order):
-            made = _probe(model, pairs, sizes, order, samples)
-            if made:
-                yield made
+            shorter = next(_sizes(pairs, order, SHORT), sizes)
+            of, many = _fitting(model, sizes, shorter, samples)
+            if of:
+                yield _probe(of, pairs, many, order)
 
 
 def paired(model: Model, inputs: Sequence[Input]) -> list[tuple[ModelInput, Input]]:
@@ -67,8 +72,11 @@ def paired(model: Model, inputs: Sequence[Input]) -> list[tuple[ModelInput, Inpu
 Sizes = list[tuple[int | None, ...]]
 
 
-def _sizes(pairs: Sequence[tuple[ModelInput, Input]], order: str) -> Iterator[Sizes]:
-    """Of each input with the batch in front, from the spec and from the file; nothing where these differ."""
+def _sizes(pairs: Sequence[tuple[ModelInput, Input]], order: str, short: int = 0) -> Iterator[Sizes]:
+    """Of each input with the batch in front, from the spec and from the file; nothing where these differ.
+
+    With at most `short` steps, where the file leaves their number open.
+    """
     found: Sizes = []
     for source, given in pairs:
         wanted = (None, *source.shape)
@@ -86,6 +94,8 @@ def _sizes(pairs: Sequence[tuple[ModelInput, Input]], order: str) -> Iterator[Si
         if any(None not in both and both[0] != both[1] for both in zip(turned, wanted, strict=True)):
             return
         found.append(tuple(a or b for a, b in zip(turned, wanted, strict=True)))
+        if short and turned[1:2] == [None] and (len(wanted) > 2 or source.dtype == "int"):
+            found[-1] = (*found[-1][:1], min(found[-1][1] or short, short), *found[-1][2:])
     if len({sizes[0] for sizes in found if sizes[0]}) < 2:
         yield found
 
@@ -97,25 +107,45 @@ def _order(order: str, source: ModelInput) -> Order:
     return _ORDERS[order](rank) if steps else tuple(range(rank))
 
 
-def _probe(
-    model: Model, pairs: Sequence[tuple[ModelInput, Input]], sizes: Sizes, order: str, samples: int
-) -> Probe | None:
+def _fitting(model: Model, sizes: Sizes, shorter: Sizes, samples: int) -> tuple[Model | None, int]:
+    """The model with sizes that are few enough to run it, and how many samples; None where it cannot have them.
+
+    Raises LstmdiagError where a file fixes sizes that are too many.
+    """
     others = {size for each in sizes for size in each[1:]}
     fixed = next((each[0] for each in sizes if each[0]), None)
     samples = fixed or samples or next((n for n in SAMPLES if n not in others), SAMPLES[0])
+    found = _of(model, sizes)
+    longest = max((size or 1 for each in sizes for size in each[1:]), default=1)
+    if found and (count(found, samples) > MOST or longest > SHORT**4):
+        found = _of(model, shorter) or found
+    if found and count(found, samples) > MOST and not fixed:
+        samples = 2
+    longest = max((size or 1 for source in found.inputs for size in source.shape), default=1) if found else 1
+    if found and (count(found, samples) > LARGEST or max(longest, samples) > LONGEST):
+        shapes = ", ".join(show_shape((samples, *source.shape)) for source in found.inputs)
+        hint = "export it with fewer steps or samples, or leave their number open"
+        raise LstmdiagError(Problem(f"with inputs of {shapes} it is too large to be compared with the spec", hint=hint))
+    return found, samples
+
+
+def _of(model: Model, sizes: Sizes) -> Model | None:
     rest = [source.shape for source in model.inputs[len(sizes) :]]
     try:
-        sized = any_length(bound(model, [*(each[1:] for each in sizes), *rest]))
+        return any_length(bound(model, [*(each[1:] for each in sizes), *rest]))
     except LstmdiagError:
         return None
+
+
+def _probe(model: Model, pairs: Sequence[tuple[ModelInput, Input]], samples: int, order: str) -> Probe:
     random = np.random.default_rng(5)
-    arrays = tuple(_numbers(sized, source, samples, random) for source in sized.inputs)
+    arrays = tuple(_numbers(model, source, samples, random) for source in model.inputs)
     given = {}
     for (source, there), array in zip(pairs, arrays, strict=False):
         turned = array.transpose(_order(order, source))
         missing = len(there.shape or ()) - turned.ndim
         given[there.name] = turned.reshape(*[1] * max(missing, 0), *turned.shape)
-    return Probe(sized, arrays, given, order)
+    return Probe(model, arrays, given, order)
 
 
 def _numbers(model: Model, source: ModelInput, samples: int, random: Any) -> Array:

@@ -201,6 +201,19 @@ def test_what_a_recurrent_layer_begins_with_is_compared(tmp_path: Path) -> None:
         assert told(spec, tmp_path / "m.onnx") == wanted
 
 
+def test_a_long_sequence_is_compared_on_a_short_one(tmp_path: Path) -> None:
+    """Where the file leaves the steps open; one that fixes a huge number of them is refused."""
+    spec, path = "version: 1\ninput: {{steps: {}, features: 3}}\nlayers:\n  - LSTM: 2\n", tmp_path / "m.onnx"
+    save(path, [node("LSTM")], recurrent("LSTM"))
+    begun = time.process_time()
+    assert not told(spec.format(10**7), path)
+    assert time.process_time() - begun < 2
+    for shape in ([10**7, 1, 3], [4, 10**8, 3]):
+        save(path, [node("LSTM")], recurrent("LSTM"), shape)
+        (found,) = told(spec.format("null"), path)
+        assert "it is too large to be compared with the spec" in found
+
+
 LARGE: Mapping[str, list[Any]] = {
     "expanded": [make("Expand", ["z", "sizes"], "y")],
     "tiled": [make("Tile", ["z", "times"], "y")],
