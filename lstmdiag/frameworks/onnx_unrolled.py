@@ -7,6 +7,7 @@ from collections import Counter
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.onnx_graph import STANDARD, Graph
 from lstmdiag.frameworks.onnx_moving import MOVING
+from lstmdiag.frameworks.onnx_values import Walk
 
 RECURRENT = ("LSTM", "GRU", "RNN")
 _LOOPS = {"Loop": "a loop", "Scan": "a loop over steps", "If": "a branch"}
@@ -33,7 +34,8 @@ def check(graph: Graph, recurrent: int) -> None:
         return
     steps = _steps(graph)
     if steps > 1:
-        counted = Counter(node.op_type for node in graph.nodes)
+        of_data = Walk(graph).reached(frozenset(each.name for each in graph.inputs))
+        counted = Counter(graph.nodes[place].op_type for place in sorted(of_data))
         written = [name for name, number in counted.items() if number >= steps and name not in MOVING]
         message = (
             f"the recurrence stands unrolled in this file: {steps} steps of {', '.join(written)}; "
