@@ -10,7 +10,6 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -142,11 +141,9 @@ def _hdf5(path: Path, most: Most) -> Iterator[Contents]:
 
 @contextmanager
 def _onnx(path: Path, most: Most) -> Iterator[Contents]:
-    from lstmdiag.frameworks.onnx_file import groups
+    from lstmdiag.frameworks.onnx_file import contents
 
-    found = tuple(islice(groups(library("onnx"), path), most.arrays + 1))
-    few_enough(sum(len(group.arrays) for group in found), most.arrays)
-    yield Contents("onnx", groups=found, ordered=True)
+    yield contents(library("onnx"), path, most)
 
 
 READERS = {".npz": _npz, ".safetensors": _safetensors, ".keras": _hdf5, ".h5": _hdf5, ".hdf5": _hdf5, ".onnx": _onnx}

@@ -43,6 +43,7 @@ class Group:
     key: str = ""  # of Keras 3: its class, and which of that class it is, lstm_1 the second
     differs: Callable[[Layer], Iterable[Difference]] = lambda layer: ()
     """What it computes otherwise than a layer with such weights, where the file says that."""
+    nodes: tuple[Any, ...] = ()  # of an ONNX graph: as many as uses of the same weights
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Contents:
     ordered: bool = False  # the groups stand in the order of the data
     config: str = ""  # of Keras: the JSON text in which the file describes its own layers; "" where there is none
     version: str = ""  # of Keras
+    graph: Any = None  # of an ONNX file, all that it computes: an onnx_graph.Graph
 
 
 def few_enough(arrays: int, most: int) -> None:

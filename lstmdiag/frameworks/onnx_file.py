@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lstmdiag.frameworks.held import Group, Held
-from lstmdiag.frameworks.onnx_graph import Graph, graph_of
+from lstmdiag.frameworks.held import Contents, Difference, Group, Held, Most, few_enough
+from lstmdiag.frameworks.onnx_graph import STANDARD, Graph, Known, graph_of
 from lstmdiag.frameworks.onnx_nodes import differences
+from lstmdiag.model import Layer
 
 _RECURRENT = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
 
@@ -34,16 +37,58 @@ _BIAS = {"Gemm": "C", "MatMul": "C", "Conv": "B", "LayerNormalization": "B"}
 """Operator → its bias, which may be added by a node of its own instead."""
 
 
-def groups(onnx: Any, path: Path) -> Iterator[Group]:
-    """In the order of the graph. Weights that lie in other files are not looked for."""
-    graph = graph_of(onnx, onnx.load(str(path), load_external_data=False).graph)
+def contents(onnx: Any, path: Path, most: Most) -> Contents:
+    """The layers of a file in the order of the graph: no more arrays than `most`, no more bytes of it at once.
+
+    Raises LstmdiagError.
+    """
+    graph = graph_of(onnx, onnx.load(str(path), load_external_data=False), path.parent, most.bytes)
+    groups = tuple(islice(_groups(graph), most.arrays + 1))
+    few_enough(sum(len(group.arrays) for group in groups), most.arrays)
+    return Contents("onnx", groups=groups, ordered=True, graph=graph)
+
+
+def _groups(graph: Graph) -> Iterator[Group]:
     for node in graph.nodes:
-        if node.op_type not in OPERATORS or node.domain not in ("", "ai.onnx"):
+        if node.op_type not in OPERATORS or node.domain not in STANDARD:
             continue
         kinds, names = OPERATORS[node.op_type]
         held = _arrays(graph, node, names)
         if any(array.shape for array in held.values()):
-            yield Group(node.name or node.output[0], held, kinds, differs=partial(differences, graph, node))
+            yield Group(
+                node.name or node.output[0], held, kinds, differs=partial(differences, graph, node), nodes=(node,)
+            )
+
+
+def joined(groups: Sequence[Group]) -> tuple[Group, ...]:
+    """The same where nodes with the same weights, or with copies of them, are one layer, used several times."""
+    found: list[Group] = []
+    for group in groups:
+        place = next((place for place, each in enumerate(found) if _equal(each, group)), None)
+        if place is None:
+            found.append(group)
+        else:
+            first = found[place]
+            either = partial(_either, first, group)
+            found[place] = replace(first, nodes=(*first.nodes, *group.nodes), differs=either)
+    return tuple(found)
+
+
+def _equal(one: Group, other: Group) -> bool:
+    def shapes(group: Group) -> dict[str, tuple[int, ...]]:
+        return {name: held.shape for name, held in group.arrays.items()}
+
+    return (
+        one.nodes[0].op_type == other.nodes[0].op_type
+        and shapes(one) == shapes(other)
+        and all(np.array_equal(held.read(), other.arrays[name].read()) for name, held in one.arrays.items())
+    )
+
+
+def _either(first: Group, other: Group, layer: Layer) -> tuple[Difference, ...]:
+    """Of the uses of a layer; each may begin with other states."""
+    found = dict.fromkeys((*first.differs(layer), *other.differs(layer)))
+    return tuple(each for each in found if each[0] not in ("initial_h", "initial_c"))
 
 
 def _arrays(graph: Graph, node: Any, names: tuple[str, ...]) -> dict[str, Held]:
@@ -55,24 +100,24 @@ def _arrays(graph: Graph, node: Any, names: tuple[str, ...]) -> dict[str, Held]:
     }
     bias = _BIAS.get(node.op_type, "")
     if not stored or not bias:
-        return {name: _held(graph, tensor) for name, tensor in stored.items()}
+        return {name: _held(tensor) for name, tensor in stored.items()}
     said = graph.attributes(node) if node.op_type == "Gemm" else {}
     own = bias in stored
     tensor = stored.pop(bias, None) or _added(graph, node)
-    held = {name: _held(graph, each, said.get("transB", 0), said.get("alpha", 1.0)) for name, each in stored.items()}
+    held = {name: _held(each, said.get("transB", 0), said.get("alpha", 1.0)) for name, each in stored.items()}
     if tensor is not None and held:
         shape = next(iter(held.values())).shape
         width = shape[0] if node.op_type == "Conv" else shape[-1]
-        held[bias] = _flat(graph, tensor, width, said.get("beta", 1.0) if own else 1.0)
+        held[bias] = _flat(tensor, width, said.get("beta", 1.0) if own else 1.0)
     return held
 
 
-def _added(graph: Graph, node: Any) -> Any:
+def _added(graph: Graph, node: Any) -> Known | None:
     """The bias that is added to what a node gives, if there is one: a vector along its features."""
     for each in graph.after(node.output[0]):
         given = [graph.stored[name] for name in each.input if name in graph.stored]
         if each.op_type == "Add" and given:
-            shape = tuple(given[0].dims)
+            shape = given[0].shape
             if node.op_type == "Conv" and len(shape) > 1:
                 shape = shape[:-1] if shape[-1] == 1 else shape
             if prod(shape) == (shape or (1,))[-1]:
@@ -80,18 +125,18 @@ def _added(graph: Graph, node: Any) -> Any:
     return None
 
 
-def _flat(graph: Graph, tensor: Any, width: int, factor: float) -> Held:
+def _flat(tensor: Known, width: int, factor: float) -> Held:
     """A bias; one number is the same for all."""
-    single = prod(tensor.dims) == 1
-    shape = (width,) if single else tuple(n for n in tensor.dims if n != 1)
-    return Held(shape, lambda: np.broadcast_to(factor * graph.numbers(tensor).reshape(-1 if single else shape), shape))
+    single = prod(tensor.shape) == 1
+    shape = (width,) if single else tuple(n for n in tensor.shape if n != 1)
+    return Held(shape, lambda: np.broadcast_to(factor * tensor.read().reshape(-1 if single else shape), shape))
 
 
-def _held(graph: Graph, tensor: Any, turned: int = 0, factor: float = 1.0) -> Held:
-    shape = tuple(tensor.dims)
+def _held(tensor: Known, turned: int = 0, factor: float = 1.0) -> Held:
+    shape = tensor.shape
 
     def read() -> Any:
-        numbers = graph.numbers(tensor)
+        numbers = tensor.read()
         numbers = np.ascontiguousarray(numbers.T) if turned else numbers
         return numbers if factor == 1 else factor * numbers
 

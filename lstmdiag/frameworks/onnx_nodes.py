@@ -77,7 +77,7 @@ def _turns(graph: Graph, node: Any) -> bool:
     if node is None or node.op_type != "Slice" or len(node.input) < 5:
         return node is not None and node.op_type == "ReverseSequence"
     steps = graph.stored.get(node.input[4])
-    return steps is not None and bool((graph.numbers(steps) < 0).any())
+    return steps is not None and bool((steps.read() < 0).any())
 
 
 def _functions(operator: str, attributes: Mapping[str, Any], ways: list[Layer]) -> Differences:
@@ -152,7 +152,7 @@ def _padded(graph: Graph, node: Any) -> tuple[int, int] | None:
     stored = [graph.stored.get(name) for name in node.input[1:3] if name]
     if attributes.get("mode", "constant") != "constant" or attributes.get("value") or None in stored:
         return None
-    numbers = [graph.numbers(each) for each in stored]
+    numbers = [each.read() for each in stored if each is not None]
     pads = numbers[0] if numbers else attributes.get("pads", ())
     if len(numbers) > 1 and numbers[1].any():
         return None

@@ -16,15 +16,17 @@ from lstmdiag.errors import LstmdiagError, Problem, in_order, listed
 from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, unstored
 from lstmdiag.frameworks.containers import opened
 from lstmdiag.frameworks.held import Contents, Group, Held
+from lstmdiag.frameworks.onnx_file import joined
 from lstmdiag.frameworks.onnx_nodes import OPTIONS
+from lstmdiag.frameworks.onnx_unrolled import check
 from lstmdiag.frameworks.packing import Stored
 from lstmdiag.frameworks.pytorch import kinds
 from lstmdiag.frameworks.values import taken_apart
 from lstmdiag.model import Model, show_shape
-from lstmdiag.running import initial
-from lstmdiag.running.agreeing import Agreement, agreement
+from lstmdiag.running import graph_agreement, initial
+from lstmdiag.running.config_agreement import Agreement, agreement
 from lstmdiag.running.fitting import fitting, inside_steps, renamed
-from lstmdiag.running.pairing import Target, kinds_of_key, of_targets, paired, renaming, side_by_side
+from lstmdiag.running.pairing import Pairs, Target, kinds_of_key, of_targets, paired, renaming, side_by_side
 
 
 def load(
@@ -124,26 +126,44 @@ def _from_groups(model: Model, contents: Contents, ignore_config: bool, notes: l
         raise LstmdiagError(problems)
     groups = tuple(replace(each, kinds=each.kinds or kinds_of_key(each.key)) for each in contents.groups)
     contents = replace(contents, groups=groups)
+    if contents.graph is not None:
+        check(contents.graph, sum(layer.recurrent and not layer.shared for layer in model.layers))
+        if len(contents.groups) > len(targets) and any(layer.shared for layer in model.layers):
+            contents = replace(contents, groups=joined(contents.groups))
     agreed = agreement(model, contents.config, contents.version) if contents.config else None
     differences = [] if agreed is None else _disagreeing(agreed, targets, contents)
     if differences and not ignore_config:  # what does not fit follows from them
         raise LstmdiagError(_with_the_way_out(differences))
     pairs = paired(model, targets, contents, *((agreed.names, agreed.keys) if agreed else ()))
     found: dict[str, Array] = {}
+    unlike: set[str] = set()
     for target, group in pairs:
-        differences += _unlike(target, contents.framework)
-        differences += _differing(target, group)
+        other = [*_unlike(target, contents.framework), *_differing(target, group)]
+        unlike |= {target.layer.name} if other else set()
+        differences += other
         shapes = {weight.name: weight.shape for weight in target.within.weights}
         for held, stored in _arrays(target, group, contents.framework, problems):
             for name, part in taken_apart(stored, np.asarray(held.read(), dtype=float), shapes):
                 whole = f"{target.within.name}.{name}"
                 found[whole] = found[whole] + part if whole in found else part
+    for name, shape in initial.shapes(model).items() if contents.framework == "onnx" else ():
+        found.setdefault(name, np.zeros(shape))  # B may be left out, and is zeros then
+    if contents.graph is not None and not problems:
+        nodes = _nodes(model, pairs)
+        differences += graph_agreement.differences(model, contents.graph, nodes, found, frozenset(unlike))
     if problems or (differences and not ignore_config):
         raise LstmdiagError(in_order(problems) + ([] if ignore_config else _with_the_way_out(differences)))
     notes += [replace(each, level="warning") for each in in_order(differences)]
     notes += filter(None, [renaming(pairs, agreed.names if agreed else None)])
-    for name, shape in initial.shapes(model).items() if contents.framework == "onnx" else ():
-        found.setdefault(name, np.zeros(shape))  # B may be left out, and is zeros then
+    return found
+
+
+def _nodes(model: Model, pairs: Pairs) -> dict[str, Any]:
+    """Of an ONNX graph, each layer's node; of weights that are used again, one for each use."""
+    found: dict[str, Any] = {}
+    for target, group in pairs:
+        again = [layer.name for layer in model.layers if layer.shared == target.layer.name]
+        found |= dict(zip([target.layer.name, *again], group.nodes, strict=False))
     return found
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.keras_options import NOTHING
 from lstmdiag.model import Model
-from lstmdiag.running.agreeing import agreement
+from lstmdiag.running.config_agreement import agreement
 from lstmdiag.running.initial import shapes
 from lstmdiag.running.loading import load
 from tests.frameworks.keras_models import Built, build

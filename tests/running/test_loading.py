@@ -221,10 +221,16 @@ def test_onnx_files(tmp_path: Path) -> None:
     held["d.B"] = np.ascontiguousarray(held["d.B"].T)
     make, tensor = onnx.helper, onnx.numpy_helper.from_array
     nodes = [
-        make.make_node("LSTM", ["x", "b.W", "b.R", "b.B"], ["y"], hidden_size=3, direction="bidirectional", name="b"),
-        make.make_node("GRU", ["y", "g.W", "g.R", "g.B"], ["", "z"], hidden_size=4, linear_before_reset=1),
+        make.make_node(
+            "LSTM", ["x", "b.W", "b.R", "b.B"], ["ways"], hidden_size=3, direction="bidirectional", name="b"
+        ),
+        make.make_node("Transpose", ["ways"], ["turned"], perm=[0, 2, 1, 3]),
+        make.make_node("Reshape", ["turned", "both"], ["y"]),
+        make.make_node("GRU", ["y", "g.W", "g.R", "g.B"], ["", "h"], hidden_size=4, linear_before_reset=1),
+        make.make_node("Squeeze", ["h", "front"], ["z"]),
         make.make_node("Gemm", ["z", "d.B", "d.C"], ["out"], transB=1),
     ]
+    held |= {"both": np.array([0, 0, -1]), "front": np.array([0])}
     value = make.make_tensor_value_info("x", onnx.TensorProto.DOUBLE, None)
     made = make.make_graph(nodes, "g", [value], [], [tensor(array, name) for name, array in held.items()])
     onnx.save(make.make_model(made), tmp_path / "m.onnx")

@@ -13,7 +13,7 @@ from lstmdiag.errors import Problem
 from lstmdiag.frameworks.keras_options import NOTHING
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import shown_options
-from lstmdiag.running.agreeing import agreement
+from lstmdiag.running.config_agreement import agreement
 from lstmdiag.running.matching import aligned
 from tests.models import graph, model
 from tests.running.keras_configs import Config, called, functional, keras_2, layer, sequential, source, tensor

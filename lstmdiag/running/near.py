@@ -1,0 +1,38 @@
+"""Whether numbers of a file are those of a spec: in the same order, or in any."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstmdiag.cells.numbers import Array
+
+
+def near(found: Array, wanted: Array, counted: Array | None = None) -> bool:
+    """Attributes and constants of a file are stored in single precision."""
+    if found.shape != wanted.shape:
+        return False
+    if counted is not None:
+        found, wanted = found[counted], wanted[counted]
+    finite = np.abs(wanted[np.isfinite(wanted)])
+    slack = 1e-6 * float(finite.max(initial=0))
+    return bool(np.isclose(found, wanted, rtol=1e-5, atol=slack, equal_nan=True).all())
+
+
+def alike(found: Array, wanted: Array) -> bool:
+    """But for axes of one."""
+    return found.dtype.kind in "fiu" and near(np.squeeze(found), np.squeeze(wanted))
+
+
+class AnyOrder:
+    """Numbers in any order."""
+
+    def __init__(self, numbers: Array) -> None:
+        self.flat = np.sort(numbers.reshape(-1).astype(float))
+
+    def same(self, other: Array) -> bool:
+        if other.size != self.flat.size or other.dtype.kind not in "fiu":
+            return False
+        ends = np.array([other.min(initial=np.inf), other.max(initial=-np.inf)], float)
+        if not near(ends, np.array([self.flat.min(initial=np.inf), self.flat.max(initial=-np.inf)])):
+            return False
+        return near(np.sort(other.reshape(-1).astype(float)), self.flat)
