@@ -73,9 +73,12 @@ class _Column:
 
 def _row(row: list[str], columns: list[_Column]) -> str:
     cells = [column.lines[cell] for cell, column in zip(row, columns, strict=True)]
+    high = max(map(len, cells))
+    if high == 1:
+        return "  ".join([first for first, *_ in cells]).rstrip()
     return "\n".join(
         "  ".join(
-            cell[line] if line < len(cell) else column.empty for cell, column in zip(cells, columns, strict=True)
+            [cell[line] if line < len(cell) else column.empty for cell, column in zip(cells, columns, strict=True)]
         ).rstrip()
-        for line in range(max(map(len, cells)))
+        for line in range(high)
     )

@@ -9,7 +9,7 @@ from typing import Any
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.letters import letters
-from lstmdiag.views.tables.layers import of_model, recurrent, running, unwrapped
+from lstmdiag.views.tables.layers import of_model, running, unwrapped
 from lstmdiag.views.tables.when import NOW, When, last_of
 
 
@@ -101,9 +101,10 @@ class Path:
             return []
         below = "A layer that reads a sequence can take step t as soon as the layer below has"
         both = any(unwrapped(layer).backward for layer in model.layers)
-        why = [below] if len(recurrent(model)) > 1 else []
+        why = [below] if len(model.recurrent) > 1 else []
         why += ["the two directions of a layer can run at once"] if both else []
         why += [] if model.chain else ["layers that do not read each other can run at once"]
+        why = why or [below]  # one layer, again on what it gave
         why[0] = why[0][0].upper() + why[0][1:]
         ran = "Layer by layer, as Keras and PyTorch run them," if why == [below] else "One after the other"
         return [
