@@ -42,15 +42,18 @@ def interleaved(things: Mapping[str, Callable[[], Any]], runs: int, *, warm_up: 
     return times
 
 
-def process(*command: object, **environment: str) -> Callable[[], Any]:
-    """A function that runs the command to its end, as a process; what it prints is shown only if it fails."""
+def process(*command: object, refused: bool = False, **environment: str) -> Callable[[], Any]:
+    """A function that runs the command to its end, as a process; what it prints is shown only if it fails.
+
+    `refused`: it is to end with 1, and with words in place of a traceback.
+    """
 
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
     def run() -> None:
         words = [str(word) for word in command]
         done = subprocess.run(words, capture_output=True, text=True, env={**usual, **environment})
-        if done.returncode:
+        if done.returncode != refused or "Traceback" in done.stderr:
             raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stderr[-2000:]}")
 
     return run

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from drawing import graph_of_sixty, long_sequences, one_process, seven_views
 from forward import forward_passes
+from large import large_models
 from measure import Row
 from site_of_many import site
 
@@ -33,6 +34,7 @@ def main() -> int:
             lambda: seven_views(folder, 3 * arguments.runs),
             lambda: graph_of_sixty(folder, 3 * arguments.runs),
             lambda: long_sequences(folder, 3),
+            lambda: large_models(folder, 3),
             lambda: site(folder, 2),
             lambda: forward_passes(arguments.torch.absolute(), arguments.runs),
         ):

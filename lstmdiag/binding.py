@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -233,16 +234,11 @@ def _both_ways(
         for way, each in (("forward", spec.inner), ("backward", replace(spec.inner, options=turned)))
     ]
     forward, backward = ways
-    weights = tuple(
-        replace(weight, name=f"{way}.{weight.name}")
-        for way, layer in zip(("forward", "backward"), ways, strict=True)
-        for weight in layer.weights
-    )
     return Layer(
         names[0], spec.kind.name, _call(spec, forward.call), spec.options, inputs, shapes,
-        spec.kind.output(spec.options, shapes[0], forward.output), weights=weights, sizes=forward.sizes, recurrent=True,
-        uses=forward.uses, inner=forward, backward=backward, returns_state=forward.returns_state, at=spec.at,
-        option_at=spec.option_at,
+        spec.kind.output(spec.options, shapes[0], forward.output),
+        weights=_of_both(forward.weights, backward.weights), sizes=forward.sizes, recurrent=True, uses=forward.uses,
+        inner=forward, backward=backward, returns_state=forward.returns_state, at=spec.at, option_at=spec.option_at,
     )  # fmt: skip
 
 
@@ -256,12 +252,28 @@ def _uses(kind: Kind, options: Any, shapes: tuple[Shape, ...], output: Shape) ->
 
 def _weights(kind: Kind, options: Any, cell: Cell | None, sizes: Mapping[str, int]) -> tuple[Weight, ...]:
     """In the order of the equations that use them."""
-    users = {name: quantity for quantity in cell.equations for name in cell.weights_of(quantity)} if cell else {}
     dims: Mapping[str, Dims] = cell.weights if cell else kind.weights(options) if kind.weights else {}
+    frozen = kind.frozen if options.trainable else tuple(dims)
+    return _sized(cell, tuple(dims.items()), tuple(sizes.items()), frozen)
+
+
+@lru_cache(maxsize=1024)
+def _sized(
+    cell: Cell | None, dims: tuple[tuple[str, Dims], ...], sizes: tuple[tuple[str, int], ...], frozen: tuple[str, ...]
+) -> tuple[Weight, ...]:
+    """The same objects for alike layers, whose readings are then made once."""
+    users = {name: quantity for quantity in cell.equations for name in cell.weights_of(quantity)} if cell else {}
+    known = dict(sizes)
     return tuple(
-        Weight(name, name[0], users.get(name, ""), of, size(of, sizes), options.trainable and name not in kind.frozen)
-        for name, of in dims.items()
+        Weight(name, name[0], users.get(name, ""), of, size(of, known), name not in frozen) for name, of in dims
     )
+
+
+@lru_cache(maxsize=1024)
+def _of_both(forward: tuple[Weight, ...], backward: tuple[Weight, ...]) -> tuple[Weight, ...]:
+    """Of two directions, `forward.W_i` and `backward.W_i`."""
+    ways = zip(("forward", "backward"), (forward, backward), strict=True)
+    return tuple(replace(weight, name=f"{way}.{weight.name}") for way, weights in ways for weight in weights)
 
 
 def _call(spec: LayerSpec, inner: str = "") -> str:

@@ -15,7 +15,7 @@ from lstmdiag.layers.kind import Mask, Shape
 from lstmdiag.spec import Example
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # by identity, as cells: alike layers have the same ones
 class Weight:
     """One mathematical weight, (out, in): `W_f` of shape (units, features)."""
 
@@ -26,7 +26,7 @@ class Weight:
     shape: tuple[int, ...]
     trainable: bool = True
 
-    @property
+    @cached_property
     def count(self) -> int:
         return prod(self.shape)
 
@@ -69,12 +69,12 @@ class Layer:
     def input(self) -> Shape:
         return self.input_shapes[0]
 
-    @property
+    @cached_property
     def params(self) -> int:
         """Numbers it adds to the model: none where the weights are another layer's."""
         return 0 if self.shared else sum(weight.count for weight in self.weights)
 
-    @property
+    @cached_property
     def frozen_params(self) -> int:
         """Those that training does not change."""
         return 0 if self.shared else sum(weight.count for weight in self.weights if not weight.trainable)
@@ -100,7 +100,7 @@ class Layer:
         first = next(iter(self.cell.weights_of(quantity)), "")
         return shape[-1] if shape else self.shape(first)[0]
 
-    @property
+    @cached_property
     def states(self) -> Mapping[str, Shape]:
         """What it can hand over beside its output, by the rest of the reference: h, c; forward.h, backward.h."""
         if self.backward and self.inner:
@@ -110,7 +110,7 @@ class Layer:
             return {}
         return {name: size(dims, self.sizes) for name, dims in self.cell.state.items()}
 
-    @property
+    @cached_property
     def parts(self) -> Mapping[str, Shape]:
         """Its outputs where it gives several: the two directions that are not merged."""
         if self.backward and self.inner and self.options.merge_mode is None:
@@ -131,7 +131,7 @@ class Layer:
         """Whether a mask of padded steps comes with an input."""
         return any(mask is not None for mask in self.masks)
 
-    @property
+    @cached_property
     def maths(self) -> Layer:
         """The layer whose equations run: a wrapper's inner layer, else itself."""
         return self.inner.maths if self.inner else self
@@ -165,28 +165,24 @@ class Model:
     group: str = ""
     tags: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def params(self) -> int:
         return sum(layer.params for layer in self.layers)
 
-    @property
+    @cached_property
     def frozen_params(self) -> int:
         return sum(layer.frozen_params for layer in self.layers)
 
-    @property
+    @cached_property
     def recurrent(self) -> tuple[Layer, ...]:
         """Layers with states, each once: of a bidirectional layer the forward one, of shared ones the first."""
         return tuple(layer.maths for layer in self.layers if layer.recurrent and not layer.shared)
 
     def layer(self, name: str) -> Layer:
         """`encoder`, or inside a wrapper `b.backward`. Raises KeyError."""
-        for layer in self.layers:
-            for found in (layer, *inside(layer)):
-                if found.name == name:
-                    return found
-        raise KeyError(name)
+        return self._layers[name]
 
-    @property
+    @cached_property
     def chain(self) -> bool:
         """Whether every layer reads the one before it and nothing else, from one input to one output."""
         names = [*(source.name for source in self.inputs), *(layer.name for layer in self.layers)]
@@ -213,6 +209,12 @@ class Model:
         inputs: dict[str, ModelInput | Layer] = {source.name: source for source in self.inputs}
         return {**inputs, **{layer.name: layer for layer in self.layers}}
 
+    @cached_property
+    def _layers(self) -> Mapping[str, Layer]:
+        """Every layer by name, those inside wrappers too."""
+        every = (found for layer in self.layers for found in (layer, *inside(layer)))
+        return {found.name: found for found in reversed([*every])}  # of a name given twice, the first
+
     def owner_of_weights(self, layer: Layer) -> str:
         """The name that its weights bear: its own, or that of the layer in its place in the one used before."""
         top = self.layer(layer.top)
@@ -224,11 +226,16 @@ class Model:
 
     def readers(self, name: str) -> tuple[Layer, ...]:
         """The layers that read an input or a layer, or a state of it, in any way."""
-        return tuple(
-            layer
-            for layer in self.layers
-            if any(self.owner(reference)[0].name == name for reference in (*layer.inputs, *layer.initial_state))
-        )
+        return self._readers.get(name, ())
+
+    @cached_property
+    def _readers(self) -> Mapping[str, tuple[Layer, ...]]:
+        found: dict[str, list[Layer]] = {}
+        for layer in self.layers:
+            read = (self.owner(reference)[0].name for reference in (*layer.inputs, *layer.initial_state))
+            for name in dict.fromkeys(read):
+                found.setdefault(name, []).append(layer)
+        return {name: tuple(layers) for name, layers in found.items()}
 
 
 def inside(layer: Layer) -> Iterator[Layer]:

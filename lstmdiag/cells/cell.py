@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from lstmdiag.cells.expr import FUNCTIONS, Expr, ExprError, Window, apply_options, drop_terms, move_kernels, parse
@@ -54,10 +54,7 @@ class Cell:
 
     def bind(self, options: Mapping[str, str], *, use_bias: bool = True) -> Cell:
         """The same cell with its functions filled in and, without bias, the biases left out."""
-        biases = frozenset() if use_bias else frozenset(n for n in self.weights if n.startswith("b"))
-        equations = {name: apply_options(drop_terms(expr, biases), options) for name, expr in self.equations.items()}
-        weights = {name: dims for name, dims in self.weights.items() if name not in biases}
-        return replace(self, equations=equations, weights=weights, options=())
+        return _bound(self, tuple(options.items()), use_bias)
 
     def moving(self, window: Window) -> Cell:
         """The same cell with the window of the kernels that slide over x."""
@@ -77,6 +74,16 @@ class Cell:
             quantity: tuple(name for name in expr.names() if name in self.weights)
             for quantity, expr in self.equations.items()
         }
+
+
+@lru_cache(maxsize=256)
+def _bound(cell: Cell, options: tuple[tuple[str, str], ...], use_bias: bool) -> Cell:
+    """`Cell.bind`. Layers bound alike have one cell, so that its readings are made once for all of them."""
+    biases = frozenset() if use_bias else frozenset(n for n in cell.weights if n.startswith("b"))
+    functions = dict(options)
+    equations = {name: apply_options(drop_terms(expr, biases), functions) for name, expr in cell.equations.items()}
+    weights = {name: dims for name, dims in cell.weights.items() if name not in biases}
+    return replace(cell, equations=equations, weights=weights, options=())
 
 
 class CellError(Exception):

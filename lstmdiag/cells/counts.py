@@ -7,6 +7,7 @@ Terms are sums of products of sizes, each product with how often it occurs: the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from math import prod
 
 from lstmdiag.cells.cell import Cell, Dims
@@ -87,16 +88,19 @@ def evaluate(terms: Terms, sizes: Sizes) -> int:
     return sum(times * prod(size(dims, sizes)) for dims, times in terms.items())
 
 
+@lru_cache(maxsize=64)
 def multiply_add_terms(cell: Cell) -> Terms:
     """Multiply-adds of one step of the cell for one sample."""
     return _counted(cell, MULTIPLY_ADDS)
 
 
+@lru_cache(maxsize=64)
 def elementwise_terms(cell: Cell) -> Terms:
     """Elementwise operations of one step of the cell for one sample."""
     return _counted(cell, ELEMENTWISE)
 
 
+@lru_cache(maxsize=64)
 def state_terms(cell: Cell) -> Terms:
     """Numbers that one sample's state holds."""
     return tally(cell.state.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 from itertools import count as counting
 
@@ -223,6 +224,7 @@ def _equals(left: Mark, right: Mark) -> Formula:
     return formula(Mark("equals", (left, right)))
 
 
+@lru_cache(maxsize=1024)
 def symbol(cell: Cell, name: str, *, timed: bool | None = None) -> Formula:
     """A name as it stands in the equations: `h_prev` → h_{t−1}, `W_f` → W_f.
 

@@ -93,6 +93,9 @@ def bound(dim: Dim, sizes: Mapping[str, int]) -> int:
     """A size as a number; `concat` makes sizes such as `units+features`."""
     if isinstance(dim, int):
         return dim
+    known = sizes.get(dim)
+    if known is not None:
+        return known
     return sum(int(part) if part.isdecimal() else sizes[part] for part in dim.split("+"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from lstmdiag.cells.cell import Dim, Dims
 from lstmdiag.cells.counts import Sizes, Terms
@@ -46,12 +47,24 @@ def largest(sums: Sequence[Terms]) -> Formula:
 
 def count(terms: Terms) -> Formula:
     """Terms of `counts` with letters: 4 × (H × F + H × H + H)."""
-    return formula(_terms(terms, size_mark))
+    return _count(tuple(terms.items()))
+
+
+@lru_cache(maxsize=1024)  # alike layers have alike counts
+def _count(terms: tuple[tuple[Dims, int], ...]) -> Formula:
+    return formula(_terms(dict(terms), size_mark))
 
 
 def substitution(terms: Terms, sizes: Sizes) -> Formula:
     """The same with this layer's numbers: 4 × (100 × 1 + 100 × 100 + 100)."""
-    return formula(_terms(terms, lambda dim: _number(bound(dim, sizes))))
+    numbers = {dim: bound(dim, sizes) for dims in terms for dim in dims}
+    return _substitution(tuple(terms.items()), tuple(numbers.items()))
+
+
+@lru_cache(maxsize=1024)
+def _substitution(terms: tuple[tuple[Dims, int], ...], numbers: tuple[tuple[Dim, int], ...]) -> Formula:
+    known = dict(numbers)
+    return formula(_terms(dict(terms), lambda dim: _number(known[dim])))
 
 
 def _terms(terms: Terms, factor: Callable[[Dim], Mark]) -> Mark:

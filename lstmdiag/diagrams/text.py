@@ -115,6 +115,7 @@ def line_width(line: Line) -> float:
     return fsum(run_width(run) for run in line)
 
 
+@cache
 def line_height(line: Line) -> float:
     """Whole points, as rows of Graphviz's tables are high."""
     styles = {run.style for run in line} or {""}

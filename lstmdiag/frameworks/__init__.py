@@ -39,8 +39,7 @@ def arrays(layer: Layer, framework: str) -> tuple[Stored, ...] | None:
     if row is None or not row.arrays:
         return None
     if layer.inner and layer.backward:
-        wrapper = FRAMEWORKS[framework][layer.kind]
-        return both_ways(stored(layer.inner, row), stored(layer.backward, row), wrapper)
+        return both_ways(layer.inner, layer.backward, row, FRAMEWORKS[framework][layer.kind])
     return stored(layer, row)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import prod
 
 from lstmdiag.cells.cell import Dims
@@ -69,9 +70,14 @@ def second(gates: tuple[str, ...]) -> tuple[str, ...]:
 
 def stored(layer: Layer, packing: Packing) -> tuple[Stored, ...]:
     """The arrays that hold this layer's weights; a weight that the layer lacks is left out."""
-    weights = {weight.name: weight for weight in layer.maths.weights}
+    return _stored(layer.maths.weights, packing.arrays)
+
+
+@lru_cache(maxsize=1024)  # alike layers are stored alike
+def _stored(of: tuple[Weight, ...], arrays: tuple[Array, ...]) -> tuple[Stored, ...]:
+    weights = {weight.name: weight for weight in of}
     found = []
-    for array in packing.arrays:
+    for array in arrays:
         blocks, copies, own = (
             tuple(name for name in names if name in weights) for names in (array.blocks, array.second, array.own)
         )
@@ -83,11 +89,18 @@ def stored(layer: Layer, packing: Packing) -> tuple[Stored, ...]:
     return tuple(found)
 
 
-def both_ways(forward: tuple[Stored, ...], backward: tuple[Stored, ...], row: Packing) -> tuple[Stored, ...]:
+def both_ways(forward: Layer, backward: Layer, packing: Packing, wrapper: Packing) -> tuple[Stored, ...]:
     """The arrays of two directions, whose weights are called `forward.W_i` and `backward.W_i`."""
+    return _both_ways(forward.maths.weights, backward.maths.weights, packing.arrays, wrapper.ways)
+
+
+@lru_cache(maxsize=1024)
+def _both_ways(
+    forward: tuple[Weight, ...], backward: tuple[Weight, ...], arrays: tuple[Array, ...], ways: tuple[str, str]
+) -> tuple[Stored, ...]:
     ahead, back = (
-        [replace(held, name=name.format(held.name), array=_prefixed(held.array, way)) for held in of]
-        for way, name, of in zip(("forward", "backward"), row.ways, (forward, backward), strict=True)
+        [replace(held, name=name.format(held.name), array=_prefixed(held.array, way)) for held in _stored(of, arrays)]
+        for way, name, of in zip(("forward", "backward"), ways, (forward, backward), strict=True)
     )
     if ahead and ahead[0].name != back[0].name:
         return (*ahead, *back)

@@ -32,6 +32,18 @@ def weights(model: Model, seed: int) -> dict[str, Array]:
     }
 
 
+def effort(model: Model) -> int:
+    """Multiplications that making them takes. Orthogonal arrays are the work: for m × n, twice m·n²."""
+    return sum(
+        2 * prod(shape) * min(prod(shape[:-1]), shape[-1])
+        for top in model.layers
+        if not top.shared
+        for layer in _with_weights(top)
+        for _, shape, start in _starts(layer)
+        if start is _orthogonal
+    )
+
+
 def shapes(model: Model) -> dict[str, tuple[int, ...]]:
     """The shape of every weight of the model, in the same order."""
     return {
@@ -49,15 +61,22 @@ def _with_weights(layer: Layer) -> Iterator[Layer]:
     yield from within or [layer]
 
 
+def _starts(layer: Layer) -> list[tuple[str, tuple[int, ...], Start]]:
+    """Name, shape and beginning of each array that Keras stores; of a cell of the user's own, of each weight."""
+    held = arrays(layer, "keras")
+    if held is None:
+        return [(each.name, each.shape, _STARTS_BY_LETTER.get(each.part, _glorot)) for each in layer.weights]
+    return [(each.name, each.shape, _STARTS.get(each.name, _glorot)) for each in held]
+
+
 def _of(layer: Layer, random: Random) -> Iterator[tuple[str, Array]]:
     shapes = {weight.name: weight.shape for weight in layer.weights}
+    begun = [(name, start(random, shape)) for name, shape, start in _starts(layer)]
     held = arrays(layer, "keras")
-    if held is None:  # a cell of the user's own
-        for name, shape in shapes.items():
-            yield name, _STARTS_BY_LETTER.get(name[0], _glorot)(random, shape)
+    if held is None:
+        yield from begun
         return
-    for array in held:
-        value = _STARTS.get(array.name, _glorot)(random, array.shape)
+    for array, (_, value) in zip(held, begun, strict=True):
         for name, part in taken_apart(array, value, shapes):
             forget = name == "b_f" and getattr(layer.options, "unit_forget_bias", False)
             yield name, np.ones_like(part) if forget else part
@@ -75,7 +94,7 @@ def _orthogonal(random: Random, shape: tuple[int, ...]) -> Array:
     """Saxe et al. 2014."""
     rows, columns = prod(shape[:-1]), shape[-1]
     q, r = np.linalg.qr(random.normal(size=(max(rows, columns), min(rows, columns))))
-    q = q * np.sign(np.diag(r))
+    q *= np.sign(np.diag(r))
     return (q if rows >= columns else q.T).reshape(shape)
 
 

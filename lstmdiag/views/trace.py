@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lstmdiag.diagrams import Diagram, Node, Point
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, small, text
+from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Model
 from lstmdiag.views import trace_texts as words
 from lstmdiag.views.numbers import decimals, short
@@ -29,12 +30,18 @@ BAR, STEPS = (14.0, 14.0), 10  # a cell of a scale's bar, and how many lie on on
 
 
 def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
-    """The signals of a layer over all steps; `selection.unit` is drawn heavier."""
+    """The signals of a layer over all steps; `selection.unit` is drawn heavier.
+
+    Without `values`, of the toy twin where weights for the model would take too long to make.
+    """
     layer = chosen_layer(model, selection)
     unit = chosen_unit(layer, selection)
     signals = names(layer, selection)
     values = values or make(model, [f"{layer.name}.{name}" for name in signals])
     layer = values.model.layer(layer.name)  # of a pass, where every shape is known
+    if unit > layer.units:
+        message = f"the toy twin stands in for {model.name!r}, and {layer.name!r} has units 1 to {layer.units:,} there"
+        raise UsageError(Problem(message, hint="--seed 0 makes weights for all units, which takes its time"))
     found = shown(values, layer, signals, selection)
     step = chosen_step(layer, selection, len(found[0].numbers))
     about = words.About(values, layer, tuple(found), unit, step)

@@ -16,6 +16,7 @@ from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Point
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
 from lstmdiag.model import Layer, Model
+from lstmdiag.running import initial
 from lstmdiag.running.moment import masked
 from lstmdiag.running.steps import BEFORE, plan
 from lstmdiag.running.tracing import values as passed
@@ -25,6 +26,8 @@ from lstmdiag.views.words import role
 
 EFFORT = 5 * 10**9
 """Multiplications that a picture may cost, some seconds of them."""
+MAKING = 2 * 10**10
+"""The same, of making weights that are not given."""
 
 SMALL = 4.0  # so many times smaller than a scale, values need one of their own
 CELLS, COLUMNS, ROWS, FEWEST_ROWS = 800, 40, 128, 20  # of one map
@@ -63,7 +66,8 @@ class Blocks:
 def make(model: Model, keep: Sequence[str], *, toy: bool = False) -> Values:
     """A pass over the spec's example, or over what is made where it has none, that keeps the signals named.
 
-    Of the model, or of its toy twin. Raises LstmdiagError, with the arithmetic, where it would take too long.
+    Of the model; of its toy twin with `toy`, or where making the model's weights would take too long. Raises
+    LstmdiagError, with the arithmetic, where the pass itself would.
     """
     steps = max((size or 1 for layer in model.layers for size in layer.output[:-1]), default=1)
     steps = max([steps, *(size or 1 for source in model.inputs for size in source.shape[:-1])])
@@ -73,6 +77,8 @@ def make(model: Model, keep: Sequence[str], *, toy: bool = False) -> Values:
         )
         hint = f"a picture may take {EFFORT:.0e}; with --toy it is of a twin with the same wiring"
         raise LstmdiagError(Problem(message, hint=hint))
+    given = model.example is not None and model.example.weights is not None
+    toy = toy or (not given and initial.effort(model) > MAKING)
     return passed(model, keep=[escape(name) for name in keep], toy=toy)
 
 

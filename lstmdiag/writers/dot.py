@@ -216,12 +216,13 @@ class _Pen:
     def write(self, names: Sequence[str], *attributes: Attributes) -> None:
         """The statement of a node, or of an edge between two. All but labels are safe words and numbers."""
         usual = self.usual_node if len(names) == 1 else self.usual_edge
-        written = ['"' + '" -> "'.join(names) + '" [']
-        for each in attributes:
-            for key, value in each.items():
-                if usual.get(key) != value:
-                    written.append(f"{key}={value} " if key == "label" else f'{key}="{value}" ')
-        self.lines.append(f"\t{''.join(written)[:-1]}]\n")
+        written = " ".join(
+            f"{key}={value}" if key == "label" else f'{key}="{value}"'
+            for each in attributes
+            for key, value in each.items()
+            if usual.get(key) != value
+        )
+        self.lines.append(f"""\t"{'" -> "'.join(names)}" [{written}]\n""")
 
     def line(self, color: str, width: float, mark: str, faded: int) -> Attributes:
         pen = {"color": self.faded(color, mark, faded), "penwidth": f"{width + FOCUS * (mark == 'focus'):g}"}
@@ -252,6 +253,7 @@ def _at(point: Point) -> str:
     return f"{_number(point[0])},{_number(point[1])}"
 
 
+@lru_cache(1 << 14)  # most places share a row or a column with others
 def _number(value: float) -> str:
     """Two decimals at most: a hundredth of a point is finer than any printer."""
     return f"{round(value, 2) + 0.0:.7g}"

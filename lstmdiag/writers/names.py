@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node
 
@@ -70,11 +71,7 @@ def floating(diagram: Diagram) -> list[Node]:
 
 def classes(part: Part) -> str:
     """`ld-state-private sym-c layer-encoder step-2 unit-3 mark-again since-1`, absent facts left out."""
-    names = ["ld-" + part.role.replace(".", "-")]
-    if symbol := getattr(part, "symbol", ""):
-        names.append(f"sym-{token(symbol)}")
-    if part.layer:
-        names.append(f"layer-{token(part.layer)}")
+    names = [_about(part.role, getattr(part, "symbol", ""), part.layer)]
     if part.step is not None:
         names.append(f"step-{part.step}")
     if (unit := getattr(part, "unit", None)) is not None:
@@ -83,4 +80,14 @@ def classes(part: Part) -> str:
         names.append(f"mark-{part.mark}")
     if part.since:
         names.append(f"since-{part.since}")
+    return " ".join(names)
+
+
+@lru_cache(maxsize=1024)
+def _about(role: str, symbol: str, layer: str) -> str:
+    names = ["ld-" + role.replace(".", "-")]
+    if symbol:
+        names.append(f"sym-{token(symbol)}")
+    if layer:
+        names.append(f"layer-{token(layer)}")
     return " ".join(names)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from itertools import zip_longest
+from collections.abc import Collection
+from functools import lru_cache
 
 WIDEST = 44
 """Cells of prose wrap at this many columns."""
@@ -11,9 +12,10 @@ WIDEST = 44
 
 def width(text: str) -> int:
     """Columns on a terminal: two for wide characters, none for those that join the one before."""
-    return sum(_width(char) for char in text)
+    return len(text) if text.isascii() else sum(map(_width, text))
 
 
+@lru_cache(maxsize=4096)
 def _width(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
@@ -22,6 +24,9 @@ def _width(char: str) -> int:
 
 def wrapped(text: str, widest: int) -> list[str]:
     """Lines no wider than `widest`; a word too long for a line is cut."""
+    text = text.lstrip(" ")
+    if width(text) <= widest:
+        return [text]
     lines = [""]
     for word in text.split(" "):
         joined = f"{lines[-1]} {word}" if lines[-1] else word
@@ -45,23 +50,35 @@ def _cut(word: str, widest: int) -> list[str]:
 
 def table(heads: list[str], rows: list[list[str]], total: list[list[str]], right: list[bool]) -> list[str]:
     """Lines: heads, a rule, the rows, and below another rule the total. `right` says which columns hold numbers."""
-    blocks = [[[wrapped(cell, WIDEST) for cell in row] for row in some] for some in ([heads], rows, total) if some]
-    widths = [
-        max(width(line) for block in blocks for row in block for line in row[column]) for column in range(len(heads))
-    ]
-    rule = "  ".join("─" * size for size in widths)
-    written = ["\n".join(_row(row, widths, right) for row in block) for block in blocks]
+    blocks = [some for some in ([heads], rows, total) if some]
+    columns = [_Column({row[place] for block in blocks for row in block}, number) for place, number in enumerate(right)]
+    rule = "  ".join("─" * column.width for column in columns)
+    written = ["\n".join(_row(row, columns) for row in block) for block in blocks]
     return f"\n{rule}\n".join(written).split("\n")
 
 
-def _row(row: list[list[str]], widths: list[int], right: list[bool]) -> str:
-    lines = zip_longest(*row, fillvalue="")
+class _Column:
+    """One column: how wide it is, and the lines of each cell in it, filled up to that width."""
+
+    def __init__(self, cells: Collection[str], right: bool) -> None:
+        lines = {cell: wrapped(cell, WIDEST) for cell in cells}  # in a long table most cells come again
+        self.width = max(width(line) for each in lines.values() for line in each)
+        self.lines = {cell: [self._filled(line, right) for line in each] for cell, each in lines.items()}
+        self.empty = " " * self.width
+
+    def _filled(self, line: str, right: bool) -> str:
+        room = " " * (self.width - width(line))
+        return room + line if right else line + room
+
+
+def _row(row: list[str], columns: list[_Column]) -> str:
+    cells = [column.lines[cell] for cell, column in zip(row, columns, strict=True)]
+    high = max(map(len, cells))
+    if high == 1:
+        return "  ".join([first for first, *_ in cells]).rstrip()
     return "\n".join(
-        "  ".join(_set(text, size, number) for text, size, number in zip(line, widths, right, strict=True)).rstrip()
-        for line in lines
+        "  ".join(
+            [cell[line] if line < len(cell) else column.empty for cell, column in zip(cells, columns, strict=True)]
+        ).rstrip()
+        for line in range(high)
     )
-
-
-def _set(text: str, size: int, right: bool) -> str:
-    room = " " * (size - width(text))
-    return room + text if right else text + room

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from lstmdiag.diagrams import Diagram, Node, Run
-from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height
+from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, measure
 from lstmdiag.writers.labels import Ink, ink, stand
 from lstmdiag.writers.names import Names, Part, classes, floating, parts, readable, token
 from lstmdiag.writers.themes import LIGHT, Theme, palette
@@ -136,7 +136,7 @@ def _lettered(part: Part, theme: Theme) -> str:
     pen = ink(part, theme)
     place = f'x="{x - room / 2:g}"' if room else f'x="{x:g}" text-anchor="middle"'
     faded = "" if pen.opacity == 255 else f' fill-opacity="{pen.opacity / 255:.2f}"'
-    below = -y - sum(map(line_height, part.label)) / 2
+    below = -y - measure(part.label)[1] / 2
     written = []
     for line in part.label:
         height = line_height(line)

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from html import escape
 
 from lstmdiag.errors import Problem, UsageError, nearest
@@ -20,16 +21,16 @@ _NONE = "–"
 
 def shown(cell: Cell) -> str:
     """A cell as plain text: 40,800; (3, 100); ? for a size not known."""
+    if isinstance(cell, str):
+        return readable(cell)
     if cell is None:
         return _NONE
     if isinstance(cell, Formula):
         return cell.text
     if isinstance(cell, int):
         return f"{cell:,}"
-    if isinstance(cell, tuple):
-        sizes = ", ".join("?" if size is None else str(size) for size in cell)
-        return f"({sizes},)" if len(cell) == 1 else f"({sizes})"
-    return readable(cell)
+    sizes = ", ".join("?" if size is None else str(size) for size in cell)
+    return f"({sizes},)" if len(cell) == 1 else f"({sizes})"
 
 
 def _whole(table: Table) -> tuple[Table, ...]:
@@ -71,6 +72,7 @@ _BACKSLASH = re.compile(r"[*_\[\]]")
 _ENTITY = re.compile(r"[\\`{}#&<>|~$^@]|=(?==)|\+(?=\+)|:(?=//|[\w+-]+:)|(?<=www)\.")
 
 
+@lru_cache(maxsize=4096)  # in a table of many layers most cells come again
 def _md(text: str) -> str:
     entities = _ENTITY.sub(lambda found: f"&#{ord(found[0])};", readable(text).strip())
     return _BACKSLASH.sub(lambda found: f"\\{found[0]}", entities)
@@ -151,6 +153,7 @@ _LATEX = {
 _LATEX_SIGN = re.compile("|".join(re.escape(sign) for sign in sorted(_LATEX, key=len, reverse=True)))
 
 
+@lru_cache(maxsize=4096)
 def _latex(text: str) -> str:
     return _LATEX_SIGN.sub(lambda found: _LATEX[found[0]], readable(text))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
 from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, count, lacks, packing, total
 from lstmdiag.frameworks import terms as framework_terms
-from lstmdiag.frameworks.packing import Stored, added
+from lstmdiag.frameworks.packing import Array, added
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import (
@@ -188,10 +190,10 @@ def _weights(model: Model) -> Table:
     for layer in model.layers:
         ways = () if layer.shared else running(layer)
         for each in ways:
+            held = [_times_held(each, framework) for framework in FRAMEWORKS]
             for weight in each.weights:
                 own: Terms = {weight.dims: 1}
-                held = [_times_held(each, framework, weight.name) for framework in FRAMEWORKS]
-                counts = [None if times is None else times * weight.count for times in held]
+                counts = [None if times is None else times[weight.name] * weight.count for times in held]
                 tensor = formulas.symbol(each.cell, weight.name) if each.cell else weight.name
                 derived = (terms.count(own), terms.substitution(own, each.sizes), weight.count)
                 name = each.name if len(ways) > 1 else layer.name
@@ -211,13 +213,13 @@ def _weights(model: Model) -> Table:
     )
 
 
-def _times_held(layer: Layer, framework: str, weight: str) -> int | None:
-    """How often a framework stores a weight: a bias can stand there twice."""
+def _times_held(layer: Layer, framework: str) -> Counter[str] | None:
+    """How often a framework stores each weight, by name: a bias can stand there twice."""
     stored = arrays(layer, framework)
     if stored is None:
         return None
     counted = [array.array for array in stored if not array.array.buffer]
-    return sum((*array.blocks, *array.second).count(weight) for array in counted)
+    return Counter(name for array in counted for name in (*array.blocks, *array.second))
 
 
 def _arrays(model: Model) -> Table:
@@ -227,7 +229,7 @@ def _arrays(model: Model) -> Table:
         for framework, title in TITLES.items():
             for array in arrays(layer, framework) or ():
                 derived = (array_formula(array), terms.substitution(array.terms, layer.maths.sizes), array.count)
-                rows.append((layer.name, title, array.name, array.shape, _order(array), *derived))
+                rows.append((layer.name, title, array.name, array.shape, _order(array.array), *derived))
     return Table(
         "params.arrays",
         of_model(model, "The arrays that frameworks store"),
@@ -243,10 +245,11 @@ def _arrays(model: Model) -> Table:
     )
 
 
-def _order(array: Stored) -> str:
+@lru_cache(maxsize=256)
+def _order(array: Array) -> str:
     """`b: i, o, f, g; second b: i, o, f, g`: the blocks, gate by gate."""
-    held = [("", array.array.blocks), ("second ", array.array.second)]
-    turned = " (transposed)" if array.array.transposed else ""
+    held = [("", array.blocks), ("second ", array.second)]
+    turned = " (transposed)" if array.transposed else ""
     return "; ".join(which + said for which, blocks in held for said in _gates(blocks)) + turned
 
 

@@ -104,6 +104,7 @@ class Path:
         why = [below] if len(model.recurrent) > 1 else []
         why += ["the two directions of a layer can run at once"] if both else []
         why += [] if model.chain else ["layers that do not read each other can run at once"]
+        why = why or [below]  # one layer, again on what it gave
         why[0] = why[0][0].upper() + why[0][1:]
         ran = "Layer by layer, as Keras and PyTorch run them," if why == [below] else "One after the other"
         return [

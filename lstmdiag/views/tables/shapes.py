@@ -32,11 +32,12 @@ def build(model: Model) -> Table:
         (source.name, "input", None, None, source.shape, _axes(source.shape, axes[source.name], "F"), None, None)
         for source in model.inputs
     ]
+    readers = _readers(model)
     for layer in model.layers:
         reads = ", ".join(layer.inputs)
         shapes = (_changed_axes(model, layer, axes), _change(layer), layer.params)
         rows.append((layer.name, layer.call, reads, show_shapes(layer.input_shapes), layer.output, *shapes))
-        rows += _further(model, layer)
+        rows += _further(layer, readers)
     total: Row = ("all layers", "", "", "", "", "", "", model.params)
     columns: tuple[Column, ...] = _COLUMNS
     if model.chain:  # each reads the one before, and that column says nothing
@@ -128,17 +129,29 @@ def _plain(layer: Layer) -> str | None:
     return kind.summary[0].lower() + kind.summary[1:].rstrip(".") if kind else None
 
 
-def _further(model: Model, layer: Layer) -> list[Row]:
+def _readers(model: Model) -> Mapping[str, list[str]]:
+    """Reference → where what it names goes, in words."""
+    found: dict[str, list[str]] = {}
+    for layer in model.layers:
+        for reference in dict.fromkeys(layer.inputs):
+            found.setdefault(reference, []).append(f"to {layer.name}")
+    for layer in model.layers:
+        for reference in dict.fromkeys(layer.initial_state):
+            found.setdefault(reference, []).append(f"{layer.name} starts from it")
+    for reference in dict.fromkeys(model.outputs):
+        found.setdefault(reference, []).append("out of the model")
+    return found
+
+
+def _further(layer: Layer, readers: Mapping[str, list[str]]) -> list[Row]:
     """What it gives beside its output: one of two outputs, or a state that is read elsewhere."""
     rows: list[Row] = []
     for part, shape in {**layer.parts, **layer.states}.items():
         reference = f"{layer.name}.{part}"
-        readers = [f"to {other.name}" for other in model.layers if reference in other.inputs]
-        readers += [f"{other.name} starts from it" for other in model.layers if reference in other.initial_state]
-        readers += ["out of the model"] * (reference in model.outputs)
-        if readers or part in layer.parts:
+        goes = readers.get(reference, [])
+        if goes or part in layer.parts:
             what = "output" if part in layer.parts else "state"
-            rows.append((reference, what, None, None, shape, None, "; ".join(readers) or None, None))
+            rows.append((reference, what, None, None, shape, None, "; ".join(goes) or None, None))
     return rows
 
 
