@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from pygraphviz import AGraph
 
-from lstmdiag.cli import cli
+from lstmdiag.commands.group import cli
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.site import calls
 from lstmdiag.writers import problems

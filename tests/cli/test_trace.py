@@ -275,7 +275,7 @@ def test_python_warns_of_the_same(torch_weights: Path) -> None:
         trace(of, weights=torch_weights)
     with pytest.warns(UserWarning) as caught:
         found = trace(of, weights=torch_weights, ignore_config=True)
-    assert [str(each.message).partition(" (")[0] for each in caught] == [
+    assert [str(each.message).partition("; ")[0] for each in caught] == [
         "rnn.npz: gru: activation is tanh in torch.nn.GRU, relu in the spec", ALIKE,
     ]  # fmt: skip
     assert [note.level for note in found.values.notes] == ["warning", "note"]

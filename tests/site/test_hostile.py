@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from markdown import Markdown
 from markdown_it import MarkdownIt
 
-from lstmdiag.cli import cli
+from lstmdiag.commands.group import cli
 from lstmdiag.site.builder import Site
 from lstmdiag.site.fillers import Filler
 from lstmdiag.site.placeholders import fill

@@ -115,7 +115,7 @@ def test_rows_and_levels() -> None:
     )
     assert json.loads(write([rows], "json"))["problems"][0]["rows"] == [*rows.rows]
     assert write([rows], "github").splitlines() == [
-        "::warning::two lists; look%0Ahere  there%0Aa     \x1b[31mb%0A::error::c"
+        "::warning::two lists; look%0Ahere  there%0Aa     \N{REPLACEMENT CHARACTER}[31mb%0A::error::c"
     ]
     assert "<pre>here  there\na     " in write([rows], "html")
     placed = Problem("m", PROBLEM.at, rows=("a row",))
