@@ -32,7 +32,7 @@ THEMES = {
         "font": False,
         "features": ["navigation.footer", "navigation.path", "navigation.tabs", "content.action.edit", "toc.integrate"],
     },
-    "mkdocs": {},
+    "mkdocs": {"highlightjs": False},
     "readthedocs": {"highlightjs": False},
 }
 
