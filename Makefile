@@ -41,9 +41,13 @@ accept: .venv/installed  ## write what the tests now see into their golden files
 browser: .venv/browser  ## needs Debian's chromium, or CHROMIUM=/path/to/it
 	$(PY) -m pytest -m browser
 
-frameworks: .venv-frameworks/installed  ## shapes, counts and numbers beside Keras, PyTorch and ONNX Runtime, which are large
-	KERAS_BACKEND=numpy $(FRAMEWORKS) -m pytest -n auto -m frameworks tests/frameworks/test_models.py tests/frameworks/test_numbers.py
-	KERAS_BACKEND=jax $(FRAMEWORKS) -m pytest -n auto -m frameworks --ignore tests/frameworks/test_models.py
+SLOW_ON_JAX := tests/frameworks/test_models.py tests/frameworks/test_numbers.py tests/frameworks/test_keras_files.py
+
+frameworks: .venv-frameworks/installed  ## shapes, counts, numbers and files beside Keras, PyTorch and ONNX Runtime, which are large
+	KERAS_BACKEND=numpy $(FRAMEWORKS) -m pytest -n auto -m frameworks $(SLOW_ON_JAX)
+	KERAS_BACKEND=jax $(FRAMEWORKS) -m pytest -n auto -m frameworks $(SLOW_ON_JAX:%=--ignore %)
+	$(FRAMEWORKS) -m pytest -n auto --nothing-missing tests/running tests/test_bitflips.py
+	$(FRAMEWORKS) -m tests.bitflips --number 500
 
 bench: .venv/installed .venv-bench/installed .venv-frameworks/installed
 	$(PY) bench/run.py --peers $(BENCH) --torch $(FRAMEWORKS)

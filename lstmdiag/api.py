@@ -252,7 +252,7 @@ def trace(
 def _warn(notes: tuple[Problem, ...]) -> None:
     """As Python's warnings, at the line that called the function of this module."""
     for note in notes:
-        warnings.warn(note.sentence, stacklevel=3)
+        warnings.warn(note.sentence, stacklevel=4)  # through `takes`
 
 
 @takes(thing=either("a drawing or a table", Drawing, Diagram, TableView, Table), format=TEXT)

@@ -22,12 +22,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nothing-missing", action="store_true", help="fail where a test lacks what it needs")
 
 
+LACKING = ("could not import", "is not installed", "needs ")
+"""In the reasons of tests that are skipped for want of something that could be installed."""
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """With --nothing-missing a program or a library that a test needs has to be there."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter and session.config.getoption("nothing_missing"):
         reasons = {report.longrepr[2] for report in reporter.stats.get("skipped", ()) if report.longrepr}
-        missing = [reason for reason in reasons if "could not import" in reason or "needs " in reason]
+        missing = [reason for reason in reasons if any(words in reason for words in LACKING)]
         if missing:
             reporter.write_line("missing here: " + "; ".join(sorted(missing)))
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
