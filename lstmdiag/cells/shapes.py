@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from lstmdiag.cells.cell import PREVIOUS, Cell, CellError, Dim, Dims
+from lstmdiag.cells.cell import MAX_SIZE, PREVIOUS, Cell, CellError, Dim, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr, ExprError
 
 MAPS = 3
@@ -48,8 +49,35 @@ def _concat(expr: Expr, args: list[Dims]) -> Dims:
     sizes = [dims[0] for dims in args if len(dims) == 1]
     if len(sizes) != len(args):
         raise ExprError("concat stacks vectors only", expr.column, expr.length)
-    known = [size for size in sizes if isinstance(size, int)]
-    return (sum(known) if len(known) == len(sizes) else "+".join(map(str, sizes)),)
+    terms = Counter[str]()
+    for size in sizes:
+        terms.update({name: times for times, name in addends(size)})
+    times, name = max((times, name) for name, times in terms.items())
+    if times > MAX_SIZE:
+        many = f"{times:,} × {name}" if name else f"{times:,}"
+        message = f"this vector has {many} numbers, a size may be at most {MAX_SIZE:,}"
+        raise ExprError(message, expr.column, expr.length)
+    return (_sum_of(terms),)
+
+
+def _sum_of(terms: Mapping[str, int]) -> Dim:
+    """A sum of sizes as one: `features+2*units+3`. What comes several times is counted, and written once."""
+    written = [name if times == 1 else f"{times}*{name}" for name, times in sorted(terms.items()) if name]
+    number = terms.get("", 0)
+    if not written:
+        return number
+    return "+".join([*written, str(number)] if number else written)
+
+
+def addends(dim: Dim) -> list[tuple[int, str]]:
+    """What a size adds up: `features+2*units+3` → (1, "features"), (2, "units"), (3, "")."""
+    if isinstance(dim, int):
+        return [(dim, "")]
+    found = []
+    for part in dim.split("+"):
+        times, _, name = part.rpartition("*")
+        found.append((int(part), "") if part.isdecimal() else (int(times or 1), name))
+    return found
 
 
 def _conv(expr: Expr, args: list[Dims]) -> Dims:
@@ -62,7 +90,11 @@ def _conv(expr: Expr, args: list[Dims]) -> Dims:
 
 
 def _reduce(expr: Expr, args: list[Dims]) -> Dims:
-    return () if len(args) == 1 else _alike(expr, args)
+    if len(args) > 1:
+        return _alike(expr, args)
+    if len(args[0]) > 1:
+        raise ExprError(f"{expr.op} takes a vector, found {_show(args[0])}", expr.column, expr.length)
+    return ()
 
 
 SHAPES: Mapping[str, Reading] = {
@@ -90,10 +122,10 @@ def size(dims: Dims, sizes: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def bound(dim: Dim, sizes: Mapping[str, int]) -> int:
-    """A size as a number; `concat` makes sizes such as `units+features`."""
+    """A size as a number; `concat` makes sizes such as `features+units`."""
     if isinstance(dim, int):
         return dim
-    return sum(int(part) if part.isdecimal() else sizes[part] for part in dim.split("+"))
+    return sum(times * sizes[name] if name else times for times, name in addends(dim))
 
 
 @lru_cache(maxsize=64)
@@ -111,6 +143,9 @@ def shapes_in(cell: Cell) -> Mapping[str, Dims]:
             continue
         try:
             dims = names[quantity] = shape_of(expr, names)
+            if len(dims) == 2:
+                raise ExprError(f"{quantity!r} is a matrix {_show(dims)}, and only vectors and numbers are computed",
+                                expr.column, expr.length, "multiply it with a vector: W @ x")  # fmt: skip
             wanted = cell.state.get(quantity, dims)
             if dims != wanted:
                 message = f"state {quantity!r} has shape {_show(wanted)}, its equation gives {_show(dims)}"

@@ -103,10 +103,17 @@ class Moment:
         """Of one unit; what is the same for all units has one number."""
         return one(self.parts[id], unit)
 
+    def matrix(self, id: str) -> bool:
+        """Whether a part is a matrix, such as abs(W): no unit has a number of it."""
+        return self.parts[id].ndim > 1
+
     def products(self, affine: Affine, unit: int) -> Iterator[Product]:
         """Every term of one unit's weighted sum, in the order of the equation."""
         for weight, vector in affine.terms:
-            row, numbers = self.names[weight][unit - 1], self.of(vector)
+            matrix, numbers = self.names[weight], self.of(vector)
+            if unit > len(matrix):
+                raise UsageError(f"{weight} has {len(matrix):,} rows, none of unit {unit:,}")
+            row = matrix[unit - 1]
             yield from (Product(float(w), float(n)) for w, n in zip(row, numbers, strict=True))
         for weight, vector in affine.own:
             yield Product(one(self.names[weight], unit), one(self.of(vector), unit))
@@ -114,6 +121,9 @@ class Moment:
 
 
 def one(vector: Array, unit: int) -> float:
+    """The number of one unit. Raises UsageError where there are several, and none of this unit."""
+    if vector.ndim and 1 < len(vector) < unit:
+        raise UsageError(f"a vector of {len(vector):,} numbers has none of unit {unit:,}")
     return float(vector[unit - 1] if vector.ndim and len(vector) > 1 else vector.reshape(-1)[0])
 
 

@@ -12,6 +12,7 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
 from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
+from lstmdiag.running.effort import check_effort
 from lstmdiag.running.fitting import fitting, narrowed
 from lstmdiag.running.inputs import any_length, bound, given
 from lstmdiag.running.readable import readable
@@ -83,6 +84,7 @@ def _check(
     """The signals to keep, once it is known that they fit."""
     kept = chosen(model, keep, layers)
     every = {name: signal for name, signal in signals(model).items() if name in kept}
+    check_effort(model, samples)
     check_memory(model, every, at, samples, np.dtype(dtype).itemsize, limit)
     return kept
 

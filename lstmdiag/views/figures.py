@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lstmdiag.cells.circuit import Part
+from lstmdiag.cells.circuit import Part, circuit
 from lstmdiag.cells.ranges import Interval
 from lstmdiag.diagrams import Line, Node, Text
 from lstmdiag.diagrams.sheet import Sheet
@@ -46,7 +46,8 @@ class Figures:
     @cached_property
     def widest(self) -> float:
         """Of the labels at ends of wires and beside operations."""
-        names = [name for name in self.moment.parts if self.whole or name != "x"]
+        labelled = (part.id for part in circuit(self.moment.cell).values() if part.op != "weight")
+        names = [name for name in labelled if (self.whole or name != "x") and not self.moment.matrix(name)]
         return max(measure(self.label(name))[0] for name in names)
 
     def label(self, name: str) -> Text:
@@ -119,6 +120,8 @@ class Figures:
         """The results of operations; what a box holds or an end of a wire says is not said twice."""
         for part in parts.values():
             if part.op in ("source", "gate", "weight", "number") or part.id in self.moment.cell.equations:
+                continue
+            if self.moment.matrix(part.id):
                 continue
             node, label = made[part.id], text(figure(self.said(part.id)))
             x, y = beside(sheet, node, measure(label))
