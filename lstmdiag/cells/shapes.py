@@ -27,11 +27,20 @@ def _show(dims: Dims) -> str:
 def _alike(expr: Expr, args: list[Dims]) -> Dims:
     """Elementwise: all the same shape; a plain number fits any, and a vector fits every place of maps."""
     shapes = [dims for dims in args if dims != ()]
+    _no_matrix(expr, shapes)
     maps = next((dims for dims in shapes if len(dims) == MAPS), ())
     shapes = [maps if dims == maps[-1:] else dims for dims in shapes]
     if any(dims != shapes[0] for dims in shapes[1:]):
         raise ExprError("shapes differ: " + " and ".join(_show(dims) for dims in shapes), expr.column, expr.length)
     return shapes[0] if shapes else ()
+
+
+def _no_matrix(expr: Expr, args: list[Dims]) -> None:
+    """Pictures and numbers of a unit know matrices as weights alone."""
+    for dims in args:
+        if len(dims) == 2:
+            message = f"a matrix {_show(dims)} can only be multiplied with a vector"
+            raise ExprError(message, expr.column, expr.length, "W @ x")
 
 
 def _matmul(expr: Expr, args: list[Dims]) -> Dims:
@@ -92,8 +101,7 @@ def _conv(expr: Expr, args: list[Dims]) -> Dims:
 def _reduce(expr: Expr, args: list[Dims]) -> Dims:
     if len(args) > 1:
         return _alike(expr, args)
-    if len(args[0]) > 1:
-        raise ExprError(f"{expr.op} takes a vector, found {_show(args[0])}", expr.column, expr.length)
+    _no_matrix(expr, args)
     return ()
 
 
@@ -143,9 +151,7 @@ def shapes_in(cell: Cell) -> Mapping[str, Dims]:
             continue
         try:
             dims = names[quantity] = shape_of(expr, names)
-            if len(dims) == 2:
-                raise ExprError(f"{quantity!r} is a matrix {_show(dims)}, and only vectors and numbers are computed",
-                                expr.column, expr.length, "multiply it with a vector: W @ x")  # fmt: skip
+            _no_matrix(expr, [dims])
             wanted = cell.state.get(quantity, dims)
             if dims != wanted:
                 message = f"state {quantity!r} has shape {_show(wanted)}, its equation gives {_show(dims)}"

@@ -129,6 +129,14 @@ def dear(layer: Layer, steps: int) -> bool:
 def check_effort(layer: Layer, steps: int) -> None:
     """Raises LstmdiagError, with the arithmetic, where exact Jacobians would take too long."""
     assert layer.cell is not None
+    numbers, products, _ = took = effort(layer, steps)
+    if prod(took) > EFFORT:
+        message = (
+            f"the Jacobians of {layer.name!r} take {numbers:,} numbers of state × {products:,} products × "
+            f"{steps:,} steps = {prod(took):.1e} multiplications, {EFFORT:.0e} are allowed"
+        )
+        hint = "fewer units or steps; with --toy, a picture is of a twin with the same wiring"
+        raise LstmdiagError(Problem(message, hint=hint))
     each = OPERATIONS * operations(layer.cell)
     if steps * each > MOST:
         term = (steps * each, f"{steps:,} steps × {each:,} operations a step")
@@ -138,14 +146,6 @@ def check_effort(layer: Layer, steps: int) -> None:
         told = " + ".join(f"{size:,}³" for size in sizes[:3])
         term = (cubes, f"{SINGULAR} × {steps:,} steps × ({told})")
         raise too_long(f"the norms of {layer.name!r} take", [term], cubes, EFFORT, "multiplications")
-    numbers, products, _ = took = effort(layer, steps)
-    if prod(took) > EFFORT:
-        message = (
-            f"the Jacobians of {layer.name!r} take {numbers:,} numbers of state × {products:,} products × "
-            f"{steps:,} steps = {prod(took):.1e} multiplications, {EFFORT:.0e} are allowed"
-        )
-        hint = "fewer units or steps; with --toy, a picture is of a twin with the same wiring"
-        raise LstmdiagError(Problem(message, hint=hint))
 
 
 def _order(values: Values, layer: Layer) -> list[tuple[int, bool]]:

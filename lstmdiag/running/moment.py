@@ -78,8 +78,9 @@ class Moment:
     def parts(self) -> Mapping[str, Array]:
         """Part of the circuit → its vector; a number is a vector of one."""
         found: dict[str, Array] = {}
-        for part in circuit(self.cell).values():
-            found[part.id] = self.names[part.id] if part.id in self.names else self._computed(part, found)
+        with np.errstate(all="ignore"):  # what is not finite is printed as such
+            for part in circuit(self.cell).values():
+                found[part.id] = self.names[part.id] if part.id in self.names else self._computed(part, found)
         return found
 
     def _computed(self, part: Part, found: Mapping[str, Array]) -> Array:
@@ -102,10 +103,6 @@ class Moment:
     def number(self, id: str, unit: int) -> float:
         """Of one unit; what is the same for all units has one number."""
         return one(self.parts[id], unit)
-
-    def matrix(self, id: str) -> bool:
-        """Whether a part is a matrix, such as abs(W): no unit has a number of it."""
-        return self.parts[id].ndim > 1
 
     def products(self, affine: Affine, unit: int) -> Iterator[Product]:
         """Every term of one unit's weighted sum, in the order of the equation."""

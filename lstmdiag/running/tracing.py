@@ -84,8 +84,8 @@ def _check(
     """The signals to keep, once it is known that they fit."""
     kept = chosen(model, keep, layers)
     every = {name: signal for name, signal in signals(model).items() if name in kept}
-    check_effort(model, samples)
     check_memory(model, every, at, samples, np.dtype(dtype).itemsize, limit)
+    check_effort(model, samples)
     return kept
 
 

@@ -47,7 +47,7 @@ class Figures:
     def widest(self) -> float:
         """Of the labels at ends of wires and beside operations."""
         labelled = (part.id for part in circuit(self.moment.cell).values() if part.op != "weight")
-        names = [name for name in labelled if (self.whole or name != "x") and not self.moment.matrix(name)]
+        names = [name for name in labelled if (self.whole or name != "x")]
         return max(measure(self.label(name))[0] for name in names)
 
     def label(self, name: str) -> Text:
@@ -120,8 +120,6 @@ class Figures:
         """The results of operations; what a box holds or an end of a wire says is not said twice."""
         for part in parts.values():
             if part.op in ("source", "gate", "weight", "number") or part.id in self.moment.cell.equations:
-                continue
-            if self.moment.matrix(part.id):
                 continue
             node, label = made[part.id], text(figure(self.said(part.id)))
             x, y = beside(sheet, node, measure(label))

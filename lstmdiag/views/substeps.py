@@ -48,8 +48,7 @@ def captions(
             state = moment.cell.output
             told.append(f"send: {state} {decimals(moment.number(state, unit))} goes right and up{whose}")
         else:
-            made = [part for part in parts.values() if stage[part.id] == name and part.op != "gate"]
-            last = [part for part in made if not moment.matrix(part.id)][-1:]
+            last = [part for part in parts.values() if stage[part.id] == name and part.op != "gate"][-1:]
             told.append(f"{name}: {_operation(last[0], moment, unit)}{whose}" if last else name)
     return tuple(told)
 
