@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from heapq import heapify, heappop, heappush
 from types import MappingProxyType
 
 from lstmdiag.cells.expr import FUNCTIONS, Expr, ExprError, Window, apply_options, drop_terms, move_kernels, parse
@@ -32,6 +33,9 @@ VALVES = ("gate.keep", "gate.write", "gate.read")
 """The roles of gates that let a share through; what they let through is content."""
 
 PREVIOUS = "_prev"
+
+MAX_SIZE = 10**18
+"""The largest size that a spec may say, and that `concat` may count."""
 
 FUNCTION_OPTIONS = ("activation", "recurrent_activation")
 """Functions that equations may leave to the layer's options."""
@@ -181,18 +185,29 @@ def _circle(waiting: Mapping[str, Expr]) -> list[str]:
 
 
 def _in_order(parsed: Mapping[str, Expr], problems: list[tuple[str, ExprError]]) -> dict[str, Expr]:
-    """Written order, but each equation after those it needs."""
+    """Written order, but each equation after those it needs: of those that are ready, the one written first."""
+    names = list(parsed)
+    needs = {name: {other for other in expr.names() if other in parsed} for name, expr in parsed.items()}
+    users: dict[str, list[str]] = {name: [] for name in names}
+    for name, needed in needs.items():
+        for other in needed:
+            users[other].append(name)
+    place = {name: index for index, name in enumerate(names)}
+    ready = [place[name] for name in names if not needs[name]]
+    heapify(ready)
     ordered: dict[str, Expr] = {}
-    waiting = dict(parsed)
-    while waiting:
-        ready = next((q for q, expr in waiting.items() if not any(n in waiting for n in expr.names())), None)
-        if ready is None:
-            circle = _circle(waiting)
-            message = f"these equations need each other: {' → '.join(circle)}"
-            hint = "a state's value of the step before is STATE_prev"
-            problems.append((circle[0], ExprError(message, hint=hint)))
-            return dict(parsed)
-        ordered[ready] = waiting.pop(ready)
+    while ready:
+        name = names[heappop(ready)]
+        ordered[name] = parsed[name]
+        for user in users[name]:
+            needs[user].discard(name)
+            if not needs[user]:
+                heappush(ready, place[user])
+    if len(ordered) < len(parsed):
+        circle = _circle({name: expr for name, expr in parsed.items() if name not in ordered})
+        message = f"these equations need each other: {' → '.join(circle)}"
+        hint = "a state's value of the step before is STATE_prev"
+        problems.append((circle[0], ExprError(message, hint=hint)))
     return ordered
 
 
@@ -214,8 +229,9 @@ def infer_roles(cell: Cell) -> dict[str, str]:
     gates = [q for q in cell.gates() if q not in cell.state and _is_gate(cell.equations[q])]
     content = [q for q in cell.gates() if q not in cell.state and q not in gates]
     roles.update(dict.fromkeys(content, "gate.content"))
+    partners = _partners(cell)
     for quantity in gates:
-        roles[quantity] = _gate_role(cell, quantity, frozenset(content))
+        roles[quantity] = _gate_role(partners.get(quantity, []), frozenset(content))
     for quantity in cell.equations:
         roles.setdefault(quantity, "output" if quantity == cell.output else "op")
     return roles
@@ -225,15 +241,23 @@ def _is_gate(expr: Expr) -> bool:
     return expr.op in _GATE_FUNCTIONS or (expr.op == "option" and expr.name == "recurrent_activation")
 
 
-def _gate_role(cell: Cell, gate: str, content: frozenset[str]) -> str:
-    partners = [  # (equation, names the gate is multiplied with there)
-        (quantity, frozenset(other.names()))
-        for quantity, expr in cell.equations.items()
-        for part in expr.walk()
-        if part.op == "mul"
-        for one, other in (part.args, part.args[::-1])
-        if one.op == "name" and one.name == gate
-    ]
+Partners = list[tuple[str, frozenset[str]]]
+
+
+def _partners(cell: Cell) -> dict[str, Partners]:
+    """Name → what it is multiplied with, each as (the equation in which that is, the names in the other factor)."""
+    found: dict[str, Partners] = {}
+    for quantity, expr in cell.equations.items():
+        for part in expr.walk():
+            if part.op == "mul":
+                for one, other in (part.args, part.args[::-1]):
+                    if one.op == "name":
+                        found.setdefault(one.name, []).append((quantity, frozenset(other.names())))
+    return found
+
+
+def _gate_role(partners: Partners, content: frozenset[str]) -> str:
+    """The role of a gate by what it is multiplied with."""
     if any(names == {quantity + PREVIOUS} for quantity, names in partners):
         return "gate.keep"
     return "gate.write" if any(names & content for _, names in partners) else "gate.read"

@@ -14,7 +14,7 @@ import numpy as np
 
 from lstmdiag.cells.convolution import convolve
 from lstmdiag.cells.expr import Expr
-from lstmdiag.cells.numbers import NUMBERS, SELU_ALPHA, SELU_SCALE, Array
+from lstmdiag.cells.numbers import NUMBERS, SELU_ALPHA, SELU_SCALE, Array, applied
 
 STILL = 0.0
 """The move of what does not move."""
@@ -47,7 +47,7 @@ def _extreme(values: Sequence[Any], moves: Sequence[Any], y: Array) -> Any:
 
 def _joined(values: Sequence[Any], moves: Sequence[Any], y: Array) -> Array:
     many = max(len(move) for move in moves if move is not STILL)
-    parts = (np.broadcast_to(move, (many, *value.shape[1:])) for value, move in zip(values, moves, strict=True))
+    parts = (np.broadcast_to(move, (many, value.shape[-1])) for value, move in zip(values, moves, strict=True))
     return np.concatenate([*parts], -1)
 
 
@@ -97,5 +97,5 @@ def moved(expr: Expr, names: Mapping[str, Any], moves: Mapping[str, Any]) -> tup
     if expr.op == "conv":
         value = convolve(values[0], values[1], expr.window)
         return value, STILL if still else convolve(values[0], ways[1], expr.window)
-    value = NUMBERS[expr.op](*values)
+    value = applied(expr.op, values)
     return value, STILL if still else RULES[expr.op](values, ways, value)

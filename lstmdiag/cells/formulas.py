@@ -178,10 +178,15 @@ def _entry_extremum(writer: _Writer, expr: Expr, index: Index) -> Mark:
 
 
 def _entry_softmax(writer: _Writer, expr: Expr, index: Index) -> Mark:
-    """exp of the entry over the sum of all: softmax alone looks across the vector."""
+    """exp of the entry over the sum of all: softmax alone looks across the vector.
+
+    What it looks at is written twice, so a softmax inside another one is not taken apart: 2ⁿ times for n of them.
+    """
     (vector,) = expr.args
     if not writer.rank(vector):
         return _number(1)
+    if any(part.op == "softmax" for part in vector.walk()):
+        return Mark("entry", (writer.matrix(expr),), index=index)
     dim = writer.shape(vector)[-1]
     letter, inside = writer.running(dim)
     each = Mark("apply", (inside.entry(vector, (letter,)),), text="exp")

@@ -5,7 +5,7 @@ Arrays have the batch in front, (N, units). Definitions of the functions are Ker
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import erf, sqrt
 from typing import Any
 
@@ -85,7 +85,7 @@ NUMBERS: Mapping[str, Callable[..., Any]] = {
     "sum": lambda z: z.sum(-1, keepdims=True),
     "max": _over_last(np.max, np.maximum),
     "min": _over_last(np.min, np.minimum),
-    "concat": lambda *parts: np.concatenate(parts, -1),
+    "concat": lambda *parts: _joined(*parts),
 }
 """Operation → what it does with arrays."""
 
@@ -99,4 +99,17 @@ def evaluate(expr: Expr, names: Mapping[str, Any]) -> Any:
     values = [evaluate(arg, names) for arg in expr.args]
     if expr.op == "conv":
         return convolve(values[0], values[1], expr.window)
-    return NUMBERS[expr.op](*values)
+    return applied(expr.op, values)
+
+
+def applied(operation: str, values: Sequence[Any]) -> Any:
+    """An operation on arrays, or on plain numbers alone, whose result is a plain number."""
+    if any(isinstance(value, np.ndarray) for value in values):
+        return NUMBERS[operation](*values)
+    return float(NUMBERS[operation](*(np.array([value], float) for value in values))[0])
+
+
+def _joined(*parts: Array) -> Array:
+    """One behind the other; weights have no batch axis."""
+    whole = np.broadcast_shapes(*(part.shape[:-1] for part in parts))
+    return np.concatenate([np.broadcast_to(part, (*whole, part.shape[-1])) for part in parts], -1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from lstmdiag.cells.cell import PREVIOUS, Cell, CellError, Dim, Dims
+from lstmdiag.cells.cell import MAX_SIZE, PREVIOUS, Cell, CellError, Dim, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr, ExprError
 
 MAPS = 3
@@ -26,11 +27,20 @@ def _show(dims: Dims) -> str:
 def _alike(expr: Expr, args: list[Dims]) -> Dims:
     """Elementwise: all the same shape; a plain number fits any, and a vector fits every place of maps."""
     shapes = [dims for dims in args if dims != ()]
+    _no_matrix(expr, shapes)
     maps = next((dims for dims in shapes if len(dims) == MAPS), ())
     shapes = [maps if dims == maps[-1:] else dims for dims in shapes]
     if any(dims != shapes[0] for dims in shapes[1:]):
         raise ExprError("shapes differ: " + " and ".join(_show(dims) for dims in shapes), expr.column, expr.length)
     return shapes[0] if shapes else ()
+
+
+def _no_matrix(expr: Expr, args: list[Dims]) -> None:
+    """Pictures and numbers of a unit know matrices as weights alone."""
+    for dims in args:
+        if len(dims) == 2:
+            message = f"a matrix {_show(dims)} can only be multiplied with a vector"
+            raise ExprError(message, expr.column, expr.length, "W @ x")
 
 
 def _matmul(expr: Expr, args: list[Dims]) -> Dims:
@@ -48,8 +58,35 @@ def _concat(expr: Expr, args: list[Dims]) -> Dims:
     sizes = [dims[0] for dims in args if len(dims) == 1]
     if len(sizes) != len(args):
         raise ExprError("concat stacks vectors only", expr.column, expr.length)
-    known = [size for size in sizes if isinstance(size, int)]
-    return (sum(known) if len(known) == len(sizes) else "+".join(map(str, sizes)),)
+    terms = Counter[str]()
+    for size in sizes:
+        terms.update({name: times for times, name in addends(size)})
+    times, name = max((times, name) for name, times in terms.items())
+    if times > MAX_SIZE:
+        many = f"{times:,} × {name}" if name else f"{times:,}"
+        message = f"this vector has {many} numbers, a size may be at most {MAX_SIZE:,}"
+        raise ExprError(message, expr.column, expr.length)
+    return (_sum_of(terms),)
+
+
+def _sum_of(terms: Mapping[str, int]) -> Dim:
+    """A sum of sizes as one: `features+2*units+3`. What comes several times is counted, and written once."""
+    written = [name if times == 1 else f"{times}*{name}" for name, times in sorted(terms.items()) if name]
+    number = terms.get("", 0)
+    if not written:
+        return number
+    return "+".join([*written, str(number)] if number else written)
+
+
+def addends(dim: Dim) -> list[tuple[int, str]]:
+    """What a size adds up: `features+2*units+3` → (1, "features"), (2, "units"), (3, "")."""
+    if isinstance(dim, int):
+        return [(dim, "")]
+    found = []
+    for part in dim.split("+"):
+        times, _, name = part.rpartition("*")
+        found.append((int(part), "") if part.isdecimal() else (int(times or 1), name))
+    return found
 
 
 def _conv(expr: Expr, args: list[Dims]) -> Dims:
@@ -62,7 +99,10 @@ def _conv(expr: Expr, args: list[Dims]) -> Dims:
 
 
 def _reduce(expr: Expr, args: list[Dims]) -> Dims:
-    return () if len(args) == 1 else _alike(expr, args)
+    if len(args) > 1:
+        return _alike(expr, args)
+    _no_matrix(expr, args)
+    return ()
 
 
 SHAPES: Mapping[str, Reading] = {
@@ -90,13 +130,13 @@ def size(dims: Dims, sizes: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def bound(dim: Dim, sizes: Mapping[str, int]) -> int:
-    """A size as a number; `concat` makes sizes such as `units+features`."""
+    """A size as a number; `concat` makes sizes such as `features+units`."""
     if isinstance(dim, int):
         return dim
     known = sizes.get(dim)
     if known is not None:
         return known
-    return sum(int(part) if part.isdecimal() else sizes[part] for part in dim.split("+"))
+    return sum(times * sizes[name] if name else times for times, name in addends(dim))
 
 
 @lru_cache(maxsize=64)
@@ -114,6 +154,7 @@ def shapes_in(cell: Cell) -> Mapping[str, Dims]:
             continue
         try:
             dims = names[quantity] = shape_of(expr, names)
+            _no_matrix(expr, [dims])
             wanted = cell.state.get(quantity, dims)
             if dims != wanted:
                 message = f"state {quantity!r} has shape {_show(wanted)}, its equation gives {_show(dims)}"

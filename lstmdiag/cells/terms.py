@@ -8,7 +8,7 @@ from functools import lru_cache
 from lstmdiag.cells.cell import Dim, Dims
 from lstmdiag.cells.counts import Sizes, Terms
 from lstmdiag.cells.notation import Mark, formula, number_text
-from lstmdiag.cells.shapes import bound
+from lstmdiag.cells.shapes import addends, bound
 from lstmdiag.tables import Formula
 
 SIZE_LETTERS: Mapping[str, str] = {
@@ -27,8 +27,15 @@ def size_mark(dim: Dim) -> Mark:
     """`units` → H; a sum of sizes, as `concat` makes them, stays a sum."""
     if isinstance(dim, int):
         return _number(dim)
-    letters = [_number(int(part)) if part.isdecimal() else _letter(part) for part in dim.split("+")]
+    letters = [_addend(times, name) for times, name in addends(dim)]
     return letters[0] if len(letters) == 1 else Mark("plus", tuple(letters))
+
+
+def _addend(times: int, name: str) -> Mark:
+    """3; H; 2 × H."""
+    if not name:
+        return _number(times)
+    return _letter(name) if times == 1 else Mark("times", (_number(times), _letter(name)))
 
 
 def _letter(dim: str) -> Mark:

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
-from lstmdiag.cells.cell import Cell, make_cell
+from lstmdiag.cells.cell import MAX_SIZE, Cell, make_cell
 from lstmdiag.cells.expr import Window
 from lstmdiag.layers import lstm, recurrent
 from lstmdiag.layers.convolution import windows
-from lstmdiag.layers.kind import MAX_SIZE, Flag, Kind, Options, Shape, ShapeMisfit, Size
+from lstmdiag.layers.kind import Flag, Kind, Options, Shape, ShapeMisfit, Size
 
 _KERNEL = ("kernel_rows", "kernel_columns")
 _MAPS = ("out_rows", "out_columns", "units")

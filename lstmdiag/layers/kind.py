@@ -10,12 +10,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
-from lstmdiag.cells.cell import Cell, Dims
+from lstmdiag.cells.cell import MAX_SIZE, Cell, Dims
 
 Shape = tuple[int | None, ...]
 """Without the batch axis; None is a size not known yet."""
-
-MAX_SIZE = 10**18
 
 Size = Annotated[int, Field(strict=True, ge=1, le=MAX_SIZE, description="A whole number, at least 1.")]
 Rate = Annotated[

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lstmdiag.layers.kind import MAX_SIZE, Kind, Options, Shape, ShapeMisfit
+from lstmdiag.cells.cell import MAX_SIZE
+from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit
 from lstmdiag.layers.shapes import count
 
 _MAX_AXES = 16

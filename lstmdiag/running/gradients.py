@@ -18,7 +18,16 @@ from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Layer, Model
+from lstmdiag.running.effort import OPERATIONS as MOST
+from lstmdiag.running.effort import too_long
+from lstmdiag.running.steps import operations
 from lstmdiag.running.values import Values, read_name
+
+OPERATIONS = 3
+"""Of a derivative for each operation of the pass."""
+
+SINGULAR = 10
+"""Multiplications that a singular value takes, times the cube of the size."""
 
 EFFORT = 2 * 10**10
 """Multiplications that may be spent on one layer, some seconds of them."""
@@ -40,8 +49,14 @@ def through_time(values: Values, layer: Layer) -> Gradients:
     """How states depend on the states after the first step, at each step: on the first itself as on themselves.
 
     A Jacobian's norm is its largest singular value (Pascanu et al. 2013). `kept` holds the gates fixed: of an LSTM's c
-    it is the product of the forget gates from the second step on. Raises LstmdiagError where that would take too long.
+    it is the product of the forget gates from the second step on. Raises LstmdiagError where that would take too long,
+    or numbers leave the range of a float.
     """
+    with np.errstate(all="ignore"):  # what is not finite is told
+        return _through_time(values, layer)
+
+
+def _through_time(values: Values, layer: Layer) -> Gradients:
     cell = layer.cell
     assert cell is not None
     order = _order(values, layer)
@@ -61,6 +76,9 @@ def through_time(values: Values, layer: Layer) -> Gradients:
                 own[state] = factor * way
         for (state, size), first in zip(sizes.items(), firsts, strict=False):
             rows = moves[state][first : first + size].reshape(size, size)
+            if not np.isfinite(rows).all():
+                message = f"the gradients of {layer.name!r} leave the range of a float at step {step:,}"
+                raise LstmdiagError(Problem(message, hint="smaller numbers or weights, fewer steps"))
             norms[state].append(float(np.linalg.norm(rows, 2)))
         for state in own:
             kept[state].append(own[state].reshape(-1))
@@ -99,8 +117,18 @@ def effort(layer: Layer, steps: int) -> tuple[int, int, int]:
     return numbers, products, steps
 
 
+def dear(layer: Layer, steps: int) -> bool:
+    """Whether exact Jacobians would take too long."""
+    try:
+        check_effort(layer, steps)
+    except LstmdiagError:
+        return True
+    return False
+
+
 def check_effort(layer: Layer, steps: int) -> None:
     """Raises LstmdiagError, with the arithmetic, where exact Jacobians would take too long."""
+    assert layer.cell is not None
     numbers, products, _ = took = effort(layer, steps)
     if prod(took) > EFFORT:
         message = (
@@ -109,6 +137,15 @@ def check_effort(layer: Layer, steps: int) -> None:
         )
         hint = "fewer units or steps; with --toy, a picture is of a twin with the same wiring"
         raise LstmdiagError(Problem(message, hint=hint))
+    each = OPERATIONS * operations(layer.cell)
+    if steps * each > MOST:
+        term = (steps * each, f"{steps:,} steps × {each:,} operations a step")
+        raise too_long(f"the Jacobians of {layer.name!r} take", [term], steps * each, MOST, "operations one by one")
+    sizes = [prod(layer.shape(state)) for state in layer.cell.state]
+    if (cubes := SINGULAR * steps * sum(size**3 for size in sizes)) > EFFORT:
+        told = " + ".join(f"{size:,}³" for size in sizes[:3])
+        term = (cubes, f"{SINGULAR} × {steps:,} steps × ({told})")
+        raise too_long(f"the norms of {layer.name!r} take", [term], cubes, EFFORT, "multiplications")
 
 
 def _order(values: Values, layer: Layer) -> list[tuple[int, bool]]:

@@ -78,8 +78,9 @@ class Moment:
     def parts(self) -> Mapping[str, Array]:
         """Part of the circuit → its vector; a number is a vector of one."""
         found: dict[str, Array] = {}
-        for part in circuit(self.cell).values():
-            found[part.id] = self.names[part.id] if part.id in self.names else self._computed(part, found)
+        with np.errstate(all="ignore"):  # what is not finite is printed as such
+            for part in circuit(self.cell).values():
+                found[part.id] = self.names[part.id] if part.id in self.names else self._computed(part, found)
         return found
 
     def _computed(self, part: Part, found: Mapping[str, Array]) -> Array:
@@ -106,7 +107,10 @@ class Moment:
     def products(self, affine: Affine, unit: int) -> Iterator[Product]:
         """Every term of one unit's weighted sum, in the order of the equation."""
         for weight, vector in affine.terms:
-            row, numbers = self.names[weight][unit - 1], self.of(vector)
+            matrix, numbers = self.names[weight], self.of(vector)
+            if unit > len(matrix):
+                raise UsageError(f"{weight} has {len(matrix):,} rows, none of unit {unit:,}")
+            row = matrix[unit - 1]
             yield from (Product(float(w), float(n)) for w, n in zip(row, numbers, strict=True))
         for weight, vector in affine.own:
             yield Product(one(self.names[weight], unit), one(self.of(vector), unit))
@@ -114,6 +118,9 @@ class Moment:
 
 
 def one(vector: Array, unit: int) -> float:
+    """The number of one unit. Raises UsageError where there are several, and none of this unit."""
+    if vector.ndim and 1 < len(vector) < unit:
+        raise UsageError(f"a vector of {len(vector):,} numbers has none of unit {unit:,}")
     return float(vector[unit - 1] if vector.ndim and len(vector) > 1 else vector.reshape(-1)[0])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from math import prod
+from math import comb, prod
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from lstmdiag.cells.numbers import NUMBERS, Array
 from lstmdiag.model import Layer, Model, inside
 from lstmdiag.running import Trace, initial, run
 from lstmdiag.running.signals import signals
+from lstmdiag.running.steps import operations
 
 TRIES = 1_000
 WORK = 100_000  # numbers that all tries together compute; maps are tried less often
+OPERATIONS = 500_000  # on arrays, in all tries together; long equations are tried less often
 _TENTHS = np.array([n / 10 for n in range(-9, 10) if n])
 
 
@@ -29,7 +31,8 @@ def readable(model: Model, inputs: Sequence[Array], seed: int) -> dict[str, Arra
     }
     best, least = None, np.inf
     work = sum(prod(n or 1 for n in signal.shape) for name, signal in signals(model).items() if name in names)
-    for _ in range(min(TRIES, WORK // work + 20) if layers else 1):
+    each = sum((layer.input[0] or 1) * operations(layer.cell) + _pairs(layer) for layer in layers if layer.cell)
+    for _ in range(min(TRIES, WORK // work + 20, OPERATIONS // each + 1) if layers else 1):
         weights = {name: _drawn(random, name, shape) for name, shape in shapes.items()}
         found = _faults(layers, weights, run(model, inputs, weights, keep=names.__contains__))
         if found < least:
@@ -38,6 +41,13 @@ def readable(model: Model, inputs: Sequence[Array], seed: int) -> dict[str, Arra
             break
     assert best is not None
     return best
+
+
+def _pairs(layer: Layer) -> int:
+    """How many pairs `_faults` compares."""
+    assert layer.cell is not None
+    gates = sum(role in (*VALVES, "gate.content") for role in layer.cell.roles.values())
+    return comb(gates, 2) + comb(layer.shape(layer.cell.output)[-1], 2)
 
 
 def _drawn(random: np.random.Generator, name: str, shape: tuple[int, ...]) -> Array:

@@ -14,6 +14,7 @@ import numpy as np
 
 from lstmdiag import __version__
 from lstmdiag.cells.numbers import Array
+from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Layer
 from lstmdiag.running.signals import signals
 from lstmdiag.running.values import Values
@@ -25,7 +26,19 @@ def arrays(values: Values) -> dict[str, Array]:
     return {name: found[name] if values.batched else found[name][0] for name in signals(values.model) if name in found}
 
 
+WRITTEN = 3_000_000
+"""Numbers that are written out as text, some twenty bytes each."""
+
+
+def _check_written(values: Values) -> None:
+    """Raises LstmdiagError where text of all numbers would be too long."""
+    if (total := sum(array.size for array in arrays(values).values())) > WRITTEN:
+        message = f"these are {total:,} numbers, {WRITTEN:,} can be written as text"
+        raise LstmdiagError(Problem(message, hint="--format npz, or fewer with --signals, --layer and --steps"))
+
+
 def as_json(values: Values) -> bytes:
+    _check_written(values)
     return as_text({name: array.tolist() for name, array in arrays(values).items()})
 
 
@@ -41,6 +54,7 @@ def as_npz(values: Values) -> bytes:
 
 def as_csv(values: Values) -> bytes:
     """A number a line. Samples, steps and units count from 1; in maps, unit is row.column.filter."""
+    _check_written(values)
     known = signals(values.model)
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\n")

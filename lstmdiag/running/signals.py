@@ -140,6 +140,11 @@ def check_memory(
         if layer.mask == "query":
             pairs = _pairs(layer)
             terms.append((pairs * samples * width, f"{layer.name}: {pairs:,} pairs × {samples:,} × {width} bytes"))
+    for layer in model.layers:
+        if padded := _padded(layer):
+            terms.append(
+                (padded * samples * width, f"{layer.name}: {padded:,} padded numbers × {samples:,} × {width} bytes")
+            )
     terms.append((model.params * 8, f"weights: {model.params:,} numbers × 8 bytes"))
     total = sum(size for size, _ in terms)
     if total > limit:
@@ -155,6 +160,16 @@ def _pairs(layer: Layer) -> int:
     (*queries, features), keys = layer.input, layer.input_shapes[1][-2]
     whole = layer.kind == "AdditiveAttention" or layer.options.score_mode != "dot"
     return prod(n or 0 for n in queries) * (keys or 0) * ((features or 0) if whole else 1)
+
+
+def _padded(layer: Layer) -> int:
+    """Numbers that a window over steps reads with the padding around them."""
+    options = layer.maths.options
+    reach = getattr(options, "pool_size", None) or getattr(options, "kernel_size", None)
+    if getattr(options, "padding", "valid") == "valid" or not isinstance(reach, int):
+        return 0
+    steps = (layer.input[0] or 0) + getattr(options, "dilation_rate", 1) * reach
+    return steps * prod(n or 0 for n in layer.input[1:])
 
 
 def _bytes(number: int) -> str:

@@ -20,6 +20,7 @@ from lstmdiag.cells.numbers import NUMBERS, Array, evaluate
 
 AT_ONCE = 1 << 18  # numbers that products with x hold at a time, few enough to stay in a processor's cache
 OVER_LAST = ("softmax",)  # functions of a whole vector
+CONVOLUTION = 150  # so many other operations take as long
 BEFORE = "a_"  # a_f: what stands inside the function of f, its pre-activation
 
 
@@ -65,13 +66,25 @@ def plan(cell: Cell) -> Plan:
             expr = replace(expr, args=(Expr("name", name=before),))
         equations.append((quantity, expr))
     groups = {state: tuple(sorted(group, key=lambda each: each.function)) for state, group in sums.items()}
-    known, fixed = set(cell.weights), []
+    known = set(cell.weights)
+    fixed: list[tuple[str, Expr]] = []
+    moving: list[tuple[str, Expr]] = []
     for name, expr in equations:
-        if known.issuperset(expr.names()):
+        still = known.issuperset(expr.names())
+        (fixed if still else moving).append((name, expr))
+        if still:
             known.add(name)
-            fixed.append((name, expr))
-    moving = tuple(each for each in equations if each not in fixed)
-    return Plan(moving, groups, (*befores, *cell.equations), tuple(fixed))
+    return Plan(tuple(moving), groups, (*befores, *cell.equations), tuple(fixed))
+
+
+def operations(cell: Cell) -> int:
+    """How many operations on arrays one step takes, small ones, so that it is their number that costs time."""
+    made = plan(cell)
+    own = sum(
+        CONVOLUTION if part.op == "conv" else bool(part.args) for _, expr in made.equations for part in expr.walk()
+    )
+    together = sum(2 + 2 * len(group) for group in made.sums.values())
+    return own + together + len(made.signals) + 2 * len(cell.state)
 
 
 def _usual(name: str, gives: str, whole: Affine, previous: Sequence[str], cell: Cell) -> tuple[str, Sum] | None:
@@ -171,9 +184,10 @@ def run(
     groups = [(state, _Together(group, weights)) for state, group in made.sums.items()]
     states = dict(start)
     names: dict[str, Any] = dict(weights)
+    fixed: dict[str, Any] = dict(weights)  # without the batch axis, since some read others
     for name, expr in made.fixed:
-        value = np.atleast_1d(np.asarray(evaluate(expr, names), x.dtype))
-        names[name] = np.broadcast_to(value, (len(x), *value.shape))
+        fixed[name] = np.atleast_1d(np.asarray(evaluate(expr, fixed), x.dtype))
+        names[name] = np.broadcast_to(fixed[name], (len(x), *fixed[name].shape))
     kept_whole = (
         cell.output in keep and len(place) == length and rows is None and not (zero_masked and mask is not None)
     )

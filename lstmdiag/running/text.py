@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from lstmdiag.cells.numbers import Array
 from lstmdiag.model import Layer, Model, ModelInput, inside, show_shape
 from lstmdiag.running.signals import Signal, signals
@@ -84,7 +86,7 @@ def _table(kept: Sequence[Signal], values: Values, sample: int, owner: str) -> t
     else:
         rows = [0]
     for signal in (*_read(first, values), *kept):
-        array = trace.signals[signal.name][sample]
+        array = np.atleast_1d(trace.signals[signal.name][sample])  # a mask of a whole sample is one number
         name = _short(signal.name, owner) if signal in kept else "x"
         group, short = _group(name, array.reshape(-1, array.shape[-1]) if not signal.timed
                               else array.reshape(len(array), -1), rows, _nowhere(signal, values, sample))  # fmt: skip

@@ -15,6 +15,7 @@ from lstmdiag.errors import LstmdiagError, Place, Problem, UsageError, nearest
 from lstmdiag.files import named
 from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
+from lstmdiag.running.effort import check_effort
 from lstmdiag.running.fitting import fitting, narrowed
 from lstmdiag.running.inputs import any_length, bound, given
 from lstmdiag.running.readable import readable
@@ -101,6 +102,7 @@ def _check(
     kept = chosen(model, keep, layers)
     every = {name: signal for name, signal in signals(model).items() if name in kept}
     check_memory(model, every, at, samples, np.dtype(dtype).itemsize, limit)
+    check_effort(model, samples)
     return kept
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
+from math import prod
 from typing import Any
 
 from lstmdiag.binding import resolve
@@ -14,6 +15,7 @@ from lstmdiag.spec import LayerSpec, Spec
 from lstmdiag.spec.reader import read
 
 SMALL_UNITS, SMALL_STEPS = 4, 6
+SMALL_NUMBERS = 100_000  # weights, and what layers give out
 """A model that has no more is its own twin."""
 
 _STATES = ("units", "filters", "projection")
@@ -56,7 +58,9 @@ def _small(model: Model) -> bool:
     steps = [source.shape[0] for source in model.inputs if len(source.shape) > 1 or source.dtype == "int"]
     widths = [n for source in model.inputs for n in source.shape[1:]]
     small_steps = all(n is not None and n <= SMALL_STEPS for n in steps)
-    return max(units, default=0) <= SMALL_UNITS and small_steps and all(n is not None and n <= 10 for n in widths)
+    small = max(units, default=0) <= SMALL_UNITS and small_steps and all(n is not None and n <= 10 for n in widths)
+    numbers = sum(prod(n or 1 for n in layer.output) for layer in model.layers)
+    return small and model.params + numbers <= SMALL_NUMBERS
 
 
 def _fitted(spec: Spec) -> Model:

@@ -54,14 +54,14 @@ class Values:
 
     def counted(self, layer: Layer, sample: int = 0) -> Array | None:
         """Which steps of a sample count, (steps,), of a layer that runs anew in every step of another one those of the
-        first run. None where no mask comes with its input.
+        first run. None where no mask comes with its input, or one of whole samples.
 
         What a gate gives at a masked step is computed and noted, but goes nowhere.
         """
         if not layer.masked:
             return None
         real = self.trace.masks[layer.inputs[0]][(sample, *(0,) * runs_in(self.model, layer))]
-        return np.asarray(real.reshape(len(real), -1).any(-1))
+        return np.asarray(real.reshape(len(real), -1).any(-1)) if real.ndim else None
 
     def weight(self, layer: Layer, name: str) -> Array:
         """`W_f` of a layer, (out, in)."""

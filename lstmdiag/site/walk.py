@@ -147,9 +147,17 @@ def _dense(values: Values, layer: Layer) -> str:
 
 def _after_recurrent(model: Model, layer: Layer) -> bool:
     """Whether what it reads comes, over however many layers, from a recurrent one."""
-    owners = [model.owner(reference)[0] for reference in layer.inputs]
-    layers = [owner for owner in owners if isinstance(owner, Layer)]
-    return any(owner.maths.recurrent or _after_recurrent(model, owner) for owner in layers)
+    waiting, seen = [layer], {layer.name}
+    while waiting:  # layers share what they read: each is looked at once
+        for reference in waiting.pop().inputs:
+            owner, _ = model.owner(reference)
+            if not isinstance(owner, Layer) or owner.name in seen:
+                continue
+            if owner.maths.recurrent:
+                return True
+            seen.add(owner.name)
+            waiting.append(owner)
+    return False
 
 
 def _listing(array: Array) -> str:

@@ -29,7 +29,7 @@ def counted(value: int | None, noun: str) -> str:
 
 def held(layer: Layer, quantity: str, thing: str = "number") -> str:
     """What a quantity of a layer holds: 3 numbers; of a convolution 4 maps of 16 × 16."""
-    *places, last = layer.shape(quantity)
+    *places, last = layer.shape(quantity) or (1,)
     return f"{counted(last, 'map')} of {' × '.join(map(number, places))}" if places else counted(last, thing)
 
 

@@ -19,6 +19,9 @@ from lstmdiag.spec.document import CELL_NAME, CellSection
 from lstmdiag.spec.source import Report, Source
 from lstmdiag.spec.yaml_nodes import Node, Scalar, plain
 
+MAX_PARTS = 150
+"""Of a cell's circuit: a picture of more is without end, and takes longer than one waits."""
+
 
 def read_cell(key: Scalar, node: Node, report: Report) -> Cell | None:
     """One entry of `cells:`, or None and its problems in the report."""
@@ -54,6 +57,11 @@ def read_cell(key: Scalar, node: Node, report: Report) -> Cell | None:
         return None
     if not cell.weights:
         report.add(f"{name} has no weights", key.start, key.end, "their names begin with W_ U_ V_ R_ b_ p_")
+        return None
+    if (parts := sum(part.op != "source" for part in circuit(cell).values())) > MAX_PARTS:
+        message = f"{name} has {parts:,} parts, {MAX_PARTS} are allowed"
+        hint = "each operation is one, each constant, and each weighted sum with the function on it"
+        report.add(message, key.start, key.end, hint)
         return None
     for part, message, hint in _misplaced(cell):
         at = _key_of(node, "places", part)

@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
+from lstmdiag.cells.cell import MAX_SIZE
 from lstmdiag.cells.expr import MAX_LENGTH
-from lstmdiag.layers.kind import MAX_SIZE, Name, References, Size
+from lstmdiag.layers.kind import Name, References, Size
 
 VERSION = 1
 MAX_LAYERS = 1_000

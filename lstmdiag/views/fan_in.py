@@ -109,13 +109,19 @@ def fan_in(layer: Layer) -> FanIn:
     vectors = [w for w in layer.weights if w.name not in matrices and w not in projection]
     return FanIn(
         sources=tuple(
-            Source(name, read[name][0].shape[1], tuple(read[name])) for name in ("x", *cell.state) if name in read
+            Source(name, layer.shape(name if name == "x" else name + PREVIOUS)[-1], tuple(read[name]))
+            for name in ("x", *cell.state)
+            if name in read
         ),
         biases=tuple(w for w in vectors if w.part == "b"),
         own=tuple(w for w in vectors if w.part != "b"),
         within=tuple(within),
         exchanged=tuple(exchanged),
-        private=tuple(s for s in cell.state if s not in read and s != cell.output and s not in exchanged),
+        private=tuple(
+            state
+            for state, dims in cell.state.items()
+            if dims == ("units",) and state not in read and state != cell.output and state not in exchanged
+        ),
         projection=projection,
     )
 

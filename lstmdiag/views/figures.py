@@ -8,7 +8,7 @@ from functools import cached_property
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from lstmdiag.cells.circuit import Part
+from lstmdiag.cells.circuit import Part, circuit
 from lstmdiag.cells.ranges import Interval
 from lstmdiag.diagrams import Line, Node, Text
 from lstmdiag.diagrams.sheet import Sheet
@@ -47,7 +47,8 @@ class Figures:
     @cached_property
     def widest(self) -> float:
         """Of the labels at ends of wires and beside operations."""
-        names = [name for name in self.moment.parts if self.whole or name != "x"]
+        labelled = (part.id for part in circuit(self.moment.cell).values() if part.op != "weight")
+        names = [name for name in labelled if (self.whole or name != "x")]
         return max(measure(self.label(name))[0] for name in names)
 
     def label(self, name: str) -> Text:

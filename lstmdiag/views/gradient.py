@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import ceil, floor, log10, prod
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, sub, sup, text
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
-from lstmdiag.running.gradients import EFFORT, Gradients, effort, needed, through_time
+from lstmdiag.running.gradients import Gradients, dear, needed, through_time
 from lstmdiag.views import gradient_texts as words
 from lstmdiag.views.selection import Selection, chosen_layer
 from lstmdiag.views.trace_values import make, round_numbers
@@ -50,8 +50,7 @@ def _found(model: Model, selection: Selection, values: Values | None) -> tuple[V
     if layer.within and model.layer(layer.within).kind == "TimeDistributed":
         message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
         raise UsageError(Problem(message, hint="name a layer that runs once: --layer"))
-    dear = prod(effort(layer, layer.input[0] or 0)) > EFFORT
-    values = values or make(model, needed(model, layer), toy=dear)
+    values = values or make(model, needed(model, layer), toy=dear(layer, layer.input[0] or 0))
     layer = values.model.layer(layer.name)
     return values, layer, through_time(values, layer)
 

@@ -158,7 +158,7 @@ class _Drawing:
         """Place the row, left to right, with a word under each group."""
         placed: list[tuple[_Slot, Node]] = []
         slots_high = [fitted(slot.label, slot.shape)[1] for slots in self.groups for slot in slots]
-        high = max(self.across, *slots_high)
+        high = max([self.across, *slots_high])
         for slots, word in zip(self.groups, layer_texts.input_words(self.layer, self.fan), strict=True):
             middle = left + _row_width(slots) / 2
             self.sheet.note(f"{slots[0].id}-word", word, middle, -high / 2 - 8 - measure(word)[1] / 2)

@@ -21,7 +21,12 @@ if TYPE_CHECKING:  # numpy is imported where numbers are asked for, nowhere else
 WIDTH = 860.0  # of a line with numbers, points
 LISTED = 6  # products of one kind that a sum lists before it adds up the others
 SOME = 4  # so many numbers of a vector are written out
-_WHOLE = frozenset({"mean", "sum", "softmax", "concat"})  # they look at all units: no line of one unit's numbers
+_WHOLE = frozenset({"mean", "sum", "softmax", "concat", "matmul", "conv"})
+
+
+def whole(operation: str, arguments: int) -> bool:
+    """Whether an operation looks at all units, so that numbers of one unit do not give its result."""
+    return operation in _WHOLE or (operation in ("max", "min") and arguments == 1)
 
 
 def decimals(value: float, places: int = 3) -> str:
@@ -123,7 +128,10 @@ def summed(affine: Affine, part: Part, moment: Moment, unit: int) -> list[Line]:
 
 
 def one_of(array: Any, unit: int) -> float:
-    return float(array[unit - 1] if len(array) > 1 else array[0])
+    """The number of one unit. Raises UsageError where there are several, and none of this unit."""
+    from lstmdiag.running.moment import one
+
+    return one(array, unit)
 
 
 def joined(start: Line, pieces: Sequence[Line], end: Line) -> list[Line]:
@@ -153,7 +161,7 @@ def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:
         return []  # its equation says all there is
     if part.affine and part.affine.function == "linear":
         return lines
-    if part.affine and part.affine.function in _WHOLE:
+    if part.affine and whole(part.affine.function, 1):
         mark, printed = Mark("whole"), 0.0
     elif part.affine:
         inside = one_of(moment.sum(part.affine), unit)
@@ -182,7 +190,7 @@ _FORMS: Mapping[str, str] = {
 
 def _substituted(part: Part, parts: Mapping[str, Part], moment: Moment, unit: int) -> tuple[Mark, float]:
     """The operations that lead to a part, with numbers in them, and what these give as they are printed."""
-    if part.op in _WHOLE or (part.op in ("max", "min") and len(part.inputs) == 1):
+    if whole(part.op, len(part.inputs)):
         return Mark("whole"), 0.0
     found = [_operand(parts[id], part.quantity, parts, moment, unit) for id in part.inputs]
     marks, printed = tuple(mark for mark, _ in found), [value for _, value in found]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import Part, circuit
@@ -62,11 +63,15 @@ def carried(cell: Cell) -> list[str]:
 class _Placer:
     def __init__(self, cell: Cell, parts: Mapping[str, Part], spacing: Spacing) -> None:
         self.cell, self.parts, self.spacing = cell, parts, spacing
+        self.gates = frozenset(cell.gates())
+        self.users = _users(parts)
+        self.distances: dict[str, int] = {}
         self.bottom = ("x", cell.output + PREVIOUS)  # what runs under the gates
         self.rails = {state: self._on_rail(state) for state in carried(cell)}
         self.on_rail = {id for ids in self.rails.values() for id in ids}
         self.after = self._after()
-        self.before = {p.id for p in self._free() if p.id not in self.after and self._feeds_a_gate(p.id)}
+        later = frozenset(self.after)
+        self.before = {p.id for p in self._free() if p.id not in later and p.id in self._feeding_gates}
         self.spots: dict[str, tuple[float, float]] = {}  # id → (column, level)
 
     def place(self) -> Placed:
@@ -103,7 +108,7 @@ class _Placer:
         vectors = len(self.cell.input) == 1  # maps of different sizes cannot be stacked
         stacked = vectors and bool(read) and all(names == set(self.bottom) for names in read)
         joined = [id for id in row if not stacked or self.parts[id].op == "gate"]
-        fed = tuple((i, id) for id in joined for i in self.parts[id].inputs if i in self.bottom)
+        fed = tuple((i, id) for id in joined for i in dict.fromkeys(self.parts[id].inputs) if i in self.bottom)
         levels = tuple(self._y(level) for level in range(1, top))
         right = max((x for x, _ in at.values()), default=0.0)
         return Placed(self.parts, at, rails, 0.0, self._y(0), levels, right, fed, stacked)
@@ -124,18 +129,19 @@ class _Placer:
                 groups.setdefault(part.quantity, []).append(part.id)
         order = list(groups)
         for quantity in groups:
-            users = {self.parts[id].quantity for id in self._users(quantity)}
+            users = {self.parts[id].quantity for id in self.users[quantity]}
             if len(users) == 1 and users <= set(order):
                 order.remove(quantity)
                 order.insert(order.index(users.pop()), quantity)
         return [id for quantity in order for id in sorted(groups[quantity], key=self._distance, reverse=True)]
 
     def _distance(self, id: str) -> int:
-        """How many operations lead from a part to the quantity it is for."""
-        part = self.parts[id]
-        if id == part.quantity:
-            return 0
-        return 1 + max(self._distance(user) for user in self._users(id))
+        """How many operations lead from a part to the quantity it is for, at most."""
+        if id not in self.distances:
+            part = self.parts[id]
+            own = id == part.quantity
+            self.distances[id] = 0 if own else 1 + max(self._distance(user) for user in self.users[id])
+        return self.distances[id]
 
     # -- between the row and the rails
 
@@ -144,13 +150,13 @@ class _Placer:
         for id in ids:
             inputs = [i for i in dict.fromkeys(self.parts[id].inputs) if i in self.spots]
             column = max((self.spots[i][0] for i in inputs), default=0.0)
-            if len(inputs) == 1 and self._users(inputs[0]) & self.on_rail:
+            if len(inputs) == 1 and self.users[inputs[0]] & self.on_rail:
                 column += HALF
             levels = [level + (x >= column) for x, level in (self.spots[i] for i in inputs)]
             self._put(id, column, max([1, *levels]))
         for id in ids:
             column, level = self.spots[id]
-            users = self._users(id)
+            users = self.users[id]
             if (
                 users and users <= set(ids) and all(self.spots[user][0] > column for user in users)
             ):  # on one line with its user
@@ -158,7 +164,7 @@ class _Placer:
             elif (
                 users and users <= self.on_rail and self.parts[id].inputs
             ):  # over the lines that leave its input for others
-                others = {user for i in self.parts[id].inputs for user in self._users(i)} & set(ids)
+                others = {user for i in self.parts[id].inputs for user in self.users[i]} & set(ids)
                 beside = [self.spots[user][1] for user in others if self.spots[user][0] > column]
                 self._put(id, column, max([level, *(other + 1 for other in beside)]))
 
@@ -170,7 +176,7 @@ class _Placer:
 
     def _apart(self, one: str, other: str) -> float:
         """Columns between two parts of one level: a box with a name is as wide as a gate's."""
-        return 1 - NEAR / 4 if {one, other} & set(self.cell.gates()) else NEAR
+        return 1 - NEAR / 4 if one in self.gates or other in self.gates else NEAR
 
     # -- rails
 
@@ -205,15 +211,12 @@ class _Placer:
 
     # -- who needs whom
 
-    def _users(self, id: str) -> set[str]:
-        return {part.id for part in self.parts.values() if id in part.inputs}
-
     def _free(self) -> list[Part]:
         return [p for p in self.parts.values() if p.op not in ("gate", "source") and p.id not in self.on_rail]
 
     def _after(self) -> list[str]:
         """What needs a new state's value: operations, and weighted sums of nothing else."""
-        found: list[str] = []
+        found: dict[str, None] = {}
         for part in self.parts.values():
             sources = part.op == "source" or (part.op == "gate" and set(part.inputs) & set(self.bottom))
             if (
@@ -221,19 +224,33 @@ class _Placer:
                 and part.id not in self.on_rail
                 and any(i in self.on_rail or i in found for i in part.inputs)
             ):
-                found.append(part.id)
-        return found
+                found[part.id] = None
+        return list(found)
 
-    def _feeds_a_gate(self, id: str) -> bool:
-        """Is it needed by a gate, other than through a state's new value?"""
-        users = [self.parts[user] for user in self._users(id) - self.on_rail]
-        return any(p.op == "gate" or self._feeds_a_gate(p.id) for p in users)
+    @cached_property
+    def _feeding_gates(self) -> frozenset[str]:
+        """The parts that a gate needs, other than through a state's new value."""
+        found: set[str] = set()
+        for id in reversed([*self.parts]):  # users come after what they use
+            users = [user for user in self.users[id] if user not in self.on_rail]
+            if any(self.parts[user].op == "gate" or user in found for user in users):
+                found.add(id)
+        return frozenset(found)
 
     def _depths(self, ids: list[str]) -> dict[str, int]:
         depths: dict[str, int] = {}
         for id in ids:
             depths[id] = max((depths[i] + 1 for i in self.parts[id].inputs if i in depths), default=0)
         return depths
+
+
+def _users(parts: Mapping[str, Part]) -> dict[str, set[str]]:
+    """Part → the parts that it is an input of."""
+    found: dict[str, set[str]] = {id: set() for id in parts}
+    for part in parts.values():
+        for id in part.inputs:
+            found[id].add(part.id)
+    return found
 
 
 def _taken(column: float, others: Iterable[float]) -> bool:

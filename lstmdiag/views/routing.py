@@ -14,6 +14,7 @@ Box = tuple[float, float, float, float]
 
 _BLOCKED, _SHARED, _CROSSING, _BACK, _BEND, _LENGTH = 1000.0, 60.0, 12.0, 10.0, 4.0, 0.01
 _CLEARANCE = 6.0
+_NEAR = 5.0  # wires of one direction less than this apart lie on one line
 
 
 @dataclass
@@ -61,15 +62,19 @@ class Router:
     def _trouble(self, net: str, tail: Node, head: Node, pieces: list[Box], enough: float) -> float:
         """The price of what a route runs into; may stop counting at `enough`."""
         cost = 0.0
-        for id, box in self.boxes.items():
-            # The first piece may leave the tail and the last one enter the head; no other may touch them.
-            exposed = pieces[1:] if id == tail.id else pieces[:-1] if id == head.id else pieces
-            if any(_meets(piece, box) for piece in exposed):
+        # The first piece may leave the tail and the last one enter the head; no other may touch them.
+        for id, exposed in ((tail.id, pieces[1:]), (head.id, pieces[:-1])):
+            if (box := self.boxes.get(id)) and any(_meets(piece, box) for piece in exposed):
                 cost += _BLOCKED
+        around = _around(pieces)
+        for id, box in self.boxes.items():
+            if _meets(around, box) and id not in (tail.id, head.id):
+                cost += _BLOCKED * any(_meets(piece, box) for piece in pieces)
                 if cost >= enough:
                     return cost
-        own = [segment for other, segment in self.drawn if other == net]
-        for other, segment in self.drawn:
+        near = [(other, segment) for other, segment in self.drawn if _meets(around, segment)]
+        own = [segment for other, segment in near if other == net]
+        for other, segment in near:
             if other != net:
                 cost += fsum(_meeting(piece, segment, own) for piece in pieces)
                 if cost >= enough:
@@ -81,6 +86,14 @@ def _pieces(start: Point, bends: Sequence[Point], end: Point) -> list[Box]:
     return [
         (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])) for a, b in pairwise((start, *bends, end))
     ]
+
+
+def _around(pieces: Sequence[Box]) -> Box:
+    """What holds all pieces, and all that comes near enough to lie on one line with one."""
+    return (
+        min(piece[0] for piece in pieces) - _NEAR, min(piece[1] for piece in pieces) - _NEAR,
+        max(piece[2] for piece in pieces) + _NEAR, max(piece[3] for piece in pieces) + _NEAR,
+    )  # fmt: skip
 
 
 def heading(start: Point, end: Point) -> tuple[int, int]:
@@ -133,5 +146,5 @@ def _meeting(a: Box, b: Box, own: Sequence[Box]) -> float:
         again = any(o[0] <= steep[0] <= o[2] and o[1] <= flat[1] <= o[3] for o in own) if crosses else False
         return _CROSSING if crosses and not again else 0.0
     along = 0 if a_flat else 1  # the axis they run along
-    near = abs(a[1 - along] - b[1 - along]) < 5
+    near = abs(a[1 - along] - b[1 - along]) < _NEAR
     return _SHARED if near and min(a[along + 2], b[along + 2]) - max(a[along], b[along]) > 1 else 0.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Part
-from lstmdiag.views.numbers import applied, decimals, equals, one_of, rounded, short, vector
+from lstmdiag.views.numbers import applied, decimals, equals, one_of, rounded, short, vector, whole
 from lstmdiag.views.words import glyph, plural
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def _sums(name: str, stage: Mapping[str, str], parts: Mapping[str, Part], moment
 
 def _operation(part: Part, moment: Moment, unit: int) -> str:
     """`0.033 + 0.154 = 0.187`, `tanh(0.187) = 0.185`."""
+    if whole(part.op, len(part.inputs)):
+        return f"{glyph(part.op)} of all units gives {decimals(moment.number(part.id, unit))}"
     inputs = [decimals(moment.number(id, unit)) for id in part.inputs]
     enclosed = [f"({each})" if each.startswith("−") and index else each for index, each in enumerate(inputs)]
     if part.op == "one_minus":

@@ -187,7 +187,7 @@ class _Drawing:
     ) -> Iterator[tuple[int, int]]:
         """Which rows or columns are labelled, with the number of the first thing in each: none too near another."""
         every = next(step for step in round_numbers() if step * size >= room)
-        kept = [focus]
+        kept = [focus] if focus < many else []  # a plain number has no units
         for place in (0, many - 1, *range(every - 1 if per == 1 else 0, many, every)):
             if all(abs(place - other) * size >= room for other in kept):
                 kept.append(place)

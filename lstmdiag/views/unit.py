@@ -211,7 +211,10 @@ class _Unit:
         bus = self.placed.bus
         heights = [bus + (len(rows) - 1) / 2 * STEP - index * STEP for index in range(len(rows))]
         tall = len(rows) * STEP
-        bar = self.sheet.node("inputs", (), "op", self.bar, bus, width=7, height=tall, **self.wiring.facts(""))
+        self.constant = any(row[0] == "one" for row in rows)
+        self.inputs = bar = self.sheet.node(
+            "inputs", (), "op", self.bar, bus, width=7, height=tall, **self.wiring.facts("")
+        )
         self.wiring.router.avoid(bar)
         sums = len(self.sums)
         inputs = self.bar - 53 - max(measure(label)[0] for _, label, _, _ in rows) / 2  # their common middle
@@ -251,7 +254,7 @@ class _Unit:
 
     def _read(self) -> str:
         """`4 numbers and the constant 1`, which the bias multiplies."""
-        constant = " and the constant 1" if "one" in self.sheet.nodes else ""
+        constant = " and the constant 1" if self.constant else ""
         return f"{things(self.layer, self.reads)}{constant}"
 
     def _alike(self) -> bool:
@@ -272,6 +275,25 @@ class _Unit:
                 own = self.sheet.nodes.get(f"{state}{PREVIOUS}-{self.unit}")
                 if own is not None:
                     self.wiring.made[state + PREVIOUS] = own
+        self._read_alone()
+
+    def _read_alone(self) -> None:
+        """What an operation reads that no rail carries: its place among the inputs, or one over them."""
+        fed = frozenset(self.placed.fed)
+        read = {i for part in self.placed.parts.values() for i in part.inputs if (i, part.id) not in fed}
+        y = self.inputs.y + self.inputs.height / 2
+        for name in ("x", *(state + PREVIOUS for state in self.cell.state)):
+            if name not in read or name in self.wiring.made:
+                continue
+            node = self.sheet.nodes.get(f"{name}-{self.unit}")
+            if node is None:
+                y += STEP
+                label = text([*symbol(name, self.unit), *self._is(name, self.unit)])
+                node = self.sheet.node(
+                    f"{name}-{self.unit}", label, role(self.cell, name), self.inputs.x - 53, y, width=74, height=30,
+                    shape="box" if name == "x" else "pill", **self.wiring.facts(name),
+                )  # fmt: skip
+            self.wiring.keep(name, node)
 
     def _ranges(self) -> None:
         """The bounds of each gate's value, as a pill beside the wire that leaves it."""
@@ -295,7 +317,7 @@ class _Unit:
         """The same, as formulas, one for each wire, in the order of computation."""
         left, y = (
             self.left - 20,
-            self.placed.bus - max(self.sheet.nodes["inputs"].height / 2, 40) - 46 - (20 if self.alone else 0),
+            self.placed.bus - max(self.inputs.height / 2, 40) - 46 - (20 if self.alone else 0),
         )
         wide = max(measure(text(bold(quantity)))[0] for quantity in self.cell.equations) + 20
         for quantity in self.cell.equations:

@@ -30,16 +30,23 @@ ROW_HIGH = 4.0  # the outlined row is no thinner
 def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
     """The weights of the layer; the row of `selection.unit` in `selection.gate` is outlined."""
     layer = chosen_layer(model, selection)
-    gate = chosen_gate(layer, selection)
+    gate = chosen_gate(layer, selection, _owners(layer))
     found = levels(values, layer) if values else None
     return _Drawing(layer, gate, chosen_unit(layer, selection, gate), found).diagram()
+
+
+def _owners(layer: Layer) -> list[str]:
+    """The gates with weights of their own; what several equations use is the last one's."""
+    assert layer.cell is not None
+    owners = {weight.quantity for weight in layer.weights}
+    return [gate for gate in layer.cell.gates() if gate in owners]
 
 
 class _Drawing:
     def __init__(self, layer: Layer, gate: str, unit: int, levels: Levels | None) -> None:
         assert layer.cell is not None
         self.layer, self.gate, self.unit, self.cell = layer, gate, unit, layer.cell
-        self.gates = layer.cell.gates()
+        self.gates = _owners(layer)
         self.columns = columns(layer)
         self.levels = levels
         rows = {gate: layer.rows(gate) for gate in self.gates}

@@ -65,10 +65,16 @@ class Wiring:
         """The build-up state in which a part appears: its own role's, or its latest input's."""
         if self.figures:
             return self._used.index(self._stages[id])
-        part = self.placed.parts[id]
-        if part.op == "source" or part.op == "weight":
-            return 0
-        return max([STATES.index(self._own(part)), *(self.since(i) for i in part.inputs)])
+        return self._since[id]
+
+    @cached_property
+    def _since(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for part in self.placed.parts.values():  # each after the parts it needs
+            drawn_first = part.op in ("source", "weight")
+            own = 0 if drawn_first else STATES.index(self._own(part))
+            found[part.id] = max([own, *(found[id] for id in part.inputs)])
+        return found
 
     def _own(self, part: Part) -> str:
         """The build-up state of its role."""
@@ -148,10 +154,11 @@ class Wiring:
     def wire_role(self, id: str) -> str:
         """A wire looks like what travels on it; along a rail that is the state, half made or done."""
         part = self.placed.parts[id]
-        if part.quantity in self.placed.rails and id in self._rail_parts():
+        if part.quantity in self.placed.rails and id in self._rail_parts:
             return role(self.cell, part.quantity)
         return self.role(id)
 
+    @cached_property
     def _rail_parts(self) -> set[str]:
         at = self.placed.at
         heights = self.placed.rails
@@ -159,12 +166,13 @@ class Wiring:
 
     def inner_wires(self) -> None:
         """Wires between parts; those from the line under the gates are drawn by the view."""
+        fed = frozenset(self.placed.fed)
         wires = [
             (input, part)
             for part in self.placed.parts.values()
             if part.op not in ("source", "weight")
-            for input in part.inputs
-            if (input, part.id) not in self.placed.fed and f"{input}-to-{part.id}" not in self.sheet.edges
+            for input in dict.fromkeys(part.inputs)  # a number times itself is one wire
+            if (input, part.id) not in fed and f"{input}-to-{part.id}" not in self.sheet.edges
         ]
         # Along a row first (the rails), then straight up, so that the others keep clear of them.
         for input, part in sorted(wires, key=lambda wire: self._bent(*wire)):
@@ -230,7 +238,7 @@ class Wiring:
         words = text([*symbol(public, self.unit, style="bold"), up])
         wide, high = measure(words)
         beneath = (node for node in self.sheet.nodes.values() if abs(node.x - x) < (wide + node.width) / 2)
-        top = max(top, *(_top(node) + high / 2 + 6 for node in beneath))  # names of readers may be long
+        top = max([top, *(_top(node) + high / 2 + 6 for node in beneath)])  # names of readers may be long
         out = self.sheet.note("up", words, x, top, role="state.public", since=last, **self.facts(public))
         tail = self.made[public]
         down = () if public in rails else self._down(tail, y)

@@ -145,9 +145,12 @@ def gate_role(cell: Cell, gate: str) -> str:
 
 
 def projects(cell: Cell, quantity: str) -> bool:
-    """Whether it is a state made by weights from nothing but values of the same step: h = R m."""
-    names = cell.equations[quantity].names()
-    return quantity in cell.state and not any(name == "x" or name.endswith(PREVIOUS) for name in names)
+    """Whether it is a state made by a matrix from nothing but values of the same step: h = R m."""
+    if quantity not in cell.state:
+        return False
+    parts = list(cell.equations[quantity].walk())
+    before = any(part.name == "x" or part.name.endswith(PREVIOUS) for part in parts if part.op == "name")
+    return not before and any(part.op == "matmul" for part in parts)
 
 
 def role_key(cell: Cell, quantity: str) -> Key:
