@@ -12,6 +12,7 @@ from lstmdiag.cells.ranges import EVERYTHING, RANGES, ranges
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
+from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap
 from lstmdiag.views.gate_terms import Block, Total, block_numbers, joined, legend, made_of, summing, total, worked
@@ -46,7 +47,11 @@ MOST = MOST_ROWS * MOST_COLUMNS  # numbers of one block that are drawn
 def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
-    gate = chosen_gate(layer, selection, summing(layer.cell))
+    sums = summing(layer.cell)
+    if not sums:
+        message = f"no matrix multiplies in {layer.name!r}: its weights work number by number"
+        raise UsageError(Problem(message, hint="draw --view cell or unit instead"))
+    gate = chosen_gate(layer, selection, sums)
     unit = chosen_unit(layer, selection, gate)
     moment = None
     if values:

@@ -273,6 +273,8 @@ class _Drawing:
 
     def _cables(self, inputs: Sequence[tuple[_Slot, Node]], box: Node, ports: Sequence[Point]) -> None:
         """One cable for each input, a strand for each gate; the first says how many strands each has."""
+        if not inputs:  # weights on the unit's own values alone
+            return
         level = max(_top(node)[1] for _, node in inputs) + STUB / 2  # all turn here, or they would cross
         turns = _turns([(node.x, level) for _, node in inputs], ports)
         strands = self.fan.per_line or 1  # where cables differ, no word holds for all

@@ -60,7 +60,8 @@ def view(model: Model, selection: Selection, values: Values | None = None) -> Di
     sizes = [measure(label) for label in sums.values()]
     if figures:
         sizes = [figures.sum_size(part, label) for part, label in zip(parts, sums.values(), strict=True)]
-    widest, tallest = max(width for width, _ in sizes) + 22, max(height for _, height in sizes) + 16
+    widest = max((width for width, _ in sizes), default=0.0) + 22
+    tallest = max((height for _, height in sizes), default=0.0) + 16
     spacing = Spacing(column=widest + BETWEEN, gates=tallest + 150, level=100.0)
     wiring = Wiring(layer, place(layer.cell, spacing), unit, figures)
     return _Unit(wiring, sums, (widest, tallest), onward(model, layer)).draw()
@@ -217,7 +218,9 @@ class _Unit:
         )
         self.wiring.router.avoid(bar)
         sums = len(self.sums)
-        inputs = self.bar - 53 - max(measure(label)[0] for _, label, _, _ in rows) / 2  # their common middle
+        inputs = (
+            self.bar - 53 - max((measure(label)[0] for _, label, _, _ in rows), default=0.0) / 2
+        )  # their common middle
         for (id, label, what, facts), y in zip(rows, heights, strict=True):
             shape = "plain" if what == "elision" else "pill" if what == "state.public" else "box"
             count = facts.get("count", 1)

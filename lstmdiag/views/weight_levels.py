@@ -124,7 +124,8 @@ def levels(values: Values, layer: Layer) -> Levels:
     A bias of 1 among small weights would leave them pale.
     """
     size = {weight: float(abs(values.weight(layer, weight.name)).max()) for weight in layer.weights}
-    largest = max(size[weight] for weight in size if len(weight.shape) > 1) or max(size.values())
+    matrices = (size[weight] for weight in size if len(weight.shape) > 1)
+    largest = max(matrices, default=0.0) or max(size.values())
     power = 10.0 ** floor(log10(largest)) if largest else 1.0
     end = next(round(step * power, 12) for step in (1, 2, 5, 10) if step * power >= largest)
     return Levels(values, layer, end, tuple(dict.fromkeys(weight.part for weight in size if size[weight] > end)))

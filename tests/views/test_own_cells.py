@@ -7,6 +7,7 @@ import time
 import pytest
 
 from lstmdiag.drawing import placed, views_of
+from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.running.tracing import values
 from lstmdiag.views.selection import Selection
@@ -30,6 +31,7 @@ CASES: dict[str, tuple[str, Equations]] = {
     "a state of constants": ("[h, m]", {"m": "tanh(b_m)", "h": "tanh(W @ x + U @ h_prev + m_prev)"}),
     "a plain number": ("[h]", {"s": "mean(W_s @ x)", "h": "tanh(W @ x) * s + h_prev"}),
     "a number of a sum": ("[h]", {"h": "tanh(U_1 @ (h_prev * (R @ h_prev)) + W @ x)"}),
+    "no matrix": ("[h]", {"h": "p * h_prev + mean(x)"}),
     "names of parts": ("[h]", {"one": "sigmoid(W @ x + b)", "inputs": "one * h_prev", "stack": "1 - one",
                                "h": "inputs + stack"}),
 }  # fmt: skip
@@ -50,6 +52,10 @@ def test_every_view_draws_it_bare_and_with_numbers(case: str) -> None:
     for view in views_of(made):
         for given, selection in ((None, Selection()), (found, Selection(step=2))):
             begin = time.process_time()
+            if (case, view) == ("no matrix", "gate"):
+                with pytest.raises(UsageError, match="no matrix multiplies in 'own'"):
+                    placed(made, view, selection, given)
+                continue
             diagram = placed(made, view, selection, given)
             assert time.process_time() - begin < 4, view
             ids = [part.id for part in (*diagram.nodes, *diagram.edges, *diagram.groups)]
