@@ -70,6 +70,7 @@ class LstmdiagError(Exception):
         if isinstance(problems, str):
             problems = Problem(problems)
         found = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        assert found, "an error says what is wrong"
         if len(found) > MOST_PROBLEMS:
             found = (*found[:MOST_PROBLEMS], Problem(f"and {len(found) - MOST_PROBLEMS:,} more problems"))
         self.problems: tuple[Problem, ...] = found

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from lstmdiag.writers.names import readable
+from lstmdiag.diagrams.text import readable
 from tests.site.project import Elements
 
 CORPUS: Mapping[str, str] = {

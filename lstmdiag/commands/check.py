@@ -27,7 +27,7 @@ def command(specs: tuple[str, ...], format: str) -> None:
     failures = Failures()
     found = models_and_comparisons(specs, failures)
     if format == "text":
-        from lstmdiag.writers.names import readable
+        from lstmdiag.diagrams.text import readable
 
         for model in found:
             click.echo(f"{readable(model.path)}: valid, {_about(model)}")

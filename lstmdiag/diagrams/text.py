@@ -71,12 +71,28 @@ def _mark(style: str) -> str:
     return "_" if style in SUBS else "^" if style in SUPS else ""
 
 
+_CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+_BLANKS = dict.fromkeys(map(ord, "\t\n\r\x85\u2028\u2029"), " ")
+_NEVER_XML = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
+_READABLE = _CONTROLS | _NEVER_XML | _BLANKS | _TURNING
+
+
+def readable(content: str) -> str:
+    """The text without what steers a terminal, no XML may hold or turns text around: each becomes a sign that is seen.
+
+    Every kind of line break becomes a space.
+    """
+    return content if content.isprintable() else content.translate(_READABLE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Metrics:
     advances: dict[str, int]  # character → 1/1000 em
     apart: frozenset[str]  # pairs that kerning sets further apart
 
     def width(self, content: str, size: float) -> float:
+        content = readable(content)  # as it is written
         exact = [self.advances[char] if char in self.advances else _box(char) for char in content]
         # Graphviz rounds an advance to a 64th of a pixel, then to a pixel
         pixels = sum(int(int(width * size * 0.064 / PIXEL + 0.5) / 64 + 0.5) for width in exact)

@@ -198,7 +198,7 @@ def _unpaired(targets: Sequence[Target], contents: Contents) -> list[Problem]:
     ours = {_plain(name) for target in targets for name in target.names}
     missing = [target for target in targets if not {*map(_plain, target.names)} & names.keys()]
     extra = [group for group in groups if _plain(group.name) not in ours]
-    if len(targets) != len(groups) and not (missing and extra) and all(group.name for group in groups):
+    if len(targets) != len(groups) and bool(missing) != bool(extra) and all(group.name for group in groups):
         problems = [Problem(f"there is no layer {each.layer.name!r} in it", each.layer.at) for each in missing]
         return problems + [Problem(f"the layer {group.name!r} is not in the spec") for group in extra]
     nameless = not any(group.name for group in groups)

@@ -73,7 +73,7 @@ class Site:
             if problem := addresses.unfit(name, taken):
                 name = addresses.fit(name, taken)
                 raise LstmdiagError(Problem(f"{shown}: {problem}", hint="give the spec another name"))
-            data = read_bytes(path)
+            data = read_bytes(path, shown)
             known = self._read.get(path)
             # what a comparison says depends on other files, which may have changed
             if known and known[0] == data and known[1].name == name and b"compare" not in data:

@@ -6,9 +6,9 @@ import re
 from html import escape
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.diagrams.text import readable
 from lstmdiag.model import Layer
 from lstmdiag.views.words import ROLE_WORDS
-from lstmdiag.writers.names import readable
 
 _SIGN = re.compile(r"[!-+\--/:-@\[-`{-~]")  # of ASCII, all but letters, digits, the blank and the comma
 _TEMPLATE = re.compile(r"\{(?=[{%#])")  # Jinja's, Liquid's and Hugo's

@@ -66,11 +66,14 @@ def open_spec(source: str | Path) -> Opened:
     return Opened(data, _shown(path), _shown(Path(path.stem)), path.parent)
 
 
-def read_bytes(path: Path) -> bytes:
-    """A spec that stands in a folder of specs, and one byte more than a spec may have at most. Raises LstmdiagError."""
+def read_bytes(path: Path, shown: str) -> bytes:
+    """A spec that stands in a folder of specs, and one byte more than a spec may have at most.
+
+    Raises LstmdiagError, with the path as it is `shown`.
+    """
     try:
         if not path.is_file():  # a pipe or a device may have no end
-            raise LstmdiagError(f"cannot read {_shown(path)!r}: it is no file")
+            raise LstmdiagError(f"cannot read {shown!r}: it is no file")
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:

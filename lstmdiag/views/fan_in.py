@@ -120,7 +120,7 @@ def fan_in(layer: Layer) -> FanIn:
         private=tuple(
             state
             for state, dims in cell.state.items()
-            if dims == ("units",) and state not in read and state != cell.output and state not in exchanged
+            if dims[-1:] == ("units",) and state not in read and state != cell.output and state not in exchanged
         ),
         projection=projection,
     )

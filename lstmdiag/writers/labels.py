@@ -10,8 +10,8 @@ from graphviz.quoting import quote
 
 from lstmdiag.diagrams import Edge, Group, Node, Run, Text
 from lstmdiag.diagrams.lines import distinct, middle
-from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, line_width, measure
-from lstmdiag.writers.names import Part, readable
+from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, line_width, measure, readable
+from lstmdiag.writers.names import Part
 from lstmdiag.writers.themes import FADED, STRONG, Theme, level_of
 
 FONT = "DejaVu Sans"

@@ -7,24 +7,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node
+from lstmdiag.diagrams.text import readable
 
 Part = Node | Edge | Group
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-_CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
-_BLANKS = dict.fromkeys(map(ord, "\t\n\r\x85\u2028\u2029"), " ")
-_NEVER_XML = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), 0xFFFD)
-_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
 _LINE_END = re.compile(r"\r\n?|\n")
-_READABLE = _CONTROLS | _NEVER_XML | _BLANKS | _TURNING
-
-
-def readable(content: str) -> str:
-    """The text without what steers a terminal, no XML may hold or turns text around: each becomes a sign that is seen.
-
-    Every kind of line break becomes a space.
-    """
-    return content if content.isprintable() else content.translate(_READABLE)
 
 
 def readable_lines(content: str) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from lstmdiag.diagrams import Diagram, Node, Run
-from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, measure
+from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, measure, readable
 from lstmdiag.writers.labels import Ink, ink, stand
-from lstmdiag.writers.names import Names, Part, classes, floating, parts, readable, token
+from lstmdiag.writers.names import Names, Part, classes, floating, parts, token
 from lstmdiag.writers.themes import LIGHT, Theme, palette
 
 FAMILY = "DejaVu Sans, Verdana, sans-serif"

@@ -11,10 +11,10 @@ from dataclasses import replace
 from functools import lru_cache
 from html import escape
 
+from lstmdiag.diagrams.text import readable
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.tables import Cell, Column, Formula, Table
 from lstmdiag.writers import plain
-from lstmdiag.writers.names import readable
 
 _NONE = "–"
 

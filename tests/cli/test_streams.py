@@ -53,6 +53,7 @@ AT_IMPORT = """
 import os, signal, sys
 
 awaited = sys.argv.pop(1)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background of a shell ignores it
 
 class Interrupts:
     def find_spec(self, name, path=None, target=None):
@@ -79,12 +80,20 @@ def test_an_interrupt_while_something_is_imported_is_one_line(module: str, tmp_p
     assert not list(tmp_path.iterdir())
 
 
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from lstmdiag.cli import main
+main()
+"""
+
+
 def test_an_interrupt_ends_the_process_that_reads_hdf5(tmp_path: Path) -> None:
     """It hangs here, as libhdf5 does on a damaged file."""
     (tmp_path / "h5py.py").write_text("import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)")
     (tmp_path / "w.h5").write_bytes(b"\x89HDF")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
-    command = [sys.executable, "-m", "lstmdiag", "trace", "one-unit", "--weights", "w.h5"]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "trace", "one-unit", "--weights", "w.h5"]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment)
     end = time.monotonic() + 60
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from lstmdiag.diagrams import Diagram, Node, Run, Text
 from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import Sheet
-from lstmdiag.diagrams.text import SIZES, drawable, measure, text, wrap
+from lstmdiag.diagrams.text import SIZES, drawable, measure, readable, text, wrap
 from lstmdiag.rendering import MissingGlyphs, render
 from lstmdiag.rendering.messages import LabelOverflow
 from lstmdiag.writers import dot, svg
-from lstmdiag.writers.names import readable
 from tests.ink.pictures import TEXTS, labelled
 
 HOSTILE = (

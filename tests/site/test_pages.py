@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html import unescape
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,7 @@ def test_every_number_in_the_words_comes_from_the_model(name: str) -> None:
         assert layer.cell
         fan = fan_in(layer)
         known.update((layer.params, *numbers_of([weight.shape for weight in layer.weights])))
+        known.update(prod(weight.shape[2:]) for weight in layer.weights)  # places of a kernel
         known.update((fan.inputs, fan.weights, len(layer.cell.gates()), len(layer.cell.equations)))
         known.update(Counter(weight.part for weight in layer.weights).values())
     page = words(pages.page(found)).replace("t−1", "t")

@@ -144,9 +144,9 @@ def test_what_is_no_file_is_told_and_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "specs/link.yml").symlink_to(tmp_path / "nothing")
     (tmp_path / "specs/folder.yml").mkdir()
     project.build()
-    assert sorted(line.split(": ", 2)[2] for line in project.log) == [
-        "specs/link.yml: no file",
-        "specs/pipe.yml: no file",
+    assert sorted(line.partition("cannot read ")[2] for line in project.log) == [
+        "'specs/link.yml': it is no file",
+        "'specs/pipe.yml': it is no file",
     ]
     assert project.page("architectures/one-unit/index.html").named("figure")
 

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lstmdiag.diagrams.text import readable
 from lstmdiag.errors import UsageError
 from lstmdiag.tables import Column, Formula, Table
 from lstmdiag.views.tables import NAMES, table
 from lstmdiag.writers import plain
-from lstmdiag.writers.names import readable
 from lstmdiag.writers.tables import FORMATS, write
 from tests.models import PACKAGED, packaged
 
