@@ -38,7 +38,7 @@ def check(graph: Graph, recurrent: int) -> None:
         counted = Counter(graph.nodes[place].op_type for place in sorted(of_data))
         written = [name for name, number in counted.items() if number >= steps and name not in MOVING]
         message = (
-            f"the recurrence stands unrolled in this file: {steps} steps of {', '.join(written)}; "
+            f"the recurrence stands unrolled in this file: at least {steps} steps of {', '.join(written)}; "
             "lstmdiag reads LSTM, GRU and RNN nodes"
         )
         raise LstmdiagError(Problem(message, hint=_HINT))

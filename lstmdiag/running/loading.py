@@ -205,7 +205,9 @@ def _differing(target: Target, group: Group) -> Iterator[Problem]:
         yield Problem(f"{who} is a {kind}, in the file stands a {group.kinds[0]}")
         return
     for attribute, found, wanted in group.differs(target.within):
-        option = OPTIONS.get(attribute)
+        names = OPTIONS.get(attribute, "").split(" and ")
+        own = [name for name in names if name in type(target.within.maths.options).model_fields]
+        option = " and ".join(own or names)
         hint = f"in a spec that is {option}" if option else "no layer of a spec computes that"
         yield Problem(f"{who}: {attribute} is {found} in the file, {wanted} in the spec", target.layer.at, hint)
 

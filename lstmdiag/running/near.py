@@ -32,7 +32,10 @@ class AnyOrder:
     def same(self, other: Array) -> bool:
         if other.size != self.flat.size or other.dtype.kind not in "fiu":
             return False
-        ends = np.array([other.min(initial=np.inf), other.max(initial=-np.inf)], float)
-        if not near(ends, np.array([self.flat.min(initial=np.inf), self.flat.max(initial=-np.inf)])):
-            return False
-        return near(np.sort(other.reshape(-1).astype(float)), self.flat)
+        flat = other.reshape(-1).astype(float)
+        return near(_ends(flat), _ends(self.flat)) and near(np.sort(flat), self.flat)
+
+
+def _ends(numbers: Array) -> Array:
+    """The least and the largest; of no numbers the same as of no others."""
+    return np.array([numbers.min(initial=np.inf), numbers.max(initial=-np.inf)])
