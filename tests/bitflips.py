@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import json
 import random
 import tempfile
 import time
@@ -31,11 +32,13 @@ from lstmdiag.running.files import read_input
 from lstmdiag.running.loading import load
 from lstmdiag.writers import problems
 from tests.models import lstm
+from tests.running.keras_configs import keras_2, layer, sequential, source
 from tests.running.test_loading import drawn, keras_3, safetensors, state_dict, stored
 
 LIMIT = 4.0  # seconds of this process
 HANGS = 120  # seconds after which the run ends with the place where it hangs
-CONFIG = '{"class_name": "Sequential", "config": {"layers": [{"class_name": "LSTM", "config": {"units": 3}}]}}'
+CONFIG = json.dumps(sequential(source(4, 2), layer("LSTM", units=3)))
+CONFIG_2 = keras_2(("LSTM", {"units": 3, "recurrent_activation": "sigmoid"}), shape=[4, 2])
 
 
 def _npz(path: Path) -> None:
@@ -66,7 +69,7 @@ def _keras_2(path: Path) -> None:
     import h5py
 
     with h5py.File(path, "w") as file:
-        file.attrs["model_config"] = CONFIG
+        file.attrs["model_config"] = CONFIG_2
         file.attrs["keras_version"] = "2.15.0"
         top = file.create_group("model_weights")
         top.attrs["layer_names"] = [b"lstm"]

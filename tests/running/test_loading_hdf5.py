@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,9 +18,11 @@ from lstmdiag.errors import LstmdiagError
 from lstmdiag.frameworks.containers import opened
 from lstmdiag.running.loading import load
 from tests.models import lstm
+from tests.running.keras_configs import layer, sequential, source
 from tests.running.test_loading import drawn, keras_3, same
 
-CONFIG = '{"class_name": "Sequential", "config": {"name": "é"}}'
+CONFIG = json.dumps(sequential(source(4, 2), layer("LSTM", units=3), name="é"), ensure_ascii=False)
+"""Of `lstm()`."""
 
 
 def weights_file(path: Path) -> Path:

@@ -75,7 +75,7 @@ def test_what_is_told_says_where_it_belongs(tmp_path: Path) -> None:
         "m.onnx: dense: LeakyRelu(alpha=0.3) 'act' (node 2 of 2) stands after it in the file, nothing in the spec"
     )
     assert problem.at is not None and (problem.at.line, problem.at.column) == (4, 5)
-    assert problem.hint == "add a layer to the spec that computes that"
+    assert problem.hint == "add a layer to the spec that computes that; --ignore-config only warns"
     assert told(FLAT.format(", activation: relu", ""), path) == [
         "dense: activation is LeakyRelu(alpha=0.3) 'act' (node 2 of 2) in the file, relu in the spec"
     ]
