@@ -6,12 +6,14 @@ import time
 
 import pytest
 
+from lstmdiag.cells.expr import parse
 from lstmdiag.drawing import placed, views_of
-from lstmdiag.errors import UsageError
+from lstmdiag.errors import LstmdiagError, UsageError
 from lstmdiag.model import Model
 from lstmdiag.running.tracing import values
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.unit import view as unit_view
+from lstmdiag.views.words import vector_symbol
 from tests.models import model
 
 Equations = dict[str, str]
@@ -37,12 +39,50 @@ CASES: dict[str, tuple[str, Equations]] = {
 }  # fmt: skip
 
 
+READ = (
+    "1", "1 - h_prev", "1 - (1 - h_prev)", "2 * h_prev", "h_prev * s", "s * 2", "-h_prev", "-2", "h_prev / 2",
+    "softmax(h_prev)", "softmax(2)", "concat(h_prev, h_prev)", "mean(h_prev) * h_prev", "max(h_prev) - h_prev",
+    "max(h_prev, 0)", "min(h_prev, 1)", "activation(h_prev)", "linear(h_prev)", "conv", "h_prev + 1", "h_prev @ 2",
+)  # fmt: skip
+"""What a matrix, or a weight of each unit, may multiply; some of it is no vector, and refused."""
+
+
 def of(state: str, equations: Equations, units: int = 2) -> Model:
     lines = "".join(f"      {name}: {text}\n" for name, text in equations.items())
     return model(
         f"version: 1\ninput: {{steps: 3, features: 2}}\ncells:\n  Own:\n    state: {state}\n    equations:\n{lines}"
         f"layers:\n  - Own: {units}\n"
     )
+
+
+@pytest.mark.parametrize("form", ["U @ ({}) + W @ x + b", "W @ x + p * ({})", "(U @ ({})) * tanh(W @ x)"])
+def test_whatever_weights_multiply_is_drawn_or_refused(form: str) -> None:
+    drawn = 0
+    for read in READ:
+        try:
+            made = of("[h]", {"s": "mean(W_s @ x)", "z": form.format(read), "h": "tanh(mean(z) * s + h_prev)"})
+        except LstmdiagError:
+            continue
+        drawn += 1
+        found = values(made, seed=0)
+        for view in views_of(made):
+            assert placed(made, view, Selection(), None).nodes
+            assert placed(made, view, Selection(step=2), found).nodes
+    assert drawn > len(READ) / 2
+
+
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [
+        ("1 - h_prev", "(1 − ht−1[2])"),
+        ("softmax(h_prev) * x", "(softmax(ht−1)[2] ⊙ xt[2])"),
+        ("concat(h_prev, x)", "[ht−1 ; xt][2]"),
+        ("mean(h_prev) * x", "(mean(ht−1) ⊙ xt[2])"),
+        ("max(h_prev, 0)", "max(ht−1[2], 0)"),
+    ],
+)
+def test_one_number_of_what_a_matrix_multiplies(read: str, written: str) -> None:
+    assert "".join(run.text for run in vector_symbol(parse(read), 2)) == written
 
 
 @pytest.mark.parametrize("case", CASES)
