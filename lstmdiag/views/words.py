@@ -105,6 +105,17 @@ def summands(affine: Affine, layer: Layer, unit: int, most: int = LISTED) -> Ite
         yield weight_symbol(bias, f"[{unit}]")
 
 
+def id_of(quantity: str) -> str:
+    """Of a quantity in the pictures of its cell: its name, with a dot where ids of pictures begin with that word."""
+    return f"{quantity}." if quantity in _BEGINNINGS else quantity
+
+
+_BEGINNINGS = frozenset((
+    "bias", "bus", "equation", "heirs", "in", "inputs", "joint", "margin", "name", "one", "outputs", "range", "scale",
+    "size", "stack", "unit", "units", "up", "value",
+))  # fmt: skip
+
+
 def glyph(operation: str) -> str:
     return GLYPHS.get(operation, operation)
 
