@@ -44,6 +44,7 @@ from lstmdiag.running.tracing import values
 from lstmdiag.running.twin import twin
 from lstmdiag.running.values import Values
 from lstmdiag.site.export import entries, model_files
+from lstmdiag.site.pages import entry_text
 from lstmdiag.views import NUMBERS
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import NAMES as TABLES
@@ -98,7 +99,7 @@ def questions(model: Model, chance: random.Random) -> Iterator[Question]:
             yield f"view {view}", LIMIT, lambda view=view: _drawn(model, view, selection, None, format)
     yield from _of_numbers(model, selection, chance)
     if chance.random() < 0.1:
-        yield "page", PAGE * LIMIT, lambda: [*model_files(model, entries([model]))]
+        yield "page", PAGE * LIMIT, lambda: _page(model)
     if chance.random() < 0.1:
         other = of_models([model, _plain()])
         yield "compare", LIMIT, lambda: compared(other, "text")
@@ -133,6 +134,13 @@ def _drawn(model: Model, view: str, selection: Selection, found: Values | None, 
     for picture in pictured(model, view, selection, found):
         assert picture.nodes
         assert inked(picture, format, Ink())
+
+
+def _page(model: Model) -> None:
+    """All files of its page."""
+    known = entries([model])
+    for text in [entry_text(entry, [entry], tabs=False) for entry in known.values()]:
+        assert [*model_files(text, known)]
 
 
 @lru_cache(maxsize=1)

@@ -29,6 +29,7 @@ from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Model
 from lstmdiag.running.tracing import values
 from lstmdiag.site.export import entries, model_files
+from lstmdiag.site.pages import entry_text
 from lstmdiag.spec.reader import examples
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import NAMES as TABLES
@@ -82,7 +83,9 @@ def everything(subject: Any) -> dict[str, Any]:
     else:
         for view in side_by_side.views(subject):
             picture(view, lambda view=view: side_by_side.pictured(subject, view, Selection(layer=subject.layer)))
-    page = made(lambda: next(model_files(subject, entries([subject])))[1])
+    known = entries([subject])
+    (entry,) = known.values()
+    page = made(lambda: next(model_files(entry_text(entry, [entry], tabs=False), known))[1])
     found["page"] = page.decode() if isinstance(page, bytes) else page
     return found
 

@@ -79,11 +79,8 @@ class Sheet:
         return self._keep(self.edges, edge)
 
     def _keep(self, kept: dict[str, Any], part: Any) -> Any:
-        """Under its id; a quantity of a user's own cell may be called as a part of the picture is."""
-        id, others = part.id, 1
-        while part.id in self.nodes or part.id in self.edges or part.id in self.groups:
-            others += 1
-            part = replace(part, id=f"{id}~{others}")
+        if part.id in self.nodes or part.id in self.edges or part.id in self.groups:
+            raise ValueError(f"two parts of one picture have the id {part.id!r}")
         kept[part.id] = part
         return part
 

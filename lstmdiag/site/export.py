@@ -10,7 +10,7 @@ from lstmdiag.comparing import Compared
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, assets, pages, tags
-from lstmdiag.site.fillers import Filler, passed
+from lstmdiag.site.fillers import Filler, both, walked
 from lstmdiag.site.outline import pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill
@@ -49,8 +49,8 @@ def model_files(text: pages.EntryText, entries: dict[str, Entry]) -> Iterator[tu
     model = entry.model or entry.compared
     assert model is not None
     drawn = {picture: picture.inline(model, picture.diagram(model)).decode() for picture in pictures(model)}
-    filler = Filler(entries, lambda _, picture: drawn[picture])
-    numbers = passed(entry) if isinstance(model, Model) and model.recurrent else None
+    walk, numbers = both(entry) if isinstance(model, Model) and model.recurrent else ("", None)
+    filler = Filler(entries, lambda _, picture: drawn[picture], lambda asked: walk if asked is entry else walked(asked))
 
     def one(facts: Facts) -> str:
         links = {}

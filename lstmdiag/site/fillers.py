@@ -154,6 +154,15 @@ def walked(entry: Entry) -> str:
     return html(entry.model, entry.path.parent)
 
 
+def both(entry: Entry) -> tuple[str, bytes | None]:
+    """The walk and its numbers, made of one pass."""
+    from lstmdiag.site.walk import digits, shown, written
+
+    assert entry.model is not None
+    values = shown(entry.model, entry.path.parent)
+    return written(values), digits(values)
+
+
 def passed(entry: Entry) -> bytes | None:
     """The numbers of that pass, as JSON; None where there is none."""
     from lstmdiag.site.walk import numbers

@@ -52,13 +52,17 @@ def html(model: Model, folder: Path) -> str:
 
     Where there is no twin, it says why.
     """
-    values = _shown(model, folder)
+    return written(shown(model, folder))
+
+
+def written(values: Values | LstmdiagError) -> str:
+    """The section about a pass, or why there is none."""
     if isinstance(values, LstmdiagError):
         return f"<p>No pass is shown here: {escape(values.problems[0].message)}.</p>"
     return "".join(sections(values))
 
 
-def _shown(model: Model, folder: Path) -> Values | LstmdiagError:
+def shown(model: Model, folder: Path) -> Values | LstmdiagError:
     """The pass, or why there is none. Raises LstmdiagError where the weights that it names are no weights."""
     try:
         return run(model, folder)
@@ -73,7 +77,11 @@ def numbers(model: Model, folder: Path) -> bytes | None:
 
     Raises LstmdiagError as `html` does.
     """
-    values = _shown(model, folder)
+    return digits(shown(model, folder))
+
+
+def digits(values: Values | LstmdiagError) -> bytes | None:
+    """Every number of a pass, as JSON; None where there is none."""
     if isinstance(values, LstmdiagError):
         return None
     made = record(values)

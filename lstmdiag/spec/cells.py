@@ -19,8 +19,8 @@ from lstmdiag.spec.document import CELL_NAME, CellSection
 from lstmdiag.spec.source import Report, Source
 from lstmdiag.spec.yaml_nodes import Node, Scalar, plain
 
-MAX_PARTS = 150
-"""Of a cell's circuit: a picture of more is without end, and takes longer than one waits."""
+MAX_PARTS = 80
+"""Of a cell's circuit: published ones have a third of it; pictures of more take longer than one waits."""
 
 
 def read_cell(key: Scalar, node: Node, report: Report) -> Cell | None:

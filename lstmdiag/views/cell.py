@@ -19,6 +19,7 @@ from lstmdiag.views.words import (
     ROLE_WORDS,
     gate_role,
     gate_words,
+    id_of,
     kernel,
     number,
     onward,
@@ -145,7 +146,7 @@ class _Cell:
         for id, label in self.labels.items():
             what = gate_role(self.cell, id)
             gate = self.sheet.node(
-                id, label, what, *self.placed.at[id], width=self.width, height=GATE[1],
+                id_of(id), label, what, *self.placed.at[id], width=self.width, height=GATE[1],
                 shape="box" if what == "gate.content" else "round", since=self.wiring.since(id),
                 **self.wiring.facts(id),
             )  # fmt: skip
@@ -160,7 +161,7 @@ class _Cell:
                 x, top = gate.x - gate.width / 2 + 22, gate.y + gate.height / 2
                 label, since = text(["⊙ ", *weight_symbol(weight)]), self.wiring.since(part.id)
                 on = self.sheet.node(
-                    f"{part.id}-own", label, "weight", x, top + 26, width=38, height=24, shape="dotted", since=since,
+                    f"{gate.id}-own", label, "weight", x, top + 26, width=38, height=24, shape="dotted", since=since,
                     padding=(3, 2), **self.wiring.facts(weight),
                 )  # fmt: skip
                 self.wiring.router.avoid(on)
@@ -168,8 +169,8 @@ class _Cell:
                 shape = self.wiring.shape(vector.name)
                 facts |= {"since": max(since, self.wiring.since(vector.name)), "shape": shape}
                 way = self.wiring.router.route(vector.name, source, on, self.wiring.tracks())
-                self.sheet.edge(source, on, what, via=way, id=f"{vector.name}-to-{on.id}", **facts)
-                self.sheet.edge(on, gate, what, end=(x, top), id=f"{vector.name}-to-{part.id}", **facts)
+                self.sheet.edge(source, on, what, via=way, id=f"{source.id}-to-{on.id}", **facts)
+                self.sheet.edge(on, gate, what, end=(x, top), id=f"{source.id}-to-{gate.id}", **facts)
                 self.wiring.router.keep(vector.name, (x, on.y), (), (x, top))
 
     def _peephole_keys(self) -> list[Key]:
@@ -230,7 +231,7 @@ class _Cell:
             gate = self.wiring.made[id]
             bend = ((gate.x, bus),) if gate.y != bus else ()
             self.sheet.edge(
-                box, gate, "op", via=bend, start=(x + box.width / 2, bus), id=f"stack-to-{id}",
+                box, gate, "op", via=bend, start=(x + box.width / 2, bus), id=f"stack-to-{gate.id}",
                 since=self.wiring.summed(id), shape=(self.stacked,), layer=self.layer.name,
             )  # fmt: skip
             self.wiring.router.keep("stack", (box.x, bus), bend, (gate.x, gate.y))
@@ -260,7 +261,7 @@ class _Cell:
                     bends = ((self.left + DOWN, source.y), (self.left + DOWN, y), (x, y))
                 self.sheet.edge(
                     source, head, role(self.cell, name), via=bends, end=(x, head.y - head.height / 2),
-                    id=f"{name}-to-{id}", since=self.wiring.summed(id), shape=self.wiring.shape(name),
+                    id=f"{source.id}-to-{head.id}", since=self.wiring.summed(id), shape=self.wiring.shape(name),
                     **self.wiring.facts(name),
                 )  # fmt: skip
                 self.wiring.router.keep(name, (source.x, source.y), bends, (x, head.y))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from math import fsum, prod
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from lstmdiag.views.numbers import worked as worked_out
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
 from lstmdiag.views.words import (
     glyph,
+    id_of,
     kernel,
     number,
     role,
@@ -69,7 +71,7 @@ class _Gate:
         self.sum: Line = (Run("a"), Run(gate, "sub"))
         self.value: Line = tuple(symbol(gate, style="bold")) if found.whole else self._squashed()
         self.layer, self.gate, self.unit, self.cell = layer, gate, unit, layer.cell
-        self.sheet = Sheet()
+        self.sheet, self.times = Sheet(), Counter[str]()
         self.role = role(self.cell, gate)
         self.terms = [term for each in found.sums for term in each.affine.terms]
         self.sizes = {weight: layer.shape(weight)[1] for weight, _ in self.terms}
@@ -183,24 +185,30 @@ class _Gate:
             x += wide
         return x
 
+    def _named(self, id: str) -> str:
+        """An id in the picture: a weight, and what it multiplies, may stand in the sum more than once."""
+        self.times[id] += 1
+        return id if self.times[id] == 1 else f"{id}~{self.times[id]}"
+
     def _block(self, block: Block, x: float, since: int) -> None:
         """A block with its name above and its shape below; single entries are drawn where there are few."""
+        id = self._named(block.id)
         self.sheet.node(
-            block.id, (), block.role, x, 0, width=block.width, height=block.height, shape=block.shape, since=since,
+            id, (), block.role, x, 0, width=block.width, height=block.height, shape=block.shape, since=since,
             **self._facts(block.symbol or block.id),
         )  # fmt: skip
         if self.all_drawn:
-            self._entries(block, x, since)
+            self._entries(id, block, x, since)
         else:
-            self._stripe(block, x, since)
+            self._stripe(id, block, x, since)
         shape = self._size(block.rows, block.columns) if block.matrix else number(block.rows)
         name, size = text(block.label), text(small(shape))
         if self.numbers and not self.all_drawn and not block.matrix:
             name = (*name, text(small(f"[{self.unit:,}] {short(float(self.numbers[block.id][self.unit - 1]))}"))[0])
-        self.sheet.node(f"{block.id}-name", name, "note", x, block.height / 2 + 26, shape="plain", since=since)
-        self.sheet.node(f"{block.id}-size", size, "note", x, -block.height / 2 - 18, shape="pill", since=since)
+        self.sheet.node(f"{id}-name", name, "note", x, block.height / 2 + 26, shape="plain", since=since)
+        self.sheet.node(f"{id}-size", size, "note", x, -block.height / 2 - 18, shape="pill", since=since)
 
-    def _entries(self, block: Block, x: float, since: int) -> None:
+    def _entries(self, id: str, block: Block, x: float, since: int) -> None:
         wide, high = block.width / block.columns, block.height / block.rows
         for row in range(1, block.rows + 1):
             y = block.height / 2 - (row - 0.5) * high
@@ -210,11 +218,11 @@ class _Gate:
                 name = [Run(run.text, "sub" if run.style == "sub" else "small") for run in block.label]
                 label = (*text([*name, small(f"[{index}]")]), *self._value_of(block.id, row, column))
                 self.sheet.node(
-                    f"{block.id}-{row}-{column}", label, self.role if own else block.role,
-                    x - block.width / 2 + (column - 0.5) * wide, y, width=wide - 6, height=high - 6, inside=block.id,
+                    f"{id}-{row}-{column}", label, self.role if own else block.role,
+                    x - block.width / 2 + (column - 0.5) * wide, y, width=wide - 6, height=high - 6, inside=id,
                     unit=row, since=since, mark="focus" if own else "", **self._facts(block.symbol or block.id),
                 )  # fmt: skip
-            if own and block.id == self.terms[0][0]:
+            if own and id == self.terms[0][0]:
                 self._row_name(x - block.width / 2, y)
 
     def _value_of(self, id: str, row: int, column: int = 1) -> Text:
@@ -224,17 +232,17 @@ class _Gate:
         array = self.numbers[id]
         return text(small(short(float(array[row - 1] if array.ndim == 1 else array[row - 1, column - 1]))))
 
-    def _stripe(self, block: Block, x: float, since: int) -> None:
+    def _stripe(self, id: str, block: Block, x: float, since: int) -> None:
         """The chosen unit's row of a block too large for single entries, at least 7 points thick."""
         each = block.height / block.rows
         thick = max(each, 7.0)
         y = block.height / 2 - (self.unit - 0.5) * each
         y = min(max(y, -block.height / 2 + thick / 2), block.height / 2 - thick / 2)
         self.sheet.node(
-            f"{block.id}-row", (), self.role, x, y, width=block.width, height=thick, mark="focus", inside=block.id,
+            f"{id}-row", (), self.role, x, y, width=block.width, height=thick, mark="focus", inside=id,
             unit=self.unit, since=since, **self._facts(block.symbol or block.id),
         )  # fmt: skip
-        if block.id == self.terms[0][0]:
+        if id == self.terms[0][0]:
             self._row_name(x - block.width / 2, y)
 
     def _row_name(self, right: float, y: float) -> None:
@@ -242,7 +250,7 @@ class _Gate:
         self.sheet.note("row-name", words, right - 10, y, anchor="right", since=1)
 
     def _operator(self, id: str, sign: str, x: float, since: int) -> float:
-        self.sheet.node(id, text(bold(sign)), "op", x + SPACE / 2, 0, shape="plain", since=since)
+        self.sheet.node(self._named(id), text(bold(sign)), "op", x + SPACE / 2, 0, shape="plain", since=since)
         return x + SPACE
 
     def _stacked(self, x: float, affine: Affine, later: str) -> float:
@@ -254,10 +262,10 @@ class _Gate:
         entries = [line_width(tuple(vector_symbol(vector, index, "small"))) for _, vector in affine.terms]
         wide = max(self.vector, *(entry + 26 for entry in entries))
         for index, ((_, vector), size, length) in enumerate(zip(affine.terms, sizes, lengths, strict=True)):
-            name = (vector.name or f"v{index}") + later
+            id = self._named(f"in-{id_of(vector.name) if vector.name else f'v{index}'}{later}")
             what = role(self.cell, vector.name) if vector.name else "op"
             segment = self.sheet.node(
-                f"in-{name}", () if self.all_drawn else text(vector_symbol(vector)), what, x + wide / 2,
+                id, () if self.all_drawn else text(vector_symbol(vector)), what, x + wide / 2,
                 y - length / 2, width=wide, height=length, **self._facts(vector.name),
             )  # fmt: skip
             if self.all_drawn:
@@ -267,17 +275,19 @@ class _Gate:
                     if self.moment:
                         label += text(small(short(float(self.moment.of(vector)[k - 1]))))
                     self.sheet.node(
-                        f"in-{name}-{k}", label, what, segment.x, y - (k - 0.5) * each, width=wide - 6,
+                        f"{id}-{k}", label, what, segment.x, y - (k - 0.5) * each, width=wide - 6,
                         height=each - 6, inside=segment.id, unit=k, **self._facts(vector.name),
                     )  # fmt: skip
             pill = text(small(number(size)))
             right = x + max(wide, segment.width)
             middle = right + 14 + measure(pill)[0] / 2
-            self.sheet.node(f"in-{name}-size", pill, "note", middle, y - length / 2, shape="pill")
+            self.sheet.node(f"{id}-size", pill, "note", middle, y - length / 2, shape="pill")
             y -= length
         stacked = "stacked: " if len(sizes) > 1 else ""
         words = text(small(f"{stacked}{things(self.layer, sum(sizes))}"))
-        self.sheet.node(f"in-size{later}", words, "note", x + wide / 2, -fsum(lengths) / 2 - 18, shape="plain")
+        self.sheet.node(
+            self._named(f"in-size{later}"), words, "note", x + wide / 2, -fsum(lengths) / 2 - 18, shape="plain"
+        )
         return max(node.x + node.width / 2 for node in self.sheet.nodes.values()) + 8
 
     def _column(self, x: float, block: Block, since: int) -> float:

@@ -18,7 +18,7 @@ from lstmdiag.views.elision import Gap, gap_label, shown
 from lstmdiag.views.fan_in import FanIn, Source, fan_in
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
 from lstmdiag.views.unit_boxes import UnitBoxes, UnitNumbers, indexed, longest
-from lstmdiag.views.words import gate_role, kernel, plural, weights_in
+from lstmdiag.views.words import gate_role, id_of, kernel, plural, weights_in
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -134,7 +134,7 @@ class _Drawing:
         labels = {n: self._label(name, n) for n in numbers if not isinstance(n, Gap)}
         width = self.across if shape == "circle" else max(fitted(label, shape)[0] for label in labels.values())
         strands = tuple(gate_role(self.cell, weight.quantity) for weight in source.weights)
-        id = f"{source.name}-prev" if state else "x"
+        id = f"{id_of(source.name)}-prev" if state else "x"
         slots = []
         for n in numbers:
             facts: dict[str, Any] = {"symbol": source.name, "layer": self.layer.name if state else ""}
@@ -217,7 +217,7 @@ class _Drawing:
     def _out(self, unit: int, x: float, since: int) -> Node:
         name = self.cell.output
         return self.sheet.node(
-            f"{name}-{unit}", self._label(name, unit), "state.public", x, self.output, width=self.across,
+            f"{id_of(name)}-{unit}", self._label(name, unit), "state.public", x, self.output, width=self.across,
             shape="circle", symbol=name, unit=unit, layer=self.layer.name, since=since,
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop
 from itertools import pairwise
 from math import fsum
 
@@ -33,21 +34,23 @@ class Router:
 
     def route(self, net: str, tail: Node, head: Node, tracks: Sequence[float] = ()) -> tuple[Point, ...]:
         """Bends between the two nodes; `tracks` are heights at which a wire may run sideways."""
+        start, end = (tail.x, tail.y), (head.x, head.y)
         priced = []
         for order, bends in enumerate(_candidates(tail, head, tracks)):
-            pieces = _pieces((tail.x, tail.y), bends, (head.x, head.y))
-            length = fsum(right - left + top - bottom for left, bottom, right, top in pieces)
-            back = _BACK if bends and heading((tail.x, tail.y), bends[0]) == (-1, 0) else 0.0  # time runs right
-            priced.append((_BEND * len(bends) + _LENGTH * length + back, order, bends, pieces))
+            length = fsum(_long(a, b) for a, b in pairwise((start, *bends, end)))
+            back = _BACK if bends and heading(start, bends[0]) == (-1, 0) else 0.0  # time runs right
+            priced.append((_BEND * len(bends) + _LENGTH * length + back, order, bends))
         best: tuple[Point, ...] = ()
         least = float("inf")
-        for price, _, bends, pieces in sorted(priced, key=lambda candidate: candidate[:2]):
+        heapify(priced)  # mostly the first few are enough
+        while priced:
+            price, _, bends = heappop(priced)
             if price >= least:  # the rest is longer or more bent even in free space
                 break
-            cost = price + self._trouble(net, tail, head, pieces, least - price)
+            cost = price + self._trouble(net, tail, head, _pieces(start, bends, end), least - price)
             if cost < least:
                 best, least = bends, cost
-        self.keep(net, (tail.x, tail.y), best, (head.x, head.y))
+        self.keep(net, start, best, end)
         return best
 
     def blocks(self, x: float, start: float, end: float, own: str) -> float | None:
@@ -80,6 +83,10 @@ class Router:
                 if cost >= enough:
                     return cost
         return cost
+
+
+def _long(a: Point, b: Point) -> float:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])
 
 
 def _pieces(start: Point, bends: Sequence[Point], end: Point) -> list[Box]:

@@ -16,6 +16,7 @@ from lstmdiag.views.numbers import decimals, short
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_step, chosen_unit
 from lstmdiag.views.trace_values import Blocks, Shown, courses, make, means, names, round_numbers, shown
 from lstmdiag.views.trace_values import extent as _extent
+from lstmdiag.views.words import id_of
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -85,7 +86,7 @@ class _Drawing:
                 top = bottom - BELOW
             x = place * (MARGIN + room + APART) + MARGIN
             high = measure(head)[1]
-            self.sheet.note(f"{signal.name}-head", head, x, top - high / 2, anchor="left", role=signal.role,
+            self.sheet.note(f"{id_of(signal.name)}-head", head, x, top - high / 2, anchor="left", role=signal.role,
                             symbol=signal.name)  # fmt: skip
             self._plot(signal, (x, top - high - 8))
             bottom = min(bottom, self._map(signal, (x, top - high - 8 - HIGH - 14)))
@@ -117,12 +118,12 @@ class _Drawing:
         def y(value: float) -> float:
             return top - HIGH * (signal.end - value) / (signal.end - low)
 
-        plot = self.sheet.node(f"{signal.name}-plot", (), "note", left + self.width / 2, top - HIGH / 2,
+        plot = self.sheet.node(f"{id_of(signal.name)}-plot", (), "note", left + self.width / 2, top - HIGH / 2,
                                width=self.width, height=HIGH, layer=self.about.layer.name)  # fmt: skip
         ticks = (low, (low + signal.end) / 2, signal.end)
         for value in ticks:
             tick = text(small(short(value)))
-            self.sheet.note(f"{signal.name}-tick-{value:g}", tick, left - 6, y(value), anchor="right")
+            self.sheet.note(f"{id_of(signal.name)}-tick-{value:g}", tick, left - 6, y(value), anchor="right")
         if low:
             self._curve(plot, "zero", "note", [(left, y(0)), (left + self.width, y(0))], mark="faded")
         x = self._x(left, self.step)
@@ -150,7 +151,7 @@ class _Drawing:
         values = means(signal.numbers, self.blocks.steps, self.blocks.units)
         columns, rows = values.shape
         size = columns * wide, rows * high
-        ground = self.sheet.node(f"{signal.name}-map", (), signal.role, left + size[0] / 2, top - size[1] / 2,
+        ground = self.sheet.node(f"{id_of(signal.name)}-map", (), signal.role, left + size[0] / 2, top - size[1] / 2,
                                  width=size[0], height=size[1], level=0.0, ramp=signal.ramp,
                                  layer=self.about.layer.name, symbol=signal.name)  # fmt: skip
         for row in range(rows):
@@ -158,7 +159,7 @@ class _Drawing:
                 value = float(values[column, row])
                 label = text(small(decimals(value))) if self.written else ()
                 self.sheet.node(
-                    f"{signal.name}-{column + 1}-{row + 1}", label, signal.role, left + (column + 0.5) * wide,
+                    f"{id_of(signal.name)}-{column + 1}-{row + 1}", label, signal.role, left + (column + 0.5) * wide,
                     top - (row + 0.5) * high, width=wide, height=high, padding=(1, 1), inside=ground.id,
                     level=round(value / signal.map_end, 3) + 0.0, ramp=signal.ramp, symbol=signal.name,
                     tip=words.tip(signal, value, self.about, column, row), **self._place(column, row),
@@ -167,13 +168,15 @@ class _Drawing:
                                         self.blocks.units):  # fmt: skip
             here = row == (self.unit - 1) // self.blocks.units
             label = text(bold(f"▸{self.unit:,}") if here else small(f"{number:,}"))
-            self.sheet.note(f"{signal.name}-unit-{number}", label, left - 6, top - (row + 0.5) * high, anchor="right")
+            self.sheet.note(
+                f"{id_of(signal.name)}-unit-{number}", label, left - 6, top - (row + 0.5) * high, anchor="right"
+            )
         widest = measure(text(small(f"{self.steps:,}")))[0] + 8
         bottom = top - rows * high - 2 - LABEL / 2
         for column, number in self._labels(columns, wide, widest, (self.step - 1) // self.blocks.steps, self.steps,
                                            self.blocks.steps):  # fmt: skip
-            self.sheet.note(f"{signal.name}-step-{number}", text(small(f"{number:,}")), left + (column + 0.5) * wide,
-                            bottom)  # fmt: skip
+            at = (left + (column + 0.5) * wide, bottom)
+            self.sheet.note(f"{id_of(signal.name)}-step-{number}", text(small(f"{number:,}")), *at)
         return bottom - LABEL / 2
 
     def _place(self, column: int, row: int) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from lstmdiag.views.words import (
     formula_runs,
     gate_role,
     gate_words,
+    id_of,
     kernel,
     number,
     onward,
@@ -162,10 +163,12 @@ class _Unit:
         if self.alone:
             x, sum_y = x + wide / 2 + 34 + 42, y
         shape = "box" if what == "gate.content" else "round"
-        gate = self.sheet.node(part.id, label, what, x, y, width=84, height=46, shape=shape, since=since, **facts)
+        gate = self.sheet.node(
+            id_of(part.id), label, what, x, y, width=84, height=46, shape=shape, since=since, **facts
+        )
         self.wiring.keep(part.id, gate)
         total = self.sheet.node(
-            f"{part.id}-sum", () if self.figures else self.sums[part.id], "op", sum_x, sum_y, width=wide, height=tall,
+            f"{gate.id}-sum", () if self.figures else self.sums[part.id], "op", sum_x, sum_y, width=wide, height=tall,
             since=self.wiring.summed(part.id), align="left", **facts,
         )  # fmt: skip
         if self.figures:
@@ -188,7 +191,7 @@ class _Unit:
             if any(node.x + node.width / 2 > x - measure(words)[0] for node in beside):  # then under it
                 x, y, anchor = x + 4, total.y - total.height / 2 - 8 - measure(words)[1] / 2, "left"
             facts = {"since": self.wiring.since(part.id), "role": "elision", "count": max(missing)}
-            self.wiring.router.avoid(self.sheet.note(f"{part.id}-others", words, x, y, anchor=anchor, **facts))
+            self.wiring.router.avoid(self.sheet.note(f"{id_of(part.id)}-others", words, x, y, anchor=anchor, **facts))
 
     def _inputs(self) -> None:
         """x, h of the step before and the bias's 1: all reach the bar, and from it every sum."""

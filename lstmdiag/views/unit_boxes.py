@@ -13,7 +13,7 @@ from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, small, text
 from lstmdiag.model import Layer
 from lstmdiag.views.numbers import short
-from lstmdiag.views.words import gate_role, projects, symbol
+from lstmdiag.views.words import gate_role, id_of, projects, symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.moment import Moment
@@ -91,11 +91,11 @@ class UnitBoxes:
             wide = self._slots[gate]
             at = (left + wide / 2, y - self.height / 2 + self._strip + PAD + self._gate_high / 2)
             self.sheet.node(
-                f"unit-{unit}-{gate}", label, gate_role(self.cell, gate), *at, shape=shape, symbol=gate, **own
+                f"unit-{unit}-{id_of(gate)}", label, gate_role(self.cell, gate), *at, shape=shape, symbol=gate, **own
             )
             if number := self.numbers.line(gate, unit):
                 under = at[1] - (self._gate_high + NUMBER) / 2 - 1
-                self.sheet.note(f"unit-{unit}-{gate}-value", number, at[0], under, symbol=gate, **own)
+                self.sheet.note(f"unit-{unit}-{id_of(gate)}-value", number, at[0], under, symbol=gate, **own)
             left += wide + GATE_GAP
         return box
 
@@ -105,7 +105,7 @@ class UnitBoxes:
         left = x - (fsum(widths) + GATE_GAP * (len(widths) - 1)) / 2
         for state, width in zip(self.private, widths, strict=True):
             kept = "-kept" if state in self.gates else ""  # where the state is one of the boxes below as well
-            id = f"unit-{unit}-{state}{kept}"
+            id = f"unit-{unit}-{id_of(state)}{kept}"
             facts = {**own, "symbol": state}
             label, before = self._label(state, unit), self._label(state + PREVIOUS, unit)
             last = self.sheet.note(f"{id}-prev", before, left, y, anchor="left", role="state.private", **facts)

@@ -18,7 +18,7 @@ from lstmdiag.views.figures import Figures
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
 from lstmdiag.views.substeps import SUBSTEPS, captions, stages
-from lstmdiag.views.words import ROLE_WORDS, gate_role, glyph, role, role_key, symbol, weight_symbol
+from lstmdiag.views.words import ROLE_WORDS, gate_role, glyph, id_of, role, role_key, symbol, weight_symbol
 
 STATES = ("inputs", "keep", "write", "read", "all")
 ENDS = 150.0  # from the last part to where the states leave
@@ -119,7 +119,7 @@ class Wiring:
             x, y = self.placed.at[part.id]
             label, what, shape, (width, height) = self._look(part)
             node = self.sheet.node(
-                part.id, label, what, x, y, width=width, height=height, shape=shape, since=self.since(part.id),
+                id_of(part.id), label, what, x, y, width=width, height=height, shape=shape, since=self.since(part.id),
                 **self.facts(part.quantity),
             )  # fmt: skip
             self.keep(part.id, node)
@@ -172,7 +172,7 @@ class Wiring:
             for part in self.placed.parts.values()
             if part.op not in ("source", "weight")
             for input in dict.fromkeys(part.inputs)  # a number times itself is one wire
-            if (input, part.id) not in fed and f"{input}-to-{part.id}" not in self.sheet.edges
+            if (input, part.id) not in fed and _wire_id(input, part.id) not in self.sheet.edges
         ]
         # Along a row first (the rails), then straight up, so that the others keep clear of them.
         for input, part in sorted(wires, key=lambda wire: self._bent(*wire)):
@@ -194,7 +194,7 @@ class Wiring:
         bends = self.router.route(input, tail, head, self.tracks())
         self.sheet.edge(
             tail, head, self.wire_role(input), via=bends, since=max(self.since(part.id), self.since(input)),
-            shape=self.shape(input), id=f"{input}-to-{part.id}", **self.facts(input),
+            shape=self.shape(input), id=_wire_id(input, part.id), **self.facts(input),
         )  # fmt: skip
 
     def head(self, id: str) -> Node:
@@ -209,8 +209,8 @@ class Wiring:
         """The end of a wire: its symbol, and a pill beneath with its size or range."""
         label = text(symbol(name, self.unit, style="bold"))
         node = self.sheet.node(
-            id or name, label, role(self.cell, name), x, y, width=measure(label)[0] + 12, shape="plain", since=since,
-            **self.facts(name),
+            id or id_of(name), label, role(self.cell, name), x, y, width=measure(label)[0] + 12, shape="plain",
+            since=since, **self.facts(name),
         )  # fmt: skip
         size = self.sheet.node(f"size-{node.id}", text(small(pill)), "note", x, y - 21, shape="pill", since=since)
         self.router.avoid(size)
@@ -228,9 +228,9 @@ class Wiring:
         for state in self.cell.state:
             tail, y = self.made[state], rails.get(state, self.placed.bus)
             since = last if state == public else self.since(state)
-            end = self.end(state, right, y, pill(state), id=f"{state}-next", since=since)
+            end = self.end(state, right, y, pill(state), id=f"{id_of(state)}-next", since=since)
             via = () if state in rails else self._down(tail, y)
-            self._leave(state, tail, end, via, f"{state}-right", since)
+            self._leave(state, tail, end, via, f"{id_of(state)}-right", since)
             if heirs and state == public:
                 self.sheet.note("heirs", text(small(heirs)), right, y - 42, since=since)
         x, y = right - self.ends / 2, rails.get(public, self.placed.bus)
@@ -251,7 +251,9 @@ class Wiring:
 
     def _down(self, tail: Node, y: float) -> tuple[Point, ...]:
         """From a part to the line at height y: straight, or beside what stands below."""
-        if not any(id == tail.id for _, id in self.placed.fed) and not self.router.blocks(tail.x, tail.y, y, tail.id):
+        if not any(id_of(id) == tail.id for _, id in self.placed.fed) and not self.router.blocks(
+            tail.x, tail.y, y, tail.id
+        ):
             return ((tail.x, y),)
         x = tail.x + tail.width / 2 + 34
         while (right := self.router.blocks(x, tail.y, y, tail.id)) is not None:
@@ -296,6 +298,10 @@ class Wiring:
         if any(self.role(part.id) == "op" for part in self.placed.parts.values() if not part.affine):
             keys[Key("op", "elementwise, one result per unit", symbol="⊙", shape="circle")] = None
         return [*keys]
+
+
+def _wire_id(input: str, part: str) -> str:
+    return f"{id_of(input)}-to-{id_of(part)}"
 
 
 def _top(node: Node) -> float:

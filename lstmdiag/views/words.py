@@ -61,14 +61,27 @@ def weight_symbol(name: str, index: str = "", style: str = "") -> list[Run]:
 
 
 def vector_symbol(expr: Expr, index: int | None = None, style: str = "") -> list[Run]:
-    """The vector that a matrix multiplies, or one number of it: h_t−1, (f_t ⊙ h_t−1)[3]."""
+    """The vector that a matrix multiplies, or one number of it: h_t−1, (f_t[3] ⊙ h_t−1[3]).
+
+    What looks across a vector is written of whole ones; of its result, where that is a vector, one number is taken.
+    """
     if expr.op == "name":
         return symbol(expr.name, index, style)
-    first, *rest = (vector_symbol(arg, index, style) for arg in expr.args)
+    if expr.op == "number":
+        return [Run(f"{expr.value:g}", style)]
+    one_number = expr.op in ("mean", "sum") or (expr.op in ("max", "min") and len(expr.args) == 1)
+    if index is not None and expr.op in ("softmax", "concat"):
+        return [*vector_symbol(expr, None, style), Run(f"[{index}]", style)]
+    first, *rest = (vector_symbol(arg, None if one_number else index, style) for arg in expr.args)
     if not rest:
         return [Run(f"{glyph(expr.op)}(", style), *first, Run(")", style)]
-    others = (run for other in rest for run in (Run(f" {glyph(expr.op)} ", style), *other))
-    return [Run("(", style), *first, *others, Run(")", style)]
+    before, between, after = _AROUND.get(expr.op, ("(", f" {glyph(expr.op)} ", ")"))
+    others = (run for other in rest for run in (Run(between, style), *other))
+    return [Run(before, style), *first, *others, Run(after, style)]
+
+
+_AROUND = {"concat": ("[", " ; ", "]"), "max": ("max(", ", ", ")"), "min": ("min(", ", ", ")")}
+"""How functions of several vectors are written: before, between and after them."""
 
 
 def formula_runs(written: str, style: str = "") -> list[Run]:
@@ -90,6 +103,17 @@ def summands(affine: Affine, layer: Layer, unit: int, most: int = LISTED) -> Ite
         yield [*weight_symbol(weight, f"[{unit}]"), Run(" "), *vector_symbol(vector, unit)]
     for bias in affine.biases:
         yield weight_symbol(bias, f"[{unit}]")
+
+
+def id_of(quantity: str) -> str:
+    """Of a quantity in the pictures of its cell: its name, with a dot where ids of pictures begin with that word."""
+    return f"{quantity}." if quantity in _BEGINNINGS else quantity
+
+
+_BEGINNINGS = frozenset((
+    "bias", "bus", "equation", "heirs", "in", "inputs", "joint", "margin", "name", "one", "outputs", "range", "scale",
+    "size", "stack", "unit", "units", "up", "value",
+))  # fmt: skip
 
 
 def glyph(operation: str) -> str:
