@@ -22,6 +22,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +39,7 @@ from lstmdiag.comparing.words import write as compared
 from lstmdiag.drawing import Ink, inked, pictured, views_of
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Model
+from lstmdiag.running.effort import PICTURE
 from lstmdiag.running.record import as_json
 from lstmdiag.running.text import as_text
 from lstmdiag.running.tracing import values
@@ -113,7 +115,7 @@ def questions(model: Model, chance: random.Random) -> Iterator[Question]:
 
 def _of_numbers(model: Model, selection: Selection, chance: random.Random) -> Iterator[Question]:
     """A pass over the model itself, where it is small enough, and one over its twin, drawn."""
-    yield "trace", LIMIT, lambda: as_text(values(model, limit=2**26))
+    yield "trace", LIMIT, lambda: as_text(values(model, bounds=replace(PICTURE, memory=2**26)))
     made: list[Values] = []
     if chance.random() < 0.1:
         yield "toy", LIMIT, lambda: made.append(values(model, toy=True))
@@ -137,10 +139,8 @@ def _drawn(model: Model, view: str, selection: Selection, found: Values | None, 
 
 
 def _page(model: Model) -> None:
-    """All files of its page."""
     known = entries([model])
-    for text in [entry_text(entry, [entry], tabs=False) for entry in known.values()]:
-        assert [*model_files(text, known)]
+    assert [*model_files(entry_text(known[model.name], list(known.values()), tabs=False), known)]
 
 
 @lru_cache(maxsize=1)
@@ -152,7 +152,7 @@ def _plain() -> Model:
 
 def answer(source: str, chance: random.Random, tell: Callable[[str], None] = lambda text: None) -> str:
     """Asks everything of a spec; the word for what came of it. What takes too long is told."""
-    model, seconds = _timed(lambda: _read(source))
+    model, seconds = timed(lambda: _read(source))
     if seconds > LIMIT:
         tell(f"read: {seconds:.1f} s")
     if not isinstance(model, Model):
@@ -160,7 +160,7 @@ def answer(source: str, chance: random.Random, tell: Callable[[str], None] = lam
     refused = 0
     for name, limit, ask in questions(model, chance):
         try:
-            _, seconds = _timed(ask)
+            _, seconds = timed(ask)
         except LstmdiagError as error:
             assert error.problems, f"{name}: an error without a problem"
             refused += 1
@@ -184,7 +184,7 @@ def _read(source: str) -> object:
         return None
 
 
-def _timed(ask: Callable[[], object]) -> tuple[object, float]:
+def timed(ask: Callable[[], object]) -> tuple[object, float]:
     begin = time.process_time()
     found = ask()
     return found, time.process_time() - begin
@@ -222,7 +222,7 @@ def work(first: int, number: int, specs: Path, log: Path) -> None:
     """Tries seeds with limits, and writes of each on a line what came of it."""
     loaded = tuple(json.loads(specs.read_text("utf-8")))
     answer(EVERYDAY, random.Random(0))  # what is imported once is not the answer's
-    _limit_memory()
+    limit_memory()
     with log.open("w", encoding="utf-8") as lines:
         for at in range(first, first + number):
             lines.write(json.dumps(attempt(at, loaded)) + "\n")
@@ -232,7 +232,7 @@ def work(first: int, number: int, specs: Path, log: Path) -> None:
 EVERYDAY = "version: 1\ninput: {steps: 3, features: 2}\nlayers: [{LSTM: 3}]\n"
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
     """Where the system has such limits, an answer that needs more gets a MemoryError."""
     now = Path("/proc/self/statm")
     if now.exists():

@@ -24,6 +24,8 @@ def _windows(maps: Array, size: int, stride: int, spread: int, padding: str) -> 
     length, reach = maps.shape[-3], spread * (size - 1) + 1
     if padding == "same":  # the larger half behind, as in Keras
         missing = max((-(-length // stride) - 1) * stride + reach - length, 0)
-        maps = np.pad(maps, [*[(0, 0)] * (maps.ndim - 3), (missing // 2, missing - missing // 2), (0, 0), (0, 0)])
+        padded = np.zeros((*maps.shape[:-3], length + missing, *maps.shape[-2:]), maps.dtype)  # np.pad is far slower
+        padded[..., missing // 2 : missing // 2 + length, :, :] = maps
+        maps = padded
     slid = np.lib.stride_tricks.sliding_window_view(maps, reach, -3)
     return slid[..., ::stride, :, :, ::spread]

@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import prod
 
-from lstmdiag.cells.counts import evaluate, multiply_add_terms
+from lstmdiag.cells.counts import elementwise_terms, evaluate, multiply_add_terms
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Layer, Model
-from lstmdiag.running import steps
+from lstmdiag.running import initial, steps
+from lstmdiag.running.signals import numbers_in
 
-OPERATIONS = 10**6
-"""Operations on arrays, one after the other, some microseconds each."""
 
-PRODUCTS = 10**12
-"""Multiplications of all samples together."""
+@dataclass(frozen=True)
+class Bounds:
+    """What a pass may take."""
+
+    memory: int = 4 * 2**30  # bytes
+    operations: int = 10**6  # on arrays, one after the other, some microseconds each
+    products: int = 10**12  # multiplications of all samples together
+
+
+PASS, PICTURE = Bounds(), Bounds(4 * 10**8, 3 * 10**5, 2 * 10**9)
+"""Where nothing else is said, and for a picture that is drawn of it: some seconds."""
+
+OPERATIONS = PASS.operations
+
+AS_PRODUCTS = 10
+"""Multiplications in a matrix that take as long as one sum, product or function of a number elsewhere."""
 
 SHORTER = "fewer steps or units, or --toy: a small twin with the same wiring"
 
 
-def check_effort(model: Model, samples: int) -> None:
+def check_effort(model: Model, samples: int, bounds: Bounds = PASS) -> None:
     """Raises LstmdiagError, with the arithmetic, where a pass would take too long. Every shape is known."""
     terms = [term for layer in model.layers for term in _operations(layer)]
-    if (total := sum(count for count, _ in terms)) > OPERATIONS:
-        raise too_long("this pass takes", terms, total, OPERATIONS, "operations one after the other")
+    if (total := sum(count for count, _ in terms)) > bounds.operations:
+        raise too_long("this pass takes", terms, total, bounds.operations, "operations one after the other")
     terms = [(samples * count, f"{text} × {samples:,} sample{'s' * (samples > 1)}")
              for layer in model.layers for count, text in _products(layer)]  # fmt: skip
-    if (total := sum(count for count, _ in terms)) > PRODUCTS:
-        raise too_long("this pass takes", terms, total, PRODUCTS, "multiplications")
+    if (total := sum(count for count, _ in terms)) > bounds.products:
+        raise too_long("this pass takes", terms, total, bounds.products, "multiplications")
+
+
+def check_making(model: Model, bounds: Bounds) -> None:
+    """Raises LstmdiagError where it would take too long to make weights to begin with."""
+    if (total := initial.effort(model)) > bounds.products:
+        term = (total, "twice rows × columns × the smaller of both, of all recurrent weights, which are orthogonal")
+        raise too_long("making the weights takes", [term], total, bounds.products, "multiplications")
 
 
 def too_long(what: str, terms: list[tuple[int, str]], total: int, most: int, of: str) -> LstmdiagError:
@@ -43,6 +64,15 @@ def running(layer: Layer) -> tuple[Layer, ...]:
     return (layer.inner, layer.backward) if layer.backward else running(layer.inner)
 
 
+def rows(layer: Layer) -> int:
+    """What one sample is for the layer inside: steps of the TimeDistributed around it are rows of its batch."""
+    found = 1
+    while layer.inner is not None and layer.backward is None:
+        found *= layer.input[0] or 0
+        layer = layer.inner
+    return found
+
+
 def _operations(layer: Layer) -> Iterator[tuple[int, str]]:
     for each in running(layer):
         if each.cell and each.recurrent:
@@ -51,12 +81,29 @@ def _operations(layer: Layer) -> Iterator[tuple[int, str]]:
 
 
 def _products(layer: Layer) -> Iterator[tuple[int, str]]:
-    """Those with weights; in all steps and places."""
+    """Those with weights, in all steps and places; and what else is done to single numbers, as so many of them."""
     for each in running(layer):
         uses = layer.uses or 1
         if each.cell:
             once = evaluate(multiply_add_terms(each.cell), each.sizes)
+            single = evaluate(elementwise_terms(each.cell), each.sizes)
+            count = AS_PRODUCTS * single * uses
+            yield count, f"{each.name}: {AS_PRODUCTS} × {single:,} operations on single numbers × {uses:,} times"
         else:
             once = sum(prod(weight.shape) for weight in each.weights)
         if each.kind != "Embedding":
             yield uses * once, f"{each.name}: {once:,} multiplications × {uses:,} times"
+        if each.mask == "query":
+            count = AS_PRODUCTS * pairs(each)
+            yield count, f"{each.name}: {AS_PRODUCTS} × {pairs(each):,} pairs"
+        reach = getattr(each.options, "pool_size", None)
+        if isinstance(reach, int):
+            read = rows(layer) * numbers_in(each.output) * reach
+            yield read, f"{each.name}: {read:,} numbers in all windows"
+
+
+def pairs(layer: Layer) -> int:
+    """Numbers that attention compares: a score, or a vector of sums, for each query step with each key step."""
+    (*queries, features), keys = layer.input, layer.input_shapes[1][-2]
+    whole = layer.kind == "AdditiveAttention" or layer.options.score_mode != "dot"
+    return prod(n or 0 for n in queries) * (keys or 0) * ((features or 0) if whole else 1)

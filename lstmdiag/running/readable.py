@@ -17,7 +17,8 @@ from lstmdiag.running.steps import operations
 
 TRIES = 1_000
 WORK = 100_000  # numbers that all tries together compute; maps are tried less often
-OPERATIONS = 500_000  # on arrays, in all tries together; long equations are tried less often
+OPERATIONS = 300_000  # on arrays, in all tries together; long equations are tried less often
+OF_TRY, OF_ARRAY, OF_PAIR = 60, 2, 5  # as many operations as looking at a try, drawing an array, comparing a pair take
 _TENTHS = np.array([n / 10 for n in range(-9, 10) if n])
 
 
@@ -31,9 +32,9 @@ def readable(model: Model, inputs: Sequence[Array], seed: int) -> dict[str, Arra
     }
     best, least = None, np.inf
     work = sum(prod(n or 1 for n in signal.shape) for name, signal in signals(model).items() if name in names)
-    each = sum((layer.input[0] or 1) * operations(layer.cell) + _pairs(layer) for layer in layers if layer.cell)
+    each = OF_TRY + OF_ARRAY * len(shapes) + sum(_operations(layer) for layer in layers)
     for _ in range(min(TRIES, WORK // work + 20, OPERATIONS // each + 1) if layers else 1):
-        weights = {name: _drawn(random, name, shape) for name, shape in shapes.items()}
+        weights = _drawn(random, shapes)
         found = _faults(layers, weights, run(model, inputs, weights, keep=names.__contains__))
         if found < least:
             best, least = weights, found
@@ -43,17 +44,24 @@ def readable(model: Model, inputs: Sequence[Array], seed: int) -> dict[str, Arra
     return best
 
 
-def _pairs(layer: Layer) -> int:
-    """How many pairs `_faults` compares."""
+def _operations(layer: Layer) -> int:
+    """How many a try takes: of the pass, and for the pairs that `_faults` compares."""
     assert layer.cell is not None
     gates = sum(role in (*VALVES, "gate.content") for role in layer.cell.roles.values())
-    return comb(gates, 2) + comb(layer.shape(layer.cell.output)[-1], 2)
+    pairs = comb(gates, 2) + comb(layer.shape(layer.cell.output)[-1], 2)
+    return (layer.input[0] or 1) * operations(layer.cell) + OF_PAIR * pairs
 
 
-def _drawn(random: np.random.Generator, name: str, shape: tuple[int, ...]) -> Array:
-    if name.endswith((".moving_variance", ".gamma")):
-        return np.ones(shape)
-    return random.choice(_TENTHS, shape)
+def _drawn(random: np.random.Generator, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    """Every weight. All are drawn in one call, which gives the same numbers as a call for each."""
+    fixed = (".moving_variance", ".gamma")
+    sizes = {name: 0 if name.endswith(fixed) else prod(shape) for name, shape in shapes.items()}
+    numbers, first, found = random.choice(_TENTHS, sum(sizes.values())), 0, {}
+    for name, shape in shapes.items():
+        size = sizes[name]
+        found[name] = numbers[first : first + size].reshape(shape) if size else np.ones(shape)
+        first += size
+    return found
 
 
 def _faults(layers: Sequence[Layer], weights: Mapping[str, Array], trace: Trace) -> float:
@@ -67,17 +75,20 @@ def _faults(layers: Sequence[Layer], weights: Mapping[str, Array], trace: Trace)
         valves = [gates[name] for name, role in roles.items() if role in VALVES]
         keeps = [gates[name] for name, role in roles.items() if role == "gate.keep"]
         if valves:
-            outside = np.mean([(gate <= 0.05) | (gate >= 0.95) for gate in valves])
-            whole += max(0.0, float(outside) - 0.2)
+            numbers = np.concatenate([gate.reshape(-1) for gate in valves])  # of a vector, or one of a whole layer
+            whole += max(0.0, float(np.mean((numbers <= 0.05) | (numbers >= 0.95))) - 0.2)
         if keeps:
             whole += min(float(gate.min()) for gate in keeps) >= 0.6
         shown = {name: np.round(gate, 3) for name, gate in gates.items()}
-        whole += float(np.mean([np.any(shown[a] == shown[b]) for a, b in combinations(shown, 2)] or [np.False_]))
+        whole += _share([bool((one == other).any()) for one, other in combinations(shown.values(), 2)])
         h = trace[f"{layer.name}.{cell.output}"]
         signed = NUMBERS[getattr(layer.options, "activation", "tanh")](np.array(-1.0)) < 0  # relu's h has one sign
         whole += not np.isfinite(h).all() or bool(signed and (np.all(h >= 0) or np.all(h <= 0)))
         last = h.reshape(-1, h.shape[-1]).T
-        whole += any(np.abs(one - other).max() < 0.05 for one, other in combinations(last, 2))
+        whole += any((np.abs(last[i + 1 :] - last[i]).max(1) < 0.05).any() for i in range(len(last) - 1))
     mixed = [array for array in weights.values() if array.ndim > 1 and array.size > 2]
-    whole += float(np.mean([bool(np.all(array > 0) or np.all(array < 0)) for array in mixed] or [False]))
-    return whole
+    return whole + _share([float(array.min()) * float(array.max()) > 0 for array in mixed])
+
+
+def _share(found: Sequence[bool]) -> float:
+    return sum(found) / len(found) if found else 0.0

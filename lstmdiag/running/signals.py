@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import prod
 
 from lstmdiag.cells.shapes import shapes_in, size
-from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
+from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import place_of
 from lstmdiag.model import Layer, Model
 from lstmdiag.running.steps import BEFORE, plan
-
-MEMORY = 4 * 2**30
-"""How many bytes a pass may hold, where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,65 +110,6 @@ def places(at: Collection[int] | None, length: int) -> list[int]:
     return sorted({step for step in counted if 0 <= step < length})
 
 
-def check_memory(
-    model: Model, kept: Mapping[str, Signal], at: Collection[int] | None, samples: int, width: int, limit: int
-) -> None:
-    """Raises LstmdiagError, with the arithmetic, where a pass would hold more than `limit` bytes.
-
-    `width` is the bytes of one number. Counted are the signals to keep, what passes between layers, and the weights.
-    """
-    parts: dict[tuple[str, str], list[tuple[str, int]]] = {}
-    for signal in kept.values():
-        sizes = [n or 0 for n in signal.shape]
-        steps = len(places(at, sizes[0])) if signal.timed and at is not None else sizes[0] if signal.timed else 1
-        rest = sizes[1:] if signal.timed else sizes
-        told = f"{steps:,} steps × {'×'.join(f'{n:,}' for n in rest) or 1} numbers"
-        parts.setdefault((signal.layer, told), []).append((signal.name, steps * prod(rest)))
-    terms = [
-        (len(group) * group[0][1] * samples * width,
-         f"{layer}: {len(group)} signal{'s' * (len(group) > 1)} × {told} × {samples:,} "
-         f"sample{'s' * (samples > 1)} × {width} bytes")
-        for (layer, told), group in parts.items()
-    ]  # fmt: skip
-    between = sum(prod(n or 0 for n in layer.output) for layer in model.layers)
-    between += sum(prod(n or 0 for n in source.shape) for source in model.inputs)
-    terms.append((between * samples * width, f"between layers: {between:,} numbers × {samples:,} × {width} bytes"))
-    for layer in model.layers:
-        if layer.mask == "query":
-            pairs = _pairs(layer)
-            terms.append((pairs * samples * width, f"{layer.name}: {pairs:,} pairs × {samples:,} × {width} bytes"))
-    for layer in model.layers:
-        if padded := _padded(layer):
-            terms.append(
-                (padded * samples * width, f"{layer.name}: {padded:,} padded numbers × {samples:,} × {width} bytes")
-            )
-    terms.append((model.params * 8, f"weights: {model.params:,} numbers × 8 bytes"))
-    total = sum(size for size, _ in terms)
-    if total > limit:
-        largest = sorted(terms, reverse=True)[:3]
-        message = f"this pass would hold {_bytes(total)}, {_bytes(limit)} are allowed"
-        arithmetic = "; ".join(f"{text} = {_bytes(size)}" for size, text in largest)
-        hint = "keep less with --signals, --layer and --steps, or take float32, fewer samples, or the toy twin"
-        raise LstmdiagError(Problem(f"{message}: {arithmetic}", hint=hint))
-
-
-def _pairs(layer: Layer) -> int:
-    """Numbers that attention compares: a score, or a vector of sums, for each query step with each key step."""
-    (*queries, features), keys = layer.input, layer.input_shapes[1][-2]
-    whole = layer.kind == "AdditiveAttention" or layer.options.score_mode != "dot"
-    return prod(n or 0 for n in queries) * (keys or 0) * ((features or 0) if whole else 1)
-
-
-def _padded(layer: Layer) -> int:
-    """Numbers that a window over steps reads with the padding around them."""
-    options = layer.maths.options
-    reach = getattr(options, "pool_size", None) or getattr(options, "kernel_size", None)
-    if getattr(options, "padding", "valid") == "valid" or not isinstance(reach, int):
-        return 0
-    steps = (layer.input[0] or 0) + getattr(options, "dilation_rate", 1) * reach
-    return steps * prod(n or 0 for n in layer.input[1:])
-
-
-def _bytes(number: int) -> str:
-    power = min((len(str(number)) - 1) // 3, 4)
-    return f"{number / 1000**power:,.{min(power, 1)}f} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"
+def numbers_in(shape: Shape) -> int:
+    """How many an array of this shape has; none, where a size is open."""
+    return prod(n or 0 for n in shape)

@@ -20,7 +20,7 @@ from lstmdiag.cells.numbers import NUMBERS, Array, evaluate
 
 AT_ONCE = 1 << 18  # numbers that products with x hold at a time, few enough to stay in a processor's cache
 OVER_LAST = ("softmax",)  # functions of a whole vector
-CONVOLUTION = 150  # so many other operations take as long
+CONVOLUTION = 100  # so many other operations take as long
 BEFORE = "a_"  # a_f: what stands inside the function of f, its pre-activation
 
 

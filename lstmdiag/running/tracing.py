@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,11 +16,12 @@ from lstmdiag.errors import LstmdiagError, Place, Problem, UsageError, nearest
 from lstmdiag.files import named
 from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
-from lstmdiag.running.effort import check_effort
+from lstmdiag.running.effort import PASS, Bounds, check_effort, check_making
 from lstmdiag.running.fitting import fitting, narrowed
 from lstmdiag.running.inputs import any_length, bound, given
+from lstmdiag.running.memory import check_memory
 from lstmdiag.running.readable import readable
-from lstmdiag.running.signals import MEMORY, check_memory, chosen, signals
+from lstmdiag.running.signals import chosen, signals
 from lstmdiag.running.twin import twin
 from lstmdiag.running.values import Values
 
@@ -39,7 +41,7 @@ def values(
     at: Collection[int] | None = None,
     dtype: str = "float64",
     after: Values | None = None,
-    limit: int = MEMORY,
+    bounds: Bounds = PASS,
 ) -> Values:
     """One forward pass at prediction.
 
@@ -48,7 +50,7 @@ def values(
     A file that describes another model is an error; with `ignore_config` that is one of the notes.
     `keep` and `layers` name signals as patterns (`c`, `encoder.*`), `at` steps from 0 (−1: the last). Stateful layers
     go on where they were `after` another pass.
-    Raises LstmdiagError with everything that does not fit, and where the pass would hold more than `limit` bytes.
+    Raises LstmdiagError with everything that does not fit, and where the pass would take more than `bounds`.
     """
     if dtype not in ("float64", "float32"):
         raise UsageError(Problem(f"there is no dtype {dtype!r}", hint=nearest(dtype, ("float64", "float32"))))
@@ -67,26 +69,37 @@ def values(
     written = model  # with the sizes that the spec leaves open
     if input is None and (model.example is None or model.example.input is None):
         model = any_length(model)
-        _check(model, keep, layers, at, 1, dtype, limit)  # before a made input is allocated
-    took = given(model, input, dtype, lambda samples: _check(model, keep, layers, at, samples, dtype, limit))
+        _check(model, keep, layers, at, 1, dtype, bounds)  # before a made input is allocated
+    took = given(model, input, dtype, lambda samples: _check(model, keep, layers, at, samples, dtype, bounds))
     model = bound(model, [array.shape[1:] for array in took.arrays])
-    kept = _check(model, keep, layers, at, len(took.arrays[0]), dtype, limit)
+    kept = _check(model, keep, layers, at, len(took.arrays[0]), dtype, bounds)
     path, named_at = _file(model, weights, seed)
-    if path is not None:
-        from lstmdiag.running.loading import load
+    with np.errstate(all="ignore"), _memory_told():  # what is not finite in the end is told
+        if path is not None:
+            from lstmdiag.running.loading import load
 
-        with told_at(named_at):
-            held = load(written, path, ignore_config=ignore_config, notes=notes)
-        origin = f"weights: {path.name}"
-    else:
-        held, origin = _weights(model, weights, seed, took.arrays if toy else None)
-    held = narrowed(held, dtype)
-    with np.errstate(all="ignore"):  # what is not finite in the end is told
+            with told_at(named_at):
+                held = load(written, path, ignore_config=ignore_config, notes=notes)
+            origin = f"weights: {path.name}"
+        else:
+            held, origin = _weights(model, weights, seed, took.arrays if toy else None, bounds)
+        held = narrowed(held, dtype)
         trace = run(model, took.arrays, held, keep=kept.__contains__, at=at, start=_start(after, len(took.arrays[0])))
     _check_finite(trace, dtype)
     return Values(
         model, held, trace, "; ".join([origin, took.origin, *_asides(model)]), badge, took.batched, tuple(notes)
     )
+
+
+@contextmanager
+def _memory_told() -> Iterator[None]:
+    """What the system does not give is a sentence, whatever was counted before."""
+    try:
+        yield
+    except MemoryError as error:
+        message = f"there is not enough memory for this pass: {error}"
+        hint = "fewer steps, samples or units, or the toy twin"
+        raise LstmdiagError(Problem(message, hint=hint)) from None
 
 
 def _check(
@@ -96,13 +109,13 @@ def _check(
     at: Collection[int] | None,
     samples: int,
     dtype: str,
-    limit: int,
+    bounds: Bounds,
 ) -> frozenset[str]:
     """The signals to keep, once it is known that they fit."""
     kept = chosen(model, keep, layers)
     every = {name: signal for name, signal in signals(model).items() if name in kept}
-    check_memory(model, every, at, samples, np.dtype(dtype).itemsize, limit)
-    check_effort(model, samples)
+    check_memory(model, every, at, samples, np.dtype(dtype).itemsize, bounds.memory)
+    check_effort(model, samples, bounds)
     return kept
 
 
@@ -115,7 +128,9 @@ def _file(
     return (Path(given) if isinstance(given, str | Path) else None), None
 
 
-def _weights(model: Model, given: Any, seed: int | None, toy: Sequence[Array] | None) -> tuple[dict[str, Array], str]:
+def _weights(
+    model: Model, given: Any, seed: int | None, toy: Sequence[Array] | None, bounds: Bounds
+) -> tuple[dict[str, Array], str]:
     """Every weight by name, of no file, and where they come from."""
     if given is not None:
         return fitting(model, given), "weights: given"
@@ -124,6 +139,7 @@ def _weights(model: Model, given: Any, seed: int | None, toy: Sequence[Array] | 
     seed = seed or 0
     if toy is not None:
         return readable(model, toy, seed), f"weights: multiples of 0.1, drawn with seed {seed} to be easy to follow"
+    check_making(model, bounds)
     return initial.weights(model, seed), f"weights: untrained, Keras's initializers, seed {seed}"
 
 
@@ -154,7 +170,7 @@ def _start(after: Values | None, samples: int) -> Mapping[str, Array]:
 
 def _check_finite(trace: Trace, dtype: str) -> None:
     """Numbers may grow out of a float's range in a layer without bounds, such as relu over many steps."""
-    for name, array in {**trace.signals, **trace.states}.items():
+    for name, array in chain(trace.signals.items(), trace.states.items()):
         if not np.isfinite(array).all():
             raise LstmdiagError(
                 Problem(f"{name} leaves the range of {dtype}", hint="smaller numbers or weights, fewer steps")

@@ -17,6 +17,7 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Layer, Model
+from lstmdiag.running.effort import PICTURE
 from lstmdiag.running.moment import Moment
 from lstmdiag.running.record import as_text, record
 from lstmdiag.running.steps import BEFORE
@@ -30,7 +31,6 @@ from lstmdiag.views.numbers import SOME, decimals, short, vector
 from lstmdiag.views.trace_values import furthest, saturated
 from lstmdiag.views.words import listed
 
-MEMORY = 2**28  # bytes that the pass of a page may hold
 DENSE = 2  # rows of a dense layer that are worked out
 LARGE = 10.0  # inputs beyond this are scaled for comparison
 
@@ -42,9 +42,9 @@ def run(model: Model, folder: Path) -> Values:
     """
     file = example_weights(model, folder)
     if file is None:
-        return passed(model, toy=True, limit=MEMORY)
+        return passed(model, toy=True, bounds=PICTURE)
     with told_at(model.example.at if model.example else None):
-        return passed(model, weights=file, limit=MEMORY)
+        return passed(model, weights=file, bounds=PICTURE)
 
 
 def html(model: Model, folder: Path) -> str:
@@ -192,7 +192,7 @@ def scaled(values: Values) -> tuple[float, Values] | None:
     power = 10.0 ** ceil(log10(largest))
     smaller = {name: (array if values.batched else array[0]) / power for name, array in given.items()}
     data = smaller if len(smaller) > 1 else next(iter(smaller.values()))
-    found = passed(model, data, values.weights, limit=MEMORY)
+    found = passed(model, data, values.weights, bounds=PICTURE)
     return power, replace(found, origin=f"{values.origin}, divided by {short(power)}")
 
 

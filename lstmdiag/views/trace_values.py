@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import escape
 from itertools import count
 from math import ceil, floor, inf, log10, prod
@@ -14,9 +14,10 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Point
-from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
+from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Layer, Model
 from lstmdiag.running import initial
+from lstmdiag.running.effort import PASS, PICTURE
 from lstmdiag.running.moment import masked
 from lstmdiag.running.steps import BEFORE, plan
 from lstmdiag.running.tracing import values as passed
@@ -24,10 +25,8 @@ from lstmdiag.running.values import Values, runs_in
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.words import role
 
-EFFORT = 5 * 10**9
-"""Multiplications that a picture may cost, some seconds of them."""
-MAKING = 2 * 10**10
-"""The same, of making weights that are not given."""
+MAKING = PICTURE.products
+"""Multiplications that making weights may take where they are not given."""
 
 SMALL = 4.0  # so many times smaller than a scale, values need one of their own
 CELLS, COLUMNS, ROWS, FEWEST_ROWS = 800, 40, 128, 20  # of one map
@@ -69,17 +68,10 @@ def make(model: Model, keep: Sequence[str], *, toy: bool = False) -> Values:
     Of the model; of its toy twin with `toy`, or where making the model's weights would take too long. Raises
     LstmdiagError, with the arithmetic, where the pass itself would.
     """
-    steps = max((size or 1 for layer in model.layers for size in layer.output[:-1]), default=1)
-    steps = max([steps, *(size or 1 for source in model.inputs for size in source.shape[:-1])])
-    if model.params * steps > EFFORT and not toy:
-        message = (
-            f"a pass takes {model.params:,} weights × {steps:,} steps = {model.params * steps:.1e} multiplications"
-        )
-        hint = f"a picture may take {EFFORT:.0e}; with --toy it is of a twin with the same wiring"
-        raise LstmdiagError(Problem(message, hint=hint))
     given = model.example is not None and model.example.weights is not None
     toy = toy or (not given and initial.effort(model) > MAKING)
-    return passed(model, keep=[escape(name) for name in keep], toy=toy)
+    bounds = replace(PICTURE, memory=PASS.memory) if given else PICTURE
+    return passed(model, keep=[escape(name) for name in keep], toy=toy, bounds=bounds)
 
 
 def names(layer: Layer, selection: Selection) -> list[str]:

@@ -12,6 +12,7 @@ from lstmdiag import LstmdiagError, trace
 from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.running import run
+from lstmdiag.running.effort import Bounds
 from lstmdiag.running.initial import shapes
 from lstmdiag.running.initial import weights as begun
 from lstmdiag.running.signals import signals
@@ -309,13 +310,13 @@ def test_what_would_not_fit_into_memory_is_not_tried() -> None:
         "version: 1\ninput: {steps: 2000, features: 512}\nlayers:\n"
         "  - AdditiveAttention: {from: [input, input], name: attention}\n"
     )
-    with pytest.raises(LstmdiagError, match=r"attention: 2,048,000,000 pairs × 1 × 8 bytes = 16\.4 GB"):
+    with pytest.raises(LstmdiagError, match=r"attention: 4 × 2,048,000,000 pairs × 1 × 8 bytes = 65\.5 GB"):
         trace(wide)
     few = {"keep": ["c"], "at": [-1]}
     x = np.ones((1000, 4))
     with pytest.raises(LstmdiagError, match="would hold"):
-        values(lstm(units=64, features=4, steps=1000), x, limit=2**20)
-    values(lstm(units=64, features=4, steps=1000), x, limit=2**20, **few)  # type: ignore[arg-type]
+        values(lstm(units=64, features=4, steps=1000), x, bounds=Bounds(memory=5 * 10**6))
+    values(lstm(units=64, features=4, steps=1000), x, bounds=Bounds(memory=5 * 10**6), **few)  # type: ignore[arg-type]
 
 
 def test_unknown_signals_and_layers_are_told() -> None:
