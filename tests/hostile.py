@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,6 +113,28 @@ def models(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     for first, second in zip(every[::2], every[1::2], strict=False):
         members = f"{stem(first)}.yml", f"{stem(second)}.yml"
         yield f"{stem(first)[:30]} & {stem(second)[:30]}.yml", written(comparison(first, *members))
+
+
+def together(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The same of several texts at once, for fewer pages: a model, a comparison, and a file full of mistakes."""
+    first, every, mistakes = stem(texts[0]), [*map(model, texts)], [*map(broken, texts)]
+    whole = {
+        **every[0],
+        "title": " / ".join(cut(text, 70) for text in texts),
+        "summary": "\n\n".join(texts),
+        "tags": [*dict.fromkeys(tag for each in every for tag in each["tags"])],
+        "inputs": {name: source for each in every for name, source in each["inputs"].items()},
+        "layers": [layer for each in every for layer in each["layers"]],
+        "outputs": [output for each in every for output in each["outputs"]],
+        "example": {"seed": 1},  # no search for weights that are easy to follow
+    }
+    yield f"{first}.yml", written(whole)
+    yield f"{first[:30]} twice.yml", written({**comparison(texts[-1], f"{first}.yml", f"{first}.yml"),
+                                              "title": whole["title"], "summary": whole["summary"]})  # fmt: skip
+    sections = {key: {k: v for each in mistakes for k, v in each[key].items()} for key in ("inputs", "cells")}
+    layers = [layer for each in mistakes for layer in each["layers"]]
+    unknown = {key: value for each in mistakes for key, value in each.items()}
+    yield f"{first[:30]} broken.yml", written({**unknown, **sections, "layers": layers})
 
 
 def findings(html: str) -> list[str]:

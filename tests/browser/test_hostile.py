@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.browser.visitor import Visitor, served
-from tests.hostile import CORPUS, broken, models, written
+from tests.hostile import CORPUS, together
 from tests.site.project import Project
 from tests.site.test_hostile import THEMES
 
@@ -18,12 +19,19 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+AT_ONCE = 4  # texts on one page
+
 WATCH = """
 window.pwned = [];
 window.pwn = (...found) => { window.pwned.push("pwn() ran"); return ""; };
 for (const name of ["alert", "confirm", "prompt", "print", "open"]) window[name] = window.pwn;
 """
 
+
+KNOWN = (re.compile(r"'#-?[0-9][\w-]*' is not a valid selector"), re.compile(r"of undefined \(reading '191'\)$"))
+"""In MkDocs's own theme, on any page with a heading that begins with a digit, whoever wrote it: Bootstrap's ScrollSpy
+looks for `#` and the heading's id, which is no selector; the theme's base.js ends there and has not set `keyCodes`, in
+which it later looks up 191, the key of the question mark. Nothing of a spec is run."""
 
 LOOK = """
 () => {
@@ -48,10 +56,10 @@ LOOK = """
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Every text of the corpus in every place of the language, as a model, in a comparison, and as mistakes."""
     project = Project.make(tmp_path_factory.mktemp("hostile"))
-    for path, content in models(CORPUS.values()):
-        project.write(f"specs/{path}", content)
-    for key, text in CORPUS.items():
-        project.write(f"specs/{key}-broken.yml", written(broken(text)))
+    texts = [*CORPUS.values()]
+    for start in range(0, len(texts), AT_ONCE):
+        for path, content in together(texts[start : start + AT_ONCE]):
+            project.write(f"specs/{path}", content)
     return project
 
 
@@ -64,7 +72,7 @@ def built(project: Project, request: pytest.FixtureRequest) -> Iterator[Project]
 def test_every_page_of_every_theme_is_harmless(browser: Browser, built: Project) -> None:
     site = built.root / "site"
     pages = sorted(path.relative_to(site) for path in site.rglob("*.html") if path.name != "404.html")
-    assert len(pages) > 2 * len(CORPUS)
+    assert len(pages) > 3 * len(CORPUS) / AT_ONCE
     harm = []
     with served(site) as address:
         visitor = Visitor(browser, address, viewport={"width": 1280, "height": 900})
@@ -77,9 +85,7 @@ def test_every_page_of_every_theme_is_harmless(browser: Browser, built: Project)
             harm += search(visitor)
         visitor.close()
     assert harm == []
-    # Bootstrap, in MkDocs's own theme, cannot look for every id that a heading may have, and says so: that is no harm
-    asked = [each for each in visitor.wrong if "is not a valid selector" not in each and "reading '191'" not in each]
-    assert asked == []
+    assert [each for each in visitor.wrong if not any(known.search(each) for known in KNOWN)] == []
 
 
 def search(visitor: Visitor) -> list[str]:
