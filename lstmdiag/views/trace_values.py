@@ -17,7 +17,8 @@ from lstmdiag.diagrams import Point
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Layer, Model
 from lstmdiag.running import initial
-from lstmdiag.running.effort import PASS, PICTURE
+from lstmdiag.running.effort import PASS, PICTURE, check_effort
+from lstmdiag.running.inputs import any_length
 from lstmdiag.running.moment import masked
 from lstmdiag.running.steps import BEFORE, plan
 from lstmdiag.running.tracing import values as passed
@@ -69,8 +70,10 @@ def make(model: Model, keep: Sequence[str], *, toy: bool = False) -> Values:
     LstmdiagError, with the arithmetic, where the pass itself would.
     """
     given = model.example is not None and model.example.weights is not None
-    toy = toy or (not given and initial.effort(model) > MAKING)
     bounds = replace(PICTURE, memory=PASS.memory) if given else PICTURE
+    if not toy:
+        check_effort(any_length(model), 1, bounds)
+    toy = toy or (not given and initial.effort(model) > MAKING)
     return passed(model, keep=[escape(name) for name in keep], toy=toy, bounds=bounds)
 
 
