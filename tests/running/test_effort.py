@@ -84,10 +84,11 @@ def test_what_is_held_is_counted(name: str, keep: str) -> None:
 @pytest.mark.parametrize(
     "source, layer", [("{shape: [1000000, 3, 1]}", IN_EVERY_STEP), ("{shape: [1, 4, 1000000, 2]}", MAPS)]
 )
-def test_pictures_have_less_memory_and_time(source: str, layer: str) -> None:
+def test_pictures_of_what_takes_long_are_of_the_twin(source: str, layer: str) -> None:
     large = model(f"version: 1\ninput: {source}\nlayers: [{{{layer}}}]\n")
-    with pytest.raises(LstmdiagError, match=r"400\.0 MB are allowed|2,000,000,000 are allowed"):
-        draw(large, "trace")
+    begin = time.process_time()
+    assert draw(large, "trace").diagram.badge.startswith("toy twin")
+    assert time.process_time() - begin < 6
 
 
 def test_memory_that_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
