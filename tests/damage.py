@@ -48,6 +48,12 @@ def packaged() -> tuple[Document, ...]:
 
 
 @lru_cache(maxsize=1)
+def written() -> tuple[str, ...]:
+    """Specs as people write them."""
+    return tuple(seeds())
+
+
+@lru_cache(maxsize=1)
 def cells() -> tuple[mutants.Cell, ...]:
     return mutants.seeds()
 
@@ -56,7 +62,8 @@ def damaged(chance: random.Random, documents: Sequence[Document]) -> str:
     """A spec, usually broken, sometimes by a hair. `documents` are models made at random."""
     way = chance.choice(["text", "structure", "both", "cell", "cell", "cell", "wiring", "sizes"])
     if way == "text":
-        source = chance.choice([*seeds(), *(text(document) for document in chance.choices(documents, k=40))])
+        number = chance.randrange(len(written()) + 40)  # so often one made at random
+        source = written()[number] if number < len(written()) else text(chance.choice(documents))
         return mutated(source, chance)
     document = copy.deepcopy(chance.choice(documents if chance.random() < 0.8 else packaged()))
     if isinstance(document.get("example"), dict):

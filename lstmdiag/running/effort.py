@@ -44,6 +44,11 @@ def check_effort(model: Model, samples: int, bounds: Bounds = PASS) -> None:
         raise too_long("this pass takes", terms, total, bounds.products, "multiplications")
 
 
+def products(model: Model) -> int:
+    """Multiplications of a pass over one sample."""
+    return sum(count for layer in model.layers for count, _ in _products(layer))
+
+
 def check_making(model: Model, bounds: Bounds) -> None:
     """Raises LstmdiagError where it would take too long to make weights to begin with."""
     if (total := initial.effort(model)) > bounds.products:

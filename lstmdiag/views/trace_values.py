@@ -17,16 +17,14 @@ from lstmdiag.diagrams import Point
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Layer, Model
 from lstmdiag.running import initial
-from lstmdiag.running.effort import PASS, PICTURE
+from lstmdiag.running.effort import PASS, PICTURE, check_effort, products
+from lstmdiag.running.inputs import any_length
 from lstmdiag.running.moment import masked
 from lstmdiag.running.steps import BEFORE, plan
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values, runs_in
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.words import role
-
-MAKING = PICTURE.products
-"""Multiplications that making weights may take where they are not given."""
 
 SMALL = 4.0  # so many times smaller than a scale, values need one of their own
 CELLS, COLUMNS, ROWS, FEWEST_ROWS = 800, 40, 128, 20  # of one map
@@ -65,12 +63,15 @@ class Blocks:
 def make(model: Model, keep: Sequence[str], *, toy: bool = False) -> Values:
     """A pass over the spec's example, or over what is made where it has none, that keeps the signals named.
 
-    Of the model; of its toy twin with `toy`, or where making the model's weights would take too long. Raises
+    Of the model; of its toy twin with `toy`, or where its weights or multiplications would take too long. Raises
     LstmdiagError, with the arithmetic, where the pass itself would.
     """
     given = model.example is not None and model.example.weights is not None
-    toy = toy or (not given and initial.effort(model) > MAKING)
     bounds = replace(PICTURE, memory=PASS.memory) if given else PICTURE
+    if not toy:
+        sized = any_length(model)
+        check_effort(sized, 1, replace(bounds, products=PASS.products))
+        toy = not given and max(initial.effort(model), products(sized)) > bounds.products
     return passed(model, keep=[escape(name) for name in keep], toy=toy, bounds=bounds)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from lstmdiag.api import draw, trace
 from lstmdiag.errors import LstmdiagError
+from lstmdiag.running import tracing
+from lstmdiag.running.effort import Bounds
 from lstmdiag.running.record import as_csv, as_json
+from lstmdiag.running.tracing import values
 from lstmdiag.site.walk import html
 from tests.models import lstm, model
 
@@ -45,6 +49,65 @@ def test_long_sequences_within_the_bound_run() -> None:
 def test_padding_counts(layer: str) -> None:
     with pytest.raises(LstmdiagError, match="padded numbers"):
         trace(model(f"version: 1\ninput: {{steps: 5, features: 2}}\nlayers: [{{{layer}}}]\n"))
+
+
+IN_EVERY_STEP = "TimeDistributed: {layer: {PeepholeLSTM: {units: 16, return_sequences: false}}}"
+MAPS = "Bidirectional: {layer: {ConvLSTM2D: {filters: 1, kernel_size: 1, return_sequences: true}}, merge_mode: null}"
+WORKING = {
+    "rows": ("{shape: [20000, 3, 1]}", IN_EVERY_STEP),
+    "maps": ("{shape: [1, 4, 20000, 2]}", MAPS),
+    "vectors": ("{steps: 50000, features: 10}", "Dense: {units: 20, activation: selu}"),
+    "layers without equations": (
+        "{steps: 50000, features: 10}",
+        "Conv1D: {filters: 20, kernel_size: 5, padding: same}",
+    ),
+    "weights": ("{steps: 3, features: 10}", "LSTM: 300"),
+}
+
+
+@pytest.mark.parametrize("keep", ["*", "*.output"])
+@pytest.mark.parametrize("name", WORKING)
+def test_what_is_held_is_counted(name: str, keep: str) -> None:
+    """As much as is really allocated, and not many times as much."""
+    source, layer = WORKING[name]
+    made = model(f"version: 1\ninput: {source}\nlayers: [{{{layer}}}]\n")
+    values(lstm())  # what is imported once
+    tracemalloc.start()
+    values(made, keep=[keep])
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    with pytest.raises(LstmdiagError, match="would hold"):
+        values(made, keep=[keep], bounds=Bounds(memory=held - 1))
+    values(made, keep=[keep], bounds=Bounds(memory=3 * held))
+
+
+@pytest.mark.parametrize(
+    "source, layer", [("{shape: [1000000, 3, 1]}", IN_EVERY_STEP), ("{shape: [1, 4, 1000000, 2]}", MAPS)]
+)
+def test_pictures_of_what_takes_long_are_of_the_twin(source: str, layer: str) -> None:
+    large = model(f"version: 1\ninput: {source}\nlayers: [{{{layer}}}]\n")
+    begin = time.process_time()
+    assert draw(large, "trace").diagram.badge.startswith("toy twin")
+    assert time.process_time() - begin < 6
+
+
+def test_memory_that_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError("Unable to allocate 122. MiB")
+
+    monkeypatch.setattr(tracing, "run", full)
+    with pytest.raises(LstmdiagError, match="not enough memory for this pass: Unable to allocate"):
+        values(lstm())
+
+
+def test_states_out_of_range_at_some_step_are_told() -> None:
+    """Though the last state, under the same name, is a number again."""
+    own = (
+        "version: 1\ninput: {steps: 2, features: 1}\ncells:\n  Own:\n    state: {h: [units], c: [units]}\n"
+        "    equations: {c: x_in / c_prev, x_in: 0 * (W @ x) + 1, h: x_in}\nlayers: [{Own: 1}]\n"
+    )
+    with pytest.raises(LstmdiagError, match=r"own\.c leaves the range of float64"):
+        values(model(own))
 
 
 def test_too_many_numbers_are_not_written_as_text() -> None:

@@ -10,7 +10,9 @@ import pytest
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.errors import LstmdiagError, UsageError
 from lstmdiag.model import Model
+from lstmdiag.running import readable
 from lstmdiag.running.record import as_text, record
+from lstmdiag.running.steps import operations
 from lstmdiag.running.tracing import values
 from lstmdiag.running.twin import twin
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, packaged
@@ -91,6 +93,38 @@ def test_weights_show_what_a_cell_does(name: str) -> None:
         assert all(keep.min() < 0.6 for keep in keeps)
         rounded = [np.round(gate, 3) for gate in gates.values()]
         assert not any(np.any(a == b) for i, a in enumerate(rounded) for b in rounded[:i])
+
+
+VALVES_OF_SEVERAL_SIZES = """
+version: 1
+input: {steps: 3, features: 2}
+cells:
+  Own:
+    state: {h: [units]}
+    equations: {k: sigmoid(W_k @ x), s: sigmoid(mean(W_s @ x)), h: (k * h_prev + (1 - k) * tanh(W @ x)) * s}
+layers: [{Own: 2}]
+"""
+
+
+def test_a_valve_of_a_whole_layer_stands_beside_those_of_units() -> None:
+    assert values(model(VALVES_OF_SEVERAL_SIZES), toy=True).trace.outputs[0].size
+
+
+def test_tries_are_fewer_where_each_takes_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No draw is ever good enough: all are tried."""
+    tried: list[object] = []
+
+    def faulty(*about: object) -> float:
+        tried.append(about)
+        return 1.0
+
+    monkeypatch.setattr(readable, "_faults", faulty)
+    for name, least in (("three-units", readable.TRIES), ("convlstm-nowcasting", 2)):
+        tried.clear()
+        layers = values(packaged(name), toy=True).model.recurrent
+        assert least <= len(tried) <= readable.TRIES
+        each = sum((layer.input[0] or 1) * operations(layer.cell) for layer in layers if layer.cell)
+        assert len(tried) * each <= readable.OPERATIONS
 
 
 def test_it_is_quick_and_always_the_same() -> None:
