@@ -18,8 +18,7 @@ from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Layer, Model
-from lstmdiag.running.effort import OPERATIONS as MOST
-from lstmdiag.running.effort import too_long
+from lstmdiag.running.effort import PICTURE, too_long
 from lstmdiag.running.steps import operations
 from lstmdiag.running.values import Values, read_name
 
@@ -28,9 +27,6 @@ OPERATIONS = 3
 
 SINGULAR = 10
 """Multiplications that a singular value takes, times the cube of the size."""
-
-EFFORT = 2 * 10**10
-"""Multiplications that may be spent on one layer, some seconds of them."""
 
 _MIXING = frozenset({"matmul", "conv", "softmax", "mean", "sum", "max", "min", "concat"})
 
@@ -130,22 +126,24 @@ def check_effort(layer: Layer, steps: int) -> None:
     """Raises LstmdiagError, with the arithmetic, where exact Jacobians would take too long."""
     assert layer.cell is not None
     numbers, products, _ = took = effort(layer, steps)
-    if prod(took) > EFFORT:
+    if prod(took) > PICTURE.products:
         message = (
             f"the Jacobians of {layer.name!r} take {numbers:,} numbers of state × {products:,} products × "
-            f"{steps:,} steps = {prod(took):.1e} multiplications, {EFFORT:.0e} are allowed"
+            f"{steps:,} steps = {prod(took):.1e} multiplications, {PICTURE.products:.0e} are allowed"
         )
         hint = "fewer units or steps; with --toy, a picture is of a twin with the same wiring"
         raise LstmdiagError(Problem(message, hint=hint))
     each = OPERATIONS * operations(layer.cell)
-    if steps * each > MOST:
+    if steps * each > PICTURE.operations:
         term = (steps * each, f"{steps:,} steps × {each:,} operations a step")
-        raise too_long(f"the Jacobians of {layer.name!r} take", [term], steps * each, MOST, "operations one by one")
+        raise too_long(
+            f"the Jacobians of {layer.name!r} take", [term], steps * each, PICTURE.operations, "operations one by one"
+        )
     sizes = [prod(layer.shape(state)) for state in layer.cell.state]
-    if (cubes := SINGULAR * steps * sum(size**3 for size in sizes)) > EFFORT:
+    if (cubes := SINGULAR * steps * sum(size**3 for size in sizes)) > PICTURE.products:
         told = " + ".join(f"{size:,}³" for size in sizes[:3])
         term = (cubes, f"{SINGULAR} × {steps:,} steps × ({told})")
-        raise too_long(f"the norms of {layer.name!r} take", [term], cubes, EFFORT, "multiplications")
+        raise too_long(f"the norms of {layer.name!r} take", [term], cubes, PICTURE.products, "multiplications")
 
 
 def _order(values: Values, layer: Layer) -> list[tuple[int, bool]]:
