@@ -7,10 +7,12 @@ import builtins
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from lstmdiag.drawing import Ink, inked, pictured, views_of
 from lstmdiag.errors import LstmdiagError
@@ -22,6 +24,7 @@ from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
 from tests.models import PACKAGED, packaged
 
+CONSTRAINTS = Path(__file__).parent.parent / "constraints.txt"
 PACKAGE = Path(__file__).parent.parent / "lstmdiag"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -98,6 +101,17 @@ def mixed_up(text: str) -> list[tuple[int, str]]:
             bound = set().union(*(names for _, names, _ in made)) - own(function)
             found |= {(line, name) for line, _, read in made for name in read & bound}
     return sorted(found)
+
+
+def test_every_pin_is_for_the_oldest_python() -> None:
+    """Debian 12 has Python 3.11.2, Ubuntu 24.04 has 3.12.3: a pin that asks for a later patch installs on neither."""
+    pins = [line.partition("==")[0] for line in CONSTRAINTS.read_text("utf-8").splitlines() if "==" in line]
+    asked = {}
+    for name in pins:
+        with suppress(PackageNotFoundError):  # of another group than those of this environment
+            asked[name] = metadata(name).get("Requires-Python") or ""
+    assert len(asked) > 20
+    assert {name: wanted for name, wanted in asked.items() if "3.11.0" not in SpecifierSet(wanted)} == {}
 
 
 FAULT = """
