@@ -15,8 +15,7 @@ from lstmdiag.writers import problems
 
 HEAD = "version: 1\ninput: {steps: 3, features: 1}\n"
 GOOD = HEAD + "layers: [{LSTM: 1}]\n"
-SECONDS = 4.0
-"""Of this process: half of one on a quiet machine, and without an end where a text is read as it should not be."""
+SECONDS = 1.0
 MEGABYTES = 500
 
 
