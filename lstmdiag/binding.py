@@ -68,9 +68,9 @@ def resolve(spec: Spec) -> Model:
     for layer_spec, own in zip(spec.layers, names.given, strict=True):
         layer = _placed(layer_spec, own, wiring, specs)
         wiring.add(own[0], layer)
-        if layer:
-            layers[own[0]] = layer
-            specs[own[0]] = layer_spec if not layer_spec.use else specs[layer.shared]
+        if layer:  # of a name given twice, the first, as in the wiring
+            layers.setdefault(own[0], layer)
+            specs.setdefault(own[0], layer_spec if not layer_spec.use else specs[layer.shared])
     complete = len(layers) == len(spec.layers) and bool(spec.inputs)
     outputs = wiring.outputs(spec.outputs)
     if not problems and complete:

@@ -36,10 +36,11 @@ class Wiring:
 
     def add(self, name: str, layer: Layer | None) -> None:
         """A layer is bound; None where it cannot be."""
+        first = name not in self.known
         if name:
             self.known.setdefault(name, layer)
         self._last, self._begun = name, True
-        if layer and layer.mask_shape is not None:
+        if first and layer and layer.mask_shape is not None:
             self.masks |= dict.fromkeys((name, *(f"{name}.{part}" for part in layer.parts)), layer.mask_shape)
 
     def sources(self, spec: LayerSpec, name: str) -> Tensors | None:

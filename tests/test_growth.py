@@ -5,9 +5,7 @@ Twice the layers take about twice the function calls.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import table
 from tests.models import model
+from tests.work import calls
 
 FEW, LINEAR = 100, 2.3
 
@@ -55,29 +54,12 @@ WORK: dict[str, Callable[[Model], Any]] = {
 }
 
 
-def _calls(work: Callable[[], Any]) -> int:
-    """Function calls, those of built-in functions too."""
-    number = 0
-
-    def count(frame: FrameType, event: str, argument: Any) -> None:
-        nonlocal number
-        number += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return number
-
-
 @pytest.mark.parametrize("work", WORK)
 @pytest.mark.parametrize("kind", GROWING)
 def test_work_grows_with_the_layers(kind: str, work: str) -> None:
     few, many = (model(GROWING[kind](number)) for number in (FEW, 2 * FEW))
     WORK[work](model(GROWING[kind](FEW)))
-    assert _calls(lambda: WORK[work](many)) < LINEAR * _calls(lambda: WORK[work](few))
+    assert calls(lambda: WORK[work](many)) < LINEAR * calls(lambda: WORK[work](few))
 
 
 @pytest.mark.parametrize("kind", ["chain", "both ways"])

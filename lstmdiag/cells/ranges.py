@@ -5,6 +5,7 @@ Previous states start at 0, as they do unless the caller gives others.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,6 +39,7 @@ def _number(value: float) -> str:
 
 
 EVERYTHING = Interval(-inf, inf)
+LARGEST = sys.float_info.max
 _ZERO = Interval(0, 0, False, False)
 
 End = tuple[float, bool]  # value, open
@@ -157,12 +159,18 @@ RANGES: Mapping[str, Callable[..., Interval]] = {
 
 def range_of(expr: Expr, names: Mapping[str, Interval]) -> Interval:
     if expr.op == "number":
-        return Interval(expr.value, expr.value, False, False)
+        return _floats(Interval(expr.value, expr.value, False, False))
     if expr.op == "name":
         return names.get(expr.name, EVERYTHING)  # x and weights may be anything
     if (mixed := _weighted_mean(expr, names)) is not None:
         return _hull(*(range_of(part, names) for part in mixed))
-    return RANGES[expr.op](*(range_of(arg, names) for arg in expr.args))
+    return _floats(RANGES[expr.op](*(range_of(arg, names) for arg in expr.args)))
+
+
+def _floats(found: Interval) -> Interval:
+    """Whole numbers would grow without a bound; beyond the largest float is only what is infinite, never all of it."""
+    low, high = min(float(found.low), LARGEST), max(float(found.high), -LARGEST)
+    return Interval(low, high, found.open_low or isinf(low), found.open_high or isinf(high))
 
 
 def _weighted_mean(expr: Expr, names: Mapping[str, Interval]) -> tuple[Expr, Expr] | None:

@@ -44,6 +44,11 @@ def check_effort(model: Model, samples: int, bounds: Bounds = PASS) -> None:
         raise too_long("this pass takes", terms, total, bounds.products, "multiplications")
 
 
+def operations(model: Model) -> int:
+    """Operations of a pass that wait for each other, whatever the number of samples."""
+    return sum(count for layer in model.layers for count, _ in _operations(layer))
+
+
 def products(model: Model) -> int:
     """Multiplications of a pass over one sample."""
     return sum(count for layer in model.layers for count, _ in _products(layer))

@@ -19,6 +19,7 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Layer, Model
 from lstmdiag.running.effort import PICTURE, too_long
+from lstmdiag.running.effort import operations as operations_of_pass
 from lstmdiag.running.steps import operations
 from lstmdiag.running.values import Values, read_name
 
@@ -113,17 +114,20 @@ def effort(layer: Layer, steps: int) -> tuple[int, int, int]:
     return numbers, products, steps
 
 
-def dear(layer: Layer, steps: int) -> bool:
-    """Whether exact Jacobians would take too long."""
+def dear(model: Model, layer: Layer) -> bool:
+    """Whether a pass over the model and then exact Jacobians would take too long."""
     try:
-        check_effort(layer, steps)
+        check_effort(layer, layer.input[0] or 0, operations_of_pass(model))
     except LstmdiagError:
         return True
     return False
 
 
-def check_effort(layer: Layer, steps: int) -> None:
-    """Raises LstmdiagError, with the arithmetic, where exact Jacobians would take too long."""
+def check_effort(layer: Layer, steps: int, before: int = 0) -> None:
+    """Raises LstmdiagError, with the arithmetic, where exact Jacobians would take too long.
+
+    `before` is the number of operations that a pass takes first.
+    """
     assert layer.cell is not None
     numbers, products, _ = took = effort(layer, steps)
     if prod(took) > PICTURE.products:
@@ -134,7 +138,7 @@ def check_effort(layer: Layer, steps: int) -> None:
         hint = "fewer units or steps; with --toy, a picture is of a twin with the same wiring"
         raise LstmdiagError(Problem(message, hint=hint))
     each = OPERATIONS * operations(layer.cell)
-    if steps * each > PICTURE.operations:
+    if before + steps * each > PICTURE.operations:
         term = (steps * each, f"{steps:,} steps × {each:,} operations a step")
         raise too_long(
             f"the Jacobians of {layer.name!r} take", [term], steps * each, PICTURE.operations, "operations one by one"

@@ -16,11 +16,10 @@ import numpy as np
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import Affine, affine
 from lstmdiag.cells.expr import Expr
-from lstmdiag.cells.numbers import NUMBERS, Array, evaluate
+from lstmdiag.cells.numbers import LONGER, NUMBERS, Array, evaluate
 
 AT_ONCE = 1 << 18  # numbers that products with x hold at a time, few enough to stay in a processor's cache
 OVER_LAST = ("softmax",)  # functions of a whole vector
-CONVOLUTION = 100  # so many other operations take as long
 BEFORE = "a_"  # a_f: what stands inside the function of f, its pre-activation
 
 
@@ -80,10 +79,8 @@ def plan(cell: Cell) -> Plan:
 def operations(cell: Cell) -> int:
     """How many operations on arrays one step takes, small ones, so that it is their number that costs time."""
     made = plan(cell)
-    own = sum(
-        CONVOLUTION if part.op == "conv" else bool(part.args) for _, expr in made.equations for part in expr.walk()
-    )
-    together = sum(2 + 2 * len(group) for group in made.sums.values())
+    own = sum(LONGER.get(part.op, 1) for _, expr in made.equations for part in expr.walk() if part.args)
+    together = sum(2 + sum(1 + LONGER.get(each.function, 1) for each in group) for group in made.sums.values())
     return own + together + len(made.signals) + 2 * len(cell.state)
 
 

@@ -170,7 +170,8 @@ class _Cell:
                 facts |= {"since": max(since, self.wiring.since(vector.name)), "shape": shape}
                 way = self.wiring.router.route(vector.name, source, on, self.wiring.tracks())
                 self.sheet.edge(source, on, what, via=way, id=f"{source.id}-to-{on.id}", **facts)
-                self.sheet.edge(on, gate, what, end=(x, top), id=f"{source.id}-to-{gate.id}", **facts)
+                tail = on if (vector.name, part.id) in self.placed.fed else source  # a matrix reads it too
+                self.sheet.edge(on, gate, what, end=(x, top), id=f"{tail.id}-to-{gate.id}", **facts)
                 self.wiring.router.keep(vector.name, (x, on.y), (), (x, top))
 
     def _peephole_keys(self) -> list[Key]:

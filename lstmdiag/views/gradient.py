@@ -50,7 +50,7 @@ def _found(model: Model, selection: Selection, values: Values | None) -> tuple[V
     if layer.within and model.layer(layer.within).kind == "TimeDistributed":
         message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
         raise UsageError(Problem(message, hint="name a layer that runs once: --layer"))
-    values = values or make(model, needed(model, layer), toy=dear(layer, layer.input[0] or 0))
+    values = values or make(model, needed(model, layer), toy=dear(model, layer))
     layer = values.model.layer(layer.name)
     return values, layer, through_time(values, layer)
 

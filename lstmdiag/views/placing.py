@@ -60,6 +60,11 @@ def carried(cell: Cell) -> list[str]:
     return found
 
 
+def _whole(part: Part) -> Iterable[str]:
+    """What a part reads; of a weighted sum the vectors that a matrix reads, not those weighed number by number."""
+    return dict.fromkeys(vector.name for _, vector in part.affine.terms) if part.affine else dict.fromkeys(part.inputs)
+
+
 class _Placer:
     def __init__(self, cell: Cell, parts: Mapping[str, Part], spacing: Spacing) -> None:
         self.cell, self.parts, self.spacing = cell, parts, spacing
@@ -108,7 +113,7 @@ class _Placer:
         vectors = len(self.cell.input) == 1  # maps of different sizes cannot be stacked
         stacked = vectors and bool(read) and all(names == set(self.bottom) for names in read)
         joined = [id for id in row if not stacked or self.parts[id].op == "gate"]
-        fed = tuple((i, id) for id in joined for i in dict.fromkeys(self.parts[id].inputs) if i in self.bottom)
+        fed = tuple((i, id) for id in joined for i in _whole(self.parts[id]) if i in self.bottom)
         levels = tuple(self._y(level) for level in range(1, top))
         right = max((x for x, _ in at.values()), default=0.0)
         return Placed(self.parts, at, rails, 0.0, self._y(0), levels, right, fed, stacked)

@@ -31,6 +31,20 @@ def test_lstm(activation: str, expected: dict[str, str]) -> None:
     assert {name: str(found[name]) for name in expected} == expected
 
 
+@pytest.mark.parametrize("base", ["2", "-3", "0.5", "1 / 3", "2 * sigmoid(x)", "tanh(x) - 2", "relu(x) + 1", "exp(x)"])
+@pytest.mark.parametrize("step", [
+    "{q} * {q}", "{q} * {p}", "{q} * {q} - {p}", "{q} / ({p} * {p})", "{p} - {q} * {q}", "exp({q})",
+    "sqrt(abs({q})) * {q}", "max({q} * {q}, {p})",
+])  # fmt: skip
+def test_numbers_beyond_every_float_are_infinite(base: str, step: str) -> None:
+    equations = {"q0": base, "q1": "q0 + 1"}
+    equations |= {f"q{i}": step.format(q=f"q{i - 1}", p=f"q{i - 2}") for i in range(2, 30)}
+    equations["h"] = "q29 - q28 + W @ x"
+    found = ranges(make_cell("Large", equations, {"h": ("units",)}))
+    assert all(interval.low <= interval.high for interval in found.values())
+    assert not any(math.isinf(end) for i in found.values() for end in (-i.high, i.low) if end > 0)
+
+
 def test_a_weighted_mean_stays_between_what_it_mixes() -> None:
     """(1 − f) h + f n with n = tanh: h can never leave (−1, 1), which intervals alone would not see."""
     cell = of_cell("minimal-gated").layers[0].cell

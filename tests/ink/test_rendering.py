@@ -6,7 +6,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from lstmdiag.rendering.messages import Refused, heed
 from lstmdiag.rendering.pdf import undated
 from lstmdiag.writers import dot, svg
 from tests.ink.pictures import ENGINES, TEXTS, everything, labelled, needs_dot
+from tests.work import calls
 
 ROOT = Path(__file__).parents[2]
 
@@ -307,16 +307,13 @@ def row(count: int) -> Diagram:
 
 
 def test_time_is_linear_in_the_size_of_the_drawing() -> None:
-    def seconds(count: int) -> float:
+    def work(count: int) -> int:
         diagram = row(count)
-        began = time.process_time()
-        svg.finish(render(dot.write(diagram, labels=False), "svg"), diagram)
-        return time.process_time() - began
+        return calls(lambda: svg.finish(render(dot.write(diagram, labels=False), "svg"), diagram))
 
-    seconds(100)
-    small_one = min(seconds(1_500) for _ in range(3))
-    large_one = min(seconds(6_000) for _ in range(2))
-    assert large_one < 4 * 1.6 * small_one
+    work(100)
+    small, large = work(1_500), work(6_000)
+    assert large < 4.1 * small
 
 
 def test_frames_of_a_picture_share_its_size_in_every_format() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from lstmdiag.running.record import as_csv, as_json
 from lstmdiag.running.tracing import values
 from lstmdiag.site.walk import html
 from tests.models import lstm, model
+from tests.work import at_most
 
 HEAD = "version: 1\ninput: {steps: 1000000, features: 1}\n"
 LAYERS = {
@@ -28,14 +28,13 @@ LAYERS = {
 @pytest.mark.parametrize("layer", LAYERS)
 def test_a_million_steps_are_refused_at_once(layer: str) -> None:
     long = model(f"{HEAD}layers: [{{{LAYERS[layer]}}}]\n")
-    begin = time.process_time()
-    for ask in (lambda: trace(long), lambda: draw(long, "trace"), lambda: draw(long, "unit", step=1)):
-        with pytest.raises(LstmdiagError, match=r"1,000,000 steps × \d+ operations a step = [\d,]+") as refused:
-            ask()
-        assert "--toy" in refused.value.problems[0].hint
-    assert draw(long, "gradient").diagram.badge.startswith("toy twin")
-    assert trace(long, toy=True).output.size
-    assert time.process_time() - begin < 6
+    with at_most(110_000):
+        for ask in (lambda: trace(long), lambda: draw(long, "trace"), lambda: draw(long, "unit", step=1)):
+            with pytest.raises(LstmdiagError, match=r"1,000,000 steps × \d+ operations a step = [\d,]+") as refused:
+                ask()
+            assert "--toy" in refused.value.problems[0].hint
+        assert draw(long, "gradient").diagram.badge.startswith("toy twin")
+        assert trace(long, toy=True).output.size
 
 
 def test_long_sequences_within_the_bound_run() -> None:
@@ -82,13 +81,12 @@ def test_what_is_held_is_counted(name: str, keep: str) -> None:
 
 
 def test_pictures_of_what_takes_long_are_of_the_twin() -> None:
-    begin = time.process_time()
     long = model(f"version: 1\ninput: {{shape: [1000000, 3, 1]}}\nlayers: [{{{IN_EVERY_STEP}}}]\n")
-    assert draw(long, "trace").diagram.badge.startswith("toy twin")
+    with at_most(60_000):
+        assert draw(long, "trace").diagram.badge.startswith("toy twin")
     wide = model(f"version: 1\ninput: {{shape: [1, 4, 1000000, 2]}}\nlayers: [{{{MAPS}}}]\n")
-    with pytest.raises(LstmdiagError, match=r"400\.0 MB are allowed"):
+    with at_most(60_000), pytest.raises(LstmdiagError, match=r"400\.0 MB are allowed"):
         draw(wide, "trace")
-    assert time.process_time() - begin < 6
 
 
 def test_memory_that_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,6 +119,5 @@ def test_layers_that_read_two_others_are_looked_at_once() -> None:
     adds = "".join(f"  - Add: {{from: [d{n - 1}, d{n - 2}], name: d{n}}}\n" for n in range(2, 60))
     made = model(f"version: 1\ninput: {{steps: 3, features: 2}}\nlayers:\n  - Dense: {{units: 2, name: d0}}\n"
                  f"  - Dense: {{units: 2, name: d1}}\n{adds}  - Dense: 2\n  - LSTM: 2\n")  # fmt: skip
-    begin = time.process_time()
-    assert "come" in html(made, Path())
-    assert time.process_time() - begin < 6
+    with at_most(4_000_000):
+        assert "come" in html(made, Path())

@@ -8,7 +8,7 @@ import pytest
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Layer, Model
 from lstmdiag.running import gradients, steps, tracing
-from lstmdiag.running.gradients import Gradients, check_effort, keeps, through_time
+from lstmdiag.running.gradients import Gradients, check_effort, dear, keeps, through_time
 from lstmdiag.running.values import Values
 from lstmdiag.views.gradient_texts import claim, product
 from tests.models import CELLS, graph, model, of_cell, packaged
@@ -138,6 +138,16 @@ def test_too_much_work_is_refused_with_the_arithmetic() -> None:
     made = model("version: 1\ninput: {steps: 1000, features: 64}\nlayers:\n  - LSTM: 512\n")
     with pytest.raises(LstmdiagError, match=r"1,024 numbers of state × 1,048,576 products × 1,000 steps"):
         check_effort(made.recurrent[0], 1000)
+
+
+def test_the_pass_before_them_counts() -> None:
+    layer = "  - LSTM: {units: 16, return_sequences: true}\n"
+    alone, third = (
+        model("version: 1\ninput: {steps: 2000, features: 2}\nlayers:\n" + number * layer) for number in (1, 3)
+    )
+    check_effort(third.recurrent[0], 2000)
+    assert not dear(alone, alone.recurrent[0])
+    assert dear(third, third.recurrent[0])
 
 
 def test_states_that_swap_depend_on_each_other() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,9 +17,10 @@ from lstmdiag.running.fitting import fitting
 from lstmdiag.running.loading import load
 from tests.models import lstm
 from tests.running.test_loading import drawn
+from tests.work import at_most
 
 MANY = 140_000
-LIMIT = 2.0  # seconds of this process
+CALLS = 4 * MANY
 
 
 def _safetensors(path: Path) -> None:
@@ -49,19 +49,16 @@ def _onnx(path: Path) -> None:
 def test_140_000_arrays_are_refused_and_not_one_by_one(write: Callable[[Path], None], tmp_path: Path) -> None:
     path = tmp_path / f"w.{write.__name__[1:]}"
     write(path)
-    begin = time.process_time()
-    with pytest.raises(LstmdiagError) as caught:
+    with at_most(CALLS), pytest.raises(LstmdiagError) as caught:
         load(lstm(), path)
-    assert time.process_time() - begin < LIMIT
     assert len(str(caught.value)) < 1_000
 
 
 def test_mappings_with_as_many_are_refused_too() -> None:
     given = drawn(lstm()) | {f"lstm.W_{i}": np.zeros(1) for i in range(MANY)}
-    begin = time.process_time()
-    with pytest.raises(LstmdiagError, match="and 139,980 more weights that this model does not have") as caught:
+    message = "and 139,980 more weights that this model does not have"
+    with at_most(CALLS), pytest.raises(LstmdiagError, match=message) as caught:
         fitting(lstm(), given)
-    assert time.process_time() - begin < LIMIT
     assert len(str(caught.value)) < 10_000
 
 
@@ -77,9 +74,8 @@ def test_no_message_and_no_list_of_names_grows_without_a_bound() -> None:
     names = [f"name-{i}" for i in range(10**5)]
     assert listed(names[:3]) == "name-0, name-1, name-2"
     assert listed(names).endswith(f"and {10**5 - MOST_NAMES:,} more")
-    begin = time.process_time()
-    assert len(nearest("zzz" * 10**5, names)) < 5_000
-    assert time.process_time() - begin < LIMIT
+    with at_most(CALLS):
+        assert len(nearest("zzz" * 10**5, names)) < 5_000
     error = LstmdiagError(Problem(name) for name in names)
     assert error.problems[-1] == Problem("and 99,000 more problems")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from lstmdiag.errors import LstmdiagError
 from lstmdiag.running.loading import load
 from tests.models import model
 from tests.running.test_loading_onnx import STORED, make, node, recurrent, save, told
+from tests.work import allocating, at_most
 
 onnx = pytest.importorskip("onnx")
 
@@ -205,9 +205,8 @@ def test_a_long_sequence_is_compared_on_a_short_one(tmp_path: Path) -> None:
     """Where the file leaves the steps open; one that fixes a huge number of them is refused."""
     spec, path = "version: 1\ninput: {{steps: {}, features: 3}}\nlayers:\n  - LSTM: 2\n", tmp_path / "m.onnx"
     save(path, [node("LSTM")], recurrent("LSTM"))
-    begun = time.process_time()
-    assert not told(spec.format(10**7), path)
-    assert time.process_time() - begun < 2
+    with at_most(100_000), allocating(100):
+        assert not told(spec.format(10**7), path)
     for shape in ([10**7, 1, 3], [4, 10**8, 3]):
         save(path, [node("LSTM")], recurrent("LSTM"), shape)
         (found,) = told(spec.format("null"), path)
@@ -233,6 +232,5 @@ def test_a_graph_that_grows_is_not_run(case: str, tmp_path: Path) -> None:
     nodes = LARGE[case]
     named = {each for n in nodes for each in n.input}
     path = dense(tmp_path / "m.onnx", nodes, {k: v for k, v in SIZES.items() if k in named})
-    begun = time.process_time()
-    found = told(FLAT.format("", ""), path)
-    assert found and time.process_time() - begun < 5
+    with at_most(100_000), allocating(100):
+        assert told(FLAT.format("", ""), path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -16,6 +14,7 @@ from lstmdiag.running.steps import operations
 from lstmdiag.running.tracing import values
 from lstmdiag.running.twin import twin
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, packaged
+from tests.work import at_most
 
 EVERY = [*PACKAGED, *(f"graph {name}" for name in GRAPHS)]
 
@@ -129,9 +128,8 @@ def test_tries_are_fewer_where_each_takes_more(monkeypatch: pytest.MonkeyPatch) 
 
 def test_it_is_quick_and_always_the_same() -> None:
     of = packaged("attention-translation")
-    began = time.process_time()
-    one = values(of, toy=True)
-    assert time.process_time() - began < 1
+    with at_most(35_000):
+        one = values(of, toy=True)
     assert as_text(record(one)) == as_text(record(values(of, toy=True)))
     assert as_text(record(one)) != as_text(record(values(of, toy=True, seed=1)))
 

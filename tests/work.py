@@ -1,0 +1,63 @@
+"""How much work something is, counted in function calls and bytes: other programs on the machine change its seconds."""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+
+class TooMuch(BaseException):
+    """Not an Exception, which the code that is asked might take for its own."""
+
+
+@contextmanager
+def at_most(limit: int) -> Iterator[None]:
+    """What is done inside is ended where it takes more function calls, those of built-in functions too."""
+    number = 0
+
+    def count(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal number
+        number += event in ("call", "c_call")
+        if number > limit:
+            sys.setprofile(before)
+            raise TooMuch(f"more than {limit:,} function calls")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+@contextmanager
+def allocating(megabytes: float) -> Iterator[None]:
+    """What is done inside, which holds no more than that at a time: arrays are made in few calls."""
+    tracemalloc.start()
+    try:
+        yield
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= megabytes * 10**6, f"{peak:,} bytes at a time"
+
+
+def calls(work: Callable[[], Any]) -> int:
+    """The function calls of it, those of built-in functions too."""
+    number = 0
+
+    def count(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal number
+        number += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return number
