@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lstmdiag.cells.circuit import Affine
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.ranges import EVERYTHING, RANGES, ranges
+from lstmdiag.cells.shapes import shape_of, shapes_in
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
@@ -26,6 +27,7 @@ from lstmdiag.views.words import (
     kernel,
     number,
     role,
+    singles,
     symbol,
     things,
     title_of,
@@ -71,7 +73,7 @@ class _Gate:
         self.sum: Line = (Run("a"), Run(gate, "sub"))
         self.value: Line = tuple(symbol(gate, style="bold")) if found.whole else self._squashed()
         self.layer, self.gate, self.unit, self.cell = layer, gate, unit, layer.cell
-        self.sheet, self.times = Sheet(), Counter[str]()
+        self.sheet, self.times, self.single = Sheet(), Counter[str](), singles(self.cell)
         self.role = role(self.cell, gate)
         self.terms = [term for each in found.sums for term in each.affine.terms]
         self.sizes = {weight: layer.shape(weight)[1] for weight, _ in self.terms}
@@ -139,6 +141,8 @@ class _Gate:
 
     def _values(self, id: str, vector: Expr, high: float) -> Block:
         name, what = tuple(vector_symbol(vector)), role(self.cell, vector.name)
+        if not shape_of(vector, shapes_in(self.cell)):  # one number, the same for all rows
+            return Block(id, name, what, 1, 1, self.vector, CELL[1] + 12, symbol=vector.name, single=True)
         return Block(id, name, what, self.rows, 1, self.vector, high, symbol=vector.name)
 
     def _weight(self, name: str, high: float) -> Block:
@@ -197,13 +201,13 @@ class _Gate:
             id, (), block.role, x, 0, width=block.width, height=block.height, shape=block.shape, since=since,
             **self._facts(block.symbol or block.id),
         )  # fmt: skip
-        if self.all_drawn:
+        if self.all_drawn or block.single:
             self._entries(id, block, x, since)
         else:
             self._stripe(id, block, x, since)
         shape = self._size(block.rows, block.columns) if block.matrix else number(block.rows)
         name, size = text(block.label), text(small(shape))
-        if self.numbers and not self.all_drawn and not block.matrix:
+        if self.numbers and not (self.all_drawn or block.matrix or block.single):
             name = (*name, text(small(f"[{self.unit:,}] {short(float(self.numbers[block.id][self.unit - 1]))}"))[0])
         self.sheet.node(f"{id}-name", name, "note", x, block.height / 2 + 26, shape="plain", since=since)
         self.sheet.node(f"{id}-size", size, "note", x, -block.height / 2 - 18, shape="pill", since=since)
@@ -212,11 +216,11 @@ class _Gate:
         wide, high = block.width / block.columns, block.height / block.rows
         for row in range(1, block.rows + 1):
             y = block.height / 2 - (row - 0.5) * high
-            own = row == self.unit
+            own = row == self.unit and not block.single
             for column in range(1, block.columns + 1):
-                index = f"{row},{column}" if block.matrix else str(row)
+                index = f"[{row},{column}]" if block.matrix else "" if block.single else f"[{row}]"
                 name = [Run(run.text, "sub" if run.style == "sub" else "small") for run in block.label]
-                label = (*text([*name, small(f"[{index}]")]), *self._value_of(block.id, row, column))
+                label = (*text([*name, small(index)]), *self._value_of(block.id, row, column))
                 self.sheet.node(
                     f"{id}-{row}-{column}", label, self.role if own else block.role,
                     x - block.width / 2 + (column - 0.5) * wide, y, width=wide - 6, height=high - 6, inside=id,
@@ -259,7 +263,7 @@ class _Gate:
         lengths = [self._long(size) for size in sizes]
         y = fsum(lengths) / 2
         index = max(sizes) if self.all_drawn else None
-        entries = [line_width(tuple(vector_symbol(vector, index, "small"))) for _, vector in affine.terms]
+        entries = [line_width(tuple(vector_symbol(vector, index, "small", self.single))) for _, vector in affine.terms]
         wide = max(self.vector, *(entry + 26 for entry in entries))
         for index, ((_, vector), size, length) in enumerate(zip(affine.terms, sizes, lengths, strict=True)):
             id = self._named(f"in-{id_of(vector.name) if vector.name else f'v{index}'}{later}")
@@ -271,7 +275,7 @@ class _Gate:
             if self.all_drawn:
                 each = length / size
                 for k in range(1, size + 1):
-                    label = text(vector_symbol(vector, k, "small"))
+                    label = text(vector_symbol(vector, k, "small", self.single))
                     if self.moment:
                         label += text(small(short(float(self.moment.of(vector)[k - 1]))))
                     self.sheet.node(

@@ -13,7 +13,7 @@ from lstmdiag.diagrams import Key, Line, Run
 from lstmdiag.diagrams.text import line_width
 from lstmdiag.model import Layer
 from lstmdiag.views.elision import Gap
-from lstmdiag.views.words import ROLE_WORDS, summands, symbol
+from lstmdiag.views.words import ROLE_WORDS, singles, summands, symbol
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array
@@ -57,6 +57,7 @@ class Block:
     height: float
     shape: str = "box"
     symbol: str = ""
+    single: bool = False  # one number for the whole layer
 
     @property
     def matrix(self) -> bool:
@@ -102,11 +103,13 @@ def _sums(part: Part, parts: Mapping[str, Part], quantity: str) -> tuple[Sum, ..
 
 def worked(found: Total, layer: Layer, unit: int) -> Iterator[list[Run] | Gap]:
     """The sum of one unit, term by term; what is multiplied first stands in brackets."""
+    assert layer.cell is not None
+    single = singles(layer.cell)
     for each in found.sums:
         terms = list(summands(each.affine, layer, unit))
         for index, term in enumerate(terms):
             if each.times and not isinstance(term, Gap):
-                before = [*symbol(each.times, unit), Run(" (")] if index == 0 else []
+                before = [*symbol(each.times, None if each.times in single else unit), Run(" (")] if index == 0 else []
                 term = [*before, *term, *([Run(")")] if index == len(terms) - 1 else [])]
             yield term
 

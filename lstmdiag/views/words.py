@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import GLYPHS, Affine
 from lstmdiag.cells.expr import Expr
+from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
 from lstmdiag.model import Layer, Model
@@ -60,19 +61,25 @@ def weight_symbol(name: str, index: str = "", style: str = "") -> list[Run]:
     return [*runs, Run(index, style)] if index else runs
 
 
-def vector_symbol(expr: Expr, index: int | None = None, style: str = "") -> list[Run]:
+def singles(cell: Cell) -> Collection[str]:
+    """The names that mean one number for the whole layer, which therefore has no index."""
+    return frozenset(name for name, dims in shapes_in(cell).items() if not dims)
+
+
+def vector_symbol(expr: Expr, index: int | None = None, style: str = "", single: Collection[str] = ()) -> list[Run]:
     """The vector that a matrix multiplies, or one number of it: h_t−1, (f_t[3] ⊙ h_t−1[3]).
 
     What looks across a vector is written of whole ones; of its result, where that is a vector, one number is taken.
+    `single` are the names without an index.
     """
     if expr.op == "name":
-        return symbol(expr.name, index, style)
+        return symbol(expr.name, None if expr.name in single else index, style)
     if expr.op == "number":
         return [Run(f"{expr.value:g}", style)]
     one_number = expr.op in ("mean", "sum") or (expr.op in ("max", "min") and len(expr.args) == 1)
     if index is not None and expr.op in ("softmax", "concat"):
-        return [*vector_symbol(expr, None, style), Run(f"[{index}]", style)]
-    first, *rest = (vector_symbol(arg, None if one_number else index, style) for arg in expr.args)
+        return [*vector_symbol(expr, None, style, single), Run(f"[{index}]", style)]
+    first, *rest = (vector_symbol(arg, None if one_number else index, style, single) for arg in expr.args)
     if not rest:
         return [Run(f"{glyph(expr.op)}(", style), *first, Run(")", style)]
     before, between, after = _AROUND.get(expr.op, ("(", f" {glyph(expr.op)} ", ")"))
@@ -92,15 +99,17 @@ def formula_runs(written: str, style: str = "") -> list[Run]:
 
 def summands(affine: Affine, layer: Layer, unit: int, most: int = LISTED) -> Iterator[list[Run] | Gap]:
     """What one unit's weighted sum adds, term by term: W_f[1,1] x_t[1] ..., b_f[1]; a Gap for those left out."""
+    assert layer.cell is not None
+    single = singles(layer.cell)
     for weight, vector in affine.terms:
         for k in shown(layer.shape(weight)[1], most):
             if isinstance(k, Gap):
                 yield k
             else:
                 sign = " ∗ " if len(layer.shape(weight)) > 2 else " "
-                yield [*weight_symbol(weight, f"[{unit},{k}]"), Run(sign), *vector_symbol(vector, k)]
+                yield [*weight_symbol(weight, f"[{unit},{k}]"), Run(sign), *vector_symbol(vector, k, single=single)]
     for weight, vector in affine.own:
-        yield [*weight_symbol(weight, f"[{unit}]"), Run(" "), *vector_symbol(vector, unit)]
+        yield [*weight_symbol(weight, f"[{unit}]"), Run(" "), *vector_symbol(vector, unit, single=single)]
     for bias in affine.biases:
         yield weight_symbol(bias, f"[{unit}]")
 

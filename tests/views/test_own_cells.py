@@ -42,6 +42,12 @@ CASES: dict[str, tuple[str, Equations]] = {
                 "h": "(1 - z) * h_prev + z * n"}),
     "a peephole on h of all": (
         "[h]", {"z": "sigmoid(W_z @ x + U_z @ h_prev + p_z * h_prev)", "h": "(1 - z) * h_prev + z"}),
+    "one number times a sum": (
+        "[h]", {"q": "'0.5'", "s": "mean(W_s @ x)", "k": "q * (W_i @ x + b_k)",
+                "l": "tanh(s * (W_l @ x) + U_l @ h_prev)",
+                "h": "k * h_prev + l"}),
+    "a weight of each unit on one number": (
+        "[h]", {"s": "mean(W_s @ x)", "h": "tanh(W @ x + p * s + U @ (s * h_prev))"}),
     "no matrix": ("[h]", {"h": "p * h_prev + mean(x)"}),
     "names of parts": ("[h]", {"one": "sigmoid(W @ x + b)", "inputs": "one * h_prev", "stack": "1 - one",
                                "h": "inputs + stack"}),
