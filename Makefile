@@ -6,7 +6,7 @@ BENCH := .venv-bench/bin/python
 FRAMEWORKS := .venv-frameworks/bin/python
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test quick serve check format accept explore browser frameworks bench lock clean
+.PHONY: site test whole quick serve check format accept explore browser frameworks bench lock clean
 
 site: .venv/installed
 	$(PY) -m mkdocs build --strict
@@ -15,10 +15,11 @@ site: .venv/installed
 test: .venv/installed
 	$(PY) -m pytest -n auto
 
-# Not those that judge by seconds: in the gate a browser keeps the machine busy beside them, and `make test` has them.
+whole: .venv/installed  ## all cases of the tests of which `make test` runs some
+	$(PY) -m pytest -n auto --whole -m sweep
+
 quick: .venv/installed  ## the part of them in which one Python may differ from another
-	$(PY) -m pytest -n auto -k "not test_hostile_text and not test_time_is_linear" tests/test_python.py tests/cells \
-	  tests/spec tests/layers tests/cli tests/ink
+	$(PY) -m pytest -n auto tests/test_python.py tests/cells tests/spec tests/layers tests/cli tests/ink
 
 serve: .venv/installed
 	$(PY) -m mkdocs serve --livereload

@@ -20,6 +20,25 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write what is seen into the golden files")
     parser.addoption("--nothing-missing", action="store_true", help="fail where a test lacks what it needs")
+    parser.addoption("--whole", action="store_true", help="every case of what is swept, not the few of every day")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of tests with a mark `sweep(few)` that many of their cases run, evenly spread, unless the whole is asked for."""
+    if config.getoption("whole") or config.getoption("accept"):
+        return
+    swept: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sweep"):
+            swept.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left: set[pytest.Item] = set()
+    for cases in swept.values():
+        (few,) = cases[0].get_closest_marker("sweep").args  # type: ignore[union-attr]
+        kept = {round(n * (len(cases) - 1) / max(few - 1, 1)) for n in range(few)} if few < len(cases) else None
+        left |= {case for index, case in enumerate(cases) if kept is not None and index not in kept}
+    if left:
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=sorted(left, key=lambda item: item.nodeid))
 
 
 LACKING = ("could not import", "is not installed", "needs ")

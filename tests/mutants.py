@@ -283,6 +283,8 @@ def mutated(cell: Cell, chance: random.Random) -> Cell:
             mutant = Mutant(copy.deepcopy(cell), chance)
         except (ExprError, KeyError, AttributeError, TypeError):
             return cell
+        if not mutant.equations:
+            return cell
         chance.choice(CHANGES)(mutant)
         changed = mutant.done()
         if _fits(changed) or chance.random() < BROKEN:

@@ -160,6 +160,7 @@ def inside(inner: tuple[float, float, float, float], outer: tuple[float, float, 
 
 @pytest.mark.parametrize("view", NAMES)
 @pytest.mark.parametrize("name", COMPARISONS)
+@pytest.mark.sweep(12)
 def test_panels_hold_their_picture_and_are_apart(name: str, view: str) -> None:
     compared = comparison(name)
     diagram = together(compared, view, Selection())

@@ -48,6 +48,7 @@ def test_a_process_that_hangs_or_dies_is_told_with_its_seed(tmp_path: Path, monk
 
 
 @pytest.mark.parametrize("number", range(0, 200, 10))
+@pytest.mark.sweep(5)
 def test_mutants_of_cells_are_mostly_cells(number: int) -> None:
     fitting = 0
     for seed in range(number, number + 10):

@@ -28,6 +28,7 @@ GRAPHS = ("model", "time")
 @pytest.mark.parametrize("view", NAMES)
 @settings(max_examples=20)
 @given(documents())
+@pytest.mark.sweep(4)
 def test_every_view_keeps_the_rules(view: str, document: Document) -> None:
     drawn = model(text(document))
     if view not in views_of(drawn):

@@ -56,6 +56,7 @@ WORK: dict[str, Callable[[Model], Any]] = {
 
 @pytest.mark.parametrize("work", WORK)
 @pytest.mark.parametrize("kind", GROWING)
+@pytest.mark.sweep(5)
 def test_work_grows_with_the_layers(kind: str, work: str) -> None:
     few, many = (model(GROWING[kind](number)) for number in (FEW, 2 * FEW))
     WORK[work](model(GROWING[kind](FEW)))

@@ -79,9 +79,18 @@ def plan(cell: Cell) -> Plan:
 def operations(cell: Cell) -> int:
     """How many operations on arrays one step takes, small ones, so that it is their number that costs time."""
     made = plan(cell)
-    own = sum(LONGER.get(part.op, 1) for _, expr in made.equations for part in expr.walk() if part.args)
+    own = _operations(made.equations)
     together = sum(2 + sum(1 + LONGER.get(each.function, 1) for each in group) for group in made.sums.values())
     return own + together + len(made.signals) + 2 * len(cell.state)
+
+
+def operations_before(cell: Cell) -> int:
+    """How many are done once, before the first step."""
+    return _operations(plan(cell).fixed)
+
+
+def _operations(equations: Sequence[tuple[str, Expr]]) -> int:
+    return sum(LONGER.get(part.op, 1) for _, expr in equations for part in expr.walk() if part.args)
 
 
 def _usual(name: str, gives: str, whole: Affine, previous: Sequence[str], cell: Cell) -> tuple[str, Sum] | None:

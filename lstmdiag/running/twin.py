@@ -22,6 +22,7 @@ _STATES = ("units", "filters", "projection")
 _SIZES = ("units", "filters", "projection", "output_dim", "input_dim", "n")
 _WINDOWS = {"kernel_size": 3, "pool_size": 2}
 """Options that are sizes, and those that are the reach of a window with what is left of it."""
+MAP_AXES = 3  # steps, rows and columns
 
 
 @dataclass(frozen=True, order=True)
@@ -154,9 +155,11 @@ def _liked(spec: Spec, given: Mapping[Place, int]) -> Mapping[Place, int]:
         if place in liked:
             continue
         if place.of_input:
-            last = len(spec.inputs[-1 - place.layer].shape) - 1
-            one = int(place.name) == last and size == 1  # a single feature stays one
-            liked[place] = 1 if one else next(widths) if int(place.name) == last else next(rest)
+            last, axis = len(spec.inputs[-1 - place.layer].shape) - 1, int(place.name)
+            if axis == last:
+                liked[place] = 1 if size == 1 else next(widths)  # a single feature stays one
+            else:
+                liked[place] = next(rest) if axis < MAP_AXES else 2  # sizes of many axes multiply
         elif place.name == "n" and size in first:
             liked[place] = first[size]
         elif size <= 3:

@@ -229,10 +229,13 @@ def _compared(walks: Sequence[LayerWalk]) -> Iterator[tuple[str, Sequence[str]]]
     """How large the sums before a gate's function are, how many gates are saturated, how far the output goes."""
     layer = walks[0].layer
     gates = [each.name for each in walks[0].signals if each.ramp == "share" and each.role in VALVES]
-    sums = [[np.abs(walk.values.trace[f"{layer.name}.{BEFORE}{gate}"][0]).max() for gate in gates] for walk in walks]
+    before = [f"{layer.name}.{BEFORE}{gate}" for gate in gates]  # a gate may be made of something else than a sum
+    sums = [[np.abs(walk.values.trace[each][0]).max() for each in before if each in walk.values.trace.signals]
+            for walk in walks]  # fmt: skip
     name = code(layer.top)
-    if gates:
+    if any(sums):
         yield f"largest sum before a gate of {name}", [decimals(float(max(each))) for each in sums]
+    if gates:
         yield (
             f"gate values of {name} within 0.01 of 0 or 1",
             [f"{decimals(100 * (saturated(walk.signals) or 0))} %" for walk in walks],

@@ -65,6 +65,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", CALLS)
+@pytest.mark.sweep(3)
 def test_odd_arguments_are_answered_or_told(name: str, folder: None) -> None:
     told = 0
     for odd in ODD:

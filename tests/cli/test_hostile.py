@@ -44,6 +44,7 @@ def text(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     return found
 
 
+@pytest.mark.sweep(8)
 def test_a_terminal_is_not_steered(text: str) -> None:
     for format in ("text", "github"):
         said("check", "good.yml", "bad.yml", "--format", format)

@@ -7,11 +7,14 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from lstmdiag.layers import KINDS
 from tests import huge
 from tests.models import model
 
 
+@pytest.mark.sweep(0)
 def test_every_place_of_a_whole_number_takes_any() -> None:
     one = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "tests.huge", "--some"]

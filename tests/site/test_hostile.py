@@ -49,6 +49,7 @@ def site_of(folder: Path, text: str) -> Site:
 
 
 @pytest.mark.parametrize("key", CORPUS)
+@pytest.mark.sweep(6)
 def test_markdown_of_any_dialect_finds_nothing_in_it(tmp_path: Path, key: str) -> None:
     """The pages with all but their drawings, read with every extension there is."""
     text = CORPUS[key]
@@ -87,6 +88,7 @@ def themed(hostile: Project, request: pytest.FixtureRequest) -> Iterator[Project
     yield hostile.build(strict=True)
 
 
+@pytest.mark.sweep(0)
 def test_themes_show_it_and_nothing_happens(themed: Project) -> None:
     assert themed.log == []
     built = sorted((themed.root / "site").rglob("*.html"))

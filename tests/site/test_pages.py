@@ -61,6 +61,7 @@ def test_pages_read_as_they_did(name: str, golden: Callable[[Path, str], None]) 
 
 
 @pytest.mark.parametrize("name", MODELS)
+@pytest.mark.sweep(9)
 def test_every_mark_can_be_filled(name: str) -> None:
     found = MODELS[name]()
     entry = Entry(found.name, Path(found.path), found)

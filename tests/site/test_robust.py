@@ -71,6 +71,7 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.sweep(4)
 def test_what_bursts_is_told_on_its_page_alone(project: Project, stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, name = STAGES[stage]
     happened: list[str] = []
@@ -121,6 +122,7 @@ NO_PAGES: dict[str, tuple[str, str]] = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names for files")
 @pytest.mark.parametrize("case", NO_PAGES)
+@pytest.mark.sweep(2)
 def test_a_name_that_no_page_can_have(tmp_path: Path, case: str) -> None:
     project = Project.make(tmp_path, "three-units")
     name, message = NO_PAGES[case]

@@ -18,12 +18,15 @@ from lstmdiag.cells.ranges import ranges
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Layer, Model
 from lstmdiag.running.record import record
+from lstmdiag.running.tracing import values
 from lstmdiag.running.values import Values
 from lstmdiag.site import walk
 from lstmdiag.site.builder import Site
 from lstmdiag.site.store import Store
 from lstmdiag.views.numbers import PLACES
 from tests.models import CELLS, GRAPHS, PACKAGED, graph, of_cell, packaged
+from tests.views.test_own_cells import CASES as OWN_CELLS
+from tests.views.test_own_cells import of as own
 
 FOLDER = Path(packaged("encoder-decoder").path).parent
 RECURRENT = [name for name in PACKAGED if packaged(name).recurrent]
@@ -130,6 +133,7 @@ def sums(html: str) -> Iterator[tuple[float, str, str]]:
 
 
 @pytest.mark.parametrize("name", [*RECURRENT, *MADE])
+@pytest.mark.sweep(10)
 def test_every_number_is_of_the_pass(name: str) -> None:
     values = walk.run(of(name), FOLDER)
     html = section(values)
@@ -143,6 +147,7 @@ def test_every_number_is_of_the_pass(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*RECURRENT, *MADE])
+@pytest.mark.sweep(10)
 def test_a_pocket_calculator_follows(name: str) -> None:
     """Twins have weights of one decimal: = stands where what is printed gives the last digit, ≈ elsewhere."""
     for got, sign, said in sums(section(walk.run(of(name), FOLDER))):
@@ -177,6 +182,13 @@ def test_encoder_decoder_shows_its_trained_pass_beside_a_scaled_one() -> None:
     assert "[70, 80, 90] goes in; [100.224, 111.382] comes out." in written
     assert "encoder-decoder.npz" in written and "toy twin" not in written
     assert "[0.7, 0.8, 0.9]" in written
+
+
+@pytest.mark.parametrize("case", OWN_CELLS)
+@pytest.mark.sweep(3)
+def test_any_cell_is_walked_and_its_input_scaled(case: str) -> None:
+    made = own(*OWN_CELLS[case], example="{input: [[70, 80], [90, 100], [110, 120]], seed: 1}")
+    assert "Why are inputs scaled?" in section(values(made))
 
 
 def test_the_sums_reach_the_answer() -> None:

@@ -93,6 +93,7 @@ HOSTILE: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.sweep(8)
 def test_hostile_text(name: str) -> None:
     data = HOSTILE[name]().encode()
     with at_most(CALLS):

@@ -58,6 +58,7 @@ def opened(found: Values) -> Layer:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("units", [1, 4, 100])
 @pytest.mark.parametrize("kind", [*KINDS, *CELLS])
+@pytest.mark.sweep(30)
 def test_nothing_overlaps(kind: str, units: int, view: str) -> None:
     for scale in SCALES if units == 4 else ("usual",):
         if (kind, scale) == ("s-like", "large"):
@@ -85,6 +86,7 @@ def on_wires(diagram: Diagram) -> list[str]:
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("spec", PACKAGED)
+@pytest.mark.sweep(30)
 def test_packaged_specs(spec: str, view: str) -> None:
     of, found = packaged(spec), of_spec(spec)
     if not of.recurrent:

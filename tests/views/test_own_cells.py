@@ -48,6 +48,8 @@ CASES: dict[str, tuple[str, Equations]] = {
                 "h": "k * h_prev + l"}),
     "a weight of each unit on one number": (
         "[h]", {"s": "mean(W_s @ x)", "h": "tanh(W @ x + p * s + U @ (s * h_prev))"}),
+    "a gate that is no sum": (
+        "[h]", {"k": "sigmoid(b_k)", "h": "k * h_prev + (1 - k) * tanh(W @ x + b)"}),
     "no matrix": ("[h]", {"h": "p * h_prev + mean(x)"}),
     "names of parts": ("[h]", {"one": "sigmoid(W @ x + b)", "inputs": "one * h_prev", "stack": "1 - one",
                                "h": "inputs + stack"}),
@@ -70,11 +72,11 @@ WORDS = (
 """What ids in pictures are made of, and a quantity may be called."""
 
 
-def of(state: str, equations: Equations, units: int = 2) -> Model:
+def of(state: str, equations: Equations, units: int = 2, example: str = "{}") -> Model:
     lines = "".join(f"      {name}: {text}\n" for name, text in equations.items())
     return model(
         f"version: 1\ninput: {{steps: 3, features: 2}}\ncells:\n  Own:\n    state: {state}\n    equations:\n{lines}"
-        f"layers:\n  - Own: {units}\n"
+        f"layers:\n  - Own: {units}\nexample: {example}\n"
     )
 
 
@@ -109,6 +111,7 @@ def test_one_number_of_what_a_matrix_multiplies(read: str, written: str) -> None
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.sweep(4)
 def test_every_view_draws_it_bare_and_with_numbers(case: str) -> None:
     made = of(*CASES[case])
     found = values(made, seed=0)
@@ -125,6 +128,7 @@ def test_every_view_draws_it_bare_and_with_numbers(case: str) -> None:
 
 
 @pytest.mark.parametrize("number", range(len(WORDS)))
+@pytest.mark.sweep(4)
 def test_no_name_of_a_quantity_is_an_id_of_something_else(number: int) -> None:
     """A sheet raises where two parts have one id."""
     a, b, c = (WORDS[(number + apart) % len(WORDS)] for apart in (0, 1, 7))

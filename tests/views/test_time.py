@@ -346,6 +346,7 @@ def test_graphs_keep_the_rules(name: str, steps: int | None) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in GRAPHS if None not in graph(name).inputs[0].shape])
+@pytest.mark.sweep(6)
 def test_graphs_are_drawn_whole(name: str) -> None:
     diagram = draw(graph(name), "all")
     assert mistakes(diagram) == tangles(diagram) == []

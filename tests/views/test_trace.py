@@ -56,6 +56,7 @@ MADE = {
 
 @pytest.mark.parametrize("view", SCALED)
 @pytest.mark.parametrize("spec", [*SMALL, *MADE, *CELLS])
+@pytest.mark.sweep(16)
 def test_nothing_overlaps_and_every_part_is_of_the_vocabulary(spec: str, view: str) -> None:
     made = MADE.get(spec) or (of_cell(spec, 3, 2) if spec in CELLS else packaged(spec))
     for each in made.recurrent[:2]:
