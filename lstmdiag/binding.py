@@ -82,10 +82,7 @@ def resolve(spec: Spec) -> Model:
     inputs = tuple(
         ModelInput(source.name, source.shape, source.dtype, source.batch, source.at) for source in spec.inputs
     )
-    return Model(
-        spec.name, spec.title, spec.summary, inputs, tuple(asked), outputs, spec.example, spec.source, spec.path,
-        spec.group, spec.tags,
-    )  # fmt: skip
+    return Model(spec, inputs, tuple(asked), outputs)
 
 
 def _places(spec: Spec, layers: Mapping[str, Layer]) -> dict[str, Place]:

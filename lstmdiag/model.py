@@ -12,7 +12,7 @@ from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.errors import Place
 from lstmdiag.layers.kind import Mask, Shape
-from lstmdiag.spec import Example
+from lstmdiag.spec import Example, Spec
 
 
 @dataclass(frozen=True, eq=False)  # by identity, as cells: alike layers have the same ones
@@ -153,17 +153,43 @@ class ModelInput:
 
 @dataclass(frozen=True)
 class Model:
-    name: str
-    title: str
-    summary: str
+    spec: Spec  # what it was made from
     inputs: tuple[ModelInput, ...]
     layers: tuple[Layer, ...]  # each after those it reads
     outputs: tuple[str, ...]  # references to what the model gives out
-    example: Example | None = None
-    source: str = ""
-    path: str = ""
-    group: str = ""
-    tags: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def title(self) -> str:
+        return self.spec.title
+
+    @property
+    def summary(self) -> str:
+        return self.spec.summary
+
+    @property
+    def example(self) -> Example | None:
+        return self.spec.example
+
+    @property
+    def source(self) -> str:
+        """The text of the spec."""
+        return self.spec.source
+
+    @property
+    def path(self) -> str:
+        return self.spec.path
+
+    @property
+    def group(self) -> str:
+        return self.spec.group
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return self.spec.tags
 
     @cached_property
     def params(self) -> int:

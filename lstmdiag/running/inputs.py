@@ -14,7 +14,6 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks.held import Held
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
-from lstmdiag.spec.reader import read
 
 PADDED = 3
 """So many steps a made input has at least where the last one is padding."""
@@ -211,9 +210,8 @@ def bound(model: Model, shapes: Sequence[tuple[int | None, ...]]) -> Model:
     """
     if [source.shape for source in model.inputs] == [*shapes]:
         return model
-    spec = read(model.source.encode(), model.path, model.name)
-    inputs = tuple(replace(each, shape=tuple(shape)) for each, shape in zip(spec.inputs, shapes, strict=True))
-    return resolve(replace(spec, inputs=inputs))
+    inputs = tuple(replace(each, shape=tuple(shape)) for each, shape in zip(model.spec.inputs, shapes, strict=True))
+    return resolve(replace(model.spec, inputs=inputs))
 
 
 LENGTHS = (4, *range(5, 33), 64, 128, 1, 2, 3)

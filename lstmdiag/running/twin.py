@@ -12,7 +12,6 @@ from lstmdiag.binding import resolve
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model, ModelInput
 from lstmdiag.spec import LayerSpec, Spec
-from lstmdiag.spec.reader import read
 
 SMALL_UNITS, SMALL_STEPS = 4, 6
 SMALL_NUMBERS = 100_000  # weights, and what layers give out
@@ -48,9 +47,7 @@ def twin(model: Model) -> tuple[Model, str]:
     """
     if _small(model):
         return model, ""
-    spec = read(model.source.encode(), model.path, model.name)
-    spec = replace(spec, example=None)
-    made = _fitted(spec)
+    made = _fitted(replace(model.spec, example=None))
     return made, _badge(model, made)
 
 

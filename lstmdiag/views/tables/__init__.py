@@ -32,7 +32,13 @@ def _alone(model: Model, name: str) -> Model:
     fed = dict(zip(layer.inputs, layer.input_shapes, strict=True))
     sources = tuple(ModelInput(ref, shape, _dtype(model, ref)) for ref, shape in fed.items())
     alone = replace(layer, shared="", initial_state=())
-    return replace(model, title=f"{name} in {model.title}", inputs=sources, layers=(alone,), outputs=(name,))
+    return replace(
+        model,
+        spec=replace(model.spec, title=f"{name} in {model.title}"),
+        inputs=sources,
+        layers=(alone,),
+        outputs=(name,),
+    )
 
 
 def _dtype(model: Model, reference: str) -> str:
