@@ -169,7 +169,8 @@ def _bound(
     return _masked(Layer(
         name, kind.name, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
         recurrent=kind.recurrent, uses=uses, within=within, returns_state=returns_state, masks=masks, mask=mask,
-        copies=kind.copies, across_time=kind.across_time, at=spec.at, option_at=spec.option_at,
+        copies=kind.copies, window=kind.window and kind.window(options),
+        across_time=kind.across_time, at=spec.at, option_at=spec.option_at,
     ))  # fmt: skip
 
 

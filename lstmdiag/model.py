@@ -12,6 +12,7 @@ from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.errors import Place
 from lstmdiag.layers.kind import Mask, Shape
+from lstmdiag.layers.window import Window
 from lstmdiag.spec import Example, Spec
 
 
@@ -61,6 +62,7 @@ class Layer:
     mask_shape: Shape | None = None  # of the mask that goes along with its output (lstmdiag.masks)
     mask: Mask = "passes"
     copies: bool = False  # gives out the numbers it is given
+    window: Window | None = None  # over the steps of its input, where it reads a few neighbouring ones
     across_time: bool = False  # what it gives at one step depends on other steps, without being recurrent
     at: Place | None = None
     option_at: Mapping[str, Place] = field(default_factory=dict)  # of each option's value that the spec gives

@@ -6,6 +6,7 @@ Operators: https://onnx.ai/onnx/operators. What is not named there has its defau
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import repeat
 from math import isclose
 from typing import Any
@@ -124,14 +125,11 @@ def _convolution(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: 
         if found != (wanted,):
             yield name, f"{found}", f"({wanted},)"
     yield from _number("group", attributes, 1, options.groups)
-    reach = options.dilation_rate * (options.kernel_size - 1)
-    whole = reach
-    if options.strides > 1 and options.padding == "same":
-        if steps is None:
-            return
-        whole = max((-(-steps // options.strides) - 1) * options.strides + reach + 1 - steps, 0)
-    same = (whole // 2, whole - whole // 2)
-    pads = {"valid": (0, 0), "same": same, "causal": (reach, 0)}
+    assert layer.window is not None
+    wanted_pads, over = layer.window.pads(steps), replace(layer.window, padding="same")
+    if wanted_pads is None:
+        return
+    same = over.pads(steps) or replace(over, stride=1).pads(None) or (0, 0)
     auto = attributes.get("auto_pad", "NOTSET")
     known = {"VALID": (0, 0), "SAME_UPPER": same, "SAME_LOWER": same[::-1]}
     here = known.get(auto) or attributes.get("pads", (0, 0))
@@ -142,8 +140,8 @@ def _convolution(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: 
                 yield "Pad", "something else than zeros", f"padding {options.padding}"
                 return
             here = (here[0] + padded[0], here[1] + padded[1])
-    if tuple(here) != pads[options.padding]:
-        yield "pads", f"{tuple(here)}", f"{pads[options.padding]}, padding {options.padding}"
+    if tuple(here) != wanted_pads:
+        yield "pads", f"{tuple(here)}", f"{wanted_pads}, padding {options.padding}"
 
 
 def _padded(graph: Graph, node: Any) -> tuple[int, int] | None:

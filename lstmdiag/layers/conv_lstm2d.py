@@ -14,7 +14,7 @@ from pydantic.config import JsonDict
 from lstmdiag.cells.cell import MAX_SIZE, Cell, make_cell
 from lstmdiag.cells.expr import Window
 from lstmdiag.layers import lstm, recurrent
-from lstmdiag.layers.convolution import windows
+from lstmdiag.layers import window as layers
 from lstmdiag.layers.kind import Flag, Kind, Options, Shape, ShapeMisfit, Size
 
 _KERNEL = ("kernel_rows", "kernel_columns")
@@ -98,11 +98,8 @@ def _places(options: ConvLSTM2DOptions, shape: Shape) -> tuple[int, int]:
         raise ShapeMisfit(
             f"has strides {options.strides} and dilation_rate {options.dilation_rate}", "one of them is 1"
         )
-    reach = [spread * (size - 1) + 1 for spread, size in zip(dilation, options.kernel_size, strict=True)]
-    found = (
-        windows(rows, reach[0], strides[0], options.padding, "rows"),
-        windows(columns, reach[1], strides[1], options.padding, "columns"),
-    )
+    axes = [layers.Window(*each, options.padding) for each in zip(options.kernel_size, strides, dilation, strict=True)]
+    found = axes[0].fits(rows, "rows"), axes[1].fits(columns, "columns")
     assert found[0] is not None and found[1] is not None
     return found[0], found[1]
 

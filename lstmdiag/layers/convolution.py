@@ -24,6 +24,7 @@ from lstmdiag.layers.kind import (
     needs_features,
     needs_sequence,
 )
+from lstmdiag.layers.window import Window
 
 
 class Conv1DOptions(Options):
@@ -55,17 +56,11 @@ def output(options: Conv1DOptions, shape: Shape) -> Shape:
         raise ShapeMisfit("needs strides of 1 or a dilation_rate of 1")
     if options.filters % groups or features % groups:
         raise ShapeMisfit(f"needs features and filters that can be divided by groups, {groups}")
-    reach = options.dilation_rate * (options.kernel_size - 1) + 1
-    return (windows(shape[0], reach, options.strides, options.padding), options.filters)
+    return (window(options).fits(shape[0]), options.filters)
 
 
-def windows(steps: int | None, reach: int, strides: int, padding: str, what: str = "steps") -> int | None:
-    """How often a window of `reach` steps fits; padding lets it begin at every step. Raises ShapeMisfit."""
-    if steps is None:
-        return None
-    if padding == "valid" and steps < reach:
-        raise ShapeMisfit(f"needs at least {reach:,} {what}", "padding: same fills up what is missing")
-    return (steps - (reach if padding == "valid" else 1)) // strides + 1
+def window(options: Conv1DOptions) -> Window:
+    return Window(options.kernel_size, options.strides, options.dilation_rate, options.padding)
 
 
 def sizes(options: Conv1DOptions, shape: Shape) -> dict[str, int]:
@@ -96,5 +91,6 @@ KIND = Kind(
     weights=weights,
     uses=uses,
     across_time=True,
+    window=window,
     mask="ends",
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
 from lstmdiag.cells.cell import MAX_SIZE, Cell, Dims
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.window import Window
 
 Shape = tuple[int | None, ...]
 """Without the batch axis; None is a size not known yet."""
@@ -150,6 +153,7 @@ class Kind:
     inputs: tuple[int, int | None] = (1, 1)  # fewest and most inputs; None: any number
     copies: bool = False  # at prediction it gives out the numbers it is given, and computes nothing
     across_time: bool = False  # whether what it gives at one step depends on other steps, without being recurrent
+    window: Callable[[Any], Window] | None = None  # over the first axis, where it reads a few neighbouring places
     mask: Mask | Callable[[Any], Mask] = "passes"
     hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call
 

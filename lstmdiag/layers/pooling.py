@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from lstmdiag.layers.convolution import windows
 from lstmdiag.layers.kind import Flag, Kind, Mask, Options, Shape, Size, needs_sequence
+from lstmdiag.layers.window import Window
 
 
 class _PoolingOptions(Options):
@@ -35,7 +35,12 @@ class GlobalPoolingOptions(Options):
 def output(options: MaxPooling1DOptions | AveragePooling1DOptions, shape: Shape) -> Shape:
     """(steps, features) → (fewer steps, features)."""
     needs_sequence(shape)
-    return (windows(shape[0], options.pool_size, options.strides or options.pool_size, options.padding), shape[1])
+    return (window(options).fits(shape[0]), shape[1])
+
+
+def window(options: MaxPooling1DOptions | AveragePooling1DOptions) -> Window:
+    """Pools stand side by side where nothing else is said."""
+    return Window(options.pool_size, options.strides or options.pool_size, padding=options.padding)
 
 
 def overall(options: GlobalPoolingOptions, shape: Shape) -> Shape:
@@ -46,8 +51,9 @@ def overall(options: GlobalPoolingOptions, shape: Shape) -> Shape:
 
 def _local(name: str, options: type[Options], summary: str) -> Kind:
     return Kind(
-        name=name, options=options, first="pool_size", summary=summary, output=output, across_time=True, mask="ends"
-    )
+        name=name, options=options, first="pool_size", summary=summary, output=output, across_time=True, mask="ends",
+        window=window,
+    )  # fmt: skip
 
 
 def _global(name: str, summary: str, mask: Mask) -> Kind:

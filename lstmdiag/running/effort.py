@@ -106,9 +106,8 @@ def _products(layer: Layer) -> Iterator[tuple[int, str]]:
         if each.mask == "query":
             count = AS_PRODUCTS * pairs(each)
             yield count, f"{each.name}: {AS_PRODUCTS} × {pairs(each):,} pairs"
-        reach = getattr(each.options, "pool_size", None)
-        if isinstance(reach, int):
-            read = rows(layer) * numbers_in(each.output) * reach
+        if each.window and not each.weights:
+            read = rows(layer) * numbers_in(each.output) * each.window.size
             yield read, f"{each.name}: {read:,} numbers in all windows"
 
 

@@ -130,11 +130,9 @@ def _evaluating(expr: Expr, dims: Mapping[str, Dims], sizes: Mapping[str, int]) 
 
 def _padded(layer: Layer) -> int:
     """Numbers that a window over steps reads with the padding around them."""
-    options = layer.options
-    reach = getattr(options, "pool_size", None) or getattr(options, "kernel_size", None)
-    if getattr(options, "padding", "valid") == "valid" or not isinstance(reach, int):
+    if layer.window is None or layer.window.padding == "valid":
         return 0
-    steps = (layer.input[0] or 0) + getattr(options, "dilation_rate", 1) * reach
+    steps = (layer.input[0] or 0) + layer.window.dilation * layer.window.size
     return steps * prod(n or 0 for n in layer.input[1:])
 
 

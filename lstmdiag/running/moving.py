@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.numbers import NUMBERS, Array
+from lstmdiag.layers import convolution, pooling
+from lstmdiag.layers.window import Window
 
 Masks = Sequence[Array | None]
 Move = Callable[[Any, Mapping[str, Array], Sequence[Array], Masks], Array]
@@ -112,9 +114,8 @@ def _embedding(options: Any, weights: Mapping[str, Array], inputs: Sequence[Arra
 
 def _conv1d(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
     kernel = weights["W"]  # (filters, features per group, kernel_size)
-    reach = options.dilation_rate * (options.kernel_size - 1) + 1
-    windows = _windows(_padded(inputs[0], reach, options), reach, options.strides)[..., :: options.dilation_rate]
-    groups = options.groups
+    over, groups = convolution.window(options), options.groups
+    windows = _windows(_padded(inputs[0], over), over)[..., :: over.dilation]
     parts = [
         np.einsum("ntfk,ofk->nto", share, part)
         for share, part in zip(np.split(windows, groups, axis=2), np.split(kernel, groups), strict=True)
@@ -124,36 +125,26 @@ def _conv1d(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array],
     return NUMBERS[options.activation or "linear"](found)
 
 
-def _padded(x: Array, reach: int, options: Any, filler: float = 0.0) -> Array:
-    """Steps added before and after, as `padding` says; (N, T, features)."""
-    if options.padding == "valid":
-        return x
-    if options.padding == "causal":
-        before, after = reach - 1, 0
-    else:
-        strides = options.strides or reach
-        missing = max((-(-x.shape[1] // strides) - 1) * strides + reach - x.shape[1], 0)
-        before, after = missing // 2, missing - missing // 2
-    return np.pad(x, ((0, 0), (before, after), (0, 0)), constant_values=filler)
+def _padded(x: Array, over: Window, filler: float = 0.0) -> Array:
+    """(N, T, features) with the steps that padding adds before and behind."""
+    pads = over.pads(x.shape[1])
+    return np.pad(x, ((0, 0), pads, (0, 0)), constant_values=filler) if any(pads) else x
 
 
-def _windows(x: Array, reach: int, strides: int) -> Array:
+def _windows(x: Array, over: Window) -> Array:
     """(N, T, features) → (N, windows, features, reach)."""
-    return np.lib.stride_tricks.sliding_window_view(x, reach, axis=1)[:, ::strides]
+    return np.lib.stride_tricks.sliding_window_view(x, over.reach, axis=1)[:, :: over.stride]
 
 
 def _max_pooling(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
-    x = _padded(inputs[0], options.pool_size, options, -np.inf)
-    return _windows(x, options.pool_size, options.strides or options.pool_size).max(-1)
+    over = pooling.window(options)
+    return _windows(_padded(inputs[0], over, -np.inf), over).max(-1)
 
 
 def _average_pooling(options: Any, weights: Mapping[str, Array], inputs: Sequence[Array], masks: Masks) -> Array:
     """Steps that padding adds are no part of the mean."""
-    strides = options.strides or options.pool_size
-    sums, counts = (
-        _windows(_padded(each, options.pool_size, options), options.pool_size, strides).sum(-1)
-        for each in (inputs[0], np.ones_like(inputs[0][:1]))
-    )
+    over = pooling.window(options)
+    sums, counts = (_windows(_padded(each, over), over).sum(-1) for each in (inputs[0], np.ones_like(inputs[0][:1])))
     return np.asarray(sums / counts)
 
 

@@ -74,19 +74,11 @@ def _conv(layer: Layer, name: str) -> Lines:
     parts = [f"{layer.sizes['features']}, {options.filters}, {options.kernel_size}"]
     parts += [f"{word}={number}" for word, number in given.items() if number > 1]
     parts += [] if options.use_bias else ["bias=False"]
-    reach = options.dilation_rate * (options.kernel_size - 1) + 1
-    before, behind, notes = 0, 0, []
-    if options.padding == "causal":
-        before = reach - 1
-    elif options.padding == "same" and options.strides == 1:
-        before, behind = (reach - 1) // 2, reach // 2
-    elif options.padding == "same":
-        steps, out = layer.input[0], layer.output[0]
-        if steps is None or out is None:
-            notes.append("how many zeros padding=same puts before and behind depends on the number of steps")
-        else:
-            total = max((out - 1) * options.strides + reach - steps, 0)
-            before, behind = total // 2, total - total // 2
+    assert layer.window is not None
+    pads, notes = layer.window.pads(layer.input[0]), []
+    if pads is None:
+        notes.append("how many zeros padding=same puts before and behind depends on the number of steps")
+    before, behind = pads or (0, 0)
     made = f"nn.Conv1d({', '.join(parts)})"
     if before or behind:
         made = f"nn.Sequential(nn.ConstantPad1d(({before}, {behind}), 0.0), {made})"
@@ -98,7 +90,7 @@ def _conv(layer: Layer, name: str) -> Lines:
 def _pool(module: str) -> Row:
     def row(layer: Layer, name: str) -> Lines:
         options, same = layer.options, layer.options.padding == "same"
-        strides = options.strides or options.pool_size
+        strides = layer.window.stride if layer.window else 0
         more = (f", stride={strides}" if strides != options.pool_size else "") + (", ceil_mode=True" if same else "")
         note = f"{module} fills up behind the last step alone, so that other steps may meet"
         notes = [note] if same and options.pool_size > 2 else []

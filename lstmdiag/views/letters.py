@@ -82,8 +82,8 @@ def time_axes(model: Model) -> Mapping[str, str]:
 
 def _shortens(layer: Layer) -> bool:
     """Whether steps of a length that is not known become fewer, in a window that moves on or stops at the ends."""
-    windowed = hasattr(layer.options, "padding") and layer.across_time and layer.inner is None
-    return windowed and layer.input[0] is None and (layer.options.padding == "valid" or layer.options.strides != 1)
+    window = layer.window
+    return window is not None and layer.input[0] is None and (window.padding == "valid" or window.stride != 1)
 
 
 def has_time(source: ModelInput) -> bool:

@@ -15,7 +15,7 @@ from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import Plan
 from lstmdiag.views.time.parts import SCISSORS
 from lstmdiag.views.time.ways import ROWS
-from lstmdiag.views.words import listed, plural
+from lstmdiag.views.words import kernel, listed, plural
 
 NAME = 240.0  # room for a layer's name in a sentence, points
 
@@ -65,7 +65,7 @@ def _again(plan: Plan) -> Iterator[str]:
 
 def _used(layer: Layer, top: Layer) -> str:
     """One layer of 3 units, “b”, is used 5 times ..."""
-    many = plural(layer.units, "filter" if hasattr(layer.options, "filters") else "unit")
+    many = plural(layer.units, "filter" if kernel(layer) else "unit")
     if top.backward:
         return f"Two layers of {many}, {_name(top)}, read from both ends; each is used {times(top.uses)}"
     return f"One layer of {many}, {_name(top)}, is used {times(top.uses)}"

@@ -75,8 +75,9 @@ def _remarks(lane: Lane) -> list[str]:
 
 def neighbours(layer: Layer) -> str:
     """How many steps one step reads."""
-    steps = getattr(layer.options, "kernel_size", 0) or getattr(layer.options, "pool_size", 0)
-    return f"each step reads {plural(steps, 'neighbouring step')}" if steps else "one sequence behind the other"
+    if not layer.window:
+        return "one sequence behind the other"
+    return f"each step reads {plural(layer.window.size, 'neighbouring step')}"
 
 
 ACROSS = {

@@ -139,7 +139,7 @@ class _Maker:
                 reads = "one"
             elif along and windowed(layer):
                 reads = "window"
-            elif along and (not across or (hasattr(layer.options, "use_scale") and not number)):
+            elif along and (not across or (layer.mask == "query" and not number)):
                 equal = same or layer.input_shapes[number][0] == layer.output[0]
                 reads = "each" if equal else "all"
             found.append(Source(lane, state, reads))
@@ -155,4 +155,4 @@ class _Maker:
 def windowed(layer: Layer) -> bool:
     """Whether one step of what it gives reads a few neighbouring steps, or one that was moved."""
     joins = layer.kind == "Concatenate" and layer.output[0] != layer.input[0]
-    return not layer.inner and (joins or hasattr(layer.options, "kernel_size") or hasattr(layer.options, "pool_size"))
+    return joins or layer.window is not None

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lstmdiag.layers.convolution import windows
 from lstmdiag.model import Layer
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source, Way
@@ -162,28 +161,12 @@ def window(lane: Lane, source: Source, giver: Lane, axes: Sequence[Axis], index:
 
 def _length(layer: Layer, length: int) -> int:
     """How many steps come out of `length`."""
-    options = layer.options
-    if layer.kind == "Concatenate":
-        return LENGTH * len(layer.inputs)
-    size = getattr(options, "kernel_size", 0) or options.pool_size
-    reach = getattr(options, "dilation_rate", 1) * (size - 1) + 1
-    return windows(length, reach, _stride(layer), options.padding) or LENGTH
-
-
-def _stride(layer: Layer) -> int:
-    return int(layer.options.strides or layer.options.pool_size)
+    return (layer.window.fits(length) if layer.window else LENGTH * len(layer.inputs)) or LENGTH
 
 
 def _read(layer: Layer, number: int, step: int, length: int) -> tuple[int, int, int]:
     """The first step that this step reads, from 1, how many, and how far apart; beyond the ends there is nothing."""
-    options = layer.options
-    if layer.kind == "Concatenate":
+    if not layer.window:  # one sequence behind the other
         return step - sum(shape[0] or LENGTH for shape in layer.input_shapes[:number]), 1, 1
-    size, apart = getattr(options, "kernel_size", 0) or options.pool_size, getattr(options, "dilation_rate", 1)
-    reach, stride = apart * (size - 1) + 1, _stride(layer)
-    before = 0
-    if options.padding == "causal":
-        before = reach - 1
-    elif options.padding == "same":
-        before = max((-(-length // stride) - 1) * stride + reach - length, 0) // 2
-    return (step - 1) * stride + 1 - before, size, apart
+    before, _ = layer.window.pads(length)
+    return (step - 1) * layer.window.stride + 1 - before, layer.window.size, layer.window.dilation

@@ -1,0 +1,55 @@
+"""Which neighbouring places of an axis one place of the output reads: those of a kernel, or of a pool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import overload
+
+from lstmdiag.layers.kind import ShapeMisfit
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`size` places, `dilation` apart; the next place of the output reads those `stride` further on."""
+
+    size: int
+    stride: int = 1
+    dilation: int = 1
+    padding: str = "valid"  # same: places on both sides, so that it stands at every one; causal: before the first alone
+
+    @property
+    def reach(self) -> int:
+        """Places from the first that it reads to the last, those in between counted."""
+        return self.dilation * (self.size - 1) + 1
+
+    def fits(self, length: int | None, what: str = "steps") -> int | None:
+        """How often it fits into so many places, which is the length of the output. Raises ShapeMisfit."""
+        if length is None:
+            return None
+        if self.padding == "valid" and length < self.reach:
+            raise ShapeMisfit(f"needs at least {self.reach:,} {what}", "padding: same fills up what is missing")
+        return (length - (self.reach if self.padding == "valid" else 1)) // self.stride + 1
+
+    @overload
+    def pads(self, length: int) -> tuple[int, int]: ...
+
+    @overload
+    def pads(self, length: None) -> tuple[int, int] | None: ...
+
+    @overload
+    def pads(self, length: int | None) -> tuple[int, int] | None: ...
+
+    def pads(self, length: int | None) -> tuple[int, int] | None:
+        """How many places padding adds before the first and behind the last, as Keras does (TensorFlow's SAME).
+
+        None where that depends on a length that is not known.
+        """
+        if self.padding == "valid":
+            return 0, 0
+        if self.padding == "causal":
+            return self.reach - 1, 0
+        if length is None and self.stride > 1:
+            return None
+        length = length or 1  # any one, where it moves on by single places
+        missing = max((-(-length // self.stride) - 1) * self.stride + self.reach - length, 0)
+        return missing // 2, missing - missing // 2
