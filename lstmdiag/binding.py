@@ -167,9 +167,8 @@ def _bound(
     uses = _uses(kind, options, shapes, output) if cell or weights else 1
     returns_state = bool(getattr(options, "return_state", False))
     return _masked(Layer(
-        name, kind.name, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
+        name, kind, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
         recurrent=kind.recurrent, uses=uses, within=within, returns_state=returns_state, masks=masks, mask=mask,
-        copies=kind.copies, window=kind.window and kind.window(options),
         across_time=kind.across_time, at=spec.at, option_at=spec.option_at,
     ))  # fmt: skip
 
@@ -202,7 +201,7 @@ def _each_step(
         raise LstmdiagError(Problem(message, spec.inner.option_at.get("stateful", spec.inner.at), "leave stateful out"))
     steps = shapes[0][0]
     return Layer(
-        names[0], spec.kind.name, f"{spec.kind.name}({inner.call})", spec.options, inputs, shapes,
+        names[0], spec.kind, f"{spec.kind.name}({inner.call})", spec.options, inputs, shapes,
         spec.kind.output(spec.options, shapes[0], inner.output), weights=inner.weights, sizes=inner.sizes,
         recurrent=inner.recurrent, uses=None if steps is None or inner.uses is None else steps * inner.uses,
         inner=inner, across_time=inner.across_time, at=spec.at, option_at=spec.option_at,
@@ -233,7 +232,7 @@ def _both_ways(
     ]
     forward, backward = ways
     return Layer(
-        names[0], spec.kind.name, _call(spec, forward.call), spec.options, inputs, shapes,
+        names[0], spec.kind, _call(spec, forward.call), spec.options, inputs, shapes,
         spec.kind.output(spec.options, shapes[0], forward.output),
         weights=_of_both(forward.weights, backward.weights), sizes=forward.sizes, recurrent=True, uses=forward.uses,
         inner=forward, backward=backward, returns_state=forward.returns_state, at=spec.at, option_at=spec.option_at,

@@ -6,32 +6,15 @@ have no batch axis, so that () tells of samples as a whole; None is no mask.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.layers.kind import Shape
+from lstmdiag.layers.kind import EVERY, Shape, Takes, all_but_the_last
 from lstmdiag.model import Layer, show_shape
 
 MaskShape = Shape | None
 
 
-def _fits(x: Shape, mask: Shape) -> bool:
-    """Of all axes but the last, and as long as these: what turns axes inside a step leaves the mask as it was."""
-    sizes = zip(x, mask, strict=False)
-    return len(mask) == len(x) - 1 and all(None in both or both[1] in (1, both[0]) for both in sizes)
-
-
-STEPS, EVERY = "a mask (steps,)", "a mask of all axes but the last"
-TAKES: Mapping[str, tuple[str, Callable[[Shape, Shape], bool]]] = {
-    "TimeDistributed": ("a mask that tells of steps", lambda x, mask: len(mask) > 0),
-    **dict.fromkeys(("BatchNormalization", "Multiply", "Maximum", "Minimum"), (EVERY, _fits)),
-    "GlobalAveragePooling1D": (STEPS, lambda x, mask: len(mask) == 1),
-    "ConvLSTM2D": ("no mask", lambda x, mask: False),  # Keras takes the mask's axes for those of the maps
-}
-"""Kind → the masks that it takes, in words, and whether it takes this one: (input, mask)."""
-OVER_TIME = ("a mask (steps,), or one of several parts of a step", lambda x, mask: len(mask) in (1, 2))
-QUERY = (EVERY, _fits)
-VALUE = (STEPS, lambda x, mask: len(mask) == len(x) - 1 == 1)
+OVER_TIME = Takes("a mask (steps,), or one of several parts of a step", lambda x, mask: len(mask) in (1, 2))
+VALUE = Takes("a mask (steps,)", lambda x, mask: len(mask) == len(x) - 1 == 1)
 
 HINT = "Masking and mask_zero begin a mask; it ends at Flatten, Reshape, Permute and RepeatVector"
 
@@ -56,12 +39,12 @@ def inside(mask: MaskShape) -> MaskShape:
 
 def _check(layer: Layer) -> None:
     for number, (shape, mask) in enumerate(zip(layer.input_shapes, layer.masks, strict=True)):
-        row = TAKES.get(layer.kind, OVER_TIME if layer.recurrent else None)
+        takes = layer.definition.takes or (OVER_TIME if layer.recurrent else None)
         if layer.mask == "query":
-            row = (QUERY, VALUE, None)[number]
-        if row and mask is not None and not row[1](shape, mask):
+            takes = (EVERY, VALUE, None)[number]
+        if takes and mask is not None and not takes.fits(shape, mask):
             what = f"of the shape {show_shape(mask)}" if mask else "that leaves it out as a whole"
-            raise _misfit(layer, f"takes {row[0]}, but one {what} comes with its input")
+            raise _misfit(layer, f"takes {takes.words}, but one {what} comes with its input")
 
 
 def _misfit(layer: Layer, told: str) -> LstmdiagError:
@@ -97,8 +80,8 @@ def _concatenated(layer: Layer) -> MaskShape:
 
 
 def _widened(layer: Layer, shape: Shape, mask: MaskShape) -> Shape:
-    if mask is None or _fits(shape, mask):
+    if mask is None or all_but_the_last(shape, mask):
         return shape
     if len(mask) < len(shape):
-        raise _misfit(layer, f"takes {EVERY}, but one of the shape {show_shape(mask)} comes with an input")
+        raise _misfit(layer, f"takes {EVERY.words}, but one of the shape {show_shape(mask)} comes with an input")
     return mask

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.errors import Place
-from lstmdiag.layers.kind import Mask, Shape
+from lstmdiag.layers.kind import Kind, Mask, Shape
 from lstmdiag.layers.window import Window
 from lstmdiag.spec import Example, Spec
 
@@ -41,7 +41,7 @@ class Layer:
     """
 
     name: str
-    kind: str
+    definition: Kind
     call: str  # as Python: LSTM(100, activation="relu")
     options: Any
     inputs: tuple[str, ...]  # references to what it reads
@@ -61,11 +61,24 @@ class Layer:
     masks: tuple[Shape | None, ...] = ()  # the mask of padded steps that comes with each input: its shape
     mask_shape: Shape | None = None  # of the mask that goes along with its output (lstmdiag.masks)
     mask: Mask = "passes"
-    copies: bool = False  # gives out the numbers it is given
-    window: Window | None = None  # over the steps of its input, where it reads a few neighbouring ones
     across_time: bool = False  # what it gives at one step depends on other steps, without being recurrent
     at: Place | None = None
     option_at: Mapping[str, Place] = field(default_factory=dict)  # of each option's value that the spec gives
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind: LSTM."""
+        return self.definition.name
+
+    @property
+    def copies(self) -> bool:
+        """Whether it gives out the numbers it is given, at prediction, and computes nothing."""
+        return self.definition.copies
+
+    @cached_property
+    def window(self) -> Window | None:
+        """Over the steps of its input, where each step it gives reads a few neighbouring ones."""
+        return self.definition.window and self.definition.window(self.options)
 
     @property
     def input(self) -> Shape:

@@ -235,7 +235,7 @@ def masked(kind: str, options: Options, shapes: tuple[Shape, ...], masks: tuple[
     mask = row.mask(chosen) if callable(row.mask) else row.mask
     output = gives(kind, options, *shapes) if mask == "makes" else ()
     made = Layer(
-        kind, kind, "", chosen, (), shapes, output, inner=inner, masks=masks, mask=mask, recurrent=row.recurrent
+        kind, row, "", chosen, (), shapes, output, inner=inner, masks=masks, mask=mask, recurrent=row.recurrent
     )
     return replace(made, mask_shape=handed_on(made))
 

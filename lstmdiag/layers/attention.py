@@ -9,13 +9,17 @@ Steps masked in the value are left out, and the query's mask is handed on.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from lstmdiag.cells.cell import Dims
 from lstmdiag.layers.kind import Flag, Keras, Kind, Options, Rate, Shape, ShapeMisfit, needs_features
 from lstmdiag.layers.shapes import count
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class AttentionOptions(Options):
@@ -77,6 +81,55 @@ def uses(options: Options, *shapes: Shape) -> int | None:
     return count((*shapes[0][:-1], shapes[1][-2])) if len(shapes) > 2 else None
 
 
+def scores(options: AttentionOptions, weights: Weights, query: Array, key: Array) -> Array:
+    """How well each query step fits each key step, (N, ..., Tq, Tk)."""
+    import numpy as np
+
+    if options.score_mode == "dot":
+        return query @ key.swapaxes(-1, -2) * weights.get("scale", 1)
+    pairs = query[..., :, None, :] + key[..., None, :, :]
+    return np.asarray(weights["concat_score_weight"] * np.tanh(weights.get("scale", 1.0) * pairs).sum(-1))
+
+
+def additive_scores(options: AdditiveAttentionOptions, weights: Weights, query: Array, key: Array) -> Array:
+    import numpy as np
+
+    pairs = np.tanh(query[..., :, None, :] + key[..., None, :, :])
+    return pairs @ weights["scale"] if options.use_scale else pairs.sum(-1)
+
+
+def _shares(scored: Callable[..., Array]) -> Callable[..., Array]:
+    def shares(options: Any, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+        """softmax(scores) over the key steps that count, (N, ..., Tq, Tk)."""
+        import numpy as np
+
+        from lstmdiag.cells.numbers import NUMBERS
+
+        found = scored(options, weights, inputs[0], inputs[2] if len(inputs) > 2 else inputs[1])
+        if masks[1] is not None:
+            found = np.where(masks[1][..., None, :], found, found - 1e9)  # Keras's number
+        return np.asarray(NUMBERS["softmax"](found))
+
+    return shares
+
+
+def _weighted(shares: Callable[..., Array]) -> Callable[..., Array]:
+    def numbers(options: Any, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+        """The mean of the values with these shares; a query step that does not count gives zeros."""
+        import numpy as np
+
+        found = shares(options, weights, inputs, masks) @ inputs[1]
+        return found if masks[0] is None else np.where(masks[0][..., None], found, 0)
+
+    return numbers
+
+
+_INPUTS = ("query", "value", "key")
+_OVER_STEPS = (
+    "each step of the query: one score per step of the values; softmax makes weights of them, which sum to 1; the "
+    "context is the mean of the values so weighted"
+)
+
 KIND = Kind(
     name="Attention",
     options=AttentionOptions,
@@ -88,6 +141,10 @@ KIND = Kind(
     inputs=(2, 3),
     across_time=True,
     mask="query",
+    shares=_shares(scores),
+    numbers=_weighted(_shares(scores)),
+    input_names=_INPUTS,
+    over_steps=_OVER_STEPS,
 )
 
 ADDITIVE = Kind(
@@ -101,4 +158,8 @@ ADDITIVE = Kind(
     inputs=(2, 3),
     across_time=True,
     mask="query",
+    shares=_shares(additive_scores),
+    numbers=_weighted(_shares(additive_scores)),
+    input_names=_INPUTS,
+    over_steps=_OVER_STEPS,
 )

@@ -15,7 +15,7 @@ from lstmdiag.cells.cell import MAX_SIZE, Cell, make_cell
 from lstmdiag.cells.expr import Window
 from lstmdiag.layers import lstm, recurrent
 from lstmdiag.layers import window as layers
-from lstmdiag.layers.kind import Flag, Kind, Options, Shape, ShapeMisfit, Size
+from lstmdiag.layers.kind import Flag, Kind, Options, Shape, ShapeMisfit, Size, Takes
 
 _KERNEL = ("kernel_rows", "kernel_columns")
 _MAPS = ("out_rows", "out_columns", "units")
@@ -124,6 +124,7 @@ def sizes(options: ConvLSTM2DOptions, shape: Shape) -> dict[str, int]:
 
 
 KIND = Kind(
+    takes=Takes("no mask", lambda x, mask: False),  # Keras takes the mask's axes for those of the maps
     name="ConvLSTM2D",
     options=ConvLSTM2DOptions,
     first="filters",

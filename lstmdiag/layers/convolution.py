@@ -7,7 +7,7 @@ own share of the features.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -25,6 +25,9 @@ from lstmdiag.layers.kind import (
     needs_sequence,
 )
 from lstmdiag.layers.window import Window
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class Conv1DOptions(Options):
@@ -81,12 +84,42 @@ def uses(options: Conv1DOptions, *shapes: Shape) -> int | None:
     return shapes[-1][0]
 
 
+def padded(x: Array, over: Window, filler: float = 0.0) -> Array:
+    """(N, steps, features) with the steps that padding adds before and behind."""
+    import numpy as np
+
+    pads = over.pads(x.shape[1])
+    return np.pad(x, ((0, 0), pads, (0, 0)), constant_values=filler) if any(pads) else x
+
+
+def seen(x: Array, over: Window) -> Array:
+    """What each window reads: (N, steps, features) → (N, windows, features, size)."""
+    import numpy as np
+
+    found = np.lib.stride_tricks.sliding_window_view(x, over.reach, axis=1)
+    return found[:, :: over.stride, :, :: over.dilation]
+
+
+def numbers(options: Conv1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    import numpy as np
+
+    from lstmdiag.cells.numbers import NUMBERS
+
+    over, groups = window(options), options.groups
+    read = np.split(seen(padded(inputs[0], over), over), groups, axis=2)
+    kernels = np.split(weights["W"], groups)  # (filters, features per group, kernel_size)
+    parts = [np.einsum("ntfk,ofk->nto", *both) for both in zip(read, kernels, strict=True)]
+    found = np.concatenate(parts, axis=-1) + weights.get("b", 0)
+    return np.asarray(NUMBERS[options.activation or "linear"](found))
+
+
 KIND = Kind(
     name="Conv1D",
     options=Conv1DOptions,
     first="filters",
     summary="The same weighted sum of neighbouring steps, all along the sequence.",
     output=output,
+    numbers=numbers,
     sizes=sizes,
     weights=weights,
     uses=uses,

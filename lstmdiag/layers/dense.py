@@ -37,6 +37,7 @@ def sizes(options: DenseOptions, shape: Shape) -> dict[str, int]:
 
 
 KIND = Kind(
+    telling=False,
     name="Dense",
     options=DenseOptions,
     first="units",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
 from lstmdiag.layers.kind import Keras, Kind, Options, Rate, Shape, needs_sequence
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class SpatialDropout1DOptions(Options):
@@ -20,6 +25,11 @@ def output(options: DropoutOptions, shape: Shape) -> Shape:
     return shape
 
 
+def numbers(options: SpatialDropout1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """Nothing is dropped at prediction."""
+    return inputs[0]
+
+
 def spatial_output(options: SpatialDropout1DOptions, shape: Shape) -> Shape:
     needs_sequence(shape)
     return shape
@@ -32,6 +42,7 @@ KIND = Kind(
     summary="Drops a share of the numbers in training; passes everything at prediction.",
     output=output,
     copies=True,
+    numbers=numbers,
 )
 
 SPATIAL = Kind(
@@ -41,4 +52,5 @@ SPATIAL = Kind(
     summary="Drops whole features, at all steps alike, in training; passes everything at prediction.",
     output=spatial_output,
     copies=True,
+    numbers=numbers,
 )

@@ -5,11 +5,16 @@ Weights as in Keras 3 (`keras.layers.Embedding`) and PyTorch: E has one row for 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
 from lstmdiag.cells.cell import Dims
-from lstmdiag.layers.kind import Flag, Keras, Kind, Mask, Options, Shape, Size
+from lstmdiag.layers.kind import Flag, Keras, Kind, Mask, Options, Shape, Size, ValueMisfit
 from lstmdiag.layers.shapes import count
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class EmbeddingOptions(Options):
@@ -45,6 +50,25 @@ def mask(options: EmbeddingOptions) -> Mask:
     return "makes" if options.mask_zero else "ends"
 
 
+def numbers(options: EmbeddingOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """Rows of E. Raises ValueMisfit for a token that has none."""
+    import numpy as np
+
+    table, tokens = weights["E"], inputs[0].astype(int)
+    beyond = np.argwhere((tokens < 0) | (tokens >= len(table)) | (tokens != inputs[0]))
+    if len(beyond):
+        sample, *at = (int(n) + 1 for n in beyond[0])
+        where = f"step {at[0]}" if len(at) == 1 else f"place {tuple(at)}"
+        raise ValueMisfit(f"knows the tokens 0 to {len(table) - 1:,}, found {inputs[0][tuple(beyond[0])]:,} "
+                          f"at {where} of sample {sample}")  # fmt: skip
+    return table[tokens]
+
+
+def counting(options: EmbeddingOptions, inputs: Arrays) -> Array:
+    """Where a token counts."""
+    return inputs[0] != 0
+
+
 KIND = Kind(
     name="Embedding",
     options=EmbeddingOptions,
@@ -55,4 +79,7 @@ KIND = Kind(
     weights=weights,
     uses=uses,
     mask=mask,
+    counting=counting,
+    numbers=numbers,
+    last_axis="E",
 )

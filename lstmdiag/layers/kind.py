@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,7 +13,14 @@ from pydantic.config import JsonDict
 from lstmdiag.cells.cell import MAX_SIZE, Cell, Dims
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from lstmdiag.layers.window import Window
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+    Weights = Mapping[str, Array]
+    Arrays = Sequence[Array]
+    Masks = Sequence[Array | None]
 
 Shape = tuple[int | None, ...]
 """Without the batch axis; None is a size not known yet."""
@@ -35,6 +42,10 @@ class ShapeMisfit(Exception):
     def __init__(self, needs: str, mend: str = "") -> None:
         super().__init__(needs)
         self.needs, self.mend = needs, mend
+
+
+class ValueMisfit(Exception):
+    """The layer cannot take these numbers; `str()` of it goes on after the layer's name."""
 
 
 _NO_NAME = r"^$|^\s|\s$|^\.$|\.\.|[/\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
@@ -127,6 +138,23 @@ or lose it."""
 
 
 @dataclass(frozen=True)
+class Takes:
+    """Which masks of padded steps a layer takes: (input's shape, mask's shape) → whether it does; and in words."""
+
+    words: str
+    fits: Callable[[Shape, Shape], bool]
+
+
+def all_but_the_last(x: Shape, mask: Shape) -> bool:
+    """Whether the mask has all axes but the last, and is as long as these."""
+    sizes = zip(x, mask, strict=False)
+    return len(mask) == len(x) - 1 and all(None in both or both[1] in (1, both[0]) for both in sizes)
+
+
+EVERY = Takes("a mask of all axes but the last", all_but_the_last)
+
+
+@dataclass(frozen=True)
 class Kind:
     """A row of the table of kinds.
 
@@ -134,6 +162,10 @@ class Kind:
     `output(options, input, what the wrapped layer gives)`. `cell(options)` gives the equations, bound to
     their activations; None where the layer has no equations. `sizes(options, *inputs)` gives a number for
     each symbol in the weights' shapes.
+
+    `numbers(options, weights, inputs, masks)` computes what a layer without equations gives. Arrays have the batch in
+    front; `masks` has one (N, steps) for each input, true where a step counts, or None. It imports NumPy itself, which
+    drawing does without. Raises ValueMisfit.
     """
 
     name: str
@@ -143,6 +175,8 @@ class Kind:
     first: str = ""  # the option that a bare argument stands for
     cell: Callable[[Any], Cell] | None = None
     sizes: Callable[..., Mapping[str, int]] | None = None
+    numbers: Callable[..., Array] | None = None
+    shares: Callable[..., Array] | None = None  # as `numbers`: the weights of the means that attention takes
     weights: Callable[[Any], Mapping[str, Dims]] | None = None  # where there are no equations that name them
     frozen: tuple[str, ...] = ()  # weights that training does not change, by name: moving_mean
     uses: Callable[..., int | None] | None = None
@@ -155,6 +189,12 @@ class Kind:
     across_time: bool = False  # whether what it gives at one step depends on other steps, without being recurrent
     window: Callable[[Any], Window] | None = None  # over the first axis, where it reads a few neighbouring places
     mask: Mask | Callable[[Any], Mask] = "passes"
+    counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes
+    takes: Takes | None = None  # the masks that Keras can do with; None: any
+    input_names: tuple[str, ...] = ()  # where the order of the inputs matters and cannot be seen: query, value, key
+    over_steps: str = ""  # in words, what it does with all steps of its input
+    last_axis: str = ""  # the letter of its output's last axis, where that is no layer's units
+    telling: bool = True  # whether it tells a model from others, as a tag does
     hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call
 
 

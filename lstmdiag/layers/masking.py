@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from lstmdiag.layers.kind import Kind, Options, Shape
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class MaskingOptions(Options):
@@ -19,6 +22,20 @@ def output(options: MaskingOptions, shape: Shape) -> Shape:
     return shape
 
 
+def numbers(options: MaskingOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """Keras fills the steps that it masks with zeros, whatever they held."""
+    import numpy as np
+
+    return np.where(np.any(inputs[0] != options.mask_value, axis=-1, keepdims=True), inputs[0], 0)
+
+
+def counting(options: MaskingOptions, inputs: Arrays) -> Array:
+    """Where a step counts."""
+    import numpy as np
+
+    return np.asarray(np.any(inputs[0] != options.mask_value, axis=-1))
+
+
 KIND = Kind(
     name="Masking",
     options=MaskingOptions,
@@ -27,4 +44,6 @@ KIND = Kind(
     output=output,
     copies=True,
     mask="makes",
+    counting=counting,
+    numbers=numbers,
 )

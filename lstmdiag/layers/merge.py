@@ -5,10 +5,18 @@ Shapes follow Keras 3 (keras.src.layers.merging): an axis of size 1 and axes tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
+from operator import add, mul, or_, sub
+from typing import TYPE_CHECKING, Any
+
 from pydantic import Field
 
-from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit
+from lstmdiag.layers.kind import EVERY, Kind, Options, Shape, ShapeMisfit
 from lstmdiag.layers.shapes import Axis, place_of
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class ConcatenateOptions(Options):
@@ -47,25 +55,90 @@ def _both(one: Shape, other: Shape) -> Shape:
     return tuple(sizes)
 
 
+def concatenated(options: ConcatenateOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    import numpy as np
+
+    return np.concatenate(inputs, axis=options.axis)
+
+
+def _one_rank(inputs: Arrays) -> list[Array]:
+    """Axes that are missing come between the batch and the others."""
+    most = max(each.ndim for each in inputs)
+    return [each.reshape(len(each), *[1] * (most - each.ndim), *each.shape[1:]) for each in inputs]
+
+
+def _one_rank_masks(inputs: Arrays, masks: Masks) -> list[Array | None]:
+    """Masks as wide as the inputs; where Keras adds axes to an input, it loses its mask."""
+    most = max(each.ndim for each in inputs)
+    both = zip(inputs, masks, strict=True)
+    return [mask[..., None] if mask is not None and each.ndim == most else None for each, mask in both]
+
+
+def added(options: Options, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    return reduce(add, _one_rank(inputs))
+
+
+def subtracted(options: Options, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    return reduce(sub, _one_rank(inputs))
+
+
+def averaged(options: Options, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    return added(options, weights, inputs, masks) / len(inputs)
+
+
+def multiplied(options: Options, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """What is masked in one input does not count; in all, it gives 0 (keras.src.layers.merging.multiply)."""
+    import numpy as np
+
+    real = _one_rank_masks(inputs, masks)
+    factors = zip(_one_rank(inputs), real, strict=True)
+    found: Array = reduce(mul, [x if mask is None else np.where(mask, x, 1) for x, mask in factors])
+    counted = [mask for mask in real if mask is not None]
+    return found if len(counted) < len(real) else np.where(reduce(or_, counted), found, 0)
+
+
+def _extreme(name: str) -> Callable[..., Array]:
+    """What is masked in one input does not count (keras.src.layers.merging.base_merge). `name` is NumPy's."""
+
+    def numbers(options: Options, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+        import numpy as np
+
+        function = getattr(np, name)
+        (found, *others), (real, *others_real) = _one_rank(inputs), _one_rank_masks(inputs, masks)
+        for other, mask in zip(others, others_real, strict=True):
+            other = other if mask is None else np.where(mask, other, found)
+            found = found if real is None else np.where(real, found, other)
+            real = None if mask is None or real is None else real | mask
+            found = function(found, other)
+        return found
+
+    return numbers
+
+
 CONCATENATE = Kind(
     name="Concatenate",
     options=ConcatenateOptions,
     first="axis",
     summary="Puts its inputs side by side, or one behind the other.",
     output=concatenate,
+    numbers=concatenated,
     copies=True,
     inputs=(2, None),
     mask="concatenates",
 )
 
 
-def _elementwise(name: str, summary: str, most: int | None = None) -> Kind:
-    return Kind(name=name, options=Options, summary=summary, output=elementwise, inputs=(2, most), mask="passes all")
+def _elementwise(name: str, summary: str, numbers: Callable[..., Array], **more: Any) -> Kind:
+    rule: dict[str, Any] = {"inputs": (2, None), "mask": "passes all", **more}
+    return Kind(name=name, options=Options, summary=summary, output=elementwise, numbers=numbers, **rule)
 
 
-ADD = _elementwise("Add", "Adds its inputs, number by number.")
-SUBTRACT = _elementwise("Subtract", "Takes the second input from the first, number by number.", 2)
-MULTIPLY = _elementwise("Multiply", "Multiplies its inputs, number by number.")
-AVERAGE = _elementwise("Average", "The mean of its inputs, number by number.")
-MAXIMUM = _elementwise("Maximum", "The largest of its inputs, number by number.")
-MINIMUM = _elementwise("Minimum", "The smallest of its inputs, number by number.")
+ADD = _elementwise("Add", "Adds its inputs, number by number.", added)
+SUBTRACT = _elementwise(
+    "Subtract", "Takes the second input from the first, number by number.", subtracted,
+    inputs=(2, 2), input_names=("from this", "subtract this"),
+)  # fmt: skip
+MULTIPLY = _elementwise("Multiply", "Multiplies its inputs, number by number.", multiplied, takes=EVERY)
+AVERAGE = _elementwise("Average", "The mean of its inputs, number by number.", averaged)
+MAXIMUM = _elementwise("Maximum", "The largest of its inputs, number by number.", _extreme("maximum"), takes=EVERY)
+MINIMUM = _elementwise("Minimum", "The smallest of its inputs, number by number.", _extreme("minimum"), takes=EVERY)

@@ -5,12 +5,18 @@ Keras's GlobalAveragePooling1D leaves padded steps out of its mean; the others l
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from lstmdiag.layers.kind import Flag, Kind, Mask, Options, Shape, Size, needs_sequence
+from lstmdiag.layers.convolution import padded, seen
+from lstmdiag.layers.kind import Flag, Kind, Options, Shape, Size, Takes, needs_sequence
 from lstmdiag.layers.window import Window
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class _PoolingOptions(Options):
@@ -43,25 +49,62 @@ def window(options: MaxPooling1DOptions | AveragePooling1DOptions) -> Window:
     return Window(options.pool_size, options.strides or options.pool_size, padding=options.padding)
 
 
+def largest(options: MaxPooling1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    over = window(options)
+    return seen(padded(inputs[0], over, -inf), over).max(-1)
+
+
+def mean(options: AveragePooling1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """Steps that padding adds are no part of the mean."""
+    import numpy as np
+
+    over, ones = window(options), np.ones_like(inputs[0][:1])
+    sums, counts = (seen(padded(each, over), over).sum(-1) for each in (inputs[0], ones))
+    return np.asarray(sums / counts)
+
+
+def largest_of_all(options: GlobalPoolingOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    return inputs[0].max(1, keepdims=options.keepdims)
+
+
+def mean_of_all(options: GlobalPoolingOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    x, mask = inputs[0], masks[0]
+    if mask is None:
+        return x.mean(1, keepdims=options.keepdims)
+    real = mask[..., None].astype(x.dtype)
+    return (x * real).sum(1, keepdims=options.keepdims) / real.sum(1, keepdims=options.keepdims)
+
+
 def overall(options: GlobalPoolingOptions, shape: Shape) -> Shape:
     """(steps, features) → (features,)."""
     needs_sequence(shape)
     return (1, shape[1]) if options.keepdims else (shape[1],)
 
 
-def _local(name: str, options: type[Options], summary: str) -> Kind:
+def _local(name: str, options: type[Options], summary: str, numbers: Callable[..., Array]) -> Kind:
     return Kind(
-        name=name, options=options, first="pool_size", summary=summary, output=output, across_time=True, mask="ends",
-        window=window,
+        name=name, options=options, first="pool_size", summary=summary, output=output, numbers=numbers, window=window,
+        across_time=True, mask="ends",
     )  # fmt: skip
 
 
-def _global(name: str, summary: str, mask: Mask) -> Kind:
-    options = GlobalPoolingOptions
-    return Kind(name=name, options=options, summary=summary, output=overall, across_time=True, mask=mask)
+def _global(name: str, summary: str, numbers: Callable[..., Array], **more: Any) -> Kind:
+    return Kind(
+        name=name, options=GlobalPoolingOptions, summary=summary, output=overall, numbers=numbers, across_time=True,
+        **more,
+    )  # fmt: skip
 
 
-MAX = _local("MaxPooling1D", MaxPooling1DOptions, "The largest of a few neighbouring steps, for each feature.")
-AVERAGE = _local("AveragePooling1D", AveragePooling1DOptions, "The mean of a few neighbouring steps, for each feature.")
-GLOBAL_MAX = _global("GlobalMaxPooling1D", "The largest of all steps, for each feature.", "ends")
-GLOBAL_AVERAGE = _global("GlobalAveragePooling1D", "The mean of all steps, for each feature.", "reads")
+MAX = _local("MaxPooling1D", MaxPooling1DOptions, "The largest of a few neighbouring steps, for each feature.", largest)
+AVERAGE = _local(
+    "AveragePooling1D", AveragePooling1DOptions, "The mean of a few neighbouring steps, for each feature.", mean
+)
+GLOBAL_MAX = _global(
+    "GlobalMaxPooling1D", "The largest of all steps, for each feature.", largest_of_all,
+    over_steps="the largest of all steps", mask="ends",
+)  # fmt: skip
+GLOBAL_AVERAGE = _global(
+    "GlobalAveragePooling1D", "The mean of all steps, for each feature.", mean_of_all,
+    over_steps="the mean of all steps", mask="reads",
+    takes=Takes("a mask (steps,)", lambda x, mask: len(mask) == 1),
+)  # fmt: skip

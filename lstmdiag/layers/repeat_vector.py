@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
 from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit, Size
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class RepeatVectorOptions(Options):
@@ -17,12 +22,19 @@ def output(options: RepeatVectorOptions, shape: Shape) -> Shape:
     return (options.n, *shape)
 
 
+def numbers(options: RepeatVectorOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    import numpy as np
+
+    return np.repeat(inputs[0][:, None], options.n, axis=1)
+
+
 KIND = Kind(
     name="RepeatVector",
     options=RepeatVectorOptions,
     first="n",
     summary="Copies one vector n times, to be read as a sequence.",
     output=output,
+    numbers=numbers,
     copies=True,
     mask="ends",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,9 @@ _MAX_AXES = 16
 
 Part = Annotated[int, Field(strict=True, ge=-1, le=MAX_SIZE)]
 Axis = Annotated[int, Field(strict=True, ge=1, le=_MAX_AXES)]
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class FlattenOptions(Options):
@@ -62,11 +65,26 @@ def permute(options: PermuteOptions, shape: Shape) -> Shape:
     return tuple(shape[axis - 1] for axis in options.dims)
 
 
+def flattened(options: FlattenOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    return inputs[0].reshape(len(inputs[0]), -1)
+
+
+def reshaped(options: ReshapeOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    return inputs[0].reshape(len(inputs[0]), *options.target_shape)
+
+
+def permuted(options: PermuteOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    return inputs[0].transpose(0, *options.dims)
+
+
 FLATTEN = Kind(
     name="Flatten",
     options=FlattenOptions,
     summary="Puts all numbers into one vector, step after step.",
     output=flatten,
+    numbers=flattened,
+    over_steps="all steps go in",
+    telling=False,
     copies=True,
     across_time=True,
     mask="ends",
@@ -78,6 +96,8 @@ RESHAPE = Kind(
     first="target_shape",
     summary="Gives the same numbers, in the same order, another shape.",
     output=reshape,
+    numbers=reshaped,
+    telling=False,
     copies=True,
     across_time=True,
     mask="ends",
@@ -89,6 +109,8 @@ PERMUTE = Kind(
     first="dims",
     summary="Puts the axes into another order.",
     output=permute,
+    numbers=permuted,
+    telling=False,
     copies=True,
     across_time=True,
     mask="ends",

@@ -13,10 +13,10 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array, evaluate
 from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.layers.kind import ValueMisfit
 from lstmdiag.model import Layer, Model
 from lstmdiag.running import steps
 from lstmdiag.running.masks import handed_on, of_steps
-from lstmdiag.running.moving import MOVES, Misfit, attention_weights
 from lstmdiag.running.signals import places, signals
 
 Weights = Mapping[str, Array]
@@ -101,7 +101,7 @@ class _Pass:
         masks = [self.masks.get(ref) for ref in layer.inputs]
         try:
             output = self.computed(layer, inputs, masks)
-        except Misfit as misfit:
+        except ValueMisfit as misfit:
             raise LstmdiagError(Problem(f"{layer.name!r} {misfit}", layer.at)) from None
         self.tensors[layer.name] = output
         for part in layer.parts:
@@ -125,9 +125,11 @@ class _Pass:
         if layer.cell:
             return self.equations(layer, inputs[0])
         weights = self.of(layer)
-        if layer.mask == "query":
-            self.note(f"{layer.name}.weights", attention_weights(layer.kind, layer.options, weights, inputs, masks))
-        return MOVES[layer.kind](layer.options, weights, inputs, masks)
+        numbers, shares = layer.definition.numbers, layer.definition.shares
+        assert numbers is not None  # tests/test_complete.py
+        if shares:
+            self.note(f"{layer.name}.weights", shares(layer.options, weights, inputs, masks))
+        return numbers(layer.options, weights, inputs, masks)
 
     def of(self, layer: Layer) -> dict[str, Array]:
         """The layer's weights by their names in its equations."""

@@ -12,7 +12,6 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.model import Layer
 from lstmdiag.running import Trace, run
 from lstmdiag.running.masks import of_steps
-from lstmdiag.running.moving import MOVES
 from lstmdiag.running.probe import Probe
 
 
@@ -104,8 +103,9 @@ class Expected:
             made = rows
         elif inner.kind == "Dense":
             made = rows @ own["W"].T + own.get("b", 0.0)
-        elif inner.kind in MOVES:
-            made = MOVES[inner.kind](inner.options.model_copy(update={"activation": "linear"}), own, [rows], [None])
+        elif inner.definition.numbers:
+            linear = inner.options.model_copy(update={"activation": "linear"})
+            made = inner.definition.numbers(linear, own, [rows], [None])
         else:
             return None
         return made.reshape(self.trace[f"{layer.name}.output"].shape)

@@ -16,7 +16,8 @@ def handed_on(layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | Non
     if layer.mask_shape is None:
         return None
     if layer.mask == "makes":
-        return inputs[0] != 0 if layer.kind == "Embedding" else np.any(inputs[0] != layer.options.mask_value, axis=-1)
+        assert layer.definition.counting is not None
+        return layer.definition.counting(layer.options, inputs)
     if layer.mask == "passes all":
         return np.asarray(reduce(np.logical_or, [mask for mask in masks if mask is not None]))
     if layer.mask == "concatenates":

@@ -10,9 +10,6 @@ from lstmdiag.model import Layer, Model
 from lstmdiag.site.words import slug, text
 from lstmdiag.views.letters import has_time, time_axes
 
-EVERYDAY = frozenset({"Dense", "Activation", "TimeDistributed", "Flatten", "Reshape", "Permute"})
-"""Kinds of layers that tell no model from another."""
-
 PAGE = "tags.md"
 
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?:[ –-][A-Za-z0-9]+)*")
@@ -27,12 +24,12 @@ def tags(model: Model) -> list[str]:
 
 
 def _derived(model: Model) -> Iterator[str]:
-    kinds = [kind for layer in model.layers for kind in (layer.kind, layer.maths.kind)]
-    yield from (kind for kind in dict.fromkeys(kinds) if kind not in EVERYDAY)
+    kinds = [each.definition for layer in model.layers for each in (layer, layer.maths)]
+    yield from dict.fromkeys(kind.name for kind in kinds if kind.telling)
     yield from _mode(model)
     recurrent = [layer for layer in model.layers if layer.recurrent]
     found = {
-        "custom cell": any(kind not in KINDS for kind in kinds),
+        "custom cell": any(kind.name not in KINDS for kind in kinds),
         "stacked": any(_on(model, layer, recurrent) for layer in recurrent),
         "state transfer": any(layer.initial_state for layer in recurrent),
         "stateful": any(layer.maths.options.stateful for layer in recurrent),

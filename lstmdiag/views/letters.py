@@ -31,8 +31,8 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
         own = units.get(_first(model, layer), "")
         if own and layer.output[-1] == layer.maths.units:
             last = own
-        elif layer.kind == "Embedding":
-            last = "E"
+        elif layer.definition.last_axis:
+            last = layer.definition.last_axis
         elif layer.output[-1:] == layer.input[-1:] and not layer.weights and len(before) == 1:
             (last,) = before
         time = [times[start]] if start else []

@@ -19,14 +19,6 @@ CALL_LINES = 5  # of a call with very many options
 
 MEANINGS = {"N": "N samples", "T": "T steps", "F": "F features", "E": "E numbers for each token", "H": "H units"}
 
-_ATTENTION = ("query", "value", "key")
-PLACES: Mapping[str, tuple[str, ...]] = {
-    "Attention": _ATTENTION,
-    "AdditiveAttention": _ATTENTION,
-    "Subtract": ("from this", "subtract this"),
-}
-"""Kind of layer → what it calls its inputs, where their order matters and cannot be seen."""
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -118,7 +110,8 @@ def words(
         said.append((muted(given),))
     if layer and not part and not state:
         said += [(run,) for run in wrap(axis_mark(model, layer, axes), NARROW, "muted")]
-    called = [PLACES[reader.kind][place]] if reader and not state and reader.kind in PLACES else []
+    names = reader.definition.input_names if reader and not state else ()
+    called = [names[place]] if names else []
     masked = ["with a mask"] if layer and not part and layer.gives_mask else []
     return [*said, (muted(", ".join([*called, *masked])),)] if called or masked else said
 

@@ -42,7 +42,7 @@ def of(kind: str, options: Options, shapes: tuple[Shape, ...]) -> Layer:
     sizes = dict(row.sizes(chosen, *shapes)) if row.sizes else {}
     weights = tuple(Weight(name, name[0], "", of, size(of, sizes)) for name, of in dims.items())
     gives, names = row.output(chosen, *shapes), tuple("abc"[: len(shapes)])
-    return Layer(kind.lower(), kind, kind, chosen, names, shapes, gives, cell=cell, sizes=sizes, weights=weights)
+    return Layer(kind.lower(), row, kind, chosen, names, shapes, gives, cell=cell, sizes=sizes, weights=weights)
 
 
 def known(shape: Shape) -> tuple[int, ...]:

@@ -67,7 +67,7 @@ def _remarks(lane: Lane) -> list[str]:
         found.append(f"{mode}: {which}")
     found += [neighbours(lane.layer)] if lane.layer and any(s.reads == "window" for s in lane.sources) else []
     if lane.layer and any(source.reads == "all" for source in lane.sources):
-        found += [words for kind, words in ACROSS.items() if lane.layer.kind.endswith(kind)]
+        found += [lane.layer.definition.over_steps] if lane.layer.definition.over_steps else []
     if lane.layer and lane.layer.kind == "Embedding":
         found.append("looks up one row of E per token")
     return found
@@ -79,15 +79,6 @@ def neighbours(layer: Layer) -> str:
         return "one sequence behind the other"
     return f"each step reads {plural(layer.window.size, 'neighbouring step')}"
 
-
-ACROSS = {
-    "Attention": "each step of the query: one score per step of the values; softmax makes weights of them, which sum "
-    "to 1; the context is the mean of the values so weighted",
-    "Flatten": "all steps go in",
-    "GlobalMaxPooling1D": "the largest of all steps",
-    "GlobalAveragePooling1D": "the mean of all steps",
-}
-"""End of a kind's name → what it does with the steps."""
 
 SIGNS = {"sum": "+", "mul": "×", "ave": "mean"}
 
