@@ -13,7 +13,6 @@ from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Kind
 from lstmdiag.site import calls
 from lstmdiag.spec.schema import schema
-from lstmdiag.views.tables import work
 from tests.options import ROWS
 
 GUIDE = (Path(__file__).parent.parent / "docs" / "guide" / "spec.md").read_text(encoding="utf-8").splitlines()
@@ -36,8 +35,8 @@ def _described(kind: Kind) -> bool:
 
 READINGS: Mapping[str, Callable[[Kind], bool]] = {
     "numbers: equations, or `numbers` in its file": lambda kind: bool(kind.cell or kind.wraps or kind.numbers),
-    "cost: equations, a row in views/tables/work.py, or a place in FREE": lambda kind: bool(
-        kind.cell or kind.wraps or kind.name in work.RULES or kind.name in FREE
+    "cost: equations, `work` in its file, or a place in FREE": lambda kind: bool(
+        kind.cell or kind.wraps or kind.work or kind.name in FREE
     ),
     **{
         f"conventions: a row in frameworks/{name}.py": lambda kind, rows=rows: kind.name in rows

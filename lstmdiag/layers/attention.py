@@ -17,6 +17,7 @@ from pydantic import Field
 from lstmdiag.cells.cell import Dims
 from lstmdiag.layers.kind import Flag, Keras, Kind, Options, Rate, Shape, ShapeMisfit, needs_features
 from lstmdiag.layers.shapes import count
+from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
     from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
@@ -81,6 +82,26 @@ def uses(options: Options, *shapes: Shape) -> int | None:
     return count((*shapes[0][:-1], shapes[1][-2])) if len(shapes) > 2 else None
 
 
+def work(options: AttentionOptions, *shapes: Shape) -> Work:
+    return _work(options, *shapes, dot=options.score_mode == "dot", factor=options.score_mode == "concat")
+
+
+def additive_work(options: AdditiveAttentionOptions, *shapes: Shape) -> Work:
+    return _work(options, *shapes)
+
+
+def _work(options: Any, *shapes: Shape, dot: bool = False, factor: bool = False) -> Work:
+    """Of one query step: a score for each key step, softmax over them, the mean of the values."""
+    *inputs, _ = shapes
+    query, value, key = (*inputs, inputs[1])[:3]
+    pairs, mean, scores = ("T_key", "features"), ("T_key", "F_value"), ("T_key",)
+    sizes = {"T_key": key[-2], "features": query[-1], "F_value": value[-1]}
+    scale = bool(options.use_scale)
+    if dot:
+        return Work({pairs: 1, mean: 1}, {scores: 1 + scale}, sizes, count(query[:-1]))
+    return Work({mean: 1}, {pairs: 3 + scale, scores: 1 + factor}, sizes, count(query[:-1]))
+
+
 def scores(options: AttentionOptions, weights: Weights, query: Array, key: Array) -> Array:
     """How well each query step fits each key step, (N, ..., Tq, Tk)."""
     import numpy as np
@@ -142,6 +163,7 @@ KIND = Kind(
     across_time=True,
     mask="query",
     shares=_shares(scores),
+    work=work,
     numbers=_weighted(_shares(scores)),
     input_names=_INPUTS,
     over_steps=_OVER_STEPS,
@@ -159,6 +181,7 @@ ADDITIVE = Kind(
     across_time=True,
     mask="query",
     shares=_shares(additive_scores),
+    work=additive_work,
     numbers=_weighted(_shares(additive_scores)),
     input_names=_INPUTS,
     over_steps=_OVER_STEPS,

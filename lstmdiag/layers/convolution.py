@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from lstmdiag.cells.cell import Dims
+from lstmdiag.cells.counts import Terms
 from lstmdiag.layers.kind import (
     Activation,
     Flag,
@@ -25,6 +26,7 @@ from lstmdiag.layers.kind import (
     needs_sequence,
 )
 from lstmdiag.layers.window import Window
+from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
     from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
@@ -84,6 +86,13 @@ def uses(options: Conv1DOptions, *shapes: Shape) -> int | None:
     return shapes[-1][0]
 
 
+def work(options: Conv1DOptions, shape: Shape, out: Shape) -> Work:
+    """Every place that comes out is one product with the kernel."""
+    squash = options.activation not in (None, "linear")
+    others: Terms = {("filters",): options.use_bias + squash} if options.use_bias or squash else {}
+    return Work({weights(options)["W"]: 1}, others, sizes(options, shape), uses(options, shape, out))
+
+
 def padded(x: Array, over: Window, filler: float = 0.0) -> Array:
     """(N, steps, features) with the steps that padding adds before and behind."""
     import numpy as np
@@ -120,6 +129,7 @@ KIND = Kind(
     summary="The same weighted sum of neighbouring steps, all along the sequence.",
     output=output,
     numbers=numbers,
+    work=work,
     sizes=sizes,
     weights=weights,
     uses=uses,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lstmdiag.layers.window import Window
+    from lstmdiag.layers.work import Work
 
     Array = np.ndarray[Any, np.dtype[Any]]
     Weights = Mapping[str, Array]
@@ -181,6 +182,8 @@ class Kind:
     frozen: tuple[str, ...] = ()  # weights that training does not change, by name: moving_mean
     uses: Callable[..., int | None] | None = None
     """(options, *inputs, output) → how often the weights are used in a pass; by default once per place of the input."""
+    work: Callable[..., Work] | None = None
+    """(options, *inputs, output) → its arithmetic, where there are no equations; without it, it computes nothing."""
     recurrent: bool = False
     wraps: bool = False  # takes `layer:`, another layer
     inside: Callable[[Any, Shape], Shape] | None = None  # of a wrapper: the shape the wrapped layer is given

@@ -6,6 +6,7 @@ Shapes follow Keras 3 (keras.src.layers.merging): an axis of size 1 and axes tha
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 from operator import add, mul, or_, sub
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from lstmdiag.layers.kind import EVERY, Kind, Options, Shape, ShapeMisfit
-from lstmdiag.layers.shapes import Axis, place_of
+from lstmdiag.layers.shapes import Axis, count, place_of
+from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
     from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
@@ -128,8 +130,19 @@ CONCATENATE = Kind(
 )
 
 
+def work(options: Options, *shapes: Shape) -> Work:
+    """One number that comes out takes one operation less than it has inputs."""
+    *inputs, out = shapes
+    return Work({}, {("features",): len(inputs) - 1}, {"features": out[-1]}, count(out[:-1]))
+
+
+def work_of_mean(options: Options, *shapes: Shape) -> Work:
+    """One more, which divides."""
+    return replace(work(options, *shapes), others={("features",): len(shapes) - 1})
+
+
 def _elementwise(name: str, summary: str, numbers: Callable[..., Array], **more: Any) -> Kind:
-    rule: dict[str, Any] = {"inputs": (2, None), "mask": "passes all", **more}
+    rule: dict[str, Any] = {"inputs": (2, None), "mask": "passes all", "work": work, **more}
     return Kind(name=name, options=Options, summary=summary, output=elementwise, numbers=numbers, **rule)
 
 
@@ -139,6 +152,6 @@ SUBTRACT = _elementwise(
     inputs=(2, 2), input_names=("from this", "subtract this"),
 )  # fmt: skip
 MULTIPLY = _elementwise("Multiply", "Multiplies its inputs, number by number.", multiplied, takes=EVERY)
-AVERAGE = _elementwise("Average", "The mean of its inputs, number by number.", averaged)
+AVERAGE = _elementwise("Average", "The mean of its inputs, number by number.", averaged, work=work_of_mean)
 MAXIMUM = _elementwise("Maximum", "The largest of its inputs, number by number.", _extreme("maximum"), takes=EVERY)
 MINIMUM = _elementwise("Minimum", "The smallest of its inputs, number by number.", _extreme("minimum"), takes=EVERY)

@@ -14,6 +14,7 @@ from pydantic import Field
 from lstmdiag.layers.convolution import padded, seen
 from lstmdiag.layers.kind import Flag, Kind, Options, Shape, Size, Takes, needs_sequence
 from lstmdiag.layers.window import Window
+from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
     from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
@@ -75,6 +76,15 @@ def mean_of_all(options: GlobalPoolingOptions, weights: Weights, inputs: Arrays,
     return (x * real).sum(1, keepdims=options.keepdims) / real.sum(1, keepdims=options.keepdims)
 
 
+def work(options: MaxPooling1DOptions | AveragePooling1DOptions, shape: Shape, out: Shape) -> Work:
+    sizes = {"pool_size": options.pool_size, "features": shape[-1]}
+    return Work({}, {("pool_size", "features"): 1}, sizes, out[0])
+
+
+def overall_work(options: GlobalPoolingOptions, shape: Shape, out: Shape) -> Work:
+    return Work({}, {("steps", "features"): 1}, {"steps": shape[0], "features": shape[-1]})
+
+
 def overall(options: GlobalPoolingOptions, shape: Shape) -> Shape:
     """(steps, features) → (features,)."""
     needs_sequence(shape)
@@ -84,14 +94,14 @@ def overall(options: GlobalPoolingOptions, shape: Shape) -> Shape:
 def _local(name: str, options: type[Options], summary: str, numbers: Callable[..., Array]) -> Kind:
     return Kind(
         name=name, options=options, first="pool_size", summary=summary, output=output, numbers=numbers, window=window,
-        across_time=True, mask="ends",
+        work=work, across_time=True, mask="ends",
     )  # fmt: skip
 
 
 def _global(name: str, summary: str, numbers: Callable[..., Array], **more: Any) -> Kind:
     return Kind(
-        name=name, options=GlobalPoolingOptions, summary=summary, output=overall, numbers=numbers, across_time=True,
-        **more,
+        name=name, options=GlobalPoolingOptions, summary=summary, output=overall, numbers=numbers,
+        work=overall_work, across_time=True, **more,
     )  # fmt: skip
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate
+from lstmdiag.layers.work import Work
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import of_model, running
 from lstmdiag.views.tables.path import Path
-from lstmdiag.views.tables.work import Work, state, work
+from lstmdiag.views.tables.work import state, work
 from lstmdiag.views.words import glyph, listed
 
 _BYTES = {"float32": 4, "float16": 2}
