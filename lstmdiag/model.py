@@ -256,6 +256,10 @@ class Model:
         every = (found for layer in self.layers for found in (layer, *inside(layer)))
         return {found.name: found for found in reversed([*every])}  # of a name given twice, the first
 
+    def runs_anew(self, layer: Layer) -> bool:
+        """Whether a wrapper runs it from its start in each of the wrapper's steps."""
+        return bool(layer.within) and self.layer(layer.within).backward is None
+
     def owner_of_weights(self, layer: Layer) -> str:
         """The name that its weights bear: its own, or that of the layer in its place in the one used before."""
         top = self.layer(layer.top)

@@ -134,5 +134,6 @@ KIND = Kind(
     sizes=sizes,
     uses=lambda _options, *shapes: shapes[0][0],
     recurrent=True,
+    known_as=lstm.ELSEWHERE,
     mask="reads",
 )

@@ -43,6 +43,7 @@ KIND = Kind(
     output=output,
     copies=True,
     numbers=numbers,
+    drops=True,
 )
 
 SPATIAL = Kind(
@@ -53,4 +54,5 @@ SPATIAL = Kind(
     output=spatial_output,
     copies=True,
     numbers=numbers,
+    drops=True,
 )

@@ -81,5 +81,7 @@ KIND = Kind(
     mask=mask,
     counting=counting,
     numbers=numbers,
+    tokens=lambda options: int(options.input_dim),
+    each_step="looks up one row of E per token",
     last_axis="E",
 )

@@ -49,6 +49,19 @@ def cell(options: GRUOptions) -> Cell:
     return (AFTER if options.reset_after else BEFORE).bind(recurrent.functions(options), use_bias=options.use_bias)
 
 
+def variant(options: GRUOptions) -> str:
+    """What reset_after means, and what it is called elsewhere."""
+    if options.reset_after:
+        return (
+            "reset_after=True, the default in Keras since TensorFlow 2 and all that PyTorch has: r acts on U h after "
+            "the product, which has a bias of its own. In ONNX it is linear_before_reset=1."
+        )
+    return (
+        "reset_after=False, as in Cho et al. 2014: r acts on h before U mixes it, and there is one bias. In ONNX it is "
+        "linear_before_reset=0; PyTorch has no such GRU."
+    )
+
+
 KIND = Kind(
     name="GRU",
     options=GRUOptions,
@@ -58,5 +71,11 @@ KIND = Kind(
     cell=cell,
     sizes=recurrent.sizes,
     recurrent=True,
+    known_as={
+        "z": "1 − z on Wikipedia and in Chung et al. 2014: there z writes",
+        "n": "h̃ or ĥ in papers",
+        "h": "output, y",
+    },
+    variant=variant,
     mask="reads",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -196,6 +196,11 @@ class Kind:
     takes: Takes | None = None  # the masks that Keras can do with; None: any
     input_names: tuple[str, ...] = ()  # where the order of the inputs matters and cannot be seen: query, value, key
     over_steps: str = ""  # in words, what it does with all steps of its input
+    tokens: Callable[[Any], int] | None = None  # how many tokens it knows, where it looks its input up in a table
+    drops: bool = False  # drops a share of the numbers in training, and does nothing else
+    each_step: str = ""  # in words, what it does at a step, where its name does not say it
+    known_as: Mapping[str, str] = field(default_factory=dict)  # quantity → what others call it, besides the textbooks' name
+    variant: Callable[[Any], str] | None = None  # in words, which of several layers of this name it is
     last_axis: str = ""  # the letter of its output's last axis, where that is no layer's units
     telling: bool = True  # whether it tells a model from others, as a tag does
     hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call

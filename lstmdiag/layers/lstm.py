@@ -65,6 +65,14 @@ def sizes(options: LSTMOptions, shape: Shape) -> dict[str, int]:
     return {**recurrent.sizes(options, shape), **own}
 
 
+ELSEWHERE = {
+    "g": "c̃ or C̃ in papers, z in Graves, n in a GRU",
+    "h": "output, y",
+    "c": "memory, carry",
+    "f": "though it is open when it keeps",
+}
+"""What others call its quantities, besides the textbooks' names."""
+
 KIND = Kind(
     name="LSTM",
     options=LSTMOptions,
@@ -74,5 +82,6 @@ KIND = Kind(
     cell=cell,
     sizes=sizes,
     recurrent=True,
+    known_as=ELSEWHERE,
     mask="reads",
 )

@@ -101,7 +101,7 @@ def _products(layer: Layer) -> Iterator[tuple[int, str]]:
             yield count, f"{each.name}: {AS_PRODUCTS} × {single:,} operations on single numbers × {uses:,} times"
         else:
             once = sum(prod(weight.shape) for weight in each.weights)
-        if each.kind != "Embedding":
+        if not each.definition.tokens:
             yield uses * once, f"{each.name}: {once:,} multiplications × {uses:,} times"
         if each.mask == "query":
             count = AS_PRODUCTS * pairs(each)
@@ -114,5 +114,7 @@ def _products(layer: Layer) -> Iterator[tuple[int, str]]:
 def pairs(layer: Layer) -> int:
     """Numbers that attention compares: a score, or a vector of sums, for each query step with each key step."""
     (*queries, features), keys = layer.input, layer.input_shapes[1][-2]
-    whole = layer.kind == "AdditiveAttention" or layer.options.score_mode != "dot"
+    assert layer.definition.work is not None
+    sums = layer.definition.work(layer.options, *layer.input_shapes, layer.output).others  # not products of a matrix
+    whole = any("features" in dims for dims in sums)
     return prod(n or 0 for n in queries) * (keys or 0) * ((features or 0) if whole else 1)

@@ -184,7 +184,7 @@ def made(model: Model, dtype: str) -> Given:
 def vocabulary(model: Model, source: ModelInput) -> int:
     """How many tokens every layer knows that looks up what comes from this input; 10 where none does."""
     readers = (layer.maths for layer in reading(model, source))
-    return min((layer.options.input_dim for layer in readers if layer.kind == "Embedding"), default=10)
+    return min((layer.definition.tokens(layer.options) for layer in readers if layer.definition.tokens), default=10)
 
 
 def padding(model: Model, source: ModelInput) -> float | None:
@@ -199,7 +199,7 @@ def reading(model: Model, source: ModelInput) -> Iterator[Layer]:
     for layer in model.layers:
         if any(ref in reached for ref in layer.inputs):
             yield layer
-            if layer.copies and layer.maths.kind != "Embedding":
+            if layer.copies and not layer.maths.definition.tokens:
                 reached.add(layer.name)
 
 

@@ -133,7 +133,7 @@ def moment(values: Values, layer: Layer, step: int | None) -> Moment:
     if any(len(weight.shape) > 2 for weight in layer.weights):
         message = f"the values of {layer.name!r} are maps, which pictures of single numbers cannot show"
         raise UsageError(Problem(message, hint="leave --step out, or see lstmdiag trace"))
-    if layer.within and values.model.layer(layer.within).kind == "TimeDistributed":
+    if values.model.runs_anew(layer):
         message = f"{layer.name!r} runs anew in every step of {layer.within!r}, so that a step of it is several"
         raise UsageError(Problem(message, hint="leave --step out, or see lstmdiag trace"))
     if masked(values, layer, step):

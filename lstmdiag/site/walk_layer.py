@@ -51,7 +51,7 @@ class LayerWalk:
     def single(self) -> bool:
         """Whether every value is a number of one step: no maps, and no layer that runs anew in every step."""
         flat = all(len(weight.shape) < 3 for weight in self.layer.weights)
-        return flat and self.values.model.layer(self.layer.top).kind != "TimeDistributed"
+        return flat and not self.values.model.runs_anew(self.layer)
 
     @property
     def called(self) -> str:

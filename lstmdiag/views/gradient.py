@@ -47,7 +47,7 @@ def extent(model: Model, selection: Selection) -> Point:
 
 def _found(model: Model, selection: Selection, values: Values | None) -> tuple[Values, Layer, Gradients]:
     layer = chosen_layer(model, selection)
-    if layer.within and model.layer(layer.within).kind == "TimeDistributed":
+    if model.runs_anew(layer):
         message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
         raise UsageError(Problem(message, hint="name a layer that runs once: --layer"))
     values = values or make(model, needed(model, layer), toy=dear(model, layer))

@@ -107,7 +107,7 @@ def reading(about: About, written: bool) -> str:
     numbers = " with the number in it" if written and not of else ""
     scale = "The scales, printed, are the same at every step."
     maps = f" Of each filter's map, {rows_and_columns(about)}, the mean is shown." if about.maps else ""
-    within = about.layer.within and about.values.model.layer(about.layer.within).kind == "TimeDistributed"
+    within = about.values.model.runs_anew(about.layer)
     first = f" Of all steps of {about.layer.within}, the first is shown." if within else ""
     share, said = saturated(about.signals), claim(about)
     full = f" {saturation(share)}" if share and share >= FEW and saturation(share) != said else ""

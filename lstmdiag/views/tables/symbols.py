@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.shapes import shapes_in
@@ -23,33 +21,6 @@ def kinds_of(model: Model) -> list[Layer]:
     return list({layer.kind: layer for layer in reversed(model.recurrent) if layer.cell}.values())[::-1]
 
 
-_ELSEWHERE: Mapping[str, Mapping[str, str]] = {
-    "LSTM": {
-        "g": "c̃ or C̃ in papers, z in Graves, n in a GRU",
-        "h": "output, y",
-        "c": "memory, carry",
-        "f": "though it is open when it keeps",
-    },
-    "GRU": {
-        "z": "1 − z on Wikipedia and in Chung et al. 2014: there z writes",
-        "n": "h̃ or ĥ in papers",
-        "h": "output, y",
-    },
-    "SimpleRNN": {"h": "output, y"},
-}
-"""Kind → quantity → what others call it, besides the textbooks' name."""
-
-_ALIKE = {"PeepholeLSTM": "LSTM", "ConvLSTM2D": "LSTM"}
-
-_VARIANTS: Mapping[tuple[str, str, object], str] = {
-    ("GRU", "reset_after", True): "reset_after=True, the default in Keras since TensorFlow 2 and all that PyTorch has: "
-    "r acts on U h after the product, which has a bias of its own. In ONNX it is linear_before_reset=1.",
-    ("GRU", "reset_after", False): "reset_after=False, as in Cho et al. 2014: r acts on h before U mixes it, and there "
-    "is one bias. In ONNX it is linear_before_reset=0; PyTorch has no such GRU.",
-}
-"""(kind, option, value) → what it means, and what it is called elsewhere."""
-
-
 def symbols(model: Model) -> list[Table]:
     kinds = kinds_of(model)
     others = {layer.maths.kind: layer.maths for layer in reversed(model.layers) if layer.weights}.values()
@@ -64,9 +35,8 @@ def symbols(model: Model) -> list[Table]:
         Column("elsewhere", "Elsewhere"),
     )
     notes = ["Keras stores matrices transposed, (in, out).", "⊙ multiplies number by number, σ is the sigmoid."]
-    for (kind, option, value), words in _VARIANTS.items():
-        if any(layer.kind == kind and getattr(layer.options, option) == value for layer in model.recurrent):
-            notes.append(f"{kind}: {words}")
+    variants = ((layer.kind, layer.definition.variant, layer.options) for layer in model.recurrent)
+    notes += sorted({f"{kind}: {words(options)}" for kind, words, options in variants if words}, reverse=True)
     title = of_model(model, "Symbols")
     return [Table("dictionary.symbols", title, columns, tuple(rows), notes=tuple(notes))] if rows else []
 
@@ -76,7 +46,7 @@ def _symbols_of(layer: Layer) -> list[Row]:
     if cell is None:
         return []
     dims, rows = shapes_in(cell), []
-    elsewhere = _ELSEWHERE.get(_ALIKE.get(layer.kind, layer.kind), {})
+    elsewhere = layer.definition.known_as
     packings = {framework: packing(layer, framework) for framework in FRAMEWORKS}
     for name in ("x", *cell.equations):
         here = [row.letters.get(name, name) if row and row.arrays else None for row in packings.values()]

@@ -68,8 +68,8 @@ def _remarks(lane: Lane) -> list[str]:
     found += [neighbours(lane.layer)] if lane.layer and any(s.reads == "window" for s in lane.sources) else []
     if lane.layer and any(source.reads == "all" for source in lane.sources):
         found += [lane.layer.definition.over_steps] if lane.layer.definition.over_steps else []
-    if lane.layer and lane.layer.kind == "Embedding":
-        found.append("looks up one row of E per token")
+    if lane.layer and lane.layer.definition.each_step:
+        found.append(lane.layer.definition.each_step)
     return found
 
 
@@ -90,10 +90,10 @@ def box(lane: Lane, room: float, axes: Sequence[Axis]) -> Text:
         return ()
     lines = [bold(clip(line, room, "bold")) for line in ([lane.way] if lane.way else _halves(lane.name, room))]
     more = [small(f"{lane.gives[0]:,} copies")] if lane.kind == "repeat" else []
-    if layer.kind in ("Attention", "AdditiveAttention") and lane.along_time:
+    if layer.mask == "query" and lane.along_time:
         steps = layer.input_shapes[1][0]
         more = [small(f"{plural(steps, 'weight')}, one" if steps else "one weight"), small("for each value step")]
-    if layer.kind == "Embedding":
+    if layer.definition.tokens:
         more = [small("row of E")]
     if lane.drops:
         more = [small(f"✂ {layer.options.rate:.0%} in training")]

@@ -117,7 +117,7 @@ class Lane:
     @property
     def drops(self) -> bool:
         """Whether all it does is to drop a share of the numbers, in training."""
-        return self.layer is not None and self.layer.kind in ("Dropout", "SpatialDropout1D")
+        return self.layer is not None and self.layer.definition.drops
 
     @property
     def reversed(self) -> bool:

@@ -154,5 +154,5 @@ class _Maker:
 
 def windowed(layer: Layer) -> bool:
     """Whether one step of what it gives reads a few neighbouring steps, or one that was moved."""
-    joins = layer.kind == "Concatenate" and layer.output[0] != layer.input[0]
+    joins = layer.mask == "concatenates" and layer.output[0] != layer.input[0]
     return joins or layer.window is not None
