@@ -199,7 +199,7 @@ class Kind:
     tokens: Callable[[Any], int] | None = None  # how many tokens it knows, where it looks its input up in a table
     drops: bool = False  # drops a share of the numbers in training, and does nothing else
     each_step: str = ""  # in words, what it does at a step, where its name does not say it
-    known_as: Mapping[str, str] = field(default_factory=dict)  # quantity → what others call it, besides the textbooks' name
+    known_as: Mapping[str, str] = field(default_factory=dict)  # quantity → what others call it
     variant: Callable[[Any], str] | None = None  # in words, which of several layers of this name it is
     last_axis: str = ""  # the letter of its output's last axis, where that is no layer's units
     telling: bool = True  # whether it tells a model from others, as a tag does
