@@ -7,7 +7,7 @@ have no batch axis, so that () tells of samples as a whole; None is no mask.
 from __future__ import annotations
 
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.layers.kind import EVERY, Shape, Takes, all_but_the_last
+from lstmdiag.layers.kind import NOT_THE_LAST, Shape, Takes, all_but_the_last
 from lstmdiag.model import Layer, show_shape
 
 MaskShape = Shape | None
@@ -41,7 +41,7 @@ def _check(layer: Layer) -> None:
     for number, (shape, mask) in enumerate(zip(layer.input_shapes, layer.masks, strict=True)):
         takes = layer.definition.takes or (OVER_TIME if layer.recurrent else None)
         if layer.mask == "query":
-            takes = (EVERY, VALUE, None)[number]
+            takes = (NOT_THE_LAST, VALUE, None)[number]
         if takes and mask is not None and not takes.fits(shape, mask):
             what = f"of the shape {show_shape(mask)}" if mask else "that leaves it out as a whole"
             raise _misfit(layer, f"takes {takes.words}, but one {what} comes with its input")
@@ -83,5 +83,5 @@ def _widened(layer: Layer, shape: Shape, mask: MaskShape) -> Shape:
     if mask is None or all_but_the_last(shape, mask):
         return shape
     if len(mask) < len(shape):
-        raise _misfit(layer, f"takes {EVERY.words}, but one of the shape {show_shape(mask)} comes with an input")
+        raise _misfit(layer, f"takes {NOT_THE_LAST.words}, but one of the shape {show_shape(mask)} comes with an input")
     return mask

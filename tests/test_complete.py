@@ -35,6 +35,7 @@ def _described(kind: Kind) -> bool:
 
 READINGS: Mapping[str, Callable[[Kind], bool]] = {
     "numbers: equations, or `numbers` in its file": lambda kind: bool(kind.cell or kind.wraps or kind.numbers),
+    "masks: `counting` in its file, where it makes one": lambda kind: kind.mask != "makes" or bool(kind.counting),
     "cost: equations, `work` in its file, or a place in FREE": lambda kind: bool(
         kind.cell or kind.wraps or kind.work or kind.name in FREE
     ),
@@ -61,4 +62,4 @@ def test_every_kind_has_every_reading(name: str) -> None:
 
 
 def test_a_new_kind_is_told_all_that_it_lacks() -> None:
-    assert lacking(replace(KINDS["Masking"], name="New", numbers=None)) == list(READINGS)
+    assert lacking(replace(KINDS["Masking"], name="New", numbers=None, counting=None)) == list(READINGS)

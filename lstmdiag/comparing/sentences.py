@@ -12,7 +12,6 @@ from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import aligned
 from lstmdiag.comparing.effects import Effect, effect
 from lstmdiag.comparing.facts import blocks, cost, differing_options, shapes, show_option, start, weight_terms
-from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
 from lstmdiag.views.words import listed, plural
 
@@ -123,7 +122,7 @@ def _done(layer: Layer, option: str, found: Effect | None) -> str:
         return ": " + "; ".join(told)
     if found.equations:
         return ": other equations, and the same counts"
-    what = KINDS[layer.kind].options.model_fields[option].description or ""
+    what = layer.definition.options.model_fields[option].description or ""
     return f". It changes no shape, no count and no equation: {what[:1].lower()}{what[1:].rstrip('.')}"
 
 

@@ -126,12 +126,14 @@ def _convolution(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: 
             yield name, f"{found}", f"({wanted},)"
     yield from _number("group", attributes, 1, options.groups)
     assert layer.window is not None
-    wanted_pads, over = layer.window.pads(steps), replace(layer.window, padding="same")
+    wanted_pads, same = layer.window.pads(steps), replace(layer.window, padding="same").pads(steps)
     if wanted_pads is None:
         return
-    same = over.pads(steps) or replace(over, stride=1).pads(None) or (0, 0)
     auto = attributes.get("auto_pad", "NOTSET")
-    known = {"VALID": (0, 0), "SAME_UPPER": same, "SAME_LOWER": same[::-1]}
+    if same is None and auto.startswith("SAME"):
+        yield "auto_pad", auto, f"padding {options.padding}"
+        return
+    known = {"VALID": (0, 0), "SAME_UPPER": same, "SAME_LOWER": same and same[::-1]}
     here = known.get(auto) or attributes.get("pads", (0, 0))
     for _, maker in graph.before(node.input[0], _ON_THE_WAY):
         if maker is not None and maker.op_type == "Pad":

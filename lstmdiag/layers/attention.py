@@ -83,15 +83,17 @@ def uses(options: Options, *shapes: Shape) -> int | None:
 
 
 def work(options: AttentionOptions, *shapes: Shape) -> Work:
+    """(query, value, perhaps key, output) → the arithmetic of one query step."""
     return _work(options, *shapes, dot=options.score_mode == "dot", factor=options.score_mode == "concat")
 
 
 def additive_work(options: AdditiveAttentionOptions, *shapes: Shape) -> Work:
+    """(query, value, perhaps key, output) → the arithmetic of one query step."""
     return _work(options, *shapes)
 
 
 def _work(options: Any, *shapes: Shape, dot: bool = False, factor: bool = False) -> Work:
-    """Of one query step: a score for each key step, softmax over them, the mean of the values."""
+    """A score for each key step, softmax over them, the mean of the values."""
     *inputs, _ = shapes
     query, value, key = (*inputs, inputs[1])[:3]
     pairs, mean, scores = ("T_key", "features"), ("T_key", "F_value"), ("T_key",)

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
+from lstmdiag.cells import expr
 from lstmdiag.cells.cell import MAX_SIZE, Cell, make_cell
-from lstmdiag.cells.expr import Window
 from lstmdiag.layers import lstm, recurrent
-from lstmdiag.layers import window as layers
 from lstmdiag.layers.kind import Flag, Kind, Options, Shape, ShapeMisfit, Size, Takes
+from lstmdiag.layers.window import Window
 
 _KERNEL = ("kernel_rows", "kernel_columns")
 _MAPS = ("out_rows", "out_columns", "units")
@@ -80,7 +80,7 @@ class ConvLSTM2DOptions(
 
 
 def cell(options: ConvLSTM2DOptions) -> Cell:
-    window = Window(options.strides, options.dilation_rate, options.padding)
+    window = expr.Window(options.strides, options.dilation_rate, options.padding)
     return CELL.bind(recurrent.functions(options), use_bias=options.use_bias).moving(window)
 
 
@@ -98,7 +98,7 @@ def _places(options: ConvLSTM2DOptions, shape: Shape) -> tuple[int, int]:
         raise ShapeMisfit(
             f"has strides {options.strides} and dilation_rate {options.dilation_rate}", "one of them is 1"
         )
-    axes = [layers.Window(*each, options.padding) for each in zip(options.kernel_size, strides, dilation, strict=True)]
+    axes = [Window(*each, options.padding) for each in zip(options.kernel_size, strides, dilation, strict=True)]
     found = axes[0].fits(rows, "rows"), axes[1].fits(columns, "columns")
     assert found[0] is not None and found[1] is not None
     return found[0], found[1]
@@ -134,6 +134,6 @@ KIND = Kind(
     sizes=sizes,
     uses=lambda _options, *shapes: shapes[0][0],
     recurrent=True,
-    known_as=lstm.ELSEWHERE,
+    elsewhere=lstm.ELSEWHERE,
     mask="reads",
 )

@@ -71,7 +71,7 @@ KIND = Kind(
     cell=cell,
     sizes=recurrent.sizes,
     recurrent=True,
-    known_as={
+    elsewhere={
         "z": "1 − z on Wikipedia and in Chung et al. 2014: there z writes",
         "n": "h̃ or ĥ in papers",
         "h": "output, y",

@@ -1,4 +1,4 @@
-"""What a kind of layer is: its options, its maths or its shape rule. One file per kind, one row in KINDS."""
+"""What a kind of layer is, as fields of `Kind`: each kind fills them in a file of its own, and has a row in KINDS."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def all_but_the_last(x: Shape, mask: Shape) -> bool:
     return len(mask) == len(x) - 1 and all(None in both or both[1] in (1, both[0]) for both in sizes)
 
 
-EVERY = Takes("a mask of all axes but the last", all_but_the_last)
+NOT_THE_LAST = Takes("a mask of all axes but the last", all_but_the_last)
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Kind:
     cell: Callable[[Any], Cell] | None = None
     sizes: Callable[..., Mapping[str, int]] | None = None
     numbers: Callable[..., Array] | None = None
-    shares: Callable[..., Array] | None = None  # as `numbers`: the weights of the means that attention takes
+    shares: Callable[..., Array] | None = None  # as `numbers`: softmax(scores) over key steps, (N, ..., Tq, Tk)
     weights: Callable[[Any], Mapping[str, Dims]] | None = None  # where there are no equations that name them
     frozen: tuple[str, ...] = ()  # weights that training does not change, by name: moving_mean
     uses: Callable[..., int | None] | None = None
@@ -193,13 +193,14 @@ class Kind:
     window: Callable[[Any], Window] | None = None  # over the first axis, where it reads a few neighbouring places
     mask: Mask | Callable[[Any], Mask] = "passes"
     counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes
-    takes: Takes | None = None  # the masks that Keras can do with; None: any
+    takes: Takes | None = None  # the masks that Keras can do with; None: what lstmdiag.masks says for its like
     input_names: tuple[str, ...] = ()  # where the order of the inputs matters and cannot be seen: query, value, key
     over_steps: str = ""  # in words, what it does with all steps of its input
     tokens: Callable[[Any], int] | None = None  # how many tokens it knows, where it looks its input up in a table
+    repeats: bool = False  # gives one vector again and again, as a sequence
     drops: bool = False  # drops a share of the numbers in training, and does nothing else
     each_step: str = ""  # in words, what it does at a step, where its name does not say it
-    known_as: Mapping[str, str] = field(default_factory=dict)  # quantity → what others call it
+    elsewhere: Mapping[str, str] = field(default_factory=dict, hash=False)  # quantity → what some others call it
     variant: Callable[[Any], str] | None = None  # in words, which of several layers of this name it is
     last_axis: str = ""  # the letter of its output's last axis, where that is no layer's units
     telling: bool = True  # whether it tells a model from others, as a tag does

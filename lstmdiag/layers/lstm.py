@@ -82,6 +82,6 @@ KIND = Kind(
     cell=cell,
     sizes=sizes,
     recurrent=True,
-    known_as=ELSEWHERE,
+    elsewhere=ELSEWHERE,
     mask="reads",
 )

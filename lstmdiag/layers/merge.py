@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from lstmdiag.layers.kind import EVERY, Kind, Options, Shape, ShapeMisfit
+from lstmdiag.layers.kind import NOT_THE_LAST, Kind, Options, Shape, ShapeMisfit
 from lstmdiag.layers.shapes import Axis, count, place_of
 from lstmdiag.layers.work import Work
 
@@ -137,7 +137,7 @@ def work(options: Options, *shapes: Shape) -> Work:
 
 
 def work_of_mean(options: Options, *shapes: Shape) -> Work:
-    """One more, which divides."""
+    """As many operations as it has inputs: the sum, and a division."""
     return replace(work(options, *shapes), others={("features",): len(shapes) - 1})
 
 
@@ -151,7 +151,11 @@ SUBTRACT = _elementwise(
     "Subtract", "Takes the second input from the first, number by number.", subtracted,
     inputs=(2, 2), input_names=("from this", "subtract this"),
 )  # fmt: skip
-MULTIPLY = _elementwise("Multiply", "Multiplies its inputs, number by number.", multiplied, takes=EVERY)
+MULTIPLY = _elementwise("Multiply", "Multiplies its inputs, number by number.", multiplied, takes=NOT_THE_LAST)
 AVERAGE = _elementwise("Average", "The mean of its inputs, number by number.", averaged, work=work_of_mean)
-MAXIMUM = _elementwise("Maximum", "The largest of its inputs, number by number.", _extreme("maximum"), takes=EVERY)
-MINIMUM = _elementwise("Minimum", "The smallest of its inputs, number by number.", _extreme("minimum"), takes=EVERY)
+MAXIMUM = _elementwise(
+    "Maximum", "The largest of its inputs, number by number.", _extreme("maximum"), takes=NOT_THE_LAST
+)
+MINIMUM = _elementwise(
+    "Minimum", "The smallest of its inputs, number by number.", _extreme("minimum"), takes=NOT_THE_LAST
+)

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from lstmdiag.cells.cell import Cell, make_cell
-from lstmdiag.layers.kind import EVERY, Flag, Keras, Kind, Options, Shape, needs_features
+from lstmdiag.layers.kind import NOT_THE_LAST, Flag, Keras, Kind, Options, Shape, needs_features
 from lstmdiag.layers.shapes import Axis, count, place_of
 
 Positive = Annotated[float, Field(strict=True, ge=0, le=1e30, allow_inf_nan=False)]
@@ -99,5 +99,5 @@ BATCH = Kind(
     sizes=sizes,
     uses=uses,
     frozen=("moving_mean", "moving_variance"),
-    takes=EVERY,
+    takes=NOT_THE_LAST,
 )

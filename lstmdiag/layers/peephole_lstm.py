@@ -44,6 +44,6 @@ KIND = Kind(
     cell=cell,
     sizes=recurrent.sizes,
     recurrent=True,
-    known_as=lstm.ELSEWHERE,
+    elsewhere=lstm.ELSEWHERE,
     mask="reads",
 )

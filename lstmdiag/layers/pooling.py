@@ -77,11 +77,13 @@ def mean_of_all(options: GlobalPoolingOptions, weights: Weights, inputs: Arrays,
 
 
 def work(options: MaxPooling1DOptions | AveragePooling1DOptions, shape: Shape, out: Shape) -> Work:
+    """One operation for each number that a window reads."""
     sizes = {"pool_size": options.pool_size, "features": shape[-1]}
     return Work({}, {("pool_size", "features"): 1}, sizes, out[0])
 
 
 def overall_work(options: GlobalPoolingOptions, shape: Shape, out: Shape) -> Work:
+    """One operation for each number that comes in."""
     return Work({}, {("steps", "features"): 1}, {"steps": shape[0], "features": shape[-1]})
 
 

@@ -35,6 +35,7 @@ KIND = Kind(
     summary="Copies one vector n times, to be read as a sequence.",
     output=output,
     numbers=numbers,
+    repeats=True,
     copies=True,
     mask="ends",
 )

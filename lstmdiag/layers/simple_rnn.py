@@ -27,6 +27,6 @@ KIND = Kind(
     cell=cell,
     sizes=recurrent.sizes,
     recurrent=True,
-    known_as={"h": "output, y"},
+    elsewhere={"h": "output, y"},
     mask="reads",
 )

@@ -1,6 +1,6 @@
 """Model + weights + input → every named signal at every step. Nothing here draws.
 
-`run` is the forward pass; `steps` a cell over time; `moving` the layers without equations.
+`run` is the forward pass; `steps` a cell over time. What layers without equations compute stands in their own files.
 """
 
 from __future__ import annotations

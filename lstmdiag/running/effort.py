@@ -113,8 +113,6 @@ def _products(layer: Layer) -> Iterator[tuple[int, str]]:
 
 def pairs(layer: Layer) -> int:
     """Numbers that attention compares: a score, or a vector of sums, for each query step with each key step."""
-    (*queries, features), keys = layer.input, layer.input_shapes[1][-2]
     assert layer.definition.work is not None
-    sums = layer.definition.work(layer.options, *layer.input_shapes, layer.output).others  # not products of a matrix
-    whole = any("features" in dims for dims in sums)
-    return prod(n or 0 for n in queries) * (keys or 0) * ((features or 0) if whole else 1)
+    work = layer.definition.work(layer.options, *layer.input_shapes, layer.output)
+    return (work.uses or 0) * max(work.number({dims: 1}) or 0 for dims in work.others)

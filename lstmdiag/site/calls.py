@@ -75,7 +75,7 @@ def _written(layer: Layer, name: str, names: Mapping[str, str]) -> Lines:
     if inner is layer or inner.kind in _ON_LAST_AXIS or not lines.run:
         return lines
     deep, wrapper = 0, layer
-    while wrapper.kind == "TimeDistributed" and wrapper.inner:
+    while wrapper.inner and not wrapper.backward:
         deep, wrapper = deep + 1, wrapper.inner
     run = ["n = len(x)", "x = x.flatten(0, 1)", *lines.run, "x = x.unflatten(0, (n, -1))"]
     if deep > 1:

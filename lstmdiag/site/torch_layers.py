@@ -90,7 +90,8 @@ def _conv(layer: Layer, name: str) -> Lines:
 def _pool(module: str) -> Row:
     def row(layer: Layer, name: str) -> Lines:
         options, same = layer.options, layer.options.padding == "same"
-        strides = layer.window.stride if layer.window else 0
+        assert layer.window is not None
+        strides = layer.window.stride
         more = (f", stride={strides}" if strides != options.pool_size else "") + (", ceil_mode=True" if same else "")
         note = f"{module} fills up behind the last step alone, so that other steps may meet"
         notes = [note] if same and options.pool_size > 2 else []

@@ -127,7 +127,7 @@ def axis_mark(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
         return ""
     steps = layer.output[0]
     if not before:
-        copies = f": {steps:,} × the same vector" if layer.copies and layer.output[1:] == layer.input else ""
+        copies = f": {steps:,} × the same vector" if layer.definition.repeats else ""
         return f"time axis begins here{copies}"
     return "another time axis from here on"
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from lstmdiag.binding import resolve
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.errors import LstmdiagError, UsageError
 from lstmdiag.model import Model
@@ -13,6 +16,7 @@ from lstmdiag.running.record import as_text, record
 from lstmdiag.running.steps import operations
 from lstmdiag.running.tracing import values
 from lstmdiag.running.twin import twin
+from lstmdiag.spec.reader import read
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, packaged
 from tests.work import at_most
 
@@ -112,6 +116,15 @@ def test_a_valve_of_a_whole_layer_stands_beside_those_of_units() -> None:
 def test_many_axes_do_not_multiply() -> None:
     many = twin(model("version: 1\ninput: {shape: [9, 9, 9, 9, 9, 9, 9, 9]}\nlayers: [Flatten]\n"))[0]
     assert many.inputs[0].shape == (4, 5, 6, 2, 2, 2, 2, 2)
+
+
+def test_a_spec_that_was_changed_in_python_is_the_one_that_runs() -> None:
+    """And not the text that it once was read from."""
+    spec = read(b"version: 1\ninput: {steps: null, features: 2}\nlayers: [{LSTM: 3}]\n", "spec.yml", "spec")
+    (only,) = spec.layers
+    wider = resolve(replace(spec, layers=(replace(only, options=only.options.model_copy(update={"units": 50})),)))
+    assert values(wider).trace.outputs[0].shape == (1, 50)
+    assert twin(wider)[1].startswith("toy twin: same wiring, 3 units instead of 50")
 
 
 def test_tries_are_fewer_where_each_takes_more(monkeypatch: pytest.MonkeyPatch) -> None:

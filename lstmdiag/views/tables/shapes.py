@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.tables import Cell, Column, Table
@@ -125,8 +124,8 @@ def _plain(layer: Layer) -> str | None:
         return "each step on its own, with the same weights"
     if layer.maths.cell or (layer.maths.copies and layer.output == layer.input):
         return "the shape stays" if layer.output == layer.input else None
-    kind = KINDS.get(layer.maths.kind)
-    return kind.summary[0].lower() + kind.summary[1:].rstrip(".") if kind else None
+    summary = layer.maths.definition.summary
+    return summary[0].lower() + summary[1:].rstrip(".")
 
 
 def _readers(model: Model) -> Mapping[str, list[str]]:

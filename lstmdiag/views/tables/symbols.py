@@ -36,7 +36,7 @@ def symbols(model: Model) -> list[Table]:
     )
     notes = ["Keras stores matrices transposed, (in, out).", "⊙ multiplies number by number, σ is the sigmoid."]
     variants = ((layer.kind, layer.definition.variant, layer.options) for layer in model.recurrent)
-    notes += sorted({f"{kind}: {words(options)}" for kind, words, options in variants if words}, reverse=True)
+    notes += dict.fromkeys(f"{kind}: {words(options)}" for kind, words, options in variants if words)
     title = of_model(model, "Symbols")
     return [Table("dictionary.symbols", title, columns, tuple(rows), notes=tuple(notes))] if rows else []
 
@@ -46,7 +46,7 @@ def _symbols_of(layer: Layer) -> list[Row]:
     if cell is None:
         return []
     dims, rows = shapes_in(cell), []
-    elsewhere = layer.definition.known_as
+    elsewhere = layer.definition.elsewhere
     packings = {framework: packing(layer, framework) for framework in FRAMEWORKS}
     for name in ("x", *cell.equations):
         here = [row.letters.get(name, name) if row and row.arrays else None for row in packings.values()]
