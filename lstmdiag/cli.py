@@ -21,8 +21,10 @@ def main() -> None:
 
 
 def _run() -> None:
+    import gc
     import signal
 
+    gc.set_threshold(100_000, 50, 1000)  # a command ends before what it left behind matters; looking for it takes time
     alone = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else somebody has other plans for it
     if alone:
         signal.signal(signal.SIGINT, _exit_at_once)  # half an import is not unwound: libraries complain of that
