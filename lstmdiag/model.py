@@ -256,6 +256,22 @@ class Model:
         every = (found for layer in self.layers for found in (layer, *inside(layer)))
         return {found.name: found for found in reversed([*every])}  # of a name given twice, the first
 
+    @cached_property
+    def read_as_steps(self) -> frozenset[str]:
+        """The inputs and layers of which some layer takes the first axis for steps, through others that keep it."""
+        found: set[str] = set()
+        for layer in reversed(self.layers):
+            kept = layer.name in found and len(layer.output) > 1 and layer.output[:1] == layer.input[:1]
+            if layer.recurrent or layer.inner or kept:
+                found.update(self.owner(reference)[0].name for reference in layer.inputs)
+        return frozenset(found)
+
+    def has_time(self, source: ModelInput) -> bool:
+        """Whether the first axis of an input is time: of tokens, of vectors; of maps where a layer reads steps."""
+        if len(source.shape) < 3:
+            return len(source.shape) > 1 or source.dtype == "int"
+        return source.dtype == "int" or source.name in self.read_as_steps
+
     def runs_anew(self, layer: Layer) -> bool:
         """Whether a wrapper runs it from its start in each of the wrapper's steps."""
         return bool(layer.within) and self.layer(layer.within).backward is None

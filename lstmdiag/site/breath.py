@@ -9,7 +9,6 @@ from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
 from lstmdiag.site.through import outputs_read
 from lstmdiag.site.words import code, counted, number
-from lstmdiag.views.letters import has_time
 from lstmdiag.views.words import listed
 
 BREATH = 60  # words that the model has to be told in
@@ -45,20 +44,20 @@ def _opening(model: Model) -> str:
     if len(model.inputs) > 3:
         return f"Each sample is {number(len(model.inputs))} inputs."
     several = len(model.inputs) > 1
-    sizes = [sample(source) + (f" ({code(source.name)})" if several else "") for source in model.inputs]
-    if not several and not _spoken(model.inputs[0]):
+    sizes = [sample(model, source) + (f" ({code(source.name)})" if several else "") for source in model.inputs]
+    if not several and not _spoken(model, model.inputs[0]):
         return f"Each sample has the shape {show_shape(model.inputs[0].shape)}."
     return f"Each sample is {listed(sizes)}."
 
 
-def _spoken(source: ModelInput) -> bool:
+def _spoken(model: Model, source: ModelInput) -> bool:
     """Whether its shape is said in words: a sequence of vectors, tokens or maps."""
-    return has_time(source) and len(source.shape) in (1, 2, 4)
+    return model.has_time(source) and len(source.shape) in (1, 2, 4)
 
 
-def sample(source: ModelInput) -> str:
+def sample(model: Model, source: ModelInput) -> str:
     """5 steps of 2 numbers; 80 tokens; 10 steps of 16 × 16 × 1 numbers."""
-    if not _spoken(source):
+    if not _spoken(model, source):
         return f"a tensor {show_shape(source.shape)}" if len(source.shape) > 1 else counted(source.shape[0], "number")
     steps, *each = source.shape
     if not each:

@@ -13,7 +13,6 @@ from lstmdiag.site.outline import INSIDE_VIEWS, equal_layers, suffixes
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.through import through_time
 from lstmdiag.site.words import code, code_block, counted, number, symbol, text
-from lstmdiag.views.letters import has_time
 from lstmdiag.views.words import listed
 
 
@@ -26,10 +25,10 @@ def head(model: Model, *, tabs: bool) -> list[str]:
     several = len(model.inputs) > 1
     for source in model.inputs:
         name = f"{code(source.name)} " if several else ""
-        if has_time(source):
+        if model.has_time(source):
             chips.append(f"<span>{name}T&#8239;=&#8239;{number(source.shape[0])}</span>")
             name = ""
-        if len(source.shape) == 1 + has_time(source):
+        if len(source.shape) == 1 + model.has_time(source):
             chips.append(f"<span>{name}F&#8239;=&#8239;{number(source.shape[-1])}</span>")
     chips.append(f"<span>{counted(model.params, 'parameter')}</span>")
     return [

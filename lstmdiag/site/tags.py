@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model
 from lstmdiag.site.words import slug, text
-from lstmdiag.views.letters import has_time, time_axes
+from lstmdiag.views.letters import time_axes
 
 PAGE = "tags.md"
 
@@ -34,7 +34,7 @@ def _derived(model: Model) -> Iterator[str]:
         "state transfer": any(layer.initial_state for layer in recurrent),
         "stateful": any(layer.maths.options.stateful for layer in recurrent),
         "masks": any(layer.masked for layer in recurrent),
-        "any length": any(has_time(source) and source.shape[0] is None for source in model.inputs),
+        "any length": any(model.has_time(source) and source.shape[0] is None for source in model.inputs),
         "tokens": any(source.dtype == "int" for source in model.inputs),
         "several inputs": len(model.inputs) > 1,
         "several outputs": len(model.outputs) > 1,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.model import Layer, Model, ModelInput
+from lstmdiag.model import Layer, Model
 from lstmdiag.views.words import listed
 
 
@@ -63,7 +63,7 @@ def time_axes(model: Model) -> Mapping[str, str]:
 
     An input begins one; so does a layer that makes a sequence of a vector, or one of another length.
     """
-    axes = {source.name: source.name if has_time(source) else "" for source in model.inputs}
+    axes = {source.name: source.name if model.has_time(source) else "" for source in model.inputs}
     run_over = {model.owner(layer.inputs[0])[0].name for layer in model.layers if layer.recurrent or layer.inner}
     for layer in model.layers:
         owner, part = model.owner(layer.inputs[0])
@@ -73,6 +73,8 @@ def time_axes(model: Model) -> Mapping[str, str]:
             axes[layer.name] = ""
         elif axis and layer.output[0] == before[0] and not _shortens(layer):
             axes[layer.name] = axis
+        elif not axis and len(layer.output) > 2 and layer.name not in model.read_as_steps:
+            axes[layer.name] = ""  # rows of maps, which nothing reads as steps
         elif not (axis or layer.name in run_over or len(layer.output) > len(before) or layer.output[0] != before[0]):
             axes[layer.name] = ""  # the first axis is none of time: rows of a map, which no layer takes for steps
         else:
@@ -84,11 +86,6 @@ def _shortens(layer: Layer) -> bool:
     """Whether steps of a length that is not known become fewer, in a window that moves on or stops at the ends."""
     window = layer.window
     return window is not None and layer.input[0] is None and (window.padding == "valid" or window.stride != 1)
-
-
-def has_time(source: ModelInput) -> bool:
-    """Whether the first axis of an input is time: a sequence of numbers or of tokens."""
-    return len(source.shape) > 1 or source.dtype == "int"
 
 
 def layer_mark(model: Model, layer: Layer) -> str:

@@ -242,7 +242,8 @@ def entry_of(found: Model) -> Entry:
 
 def test_the_gallery_and_the_tags_follow_the_specs() -> None:
     plain = of_layers("LSTM: 3", name="plain")
-    grouped = [replace(of_layers("GRU: 3", name=name), group="Text", tags=("poems", "GRU")) for name in ("a", "b")]
+    others = [of_layers("GRU: 3", name=name) for name in ("a", "b")]
+    grouped = [replace(each, spec=replace(each.spec, group="Text", tags=("poems", "GRU"))) for each in others]
     entries = [entry_of(found) for found in (grouped[0], plain, grouped[1])]
     built = pages.build([pages.entry_text(entry, entries) for entry in entries], "All")
     assert re.findall(r"^## (.*)$", built["index.md"], flags=re.MULTILINE) == ["All", "Text"]

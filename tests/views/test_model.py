@@ -12,8 +12,10 @@ from lstmdiag.diagrams.text import plain
 from lstmdiag.model import Model
 from lstmdiag.rendering import arrange
 from lstmdiag.views.folding import blocks
+from lstmdiag.views.letters import time_axes
 from lstmdiag.views.model import view
 from lstmdiag.views.selection import Selection
+from lstmdiag.views.tables import table
 from tests.generator import documents, models, text
 from tests.models import GRAPHS, PACKAGED, graph, model, packaged
 from tests.views.test_invariants import mistakes
@@ -211,3 +213,18 @@ def test_rules_of_any_model(drawn: Model) -> None:
 @given(models(most=60))
 def test_wires_of_a_large_model_run_through_nothing(drawn: Model) -> None:
     assert tangles(arrange(draw(drawn))) == []
+
+
+@pytest.mark.parametrize(("shape", "layers", "timed"), [
+    ("[8, 8, 3]", "[Flatten, {Dense: 2}]", False),
+    ("[8, 8, 3]", "[{Dense: 4}, {Activation: relu}, Flatten]", False),
+    ("[8, 8, 3]", "[{Dense: 4}, {TimeDistributed: {Dense: 2}}]", True),
+    ("[5, 8, 8, 3]", "[{ConvLSTM2D: {filters: 2, kernel_size: 3}}]", True),
+    ("[8, 3]", "[Flatten]", True),
+])  # fmt: skip
+def test_rows_of_an_image_are_no_steps(shape: str, layers: str, timed: bool) -> None:
+    """The first axis of maps is time where some layer reads steps, through others that keep the axis."""
+    made = model(f"version: 1\ninput: {{shape: {shape}}}\nlayers: {layers}\n")
+    assert made.has_time(made.inputs[0]) == timed
+    assert bool(time_axes(made)["input"]) == timed
+    assert ("T ×" in str(table(made, "shapes").rows)) == timed
