@@ -26,6 +26,16 @@ class Array:
     leading: int = 0  # axes in front: ONNX's directions, 1 or 2
     buffer: bool = False  # kept with the parameters, but not counted as one
 
+    @property
+    def by_way(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+        """(blocks, second) of each direction in turn, where an axis in front counts directions."""
+        number = max(self.leading, 1)
+        blocks, second = (
+            [names[way * len(names) // number : (way + 1) * len(names) // number] for way in range(number)]
+            for names in (self.blocks, self.second)
+        )
+        return tuple(zip(blocks, second, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Packing:

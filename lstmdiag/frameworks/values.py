@@ -38,13 +38,8 @@ def put_together(held: Stored, weights: Mapping[str, Values], shapes: Shapes) ->
 
 def _ways(held: Stored, value: Values) -> Iterator[tuple[tuple[str, ...], Values]]:
     """The names in stored order, and the numbers: of each direction, where there is an axis of two."""
-    array = held.array
-    ways = max(array.leading, 1)
-    parts = list(value) if array.leading else [value]
-    for way, part in enumerate(parts):
-        blocks, second = (
-            names[way * len(names) // ways : (way + 1) * len(names) // ways] for names in (array.blocks, array.second)
-        )
+    parts = list(value) if held.array.leading else [value]
+    for (blocks, second), part in zip(held.array.by_way, parts, strict=True):
         yield (*blocks, *second), part
 
 

@@ -248,7 +248,7 @@ def _arrays(model: Model) -> Table:
 @lru_cache(maxsize=256)
 def _order(array: Array) -> str:
     """`b: i, o, f, g; second b: i, o, f, g`: the blocks, gate by gate."""
-    held = [("", array.blocks), ("second ", array.second)]
+    held = [part for blocks, second in array.by_way for part in (("", blocks), ("second ", second))]
     turned = " (transposed)" if array.transposed else ""
     return "; ".join(which + said for which, blocks in held for said in _gates(blocks)) + turned
 
