@@ -27,13 +27,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Of tests with a mark `sweep(few)` that many of their cases run, evenly spread, unless the whole is asked for."""
     if config.getoption("whole") or config.getoption("accept"):
         return
-    swept: dict[str, list[pytest.Item]] = {}
+    swept: dict[tuple[str, int], list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("sweep"):
-            swept.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        if mark := item.get_closest_marker("sweep"):
+            swept.setdefault((item.nodeid.partition("[")[0], *mark.args), []).append(item)
     left: set[pytest.Item] = set()
-    for cases in swept.values():
-        (few,) = cases[0].get_closest_marker("sweep").args  # type: ignore[union-attr]
+    for (_, few), cases in swept.items():
         kept = {round(n * (len(cases) - 1) / max(few - 1, 1)) for n in range(few)} if few < len(cases) else None
         left |= {case for index, case in enumerate(cases) if kept is not None and index not in kept}
     if left:

@@ -6,6 +6,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from types import FrameType
 from typing import Any
 
@@ -15,23 +16,32 @@ class TooMuch(BaseException):
 
 
 @contextmanager
-def at_most(limit: int) -> Iterator[None]:
-    """What is done inside is ended where it takes more function calls, those of built-in functions too."""
-    number = 0
+def at_most(limit: float) -> Iterator[list[int]]:
+    """What is done inside is ended where it takes more function calls, those of built-in functions too.
+
+    Yields a list of one number: how many it took so far.
+    """
+    number = [0]
 
     def count(frame: FrameType, event: str, argument: Any) -> None:
-        nonlocal number
-        number += event in ("call", "c_call")
-        if number > limit:
+        number[0] += event in ("call", "c_call")
+        if number[0] > limit:
             sys.setprofile(before)
             raise TooMuch(f"more than {limit:,} function calls")
 
     before = sys.getprofile()
     sys.setprofile(count)
     try:
-        yield
+        yield number
     finally:
         sys.setprofile(before)
+
+
+def calls(work: Callable[[], Any]) -> int:
+    """The function calls that it takes."""
+    with at_most(inf) as number:
+        work()
+    return number[0]
 
 
 @contextmanager
@@ -44,20 +54,3 @@ def allocating(megabytes: float) -> Iterator[None]:
     finally:
         tracemalloc.stop()
     assert peak <= megabytes * 10**6, f"{peak:,} bytes at a time"
-
-
-def calls(work: Callable[[], Any]) -> int:
-    """The function calls of it, those of built-in functions too."""
-    number = 0
-
-    def count(frame: FrameType, event: str, argument: Any) -> None:
-        nonlocal number
-        number += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return number

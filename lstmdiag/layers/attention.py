@@ -115,6 +115,7 @@ def scores(options: AttentionOptions, weights: Weights, query: Array, key: Array
 
 
 def additive_scores(options: AdditiveAttentionOptions, weights: Weights, query: Array, key: Array) -> Array:
+    """Σ scale ⊙ tanh(q + k), (N, ..., Tq, Tk); without a scale its factors are 1."""
     import numpy as np
 
     pairs = np.tanh(query[..., :, None, :] + key[..., None, :, :])

@@ -65,6 +65,7 @@ def output(options: Conv1DOptions, shape: Shape) -> Shape:
 
 
 def window(options: Conv1DOptions) -> Window:
+    """Over the steps of the input."""
     return Window(options.kernel_size, options.strides, options.dilation_rate, options.padding)
 
 
@@ -110,6 +111,7 @@ def seen(x: Array, over: Window) -> Array:
 
 
 def numbers(options: Conv1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """(N, steps, features) → (N, fewer steps, filters): the sum in the formula above, group by group."""
     import numpy as np
 
     from lstmdiag.cells.numbers import NUMBERS

@@ -22,18 +22,16 @@ def output(options: MaskingOptions, shape: Shape) -> Shape:
     return shape
 
 
+def counting(options: MaskingOptions, inputs: Arrays) -> Array:
+    """(N, ..., features) → (N, ...), true where a step counts."""
+    return (inputs[0] != options.mask_value).any(-1)
+
+
 def numbers(options: MaskingOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
     """Keras fills the steps that it masks with zeros, whatever they held."""
     import numpy as np
 
-    return np.where(np.any(inputs[0] != options.mask_value, axis=-1, keepdims=True), inputs[0], 0)
-
-
-def counting(options: MaskingOptions, inputs: Arrays) -> Array:
-    """Where a step counts."""
-    import numpy as np
-
-    return np.asarray(np.any(inputs[0] != options.mask_value, axis=-1))
+    return np.where(counting(options, inputs)[..., None], inputs[0], 0)
 
 
 KIND = Kind(

@@ -58,6 +58,7 @@ def _both(one: Shape, other: Shape) -> Shape:
 
 
 def concatenated(options: ConcatenateOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """All inputs along `axis`, on which Keras counts the batch as 0, as arrays do."""
     import numpy as np
 
     return np.concatenate(inputs, axis=options.axis)
@@ -77,14 +78,17 @@ def _one_rank_masks(inputs: Arrays, masks: Masks) -> list[Array | None]:
 
 
 def added(options: Options, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """The sum, number by number; an axis of size 1 fits any size."""
     return reduce(add, _one_rank(inputs))
 
 
 def subtracted(options: Options, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """The first less the second, number by number."""
     return reduce(sub, _one_rank(inputs))
 
 
 def averaged(options: Options, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """The sum divided by the number of inputs."""
     return added(options, weights, inputs, masks) / len(inputs)
 
 

@@ -51,6 +51,7 @@ def window(options: MaxPooling1DOptions | AveragePooling1DOptions) -> Window:
 
 
 def largest(options: MaxPooling1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """(N, steps, features) → (N, fewer steps, features); steps that padding adds are never the largest."""
     over = window(options)
     return seen(padded(inputs[0], over, -inf), over).max(-1)
 
@@ -65,10 +66,12 @@ def mean(options: AveragePooling1DOptions, weights: Weights, inputs: Arrays, mas
 
 
 def largest_of_all(options: GlobalPoolingOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """(N, steps, features) → (N, features), or (N, 1, features) with keepdims."""
     return inputs[0].max(1, keepdims=options.keepdims)
 
 
 def mean_of_all(options: GlobalPoolingOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """(N, steps, features) → (N, features), or (N, 1, features) with keepdims; masked steps do not count."""
     x, mask = inputs[0], masks[0]
     if mask is None:
         return x.mean(1, keepdims=options.keepdims)

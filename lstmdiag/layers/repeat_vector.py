@@ -23,6 +23,7 @@ def output(options: RepeatVectorOptions, shape: Shape) -> Shape:
 
 
 def numbers(options: RepeatVectorOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """(N, features) → (N, n, features)."""
     import numpy as np
 
     return np.repeat(inputs[0][:, None], options.n, axis=1)

@@ -66,14 +66,17 @@ def permute(options: PermuteOptions, shape: Shape) -> Shape:
 
 
 def flattened(options: FlattenOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """(N, ...) → (N, all numbers), in the same order."""
     return inputs[0].reshape(len(inputs[0]), -1)
 
 
 def reshaped(options: ReshapeOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """(N, ...) → (N, *target_shape), the numbers in the same order."""
     return inputs[0].reshape(len(inputs[0]), *options.target_shape)
 
 
 def permuted(options: PermuteOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
+    """(N, ...) → the axes behind the batch in the order of `dims`."""
     return inputs[0].transpose(0, *options.dims)
 
 
