@@ -96,7 +96,7 @@ def search(visitor: Visitor) -> list[str]:
         query.click()
         query.fill("")
         query.press_sequentially(words)  # the theme waits for keys
-        page.locator(".md-search-result__meta", has_text="matching").wait_for(timeout=120_000)  # or: no matching …
+        page.locator(".md-search-result__meta", has_text="matching").wait_for()  # or: no matching …
         assert words != "pwn" or page.locator(".md-search-result__item").count()
         harm += page.evaluate(LOOK)
     return harm

@@ -36,6 +36,7 @@ class Visitor:
         self.address = address
         self.wrong: list[str] = []
         self._context = browser.new_context(**context)
+        self._context.set_default_timeout(180_000)  # ms; a busy machine takes 30 s to read a long page
         self.page: Page = self._context.new_page()
         self.page.on("console", lambda message: self._note(message.type in ("error", "warning"), message.text))
         self.page.on("pageerror", lambda error: self._note(True, str(error)))
@@ -50,7 +51,14 @@ class Visitor:
             self.wrong.append(what)
 
     def go(self, path: str) -> Page:
-        self.page.goto(f"{self.address}/{path}", wait_until="networkidle")
+        """The page as a reader sees it: read to its end, its scripts run, laid out and drawn.
+
+        A quiet network alone is no sign of that: while a busy machine reads a long page, half a second passes without
+        a request, and "networkidle" has come before the page's second half and its scripts.
+        """
+        self.page.goto(f"{self.address}/{path}", wait_until="load")
+        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         return self.page
 
     def close(self) -> None:
