@@ -81,3 +81,25 @@ def test_weights_that_take_too_long_to_make_are_those_of_the_twin() -> None:
     assert drawn.badge.startswith("toy twin: same wiring, 3 units instead of 4,096")
     with pytest.raises(UsageError, match="the toy twin stands in for 'test', and 'lstm' has units 1 to 3 there"):
         pictured(large, "trace", Selection(unit=4000))
+
+
+GATES = 39  # twice and a product are the most parts that a cell may have
+
+
+def _gates(number: int) -> Model:
+    chain = ", ".join(f"q{n}: sigmoid(W_{n} @ x + U_{n} @ {f'q{n - 1}' if n else 'h_prev'})" for n in range(number))
+    own = f"  Own:\n    state: {{h: [units]}}\n    equations: {{{chain}, h: q{number - 1} * h_prev}}\n"
+    return model(f"version: 1\ninput: {{steps: 5, features: 4}}\ncells:\n{own}layers:\n  - Own: 8\n")
+
+
+@pytest.mark.parametrize("view", ["model", "time", "layer", "gate", "trace", "gradient"])
+@pytest.mark.sweep(2)
+def test_work_grows_with_the_equations_of_a_cell(view: str) -> None:
+    """Views that lead lines around parts look at every part for every line; a cell has 80 parts at most."""
+
+    def drawn(of: Model) -> None:
+        pictured(of, view, Selection())
+
+    few, many = _gates(GATES), _gates(2 * GATES)
+    drawn(_gates(GATES))
+    assert calls(lambda: drawn(many)) < 2.5 * calls(lambda: drawn(few))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.diagrams import Key, Text
@@ -32,15 +33,15 @@ class About:
     def steps(self) -> int:
         return len(self.signals[0].numbers)
 
-    @property
+    @cached_property
     def units(self) -> int:
         return max(signal.units for signal in self.signals)
 
-    @property
+    @cached_property
     def blocks(self) -> Blocks:
         return blocks(self.steps, self.units)
 
-    @property
+    @cached_property
     def maps(self) -> bool:
         return len(self.layer.shape(self.signals[0].name.removeprefix(BEFORE))) > 1
 
