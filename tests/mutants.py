@@ -85,9 +85,9 @@ class Mutant:
 
     def __init__(self, cell: Cell, chance: random.Random) -> None:
         self.cell, self.chance = cell, chance
-        self.equations = {name: parse(str(text)) for name, text in cell["equations"].items()}
-        state = cell["state"]
-        self.state: dict[str, list[Any]] = state if isinstance(state, dict) else {each: ["units"] for each in state}
+        self.equations = {str(name): parse(str(text)) for name, text in cell["equations"].items()}
+        state = cell["state"] if isinstance(cell["state"], dict) else {each: ["units"] for each in cell["state"]}
+        self.state: dict[str, list[Any]] = {str(name): axes for name, axes in state.items()}  # damage renames to .inf
 
     def done(self) -> Cell:
         """With everything used: what nothing reads is added to the output's equation."""

@@ -145,6 +145,12 @@ def moment(values: Values, layer: Layer, step: int | None) -> Moment:
     return Moment(values, layer, step)
 
 
+def padded(values: Values, layer: Layer) -> list[int]:
+    """The steps, from 1, that the layer passes over in the first sample."""
+    real = values.counted(layer)
+    return [] if real is None else [step for step, counts in enumerate(real, 1) if not counts]
+
+
 def masked(values: Values, layer: Layer, step: int) -> bool:
     """Whether the layer passes over this step of the first sample."""
     real = values.counted(layer)

@@ -91,11 +91,11 @@ def one_unit(inside: Inside) -> list[str]:
     if len(fan.biases) > len(gates):
         biases = f"a constant 1 with two biases for each of {listed([symbol(gate, at='') for gate in gates])}"
     inputs += [biases] if fan.biases else []
-    twice = [quantity(cell, gate) for gate, count in inside.sums.items() if count > 1]
+    twice = _twice(inside)
     of_them = f", two of them for {listed(twice)}," if twice else ""
-    sums = (
-        f"{counted(inside.sums.total(), 'weighted sum')}{of_them} of {counted(fan.inputs, 'input')} ({listed(inputs)})"
-    )
+    every = fan.per_line == inside.sums.total()  # each sum reads all inputs
+    read = f"of {counted(fan.inputs, 'input')}" if every else f"from {counted(fan.inputs, 'input')} in all"
+    sums = f"{counted(inside.sums.total(), 'weighted sum')}{of_them} {read} ({listed(inputs)})"
     roles = [f"{quantity(cell, gate)} is the {_gate_word(cell, gate)}" for gate in gates if _is_gate(cell, gate)]
     many = inside.layer.units > 1
     each = "Each unit" if many else "The unit"
@@ -112,6 +112,11 @@ def one_unit(inside: Inside) -> list[str]:
         + (f"Written out for unit {symbol('j', at='')}:" if many else f"Written out, with {symbol('j', at='')} = 1:"),
         inside.mark(equations="unit"),
     ]
+
+
+def _twice(inside: Inside) -> list[str]:
+    """Quantities made of two weighted sums that meet only later, as the candidate of a GRU."""
+    return [quantity(inside.cell, gate) for gate, count in inside.sums.items() if count > 1]
 
 
 def _projected(inside: Inside) -> str:
@@ -195,6 +200,8 @@ def parameters(inside: Inside) -> list[str]:
         made = sum(weight.count for weight in fan.projection)
         said += f" Counted the other way, {units} and {number(made)} of the projection = {number(layer.params)}."
     blocks = counted(len(inside.gates), "block")
+    twice = _twice(inside)
+    two = f", that of {listed(twice)} two, one for each of its sums" if twice else ""
     rows = (
         "One row of a block belongs to one unit."
         if layer.units > 1
@@ -204,6 +211,6 @@ def parameters(inside: Inside) -> list[str]:
         inside.heading(f"Where do the {number(layer.params)} parameters live?", "weights"),
         said,
         inside.mark(view="weights"),
-        f"{rows} Each of the {blocks} is a small {'convolution' if kernel(layer) else 'Dense layer'} of its own:",
+        f"{rows} Each of the {blocks} is a small {'convolution' if kernel(layer) else 'Dense layer'} of its own{two}:",
         inside.mark(view="gate"),
     ]

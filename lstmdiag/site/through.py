@@ -43,7 +43,11 @@ def _runs(model: Model, layers: list[Layer]) -> str:
             return f"{code(first.name)} runs once: with a single step nothing recurs, and nothing reads the state."
         often = "once per step, however many come" if steps is None else f"{counted(steps, 'time')}, once per step"
         if first.backward:
-            return f"{code(first.name)} runs {often} and direction, with the same {weights} each time."
+            one = counted(first.maths.params, "parameter")
+            return (
+                f"Each direction of {code(first.name)} runs {often}, with the same {one} each time; together they have "
+                f"{weights}."
+            )
         again = [layer for layer in model.layers if layer.shared == first.name and layer.input[0]]
         often += "".join(f", and {counted(layer.input[0], 'time')} as {code(layer.name)}" for layer in again)
         return f"{code(first.name)} runs {often}, with the same {weights} each time."

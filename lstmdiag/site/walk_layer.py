@@ -14,13 +14,13 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
 from lstmdiag.drawing import Ink, inked, pictured
 from lstmdiag.model import Layer
-from lstmdiag.running.moment import Moment, masked
+from lstmdiag.running.moment import Moment, masked, padded
 from lstmdiag.running.values import Values
 from lstmdiag.site.words import code, css_role, framed, number, quantity, slug, symbol
 from lstmdiag.views.numbers import decimals, short, worked
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.trace_values import Shown, flattened, furthest, names, saturated, shown
-from lstmdiag.views.words import listed
+from lstmdiag.views.words import listed, numbered
 
 UNITS, FEATURES, STEPS = 4, 4, 12  # that a table shows; more are cut
 MADE = (*VALVES, "gate.content")  # what a masked step does not use
@@ -112,8 +112,9 @@ class LayerWalk:
         why = "" if few else ", the one whose output goes furthest from 0"
         steps = f"step 1 to {number(len(read))}"
         turned = ", read from the bottom up" if self.layer.options.go_backwards else ""
-        passed = [number(step) for step in range(1, len(read) + 1) if masked(self.values, self.layer, step)]
-        stay = f" Step {listed(passed)} is padding: the states stay as they were." if passed else ""
+        passed = padded(self.values, self.layer)
+        are = "is" if len(passed) == 1 else "are"
+        stay = f" {numbered('Step', passed)} {are} padding: the states stay as they were." if passed else ""
         caption = f"{code(self.called)}, {which}{why}: {steps} from top to bottom{turned}.{stay}"
         corner = f'<th rowspan="2" scope="col">{symbol("t", at="")}</th>'
         label = f"Numbers of {escape(self.layer.name)}"

@@ -9,11 +9,12 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.diagrams import Key, Text
 from lstmdiag.diagrams.text import bold, muted, small, sub, text
 from lstmdiag.model import Layer
+from lstmdiag.running.moment import padded
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values
 from lstmdiag.views.numbers import decimals, short
 from lstmdiag.views.trace_values import Blocks, Shown, begins, blocks, courses, furthest, saturated, unbounded
-from lstmdiag.views.words import ROLE_WORDS, listed, plural, title_of
+from lstmdiag.views.words import ROLE_WORDS, listed, numbered, plural, title_of
 
 GROWN = 3.0  # beyond this a state is worth telling of
 FEW = 0.005  # a smaller share of gate values is none
@@ -112,7 +113,16 @@ def reading(about: About, written: bool) -> str:
     first = f" Of all steps of {about.layer.within}, the first is shown." if within else ""
     share, said = saturated(about.signals), claim(about)
     full = f" {saturation(share)}" if share and share >= FEW and saturation(share) != said else ""
-    return f"{lines}; below, {cells}{numbers}. {scale}{full}{maps}{first}"
+    return f"{lines}; below, {cells}{numbers}. {scale}{full}{maps}{first}{unused(about)}"
+
+
+def unused(about: About) -> str:
+    """At which steps the values of gates are of no use: the layer passes over them."""
+    passed = [] if about.layer.within else padded(about.values, about.layer)
+    if not passed:
+        return ""
+    are = "is" if len(passed) == 1 else "are"
+    return f" {numbered('Step', passed)} {are} padding: the states stay, and what gates give there is not used."
 
 
 def saturation(share: float) -> str:

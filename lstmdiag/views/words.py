@@ -45,6 +45,20 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def numbered(one: str, places: Sequence[int]) -> str:
+    """step 3; steps 3 and 4; steps 1, 3 and 5 to 8. In rising order."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    said = [
+        part for run in runs for part in (map("{:,}".format, run) if len(run) < 3 else [f"{run[0]:,} to {run[-1]:,}"])
+    ]
+    return f"{one if len(places) == 1 else one + 's'} {listed(said)}"
+
+
 def symbol(name: str, index: object = None, style: str = "") -> list[Run]:
     """A quantity with its time: c → c_t, h_prev → h_t−1; with a unit's index in brackets."""
     base, when = (name[: -len(PREVIOUS)], BEFORE) if name.endswith(PREVIOUS) else (name, NOW)

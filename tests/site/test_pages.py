@@ -167,7 +167,8 @@ SAID = {
         "(5, 2) and (4, 3) go in and (4, 2) comes out",
     ),
     "bidirectional": (
-        "b reads the sequence twice", "2 × 72 parameters", "joined: 3 + 3 = 6 numbers",
+        "Each direction of b runs 5 times, once per step, with the same 72 parameters each time", "2 × 72 parameters",
+        "b reads the sequence twice", "joined: 3 + 3 = 6 numbers",
         "b's backward layer is the same with weights of its own",
     ),
     "attention": ("attention looks at all steps of encoder at once, so encoder has to finish first",),
@@ -193,8 +194,10 @@ def test_what_pages_of_graphs_say(name: str) -> None:
 
 KINDS_SAID = {
     "GRU: 3": ("multiplies after the product of U with h", "It is the only state",
-               "4 weighted sums, two of them for nt,", "a constant 1 with two biases for each of r, z and n"),
-    "GRU: {units: 3, reset_after: false}": ("multiplies h before the product with U",),
+               "4 weighted sums, two of them for nt, from", "that of nt two, one for each of its sums",
+               "a constant 1 with two biases for each of r, z and n"),
+    "GRU: {units: 3, reset_after: false}": ("multiplies h before the product with U", "3 weighted sums of"),
+    "LSTM: 3": ("4 weighted sums of",),
     "PeepholeLSTM: 3": ("pi, pf and po weigh the unit's own values alone",),
     "LSTM: {units: 5, projection: 3}": (
         "ht belongs to no unit: R (3 × 5) makes its 3 numbers of all 5 units",

@@ -403,3 +403,12 @@ def test_the_letters_of_a_gru() -> None:
     assert any("reset_after=True" in note for note in symbols.notes)
     orders = {row["framework"]: (row["order"], row["biases"]) for row in found.data["orders"]}
     assert orders == {"Keras": ("z, r, h", 2), "PyTorch": ("r, z, n", 2), "ONNX": ("z, r, h", 2)}
+
+
+def test_what_pytorch_returns_of_padded_sequences() -> None:
+    """Behind a packed sequence `output` is 0 at padded steps, so that its last step is no last state."""
+    returned = {row[:3]: row[5] for row in table(graph("masked"), "returns").rows}
+    assert returned["lstm_1", "False", "False"] == "h_n[0]"
+    assert returned["lstm_1", "True", "False"] == "output"
+    plain = {row[:3]: row[5] for row in table(packaged("three-units"), "returns").rows}
+    assert plain["lstm", "False", "False"] == "output[:, -1]"

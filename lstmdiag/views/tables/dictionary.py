@@ -88,10 +88,15 @@ def _words(model: Model) -> Table:
     kinds = kinds_of(model)
     units = _sized(model, "units")
     rows: list[Row] = [
-        ("unit", "one coordinate j of the vectors a layer computes: one number", "neuron", units),
+        (
+            "unit",
+            "one coordinate j of the vectors a layer computes, one number in each, and what makes it",
+            "neuron",
+            units,
+        ),
         (
             "layer",
-            "units that share one set of weights: one line of the spec",
+            "units side by side that read the same, each with weights of its own: one line of the spec",
             "layer",
             plural(len(model.layers), "layer"),
         ),
@@ -168,7 +173,7 @@ def _functions(kinds: list[Layer]) -> str:
 
 _SIZES: Mapping[str, Row] = {
     "units": ("H", "units", "hidden_size; Linear: out_features", "hidden_size", "num_units (TensorFlow 1)"),
-    "features": ("F", "input_dim: the input's last axis", "input_size; Linear: in_features", "input_size", None),
+    "features": ("F", "the input's last axis", "input_size; Linear: in_features", "input_size", None),
     "projection": ("P", None, "proj_size", None, None),
     "input_dim": ("V", "input_dim", "num_embeddings", "rows of data", "vocabulary size"),
     "output_dim": ("E", "output_dim", "embedding_dim", "columns of data", "embedding size"),

@@ -78,7 +78,8 @@ class Path:
 
     def table(self, model: Model) -> Table:
         notes = [
-            "Step t of a layer needs its step t − 1, so these steps cannot run side by side; units and samples can.",
+            f"Step t of a layer needs its step t − 1{_turned(model)}, so these steps cannot run side by side; "
+            "units and samples can.",
             "When a layer can start and is done is counted in recurrent steps from the beginning of the pass.",
             *self._side_by_side(model),
         ]
@@ -119,6 +120,12 @@ class Path:
             "executed_steps": self.executed.number(),
             "executed_formula": self.executed.text(),
         }
+
+
+def _turned(model: Model) -> str:
+    """What a direction that reads from the end waits for."""
+    ways = (way for layer in model.layers if layer.recurrent for way in running(layer))
+    return " (t + 1 where it reads from the end)" if any(way.options.go_backwards for way in ways) else ""
 
 
 def _added(total: When, own: When) -> When:

@@ -83,8 +83,10 @@ def _pytorch(layer: Layer, sequences: bool, state: bool) -> str | None:
     if layer.backward:
         every, last = pytorch.MERGES[layer.options.merge_mode]
         output = every if sequences else last
-    else:
-        output = "output" if sequences else "output[:, -1]"
+    elif sequences:
+        output = "output"
+    else:  # behind a packed sequence output[:, -1] is 0 for all samples that are shorter than the longest
+        output = f"{layer.maths.cell.output}_n[0]" if layer.masked and layer.maths.cell else "output[:, -1]"
     ways = range(2 if layer.backward else 1)
     return ", ".join(
         [output, *(f"{name}_n[{way}]" for way in ways for name in layer.maths.states)][: None if state else 1]
@@ -182,14 +184,14 @@ def _stack_note(stack: Stack) -> str:
     )
 
 
-_KEPT, _ZERO, _YOURS = "kept", "zeroed", "yours"
+_KEPT, _AGAIN, _YOURS = "kept", "begun anew", "yours"
 
 _LIFETIMES = (
     ("{states}, from step to step of a sequence", _KEPT, _KEPT, _KEPT),
     ("{states}, from sample to sample of a batch", "never shared", "never shared", "never shared"),
-    ("{states}, from batch to batch", _ZERO, "kept: row i goes on from row i", "yours: zeroed unless you pass them in"),
-    ("{states}, from epoch to epoch", _ZERO, "kept until reset_state()", _YOURS),
-    ("{states}, when predict starts", _ZERO, "kept from the call before", _YOURS),
+    ("{states}, from batch to batch", _AGAIN, "kept: row i goes on from row i", "yours: zeros unless you pass them in"),
+    ("{states}, from epoch to epoch", _AGAIN, "kept until reset_state()", _YOURS),
+    ("{states}, when predict starts", _AGAIN, "kept from the call before", _YOURS),
     ("weights, from step to step of a sequence", _KEPT, _KEPT, _KEPT),
     ("weights, in training", "changed after each batch", "changed after each batch", "changed by your optimizer"),
 )
@@ -208,6 +210,8 @@ def _lifetimes(model: Model, layers: list[Layer]) -> Table:
     stateful = [layer.name for layer in layers if layer.maths.options.stateful]
     stateless = [layer.name for layer in layers if not layer.maths.options.stateful]
     which = [f"{listed(names)}: {word}" for names, word in ((stateless, "stateless"), (stateful, "stateful")) if names]
+    started = [layer.name for layer in layers if layer.initial_state]
+    given = f", that of {listed(started)} as it is given" if started else " unless it is given"
     numbers = [f"{sum(count(shape) or 0 for _, shape in _states(layer)):,} numbers in {layer.name}" for layer in layers]
     return Table(
         "returns.lifetimes",
@@ -219,7 +223,7 @@ def _lifetimes(model: Model, layers: list[Layer]) -> Table:
         tuple(_rows(layers)),
         notes=(
             f"In this model, {'; '.join(which)}.",
-            f"The state of one sample is {listed(numbers)}; it starts as zeros unless it is given.",
+            f"The state of one sample is {listed(numbers)}; it starts as zeros{given}.",
             "Stateful is what Keras 3.15 does on PyTorch; on JAX, fit and predict hand no state from batch to batch.",
         ),
     )
