@@ -231,7 +231,7 @@ class _Gate:
 
     def _value_of(self, id: str, row: int, column: int = 1) -> Text:
         """A line with the number in an entry."""
-        if not self.numbers:
+        if id not in self.numbers:
             return ()
         array = self.numbers[id]
         return text(small(short(float(array[row - 1] if array.ndim == 1 else array[row - 1, column - 1]))))

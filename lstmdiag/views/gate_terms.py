@@ -127,14 +127,15 @@ def made_of(found: Total, gate: str, role: str, kernel: tuple[int, ...]) -> tupl
 
 
 def block_numbers(found: Total, gate: str, moment: Moment) -> dict[str, Array]:
-    """The numbers in every block of the picture, by its id."""
+    """The numbers in every block of the picture, by its id: (rows,) or (rows, columns). A constant says its own."""
     numbers: dict[str, Array] = {name: moment.names[name] for name in found.weights()}
     inside: Any = 0
     for each in found.sums:
         total = moment.sum(each.affine)
         inside = inside + (moment.names[each.times] * total if each.times else total)
         numbers |= {f"factor-{each.times}": moment.names[each.times]} if each.times else {}
-        numbers |= {f"own-{index}": moment.of(vector) for index, (_, vector) in enumerate(each.affine.own)}
+        own = {f"own-{index}": vector for index, (_, vector) in enumerate(each.affine.own) if vector.op != "number"}
+        numbers |= {id: moment.of(vector).reshape(-1) for id, vector in own.items()}  # one for all units is () there
     value = moment.parts[gate] if found.whole else moment.applied(found.function, inside)
     return numbers | {"sum": inside, "value": value}
 

@@ -9,6 +9,7 @@ from lstmdiag.drawing import placed, views_of
 from lstmdiag.errors import LstmdiagError, UsageError
 from lstmdiag.model import Model
 from lstmdiag.running.tracing import values
+from lstmdiag.views.gate_terms import summing
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.unit import view as unit_view
 from lstmdiag.views.words import vector_symbol
@@ -48,6 +49,7 @@ CASES: dict[str, tuple[str, Equations]] = {
                 "h": "k * h_prev + l"}),
     "a weight of each unit on one number": (
         "[h]", {"s": "mean(W_s @ x)", "h": "tanh(W @ x + p * s + U @ (s * h_prev))"}),
+    "a weight of each unit on a constant": ("[h]", {"h": "tanh(W @ x + U @ h_prev + b * 0.5)"}),
     "a gate that is no sum": (
         "[h]", {"k": "sigmoid(b_k)", "h": "k * h_prev + (1 - k) * tanh(W @ x + b)"}),
     "no matrix": ("[h]", {"h": "p * h_prev + mean(x)"}),
@@ -80,6 +82,12 @@ def of(state: str, equations: Equations, units: int = 2, example: str = "{}") ->
     )
 
 
+def _gates(made: Model) -> list[str]:
+    cell = made.recurrent[0].cell
+    assert cell is not None
+    return list(summing(cell))
+
+
 @pytest.mark.parametrize("form", ["U @ ({}) + W @ x + b", "W @ x + p * ({})", "(U @ ({})) * tanh(W @ x)"])
 def test_whatever_weights_multiply_is_drawn_or_refused(form: str) -> None:
     drawn = 0
@@ -90,9 +98,10 @@ def test_whatever_weights_multiply_is_drawn_or_refused(form: str) -> None:
             continue
         drawn += 1
         found = values(made, seed=0)
-        for view in views_of(made):
-            assert placed(made, view, Selection(), None).nodes
-            assert placed(made, view, Selection(step=2), found).nodes
+        views = [(view, None) for view in views_of(made)] + [("gate", gate) for gate in _gates(made)]
+        for view, gate in views:
+            assert placed(made, view, Selection(gate=gate), None).nodes
+            assert placed(made, view, Selection(gate=gate, step=2), found).nodes
     assert drawn > len(READ) / 2
 
 
