@@ -98,4 +98,7 @@ def moved(expr: Expr, names: Mapping[str, Any], moves: Mapping[str, Any]) -> tup
         value = convolve(values[0], values[1], expr.window)
         return value, STILL if still else convolve(values[0], ways[1], expr.window)
     value = applied(expr.op, values)
-    return value, STILL if still else RULES[expr.op](values, ways, value)
+    if still:
+        return value, STILL
+    way = RULES[expr.op](values, ways, value)
+    return value, np.broadcast_to(way, (len(way), *np.shape(value)[1:]))  # one number's move, where it joins a vector

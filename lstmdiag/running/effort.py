@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from lstmdiag.cells.counts import elementwise_terms, evaluate, multiply_add_terms
@@ -24,6 +24,9 @@ class Bounds:
 
 PASS, PICTURE = Bounds(), Bounds(4 * 10**8, 3 * 10**5, 2 * 10**9)
 """Where nothing else is said, and for a picture that is drawn of it: some seconds."""
+
+PAGE = replace(PICTURE, memory=10**8)
+"""For a page, beside which a file holds every number with all digits: a million of them take a second to write."""
 
 OPERATIONS = PASS.operations
 

@@ -17,7 +17,7 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Layer, Model
-from lstmdiag.running.effort import PICTURE
+from lstmdiag.running.effort import PAGE
 from lstmdiag.running.moment import Moment
 from lstmdiag.running.record import as_text, record
 from lstmdiag.running.steps import BEFORE
@@ -42,9 +42,9 @@ def run(model: Model, folder: Path) -> Values:
     """
     file = example_weights(model, folder)
     if file is None:
-        return passed(model, toy=True, bounds=PICTURE)
+        return passed(model, toy=True, bounds=PAGE)
     with told_at(model.example.at if model.example else None):
-        return passed(model, weights=file, bounds=PICTURE)
+        return passed(model, weights=file, bounds=PAGE)
 
 
 def html(model: Model, folder: Path) -> str:
@@ -192,7 +192,7 @@ def scaled(values: Values) -> tuple[float, Values] | None:
     power = 10.0 ** ceil(log10(largest))
     smaller = {name: (array if values.batched else array[0]) / power for name, array in given.items()}
     data = smaller if len(smaller) > 1 else next(iter(smaller.values()))
-    found = passed(model, data, values.weights, bounds=PICTURE)
+    found = passed(model, data, values.weights, bounds=PAGE)
     return power, replace(found, origin=f"{values.origin}, divided by {short(power)}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -30,6 +30,21 @@ FLAT = 0.1  # a smaller share of squashed values is not worth telling of
 def _some(count: int, most: int) -> list[int | None]:
     """All places, or the first ones, a gap, and the last."""
     return [*range(count)] if count <= most else [*range(most - 2), None, count - 1]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Columns of a table that stand under one name."""
+
+    name: str
+    role: str
+    numbers: Array  # (steps, places)
+    places: list[int | None]  # that have a column, from 0; None is a gap
+
+    @cached_property
+    def write(self) -> Callable[[float], str]:
+        """Whole numbers, such as inputs often are, need no decimals."""
+        return short if (self.numbers == np.round(self.numbers)).all() else decimals
 
 
 @dataclass(frozen=True)
@@ -91,21 +106,19 @@ class LayerWalk:
         assert cell is not None
         read = self.values.read(self.layer)
         features = _some(read.shape[1], FEATURES)
-        groups = [(quantity(cell, "x"), "input", read, features)]
+        groups = [_Group(quantity(cell, "x"), "input", read, features)]
         for signal in self.columns:
-            units: list[int | None] = [*range(signal.units)] if few else [min(self.unit, signal.units) - 1]
-            groups.append((quantity(cell, signal.name), signal.role, signal.numbers, units))
+            one: list[int | None] = [min(self.unit, signal.units) - 1]
+            units = _some(signal.units, UNITS) if few else one
+            groups.append(_Group(quantity(cell, signal.name), signal.role, signal.numbers, units))
         first = second = ""
-        for name, role, _, places in groups:
-            first += f'<th scope="colgroup" colspan="{len(places)}" class="{css_role(role)}">{name}</th>'
-            second += "".join(f'<th scope="col" class="ld-number">{_place(place)}</th>' for place in places)
+        for group in groups:
+            wide, role = len(group.places), css_role(group.role)
+            first += f'<th scope="colgroup" colspan="{wide}" class="{role}">{group.name}</th>'
+            second += "".join(f'<th scope="col" class="ld-number">{_place(place)}</th>' for place in group.places)
         rows = []
         for at in _some(len(read), STEPS):
-            cells = [
-                "⋯" if place is None else self._cell(at, place, role, array)
-                for _, role, array, places in groups
-                for place in places
-            ]
+            cells = [self._cell(at, place, group) for group in groups for place in group.places]
             row = "".join(f'<td class="ld-number">{each}</td>' for each in cells)
             rows.append(f'<tr><th scope="row">{_place(at)}</th>{row}</tr>')
         which = "every unit" if few else f"unit {number(self.unit)}"
@@ -124,12 +137,12 @@ class LayerWalk:
             f"<tr>{second}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         )
 
-    def _cell(self, at: int | None, place: int, role: str, array: Array) -> str:
+    def _cell(self, at: int | None, place: int | None, group: _Group) -> str:
         """A number of a table; what a masked step makes and does not use is none."""
-        if at is None:
+        if at is None or place is None:
             return "⋯"
-        unused = role in MADE and masked(self.values, self.layer, at + 1)
-        return "–" if unused else _number(array, float(array[at, place]))
+        unused = group.role in MADE and masked(self.values, self.layer, at + 1)
+        return "–" if unused else group.write(float(group.numbers[at, place]))
 
     def _worked(self) -> str:
         """One unit at one step, as a pocket calculator would do it."""
@@ -189,11 +202,6 @@ def equation(name: str, moment: Moment, unit: int) -> str:
 
 def _place(place: int | None) -> str:
     return "⋯" if place is None else number(place + 1)
-
-
-def _number(array: Array, value: float) -> str:
-    """Whole numbers, such as inputs often are, need no decimals."""
-    return short(value) if (array == np.round(array)).all() else decimals(value)
 
 
 _TAGS = {"sub": "sub", "smallsub": "sub", "sup": "sup", "bold": "b"}

@@ -74,6 +74,24 @@ def test_other_layers(layer: str) -> None:
     check(model(f"version: 1\ninput: {{steps: 5, features: 2}}\nlayers:\n  - {layer}\n"))
 
 
+ONE_AND_MANY = (
+    "{} + tanh(W @ x)", "tanh(W @ x) - {}", "(1 + {}) * tanh(W @ x)", "tanh(W @ x) / (3 + {})", "max({}, tanh(W @ x))",
+    "tanh(W @ x) + h_prev * {}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("one", ["mean(h_prev)", "sum(h_prev)", "max(h_prev)", "min(h_prev)"])
+@pytest.mark.parametrize("form", ONE_AND_MANY)
+def test_one_number_of_all_units_moves_each_of_them(form: str, one: str) -> None:
+    equation = form.format(f"0.5 * {one}")
+    check(
+        model(
+            f"version: 1\ninput: {{steps: 4, features: 2}}\ncells:\n  Own:\n    state: {{h: [units]}}\n"
+            f"    equations: {{h: '{equation}'}}\nlayers:\n  - Own: 3\n"
+        )
+    )
+
+
 def test_maps() -> None:
     layer = "ConvLSTM2D: {filters: 2, kernel_size: 2, padding: same}"
     check(model(f"version: 1\ninput: {{shape: [3, 3, 4, 1]}}\nlayers:\n  - {layer}\n"))

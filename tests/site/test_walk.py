@@ -24,7 +24,7 @@ from lstmdiag.site import walk
 from lstmdiag.site.builder import Site
 from lstmdiag.site.store import Store
 from lstmdiag.views.numbers import PLACES
-from tests.models import CELLS, GRAPHS, PACKAGED, graph, of_cell, packaged
+from tests.models import CELLS, GRAPHS, PACKAGED, graph, model, of_cell, packaged
 from tests.views.test_own_cells import CASES as OWN_CELLS
 from tests.views.test_own_cells import of as own
 
@@ -218,3 +218,20 @@ def test_other_weights_are_another_page(tmp_path: Path) -> None:
     again = Site(Store(tmp_path / "cache"))
     again.read(tmp_path / "specs", tmp_path)
     assert "111.382" not in again.filler.fill(facts)
+
+
+def test_a_table_of_few_units_cuts_a_state_of_many_numbers() -> None:
+    wide = model(
+        "version: 1\ninput: {steps: 3, features: 2}\ncells:\n  Own:\n    state: {h: [units], s: [5000]}\n"
+        "    equations: {h: tanh(W @ x + U @ h_prev), s: s_prev * mean(h_prev)}\nlayers:\n  - Own: 3\n"
+    )
+    text = walk.html(wide, Path())
+    assert text.count("<th ") < 40 and "5,000" in text
+
+
+def test_a_pass_whose_numbers_fill_a_file_of_many_megabytes_is_not_on_a_page() -> None:
+    large = model(
+        "version: 1\ninput: {steps: 5, features: 2}\ncells:\n  Own:\n    state: {h: [units], s: [3000000]}\n"
+        "    equations: {h: tanh(W @ x + U @ h_prev), s: s_prev * mean(h_prev)}\nlayers:\n  - Own: 3\n"
+    )
+    assert "No pass is shown here" in walk.html(large, Path())
