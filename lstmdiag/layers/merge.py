@@ -126,6 +126,7 @@ CONCATENATE = Kind(
     options=ConcatenateOptions,
     first="axis",
     summary="Puts its inputs side by side, or one behind the other.",
+    sentence="joins {inputs}",
     output=concatenate,
     numbers=concatenated,
     copies=True,
