@@ -194,6 +194,7 @@ class Kind:
     mask: Mask | Callable[[Any], Mask] = "passes"
     counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes
     takes: Takes | None = None  # the masks that Keras can do with; None: what lstmdiag.masks says for its like
+    any_order: bool = False  # whether its inputs may come in any order
     input_names: tuple[str, ...] = ()  # where the order of the inputs matters and cannot be seen: query, value, key
     over_steps: str = ""  # in words, what it does with all steps of its input
     tokens: Callable[[Any], int] | None = None  # how many tokens it knows, where it looks its input up in a table
