@@ -75,6 +75,12 @@ def affine(expr: Expr, cell: Cell) -> Affine | None:
     return Affine(function, tuple(terms), tuple(own), tuple(biases)) if terms else None
 
 
+def is_weighted_sum(cell: Cell) -> bool:
+    """Whether it keeps no state and computes one weighted sum of vectors, under one function: a Dense layer does."""
+    found = affine(cell.equations[cell.output], cell) if len(cell.equations) == 1 and not cell.state else None
+    return found is not None and len(cell.weights[found.terms[0][0]]) == 2  # a kernel has more axes
+
+
 def _summands(expr: Expr) -> list[Expr]:
     return [s for arg in expr.args for s in _summands(arg)] if expr.op == "add" else [expr]
 

@@ -149,6 +149,7 @@ def _weighted(shares: Callable[..., Array]) -> Callable[..., Array]:
 
 
 _INPUTS = ("query", "value", "key")
+_SENTENCE = "mixes all steps of {value}, anew for each step of {query}"
 _OVER_STEPS = (
     "each step of the query: one score per step of the values; softmax makes weights of them, which sum to 1; the "
     "context is the mean of the values so weighted"
@@ -169,6 +170,7 @@ KIND = Kind(
     work=work,
     numbers=_weighted(_shares(scores)),
     input_names=_INPUTS,
+    sentence=_SENTENCE,
     over_steps=_OVER_STEPS,
 )
 
@@ -187,5 +189,6 @@ ADDITIVE = Kind(
     work=additive_work,
     numbers=_weighted(_shares(additive_scores)),
     input_names=_INPUTS,
+    sentence=_SENTENCE,
     over_steps=_OVER_STEPS,
 )

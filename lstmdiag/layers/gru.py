@@ -62,6 +62,18 @@ def variant(options: GRUOptions) -> str:
     )
 
 
+def remark(options: GRUOptions) -> str:
+    if options.reset_after:
+        return (
+            "In {n} the reset gate {r} multiplies after the product of U with h (reset_after, the default in Keras "
+            "since TensorFlow 2, and what PyTorch and cuDNN compute); so that product has a bias of its own."
+        )
+    return (
+        "In {n} the reset gate {r} multiplies h before the product with U (reset_after=False), as in the last "
+        "version of the paper of Cho et al.; PyTorch and cuDNN multiply after it."
+    )
+
+
 KIND = Kind(
     name="GRU",
     options=GRUOptions,
@@ -77,5 +89,6 @@ KIND = Kind(
         "h": "output, y",
     },
     variant=variant,
+    remark=remark,
     mask="reads",
 )

@@ -194,6 +194,7 @@ class Kind:
     mask: Mask | Callable[[Any], Mask] = "passes"
     counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes
     takes: Takes | None = None  # the masks that Keras can do with; None: what lstmdiag.masks says for its like
+    any_order: bool = False  # whether its inputs may come in any order
     input_names: tuple[str, ...] = ()  # where the order of the inputs matters and cannot be seen: query, value, key
     over_steps: str = ""  # in words, what it does with all steps of its input
     tokens: Callable[[Any], int] | None = None  # how many tokens it knows, where it looks its input up in a table
@@ -202,6 +203,13 @@ class Kind:
     each_step: str = ""  # in words, what it does at a step, where its name does not say it
     elsewhere: Mapping[str, str] = field(default_factory=dict, hash=False)  # quantity → what some others call it
     variant: Callable[[Any], str] | None = None  # in words, which of several layers of this name it is
+    sentence: str = ""
+    """What it does, where that is more than a change of shape: a verb and its object. `{inputs}` and each of
+    `input_names` stand for names of layers, `{first:time}` and `{last:number}` for the sizes of the output's first and
+    last axis, counted."""
+    padding: Callable[[Any], str] | None = None  # in words, what it takes for padding, where it makes a mask
+    remark: Callable[[Any], str] | None = None
+    """Sentences on what its options change; `{r}` stands for the quantity r of its cell, `{layer}` for its name."""
     last_axis: str = ""  # the letter of its output's last axis, where that is no layer's units
     telling: bool = True  # whether it tells a model from others, as a tag does
     hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call

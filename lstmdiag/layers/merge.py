@@ -126,6 +126,7 @@ CONCATENATE = Kind(
     options=ConcatenateOptions,
     first="axis",
     summary="Puts its inputs side by side, or one behind the other.",
+    sentence="joins {inputs}",
     output=concatenate,
     numbers=concatenated,
     copies=True,
@@ -146,14 +147,14 @@ def work_of_mean(options: Options, *shapes: Shape) -> Work:
 
 
 def _elementwise(name: str, summary: str, numbers: Callable[..., Array], **more: Any) -> Kind:
-    rule: dict[str, Any] = {"inputs": (2, None), "mask": "passes all", "work": work, **more}
+    rule: dict[str, Any] = {"inputs": (2, None), "any_order": True, "mask": "passes all", "work": work, **more}
     return Kind(name=name, options=Options, summary=summary, output=elementwise, numbers=numbers, **rule)
 
 
 ADD = _elementwise("Add", "Adds its inputs, number by number.", added)
 SUBTRACT = _elementwise(
     "Subtract", "Takes the second input from the first, number by number.", subtracted,
-    inputs=(2, 2), input_names=("from this", "subtract this"),
+    inputs=(2, 2), any_order=False, input_names=("from this", "subtract this"),
 )  # fmt: skip
 MULTIPLY = _elementwise("Multiply", "Multiplies its inputs, number by number.", multiplied, takes=NOT_THE_LAST)
 AVERAGE = _elementwise("Average", "The mean of its inputs, number by number.", averaged, work=work_of_mean)

@@ -36,6 +36,7 @@ KIND = Kind(
     summary="Copies one vector n times, to be read as a sequence.",
     output=output,
     numbers=numbers,
+    sentence="copies those {first:time}",
     repeats=True,
     copies=True,
     mask="ends",

@@ -16,8 +16,6 @@ from lstmdiag.naming import snake_case
 from lstmdiag.running.matching import Matched, Sides, matched
 
 NO_LAYER = "no layer of a spec computes that"
-COMMUTATIVE = ("Add", "Multiply", "Average", "Maximum", "Minimum")
-"""Kinds that give the same, whatever the order of their inputs."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +165,7 @@ class _Read:
             if isinstance(ours, ModelInput) and theirs and self.sides.file.layers[theirs.layer].kind == "InputLayer":
                 self.found.inputs.bind(ours.name, theirs.layer)
         here, there = self.ours(references), self.theirs(tensors)
-        if layer.kind in COMMUTATIVE:
+        if layer.definition.any_order:
             here, there = sorted(here), sorted(there)
         if here != there:
             at = layer.option_at.get(option, layer.at)

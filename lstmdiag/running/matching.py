@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from lstmdiag.frameworks.keras_config import FileLayer, FileModel, Tensor
 from lstmdiag.frameworks.keras_options import IDLE
+from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, ModelInput
 
 MOST_PAIRS = 250_000
@@ -74,7 +75,7 @@ class Sides:
             if layer.kind == "InputLayer":
                 return tensor
             if tensor.output or self._has(tensor.layer, self.theirs, kept):
-                same = tensor.output == 1 and layer.kind in ONE_OUTPUT and not layer.options.get("return_sequences")
+                same = tensor.output == 1 and _has_state(layer.kind) and not layer.options.get("return_sequences")
                 return Tensor(tensor.layer, tensor.call, 0) if same else tensor
             inputs = layer.calls[tensor.call].inputs
             if not inputs:
@@ -91,8 +92,9 @@ class Sides:
         return [name, *self.again.get(name, ())]
 
 
-ONE_OUTPUT = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM2D")
-"""Kinds whose output, without sequences, is their first state."""
+def _has_state(kind: str) -> bool:
+    """Whether a layer of this kind gives, without sequences, its first state: every recurrent one does."""
+    return kind in KINDS and KINDS[kind].recurrent
 
 
 def _number(layer: Layer, reference: str) -> int:
@@ -100,7 +102,7 @@ def _number(layer: Layer, reference: str) -> int:
     every = [f"{layer.name}.{part}" for part in layer.parts] or [layer.name]
     every += [f"{layer.name}.{state}" for state in layer.states]
     number = every.index(reference)
-    return 0 if number == 1 and layer.kind in ONE_OUTPUT and not layer.returns_sequences else number
+    return 0 if number == 1 and _has_state(layer.kind) and not layer.returns_sequences else number
 
 
 def innermost(layer: FileLayer) -> FileLayer:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
 from lstmdiag.site.through import outputs_read
@@ -68,10 +70,10 @@ def sample(model: Model, source: ModelInput) -> str:
 
 
 def _told(model: Model, *, short: bool = False) -> Iterator[str]:
-    for kind, group in groupby(model.layers, key=lambda layer: (layer.kind, bool(layer.shared))):
+    for _, group in groupby(model.layers, key=lambda layer: (layer.kind, bool(layer.shared))):
         run = list(group)
         in_row = all(after.inputs == (before.name,) for before, after in pairwise(run))
-        if kind == ("Dense", False) and len(run) > 1 and in_row:
+        if len(run) > 1 and in_row and not run[0].shared and run[0].cell and is_weighted_sum(run[0].cell):
             names, sizes = listed([code(layer.name) for layer in run]), listed([number(layer.units) for layer in run])
             each = "each step's " if len(run[0].input) > 1 else ""
             yield f"{names} turn {each}{counted(run[0].features, 'number')} into {sizes}."
@@ -82,7 +84,7 @@ def _told(model: Model, *, short: bool = False) -> Iterator[str]:
 
 
 def _changes(layer: Layer) -> bool:
-    return len(layer.inputs) > 1 or layer.input != layer.output or layer.kind in _TOLD
+    return len(layer.inputs) > 1 or layer.input != layer.output or bool(layer.definition.sentence)
 
 
 def one(model: Model, layer: Layer, *, short: bool = False) -> str:
@@ -93,14 +95,35 @@ def one(model: Model, layer: Layer, *, short: bool = False) -> str:
         return f"{name} is {code(layer.shared)} again, on {given}."
     if layer.recurrent:
         return _recurrent(model, layer, short=short)
-    if layer.kind in _TOLD:
-        return f"{name} {_TOLD[layer.kind](layer)}."
+    if layer.definition.sentence:
+        return f"{name} {layer.definition.sentence.format_map(_facts(layer))}."
     if len(layer.inputs) > 1:
         joined = listed([code(reference) for reference in dict.fromkeys(layer.inputs)])
         return f"{name} makes {show_shape(layer.output)} of {joined}."
     if layer.input == layer.output:
         return f"{name} works on {show_shape(layer.input)} and keeps the shape."
     return f"{name} turns {show_shape(layer.input)} into {show_shape(layer.output)}."
+
+
+@dataclass(frozen=True)
+class _Size:
+    """A size that a phrase counts things by: {last:number} is 1 number, 6 numbers, any number of numbers."""
+
+    size: int | None
+
+    def __format__(self, thing: str) -> str:
+        return counted(self.size, thing)
+
+
+def _facts(layer: Layer) -> dict[str, object]:
+    """What `Kind.sentence` may name."""
+    inputs = [code(reference) for reference in layer.inputs]
+    return {
+        "inputs": listed(inputs),
+        **dict(zip(layer.definition.input_names, inputs, strict=False)),
+        "first": _Size(layer.output[0]),
+        "last": _Size(layer.output[-1]),
+    }
 
 
 def _recurrent(model: Model, layer: Layer, *, short: bool) -> str:
@@ -129,37 +152,3 @@ def _recurrent(model: Model, layer: Layer, *, short: bool) -> str:
 def _vector(shape: Shape) -> str:
     """6 numbers; of maps 14 × 14 × 2 numbers."""
     return counted(shape[0], "number") if len(shape) == 1 else f"{' × '.join(map(number, shape))} numbers"
-
-
-def _copies(layer: Layer) -> str:
-    return f"copies those {counted(layer.options.n, 'time')}"
-
-
-def _looks_up(layer: Layer) -> str:
-    return f"turns each token into {counted(layer.output[-1], 'number')}"
-
-
-def _attends(layer: Layer) -> str:
-    query, value = code(layer.inputs[0]), code(layer.inputs[1])
-    if query == value:
-        return f"mixes all steps of {value}, anew for each of them"
-    return f"mixes all steps of {value}, anew for each step of {query}"
-
-
-def _joins(layer: Layer) -> str:
-    return f"joins {listed([code(reference) for reference in layer.inputs])}"
-
-
-def _marks(layer: Layer) -> str:
-    return "marks the padded steps"
-
-
-_TOLD: Mapping[str, Callable[[Layer], str]] = {
-    "RepeatVector": _copies,
-    "Embedding": _looks_up,
-    "Attention": _attends,
-    "AdditiveAttention": _attends,
-    "Concatenate": _joins,
-    "Masking": _marks,
-}
-"""Kind → what it does, where that is more than a change of shape."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
-from lstmdiag.model import Layer, show_shape
+from lstmdiag.model import show_shape
 from lstmdiag.site.ways import Inside, private, public
 from lstmdiag.site.words import code, counted, held, number, quantity, role_word, symbol, text
 from lstmdiag.views.words import kernel, listed
@@ -48,25 +48,8 @@ def _remarks(inside: Inside) -> Iterator[str]:
             f"Every number of a unit is a map here, and a weight is a kernel of {rows} × {columns} that is moved over "
             f"it: each place of the new maps reads the places around it, with the same weights everywhere."
         )
-    if layer.kind in _REMARKS:
-        yield _REMARKS[layer.kind](layer)
-
-
-def _reset(layer: Layer) -> str:
-    r, n = (f"{symbol(name, layer.maths.cell.roles[name])}" for name in "rn") if layer.maths.cell else ("r", "n")
-    if layer.options.reset_after:
-        return (
-            f"In {n} the reset gate {r} multiplies after the product of U with h (reset_after, the default in Keras "
-            f"since TensorFlow 2, and what PyTorch and cuDNN compute); so that product has a bias of its own."
-        )
-    return (
-        f"In {n} the reset gate {r} multiplies h before the product with U (reset_after=False), as in the last "
-        f"version of the paper of Cho et al.; PyTorch and cuDNN multiply after it."
-    )
-
-
-_REMARKS: Mapping[str, Callable[[Layer], str]] = {"GRU": _reset}
-"""Kind → a sentence about its options."""
+    if remark := layer.definition.remark:
+        yield remark(layer.options).format_map({name: symbol(name, cell.roles[name]) for name in cell.equations})
 
 
 def _talk(inside: Inside) -> str:

@@ -228,9 +228,10 @@ def _again(layer: Layer) -> str:
 def _masks(model: Model) -> Iterator[str]:
     """What is padding, and what a recurrent layer does there (keras.layers.RNN, keras.layers.Bidirectional)."""
     for layer in model.layers:
-        if layer.mask == "makes":
-            padding = f"a step of nothing but {layer.options.mask_value:g}" if layer.kind == "Masking" else "token 0"
-            yield f"{code(layer.name)} takes {padding} for padding and hands on a mask that says where it stands."
+        padding = layer.definition.padding
+        if layer.mask == "makes" and padding:
+            what = padding(layer.options)
+            yield f"{code(layer.name)} takes {what} for padding and hands on a mask that says where it stands."
     for two, gives in ((False, "gives its last output again"), (True, "gives zeros")):
         layers = [layer for layer in model.layers if layer.recurrent and layer.masked and bool(layer.backward) is two]
         if layers:

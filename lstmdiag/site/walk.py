@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from lstmdiag.cells.cell import VALVES
+from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Layer, Model
@@ -146,7 +147,7 @@ def _attended(values: Values, layer: Layer) -> str:
 def _dense(values: Values, layer: Layer) -> str:
     """One number of a Dense layer that reads what recurrent layers made, at its first two places at most."""
     maths = layer.maths
-    if maths.kind != "Dense" or not _after_recurrent(values.model, layer):
+    if maths.cell is None or not is_weighted_sum(maths.cell) or not _after_recurrent(values.model, layer):
         return ""
     rows = prod(values.read(maths).shape[:-1])
     lines = [equation("y", Moment(values, maths, step), 1) for step in range(1, min(rows, DENSE) + 1)]
