@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lstmdiag.frameworks.framework import Framework
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
+from lstmdiag.model import Model
 
 _LSTM = ("i", "f", "g", "o")
 _GRU = ("z", "r", "n")
@@ -13,7 +15,7 @@ _KERNELS = (
     Array("recurrent_kernel", rows("U", _LSTM), transposed=True),
 )
 
-PACKINGS: Mapping[str, Packing] = {
+_ROWS: Mapping[str, Packing] = {
     "LSTM": Packing(
         call="keras.layers.LSTM",
         arrays=(*_KERNELS, Array("bias", rows("b", _LSTM)), Array("projection", ("R",), transposed=True)),
@@ -41,6 +43,7 @@ PACKINGS: Mapping[str, Packing] = {
     ),
     "PeepholeLSTM": Packing(
         call="none since Keras 3 (tf.keras.experimental.PeepholeLSTMCell)",
+        lacking=True,
         arrays=(
             *_KERNELS,
             Array("bias", rows("b", _LSTM)),
@@ -105,3 +108,12 @@ PACKINGS: Mapping[str, Packing] = {
     ),
     "AdditiveAttention": Packing("keras.layers.AdditiveAttention", (Array("scale", ("scale",)),)),
 }
+
+
+def _source(model: Model) -> str:
+    from lstmdiag.frameworks.keras_source import source  # pages alone need it
+
+    return source(model)
+
+
+KERAS = Framework(key="keras", title="Keras", rows=_ROWS, source=_source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lstmdiag.frameworks.framework import Framework
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
 
 _LSTM = ("i", "o", "f", "g")
@@ -26,7 +27,7 @@ _ARRAYS = (
     Array("B", rows("b", _LSTM), second=rows("b", _LSTM), leading=1),
 )
 
-PACKINGS: Mapping[str, Packing] = {
+_ROWS: Mapping[str, Packing] = {
     "LSTM": Packing(
         call="LSTM",
         arrays=(*_ARRAYS, Array("projection", ("R",))),
@@ -61,7 +62,7 @@ PACKINGS: Mapping[str, Packing] = {
         letters={"g": "c"},
         functions=_GATED,
     ),
-    "ConvLSTM2D": Packing("none: written by hand"),
+    "ConvLSTM2D": Packing("none: written by hand", lacking=True),
     "Dense": Packing(
         call="Gemm (on a sequence: MatMul, Add)",
         arrays=(Array("B", ("W",), transposed=True), Array("C", ("b",))),
@@ -111,3 +112,5 @@ PACKINGS: Mapping[str, Packing] = {
     ),
     "AdditiveAttention": Packing("Add, Tanh, Mul, ReduceSum, Softmax, MatMul", (Array("scale", ("scale",)),)),
 }
+
+ONNX = Framework(key="onnx", title="ONNX", rows=_ROWS)

@@ -13,7 +13,7 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, in_order, listed
-from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, unstored
+from lstmdiag.frameworks import FRAMEWORKS, arrays, unstored
 from lstmdiag.frameworks.containers import opened
 from lstmdiag.frameworks.held import Contents, Group, Held
 from lstmdiag.frameworks.onnx_file import joined
@@ -25,7 +25,7 @@ from lstmdiag.frameworks.values import taken_apart
 from lstmdiag.model import Model, show_shape
 from lstmdiag.running import graph_agreement, initial
 from lstmdiag.running.config_agreement import Agreement, agreement
-from lstmdiag.running.fitting import fitting, inside_steps, renamed
+from lstmdiag.running.fitting import fitting, renamed
 from lstmdiag.running.pairing import Pairs, Target, kinds_of_key, of_targets, paired, renaming, side_by_side
 
 
@@ -108,10 +108,10 @@ def _torch_groups(flat: Mapping[str, Held]) -> Iterator[Group]:
 def _targets(model: Model, framework: str) -> tuple[list[Target], list[Problem]]:
     targets, problems = [], []
     for layer in model.layers:
-        within = inside_steps(layer)
+        within = layer.unwrapped
         stored = arrays(layer, framework)
         if stored is None:
-            title = TITLES[framework]
+            title = FRAMEWORKS[framework].title
             problems.append(Problem(f"{title} has no convention for {layer.name!r}, a {within.kind}", layer.at,
                                     "give its weights as an .npz with names such as "
                                     f"{within.name}.{within.weights[0].name}"))  # fmt: skip

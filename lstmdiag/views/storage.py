@@ -5,7 +5,7 @@ from __future__ import annotations
 from lstmdiag.diagrams import Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
-from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, count, lacks, packing
+from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, show_shape
@@ -63,4 +63,4 @@ def _words(layer: Layer, name: str, row: Packing) -> Text:
     missing = [function for _, function in lacks(layer, name)]
     if missing:
         lines += [muted(f"{row.call} has no {listed(missing)};"), muted("counted by its convention")]
-    return text([bold(TITLES[name]), small(f"  {plural(total, 'weight')}")], *lines)
+    return text([bold(FRAMEWORKS[name].title), small(f"  {plural(total, 'weight')}")], *lines)

@@ -32,7 +32,7 @@ def test_totals(name: str) -> None:
 @pytest.mark.parametrize("kind", sorted(set(KINDS)))
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_kind_has_a_row_everywhere(framework: str, kind: str) -> None:
-    assert FRAMEWORKS[framework][kind].call
+    assert FRAMEWORKS[framework].rows[kind].call
 
 
 def shapes(units: int, features: int, options: str = "") -> dict[str, dict[str, tuple[int, ...]]]:

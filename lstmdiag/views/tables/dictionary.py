@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.ranges import ranges
-from lstmdiag.frameworks import FRAMEWORKS
+from lstmdiag.frameworks import FRAMEWORKS, stacks
 from lstmdiag.model import Layer, Model, inside
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.fan_in import fan_in
-from lstmdiag.views.tables.layers import of_model, recurrent, unwrapped
-from lstmdiag.views.tables.stacks import stacks
+from lstmdiag.views.tables.layers import of_model, recurrent
 from lstmdiag.views.tables.symbols import NAMES, kinds_of, orders, symbols
 from lstmdiag.views.words import listed, plural
 
@@ -144,7 +143,7 @@ def _wiring_words(model: Model) -> list[Row]:
 
     return [
         ("direction", "one of two copies with weights of their own, reading from either end", "forward, backward",
-         named(lambda layer: unwrapped(layer).backward)),
+         named(lambda layer: layer.unwrapped.backward)),
         ("initial state", "what a state is before step 1; zeros where nothing is said", "h_0, c_0",
          named(lambda layer: layer.initial_state)),
         ("mask", "which steps are padding; they change no state", "padding mask", named(lambda layer: layer.masked)),
@@ -216,7 +215,7 @@ def _layers(model: Model) -> Table:
     kinds = dict.fromkeys(each.kind for layer in model.layers for each in (layer, *inside(layer)))
     rows = []
     for kind in kinds:
-        calls = [row[kind].call if kind in row else None for row in FRAMEWORKS.values()]
+        calls = [each.rows[kind].call if kind in each.rows else None for each in FRAMEWORKS.values()]
         rows.append((kind, *calls))
     notes = tuple(f"{kind} is a cell of this spec; no framework has it." for kind, *calls in rows if not any(calls))
     columns = (Column("kind", "Layer", "code"), *NAMES)
@@ -225,7 +224,7 @@ def _layers(model: Model) -> Table:
 
 def _stacks(model: Model) -> list[Table]:
     """Layers that PyTorch would make as one."""
-    rows = tuple((", ".join(layer.name for layer in stack.layers), stack.call) for stack in stacks(model))
+    rows = tuple((", ".join(layer.name for layer in stack.layers), stack.call) for stack in stacks(model, "pytorch"))
     columns = (Column("layers", "Layers", "code"), Column("pytorch", "As one layer of PyTorch", "code"))
     notes = ("PyTorch numbers their arrays from below: weight_ih_l0, weight_ih_l1 and so on.",)
     return [Table("dictionary.stacks", of_model(model, "Stacks"), columns, rows, notes=notes)] if rows else []

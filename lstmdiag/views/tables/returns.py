@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from lstmdiag.frameworks import packing, pytorch
+from lstmdiag.frameworks import packing, stacks
+from lstmdiag.frameworks.framework import Stack
+from lstmdiag.frameworks.pytorch_recurrent import MERGES
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import count
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.layers import of_model, recurrent
-from lstmdiag.views.tables.stacks import Stack, stacks, torch_call
 from lstmdiag.views.words import listed
 
 _FLAGS = ("return_sequences", "return_state")
@@ -78,10 +79,10 @@ def _words(returned: list[Returned]) -> str:
 
 def _pytorch(layer: Layer, sequences: bool, state: bool) -> str | None:
     """The same tensors out of `output, (h_n, c_n) = lstm(x)`, made with batch_first=True."""
-    if not torch_call(layer):
+    if not _in_pytorch(layer):
         return None
     if layer.backward:
-        every, last = pytorch.MERGES[layer.options.merge_mode]
+        every, last = MERGES[layer.options.merge_mode]
         output = every if sequences else last
     elif sequences:
         output = "output"
@@ -91,6 +92,11 @@ def _pytorch(layer: Layer, sequences: bool, state: bool) -> str | None:
     return ", ".join(
         [output, *(f"{name}_n[{way}]" for way in ways for name in layer.maths.states)][: None if state else 1]
     )
+
+
+def _in_pytorch(layer: Layer) -> bool:
+    row = packing(layer, "pytorch")
+    return row is not None and not row.lacking
 
 
 def _notes(model: Model, layers: list[Layer]) -> list[str]:
@@ -103,9 +109,9 @@ def _notes(model: Model, layers: list[Layer]) -> list[str]:
     both = next((layer for layer in layers if layer.backward), None)
     if both is not None:
         notes.append(_two_ways(both))
-    for layer in {layer.maths.kind: layer for layer in reversed(layers) if torch_call(layer)}.values():
+    for layer in {layer.maths.kind: layer for layer in reversed(layers) if _in_pytorch(layer)}.values():
         notes.append(_pytorch_note(layer))
-    notes += [_stack_note(stack) for stack in stacks(model)]
+    notes += [_stack_note(stack) for stack in stacks(model, "pytorch")]
     notes += [
         f"{layer.name} starts from {listed(layer.initial_state)}, not from zeros."
         for layer in layers
