@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lstmdiag.frameworks.framework import Framework
+from lstmdiag.frameworks.framework import Framework, Lifetime
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
 from lstmdiag.model import Model
 
@@ -116,4 +116,53 @@ def _source(model: Model) -> str:
     return source(model)
 
 
-KERAS = Framework(key="keras", title="Keras", rows=_ROWS, source=_source)
+_STATELESS = Lifetime(
+    key="stateless",
+    title="Stateless",
+    steps="kept",
+    samples="never shared",
+    batches="begun anew",
+    epochs="begun anew",
+    predict="begun anew",
+    weights="kept",
+    training="changed after each batch",
+)
+_STATEFUL = Lifetime(
+    key="stateful",
+    title="Stateful",
+    steps="kept",
+    samples="never shared",
+    batches="kept: row i goes on from row i",
+    epochs="kept until reset_state()",
+    predict="kept from the call before",
+    weights="kept",
+    training="changed after each batch",
+)
+
+KERAS = Framework(
+    key="keras",
+    title="Keras",
+    rows=_ROWS,
+    sizes={
+        "units": "units",
+        "features": "the input's last axis",
+        "input_dim": "input_dim",
+        "output_dim": "output_dim",
+        "rows": "rows of x",
+        "columns": "columns of x",
+        "out_rows": "rows of h",
+        "out_columns": "columns of h",
+        "kernel_rows": "kernel_size[0]",
+        "kernel_columns": "kernel_size[1]",
+        "filters": "filters",
+        "kernel_size": "kernel_size",
+        "steps": "timesteps",
+        "samples": "batch_size",
+    },
+    transposed=True,
+    source=_source,
+    lifetimes=(_STATELESS, _STATEFUL),
+    lifetimes_note=(
+        "Stateful is what Keras 3.15 does on PyTorch; on JAX, fit and predict hand no state from batch to batch."
+    ),
+)

@@ -113,4 +113,18 @@ _ROWS: Mapping[str, Packing] = {
     "AdditiveAttention": Packing("Add, Tanh, Mul, ReduceSum, Softmax, MatMul", (Array("scale", ("scale",)),)),
 }
 
-ONNX = Framework(key="onnx", title="ONNX", rows=_ROWS)
+ONNX = Framework(
+    key="onnx",
+    title="ONNX",
+    rows=_ROWS,
+    sizes={
+        "units": "hidden_size",
+        "features": "input_size",
+        "input_dim": "rows of data",
+        "output_dim": "columns of data",
+        "filters": "M",
+        "kernel_size": "kernel_shape",
+        "steps": "seq_length",
+        "samples": "batch_size",
+    },
+)

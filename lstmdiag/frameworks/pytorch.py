@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from lstmdiag.frameworks import pytorch_layers as lines
-from lstmdiag.frameworks.framework import Framework, Stack
+from lstmdiag.frameworks.framework import Framework, Lifetime, Stack
 from lstmdiag.frameworks.packing import Array, Lines, Packing, Shapes, rows, second
 from lstmdiag.frameworks.pytorch_recurrent import recurrent
+from lstmdiag.frameworks.pytorch_returns import RETURNED
 from lstmdiag.model import Model
 
 _LSTM = ("i", "f", "g", "o")
@@ -189,7 +190,39 @@ def _stacks(model: Model) -> tuple[Stack, ...]:
     return tuple(stacks(model))
 
 
-PYTORCH = Framework(key="pytorch", title="PyTorch", rows=_ROWS, source=_source, stacks=_stacks)
+_BY_HAND = Lifetime(
+    key="pytorch",
+    title="PyTorch, by hand",
+    steps="kept",
+    samples="never shared",
+    batches="yours: zeros unless you pass them in",
+    epochs="yours",
+    predict="yours",
+    weights="kept",
+    training="changed by your optimizer",
+)
+
+PYTORCH = Framework(
+    key="pytorch",
+    title="PyTorch",
+    rows=_ROWS,
+    sizes={
+        "units": "hidden_size; Linear: out_features",
+        "features": "input_size; Linear: in_features",
+        "projection": "proj_size",
+        "input_dim": "num_embeddings",
+        "output_dim": "embedding_dim",
+        "filters": "out_channels",
+        "kernel_size": "kernel_size",
+        "steps": "seq_len, L",
+        "samples": "N, batch",
+    },
+    source=_source,
+    stacks=_stacks,
+    stacks_note="PyTorch numbers their arrays from below: weight_ih_l0, weight_ih_l1 and so on.",
+    returned=RETURNED,
+    lifetimes=(_BY_HAND,),
+)
 
 
 def kinds(shapes: Shapes) -> tuple[str, ...]:

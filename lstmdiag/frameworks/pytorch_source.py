@@ -68,10 +68,8 @@ def _written(layer: Layer, name: str, names: Mapping[str, str]) -> Lines:
         inputs=tuple(names[reference] for reference in layer.inputs),
         initial_state=tuple(names[reference] for reference in layer.initial_state),
     )
-    if row is None or row.source is None:
-        return _lacking(named, name)
-    lines = row.source(named, name)
-    if inner is layer or row.steps_alone or not lines.run:
+    lines = ((row and row.source) or _lacking)(named, name)
+    if inner is layer or (row and row.steps_alone) or not lines.run:
         return lines
     deep, wrapper = 0, layer
     while wrapper.inner and not wrapper.backward:

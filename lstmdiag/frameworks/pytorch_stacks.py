@@ -8,7 +8,7 @@ from itertools import pairwise
 from lstmdiag.frameworks import lacks, packing
 from lstmdiag.frameworks.framework import Stack
 from lstmdiag.frameworks.pytorch_recurrent import recurrent_call
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, show_shape
 
 
 def stacks(model: Model) -> Iterator[Stack]:
@@ -17,7 +17,16 @@ def stacks(model: Model) -> Iterator[Stack]:
     while start < len(model.layers):
         run, dropout, start = _from(model, start)
         if len(run) > 1:
-            yield Stack(run, _call(run[0], len(run), dropout))
+            yield Stack(run, _call(run[0], len(run), dropout), _states(run))
+
+
+def _states(layers: tuple[Layer, ...]) -> str:
+    """`its h_n is (2, N, 8), from the lowest layer on`."""
+    ways = 2 if layers[0].backward else 1
+    name, shape = next(iter(layers[0].maths.states.items()))
+    rows = show_shape((ways * len(layers), None, *shape)).replace("?", "N")
+    order = ", forward before backward in each" if ways > 1 else ""
+    return f"its {name}_n is {rows}, from the lowest layer on{order}"
 
 
 def _call(layer: Layer, number: int = 1, dropout: float = 0.0) -> str:

@@ -190,7 +190,7 @@ def _disagreeing(agreed: Agreement, targets: Sequence[Target], contents: Content
 def _unlike(target: Target, framework: str) -> Iterator[Problem]:
     """What no layer of the framework with such weights computes, where a file of it holds nothing but weights."""
     maths = target.within.maths
-    call = FRAMEWORKS[framework][maths.kind].call
+    call = FRAMEWORKS[framework].rows[maths.kind].call
     for option, value, can in unstored(target.within, framework) if framework == "pytorch" else ():
         message = f"{target.layer.name}: {option} is {can} in {call}, {value} in the spec"
         at = maths.option_at.get(option, target.layer.at)

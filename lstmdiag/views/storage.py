@@ -21,8 +21,9 @@ def draw(sheet: Sheet, layer: Layer, at: Point, *, down: bool, since: int) -> No
     rows = {name: row for name in FRAMEWORKS if (row := packing(layer, name)) is not None and row.arrays}
     left, top = at
     if not rows:
-        whose = "is a cell of this spec" if layer.kind not in KINDS else "is built into none of them"
-        lines = (f"{layer.kind} {whose}:", "no framework prescribes how to store it.")
+        lines = (f"{layer.kind} is a cell of this spec:", "no framework prescribes how to store it.")
+        if layer.kind in KINDS:
+            lines = ("lstmdiag does not know", f"how the frameworks store a {layer.kind}.")
         sheet.note("stored", text(*map(small, lines)), left, top - 14, anchor="left", since=since)
         return
     sheet.note("stored", text(bold("As the frameworks store it")), left, top - 9, anchor="left", since=since)

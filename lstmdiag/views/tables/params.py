@@ -1,4 +1,4 @@
-"""How many parameters, and why: every number derived, and reconciled between Keras, PyTorch and ONNX."""
+"""How many parameters, and why: every number derived, and reconciled between the frameworks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
 from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total
 from lstmdiag.frameworks import terms as framework_terms
 from lstmdiag.frameworks.packing import Array, added
+from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import (
@@ -148,12 +149,17 @@ def _missing(model: Model) -> list[str]:
             )
     firsts = {layer.maths.kind: layer for layer in reversed(model.layers) if layer.weights and not layer.shared}
     for kind, layer in reversed(firsts.items()):
-        unknown = [each.title for key, each in FRAMEWORKS.items() if arrays(layer, key) is None]
-        by_hand = [each.title for key, each in FRAMEWORKS.items() if _by_hand(layer, key)]
-        if len(unknown) == len(FRAMEWORKS):
+        if kind not in KINDS:
             notes.append(f"No framework has a layer {kind}, so there is no convention to count it by.")
-        elif unknown:
-            notes.append(f"{listed(unknown)} {_have(unknown)} no layer {kind}, and no convention to count it by.")
+            continue
+        uncounted = [key for key in FRAMEWORKS if arrays(layer, key) is None]
+        lacking = [FRAMEWORKS[key].title for key in uncounted if (row := packing(layer, key)) and row.lacking]
+        unknown = [FRAMEWORKS[key].title for key in uncounted if FRAMEWORKS[key].title not in lacking]
+        by_hand = [each.title for key, each in FRAMEWORKS.items() if _by_hand(layer, key)]
+        if lacking:
+            notes.append(f"{listed(lacking)} {_have(lacking)} no layer {kind}, and no convention to count it by.")
+        if unknown:
+            notes.append(f"lstmdiag does not know how {listed(unknown)} would store a {kind}, and does not count it.")
         if by_hand:
             notes.append(f"{listed(by_hand)} {_have(by_hand)} no layer {kind}: counted as its other recurrent layers.")
     return notes

@@ -10,7 +10,7 @@ from lstmdiag.frameworks.packing import Packing
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import of_model
-from lstmdiag.views.words import ROLE_WORDS
+from lstmdiag.views.words import ROLE_WORDS, listed
 
 Row = tuple[Cell, ...]
 NAMES = tuple(Column(key, framework.title, "code") for key, framework in FRAMEWORKS.items())
@@ -34,7 +34,9 @@ def symbols(model: Model) -> list[Table]:
         *NAMES,
         Column("elsewhere", "Elsewhere"),
     )
-    notes = ["Keras stores matrices transposed, (in, out).", "⊙ multiplies number by number, σ is the sigmoid."]
+    turned = [each.title for each in FRAMEWORKS.values() if each.transposed]
+    notes = [f"{listed(turned)} {'stores' if len(turned) == 1 else 'store'} matrices transposed, (in, out)."]
+    notes += ["⊙ multiplies number by number, σ is the sigmoid."]
     variants = ((layer.kind, layer.definition.variant, layer.options) for layer in model.recurrent)
     notes += dict.fromkeys(f"{kind}: {words(options)}" for kind, words, options in variants if words)
     title = of_model(model, "Symbols")
