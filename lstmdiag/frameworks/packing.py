@@ -25,6 +25,7 @@ class Array:
     axes: tuple[int, ...] = ()  # the order its axes are stored in, where it is another
     leading: int = 0  # axes in front: ONNX's directions, 1 or 2
     buffer: bool = False  # kept with the parameters, but not counted as one
+    optional: bool = False  # a file may leave it out, and its numbers are zeros then
 
     @property
     def by_way(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:

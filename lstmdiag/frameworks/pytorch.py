@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lstmdiag.frameworks import pytorch_layers as lines
 from lstmdiag.frameworks.framework import Framework, Lifetime, Stack
@@ -11,6 +12,9 @@ from lstmdiag.frameworks.packing import Array, Lines, Packing, Shapes, rows, sec
 from lstmdiag.frameworks.pytorch_recurrent import recurrent
 from lstmdiag.frameworks.pytorch_returns import RETURNED
 from lstmdiag.model import Model
+
+if TYPE_CHECKING:
+    from lstmdiag.frameworks.held import Group, Held
 
 _LSTM = ("i", "f", "g", "o")
 _GRU = ("r", "z", "n")
@@ -190,6 +194,12 @@ def _stacks(model: Model) -> tuple[Stack, ...]:
     return tuple(stacks(model))
 
 
+def _groups(flat: Mapping[str, Held]) -> tuple[Group, ...]:
+    from lstmdiag.frameworks.pytorch_names import groups  # with NumPy, which drawing does without
+
+    return groups(flat, _ROWS)
+
+
 _BY_HAND = Lifetime(
     key="pytorch",
     title="PyTorch, by hand",
@@ -222,9 +232,7 @@ PYTORCH = Framework(
     stacks_note="PyTorch numbers their arrays from below: weight_ih_l0, weight_ih_l1 and so on.",
     returned=RETURNED,
     lifetimes=(_BY_HAND,),
+    weights_alone=True,
+    groups=_groups,
+    nameless="names such as lstm.weight_ih_l0 say it: safetensors.torch.save_file(model.state_dict(), …)",
 )
-
-
-def kinds(shapes: Shapes) -> tuple[str, ...]:
-    """The kinds of layer that such parameters may belong to; none: it cannot be said."""
-    return tuple(kind for kind, row in _ROWS.items() if row.looks and row.looks(shapes))
