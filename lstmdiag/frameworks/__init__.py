@@ -14,7 +14,7 @@ from lstmdiag.frameworks.keras import KERAS
 from lstmdiag.frameworks.onnx import ONNX
 from lstmdiag.frameworks.packing import Packing, Stored, added, both_ways, stored
 from lstmdiag.frameworks.pytorch import PYTORCH
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, inside
 
 FRAMEWORKS: Mapping[str, Framework] = {each.key: each for each in (KERAS, PYTORCH, ONNX)}
 """The table of frameworks, in the order of columns. To add one: a file here, a row above."""
@@ -37,20 +37,26 @@ def packing(layer: Layer, framework: str) -> Packing | None:
     return FRAMEWORKS[framework].rows.get(layer.maths.kind)
 
 
+def unknown(layer: Layer, framework: str) -> str:
+    """The kind of the layer, or of one inside it, that has no row; "" where all have one."""
+    kinds = (each.kind for each in (layer, *inside(layer)))
+    return next((kind for kind in kinds if kind not in FRAMEWORKS[framework].rows), "")
+
+
 def arrays(layer: Layer, framework: str) -> tuple[Stored, ...] | None:
     """What the framework stores for this layer, nothing where another layer's weights are used.
 
-    None where there is no convention.
+    None where there is no convention, or none is known.
     """
     if layer.shared or not layer.weights:
         return ()
     if layer.inner and not layer.backward:
         return arrays(layer.inner, framework)
-    row = packing(layer, framework)
-    if row is None or not row.arrays:
+    row, wrapper = packing(layer, framework), FRAMEWORKS[framework].rows.get(layer.kind)
+    if row is None or wrapper is None or not row.arrays:
         return None
     if layer.inner and layer.backward:
-        return both_ways(layer.inner, layer.backward, row, FRAMEWORKS[framework].rows[layer.kind])
+        return both_ways(layer.inner, layer.backward, row, wrapper)
     return stored(layer, row)
 
 

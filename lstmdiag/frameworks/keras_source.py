@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from lstmdiag.frameworks import lacks
+from lstmdiag.frameworks import lacks, unknown
 from lstmdiag.frameworks.keras import KERAS
 from lstmdiag.frameworks.variables import variables
 from lstmdiag.layers import KINDS
@@ -72,13 +72,12 @@ def _one_or_list(names: list[str]) -> str:
 
 def _beyond(layer: Layer) -> str:
     """Why it cannot be written in Keras, in words; '' where it can."""
-    rows = {each.kind: KERAS.rows.get(each.kind) for each in (layer, *inside(layer))}
-    unknown = [kind for kind, row in rows.items() if row is None]
-    if any(kind not in KINDS for kind in unknown):
+    kinds = [each.kind for each in (layer, *inside(layer))]
+    if any(kind not in KINDS for kind in kinds):
         return "a cell of this spec, which Keras does not have"
-    if unknown:
-        return f"lstmdiag does not know {unknown[0]}'s name in Keras"
-    if any(row and row.lacking for row in rows.values()):
+    if without := unknown(layer, "keras"):
+        return f"lstmdiag does not know {without}'s name in Keras"
+    if any(KERAS.rows[kind].lacking for kind in kinds):
         return "a layer, which Keras does not have"
     lacking = ", ".join(value for _, value in lacks(layer, "keras"))
     return f"{lacking}, which Keras does not have" if lacking else ""

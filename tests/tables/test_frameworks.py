@@ -148,17 +148,25 @@ def test_a_wrapper_stores_what_it_wraps() -> None:
     assert [count(found.layers[0], f) for f in FRAMEWORKS] == [10, 10, 10]
 
 
-@pytest.mark.parametrize("kind", ["LSTM", "Dense", "Conv1D"])
-def test_of_a_kind_without_a_row_nothing_false_is_said(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("kind", "layer"),
+    [
+        ("LSTM", "LSTM: 3"),
+        ("Dense", "Dense: 3"),
+        ("Conv1D", "Conv1D: {filters: 3, kernel_size: 2}"),
+        ("Bidirectional", "Bidirectional: {LSTM: 3}"),
+        ("LSTM", "Bidirectional: {LSTM: 3}"),
+    ],
+)
+def test_of_a_kind_without_a_row_nothing_false_is_said(kind: str, layer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for framework in FRAMEWORKS.values():
         monkeypatch.delitem(cast(dict[str, Packing], framework.rows), kind)
-    options = "{filters: 3, kernel_size: 2}" if kind == "Conv1D" else "3"
-    found = model(f"version: 1\ninput: {{steps: 5, features: 2}}\nlayers:\n  - {kind}: {options}\n")
+    found = model(f"version: 1\ninput: {{steps: 5, features: 2}}\nlayers:\n  - {layer}\n")
     said = [note for name in NAMES for part in all_parts(table(found, name)) for note in part.notes]
     sources = [written for each in FRAMEWORKS if (written := source_text(found, each)) is not None]
-    assert f"lstmdiag does not know how Keras, PyTorch and ONNX would store a {kind}, and does not count it." in said
+    assert f"lstmdiag does not know {kind}'s name in Keras" in sources[0]
+    assert f"lstmdiag does not know how Keras, PyTorch and ONNX would store {kind}, and does not count it." in said
     assert f"lstmdiag does not know what {kind} is called in Keras, PyTorch and ONNX." in said
-    assert all("lstmdiag " in written for written in sources)
     false = re.compile(f"no framework|no layer (like|{kind})|does not have", re.IGNORECASE)
     assert not any(false.search(text) for text in (*said, *sources))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
-from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total
+from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total, unknown
 from lstmdiag.frameworks import terms as framework_terms
 from lstmdiag.frameworks.packing import Array, added
 from lstmdiag.layers import KINDS
@@ -147,22 +147,31 @@ def _missing(model: Model) -> list[str]:
                 f"{which} has no {value}, {chosen} {listed(names)}: "
                 f"the count follows its convention, the layer would have to be written by hand."
             )
-    firsts = {layer.maths.kind: layer for layer in reversed(model.layers) if layer.weights and not layer.shared}
-    for kind, layer in reversed(firsts.items()):
-        if kind not in KINDS:
-            notes.append(f"No framework has a layer {kind}, so there is no convention to count it by.")
-            continue
-        uncounted = [key for key in FRAMEWORKS if arrays(layer, key) is None]
-        lacking = [FRAMEWORKS[key].title for key in uncounted if (row := packing(layer, key)) and row.lacking]
-        unknown = [FRAMEWORKS[key].title for key in uncounted if FRAMEWORKS[key].title not in lacking]
-        by_hand = [each.title for key, each in FRAMEWORKS.items() if _by_hand(layer, key)]
-        if lacking:
-            notes.append(f"{listed(lacking)} {_have(lacking)} no layer {kind}, and no convention to count it by.")
-        if unknown:
-            notes.append(f"lstmdiag does not know how {listed(unknown)} would store a {kind}, and does not count it.")
-        if by_hand:
-            notes.append(f"{listed(by_hand)} {_have(by_hand)} no layer {kind}: counted as its other recurrent layers.")
+    own = [layer for layer in model.layers if layer.weights and not layer.shared]
+    firsts = {(layer.kind, layer.maths.kind): layer for layer in reversed(own)}
+    notes += dict.fromkeys(note for layer in reversed(firsts.values()) for note in _uncounted(layer))
     return notes
+
+
+def _uncounted(layer: Layer) -> Iterator[str]:
+    """Why a framework does not count it, or counts it by another layer's convention."""
+    kind = layer.maths.kind
+    if kind not in KINDS:
+        yield f"No framework has a layer {kind}, so there is no convention to count it by."
+        return
+    without = [key for key in FRAMEWORKS if arrays(layer, key) is None]
+    lacking = [FRAMEWORKS[key].title for key in without if (row := packing(layer, key)) and row.lacking]
+    if lacking:
+        yield f"{listed(lacking)} {_have(lacking)} no layer {kind}, and no convention to count it by."
+    not_known: dict[str, list[str]] = {}
+    for key in without:
+        if FRAMEWORKS[key].title not in lacking:
+            not_known.setdefault(unknown(layer, key) or kind, []).append(FRAMEWORKS[key].title)
+    for which, titles in not_known.items():
+        yield f"lstmdiag does not know how {listed(titles)} would store {which}, and does not count it."
+    by_hand = [each.title for key, each in FRAMEWORKS.items() if _by_hand(layer, key)]
+    if by_hand:
+        yield f"{listed(by_hand)} {_have(by_hand)} no layer {kind}: counted as its other recurrent layers."
 
 
 def _by_hand(layer: Layer, framework: str) -> bool:
