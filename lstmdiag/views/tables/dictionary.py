@@ -11,7 +11,7 @@ from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, inside
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.fan_in import fan_in
-from lstmdiag.views.tables.layers import of_model, recurrent, unknown_in
+from lstmdiag.views.tables.layers import of_model, recurrent
 from lstmdiag.views.tables.symbols import NAMES, kinds_of, orders, symbols
 from lstmdiag.views.words import listed, plural
 
@@ -218,11 +218,11 @@ def _sizes(model: Model) -> Table:
 
 def _layers(model: Model) -> Table:
     kinds = dict.fromkeys(each.kind for layer in model.layers for each in (layer, *inside(layer)))
-    rows, notes = [], []
+    rows: list[Row] = []
+    notes = []
     for kind in kinds:
-        row = [each.rows.get(kind) for each in FRAMEWORKS.values()]
-        rows.append((kind, *(found and found.call for found in row)))
-        unknown = unknown_in(kind)
+        rows.append((kind, *(row.call if (row := each.rows.get(kind)) else None for each in FRAMEWORKS.values())))
+        unknown = [each.title for each in FRAMEWORKS.values() if kind not in each.rows]
         if kind not in KINDS:
             notes.append(f"{kind} is a cell of this spec; no framework has it.")
         elif unknown:

@@ -64,11 +64,6 @@ def array_formula(array: Stored) -> Formula:
     return terms.count(array.terms)
 
 
-def unknown_in(kind: str) -> list[str]:
-    """The titles of the frameworks in which lstmdiag has no row for a kind of layer."""
-    return [each.title for each in FRAMEWORKS.values() if kind not in each.rows]
-
-
 def show_shapes(shapes: Iterable[Shape]) -> str:
     return ", ".join(map(show_shape, shapes))
 

@@ -117,8 +117,8 @@ def _notes(model: Model, layers: list[Layer]) -> list[str]:
     turned = [layer.name for layer in layers if layer.maths.options.go_backwards and not layer.backward]
     if turned:
         said = [returned.backwards for _, returned in _OTHERS]
-        first = f"Read from the end: {listed(turned)}. A sequence comes back in that order, last step first."
-        notes.append(" ".join(filter(None, [first, *said])))
+        order = f"Read from the end: {listed(turned)}. A sequence comes back in that order, last step first."
+        notes.append(" ".join(filter(None, [order, *said])))
     return notes + _mask_notes(layers)
 
 
