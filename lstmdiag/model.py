@@ -152,6 +152,11 @@ class Layer:
         return self.inner.maths if self.inner else self
 
     @property
+    def unwrapped(self) -> Layer:
+        """The layer that TimeDistributed runs at every step, a plain or a bidirectional one; else the layer itself."""
+        return self.inner.unwrapped if self.inner and not self.backward else self
+
+    @property
     def top(self) -> str:
         """The name of the layer of the model that it is, or that it is inside of."""
         return self.within or self.name

@@ -11,7 +11,6 @@ import pytest
 from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Kind
-from lstmdiag.site import calls
 from lstmdiag.spec.schema import schema
 from tests.options import ROWS
 
@@ -40,11 +39,11 @@ READINGS: Mapping[str, Callable[[Kind], bool]] = {
         kind.cell or kind.wraps or kind.work or kind.name in FREE
     ),
     **{
-        f"conventions: a row in frameworks/{name}.py": lambda kind, rows=rows: kind.name in rows
-        for name, rows in FRAMEWORKS.items()
+        f"conventions: a row in frameworks/{name}.py": lambda kind, rows=framework.rows: kind.name in rows
+        for name, framework in FRAMEWORKS.items()
     },
-    "PyTorch's source: a row in site/calls.py or site/torch_layers.py": lambda kind: (
-        kind.wraps or kind.name in calls._TORCH
+    "PyTorch's source: `source` in frameworks/pytorch.py, or `lacking`": lambda kind: bool(
+        kind.wraps or ((row := FRAMEWORKS["pytorch"].rows.get(kind.name)) and (row.source or row.lacking))
     ),
     "the schema: it and its options described": _described,
     "the guide: a heading in docs/guide/spec.md": lambda kind: f"### {kind.name}" in GUIDE,

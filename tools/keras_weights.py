@@ -6,14 +6,13 @@ import numpy as np
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.values import taken_apart
 from lstmdiag.model import Model
-from lstmdiag.running.fitting import inside_steps
 
 
 def named(model: Model, network: keras.Model) -> dict[str, np.ndarray]:
     """By the names that a spec's `example.weights` has: `encoder.W_i`, (out, in). Layers are found by their names."""
     found = {}
     for layer in model.layers:
-        within = inside_steps(layer)
+        within = layer.unwrapped
         shapes = {weight.name: weight.shape for weight in within.weights}
         held = network.get_layer(layer.name).get_weights()
         for stored, value in zip(arrays(layer, "keras") or (), held, strict=True):

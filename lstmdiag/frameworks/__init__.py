@@ -1,6 +1,7 @@
 """Conventions of Keras, PyTorch and ONNX, one file of data each: gate order, orientation, biases, names.
 
-To add a kind of layer: a row in each file. A cell of the user's own has no row: no framework has a convention for it.
+To add a kind of layer: a row in each file. A kind without a row is one of which lstmdiag knows nothing there. A cell of
+the user's own has no row: no framework has a convention for it.
 """
 
 from __future__ import annotations
@@ -8,38 +9,54 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lstmdiag.cells.counts import Terms
-from lstmdiag.frameworks import keras, onnx, pytorch
+from lstmdiag.frameworks.framework import Framework, Stack
+from lstmdiag.frameworks.keras import KERAS
+from lstmdiag.frameworks.onnx import ONNX
 from lstmdiag.frameworks.packing import Packing, Stored, added, both_ways, stored
-from lstmdiag.model import Layer, Model
+from lstmdiag.frameworks.pytorch import PYTORCH
+from lstmdiag.model import Layer, Model, inside
 
-FRAMEWORKS: Mapping[str, Mapping[str, Packing]] = {
-    "keras": keras.PACKINGS,
-    "pytorch": pytorch.PACKINGS,
-    "onnx": onnx.PACKINGS,
-}
+FRAMEWORKS: Mapping[str, Framework] = {each.key: each for each in (KERAS, PYTORCH, ONNX)}
+"""The table of frameworks, in the order of columns. To add one: a file here, a row above."""
 
-TITLES: Mapping[str, str] = {"keras": "Keras", "pytorch": "PyTorch", "onnx": "ONNX"}
+
+def source_text(model: Model, framework: str) -> str | None:
+    """Source text of the model in this framework; None where lstmdiag writes none."""
+    write = FRAMEWORKS[framework].source
+    return None if write is None else write(model)
+
+
+def stacks(model: Model, framework: str) -> tuple[Stack, ...]:
+    """The recurrent layers of the model that this framework makes as one."""
+    find = FRAMEWORKS[framework].stacks
+    return () if find is None else find(model)
 
 
 def packing(layer: Layer, framework: str) -> Packing | None:
     """The row for the layer whose equations run (a wrapper's inner one); None where there is no convention."""
-    return FRAMEWORKS[framework].get(layer.maths.kind)
+    return FRAMEWORKS[framework].rows.get(layer.maths.kind)
+
+
+def unknown(layer: Layer, framework: str) -> str:
+    """The kind of the layer, or of one inside it, that has no row; "" where all have one."""
+    kinds = (each.kind for each in (layer, *inside(layer)))
+    return next((kind for kind in kinds if kind not in FRAMEWORKS[framework].rows), "")
 
 
 def arrays(layer: Layer, framework: str) -> tuple[Stored, ...] | None:
     """What the framework stores for this layer, nothing where another layer's weights are used.
 
-    None where there is no convention.
+    None where there is no convention, or none is known.
     """
     if layer.shared or not layer.weights:
         return ()
     if layer.inner and not layer.backward:
         return arrays(layer.inner, framework)
-    row = packing(layer, framework)
-    if row is None or not row.arrays:
+    row, wrapper = packing(layer, framework), FRAMEWORKS[framework].rows.get(layer.kind)
+    if row is None or wrapper is None or not row.arrays:
         return None
     if layer.inner and layer.backward:
-        return both_ways(layer.inner, layer.backward, row, FRAMEWORKS[framework][layer.kind])
+        return both_ways(layer.inner, layer.backward, row, wrapper)
     return stored(layer, row)
 
 

@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, nearest
 from lstmdiag.files import PICKLED, reason
+from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.frameworks.held import Contents, Held, Most, few_enough, real
 from lstmdiag.frameworks.npy_file import members
 from lstmdiag.frameworks.values import Values
+
+if TYPE_CHECKING:
+    from lstmdiag.frameworks.framework import Reader
 
 LARGEST = 4 * 2**30
 """Bytes that a file, or what is packed in it, may have."""
@@ -131,20 +135,9 @@ def _tensor(file: Any, name: str, about: Any, start: int, size: int) -> Held:
     return Held(shape, read)
 
 
-@contextmanager
-def _hdf5(path: Path, most: Most) -> Iterator[Contents]:
-    from lstmdiag.frameworks.h5_file import contents
-
-    with contents(path, most) as found:
-        yield found
-
-
-@contextmanager
-def _onnx(path: Path, most: Most) -> Iterator[Contents]:
-    from lstmdiag.frameworks.onnx_file import contents
-
-    yield contents(library("onnx"), path, most)
-
-
-READERS = {".npz": _npz, ".safetensors": _safetensors, ".keras": _hdf5, ".h5": _hdf5, ".hdf5": _hdf5, ".onnx": _onnx}
-"""Ending → how such a file is read: a row for each of WEIGHTS."""
+READERS: Mapping[str, Reader] = {
+    ".npz": _npz,
+    ".safetensors": _safetensors,
+    **{ending: reader for each in FRAMEWORKS.values() for ending, reader in each.readers.items()},
+}
+"""Ending → how such a file is read: a row for each of WEIGHTS. The first two are no framework's."""

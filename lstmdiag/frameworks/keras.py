@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from lstmdiag.frameworks.framework import Framework, Lifetime
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
+from lstmdiag.model import Model
+
+if TYPE_CHECKING:
+    from lstmdiag.frameworks.held import Contents, Most
 
 _LSTM = ("i", "f", "g", "o")
 _GRU = ("z", "r", "n")
@@ -13,7 +21,7 @@ _KERNELS = (
     Array("recurrent_kernel", rows("U", _LSTM), transposed=True),
 )
 
-PACKINGS: Mapping[str, Packing] = {
+_ROWS: Mapping[str, Packing] = {
     "LSTM": Packing(
         call="keras.layers.LSTM",
         arrays=(*_KERNELS, Array("bias", rows("b", _LSTM)), Array("projection", ("R",), transposed=True)),
@@ -41,6 +49,7 @@ PACKINGS: Mapping[str, Packing] = {
     ),
     "PeepholeLSTM": Packing(
         call="none since Keras 3 (tf.keras.experimental.PeepholeLSTMCell)",
+        lacking=True,
         arrays=(
             *_KERNELS,
             Array("bias", rows("b", _LSTM)),
@@ -105,3 +114,72 @@ PACKINGS: Mapping[str, Packing] = {
     ),
     "AdditiveAttention": Packing("keras.layers.AdditiveAttention", (Array("scale", ("scale",)),)),
 }
+
+
+def _source(model: Model) -> str:
+    from lstmdiag.frameworks.keras_source import source  # pages alone need it
+
+    return source(model)
+
+
+@contextmanager
+def _read(path: Path, most: Most) -> Iterator[Contents]:
+    from lstmdiag.frameworks.h5_file import contents  # with NumPy, which drawing does without
+
+    with contents(path, most) as found:
+        yield found
+
+
+_STATELESS = Lifetime(
+    key="stateless",
+    title="Stateless",
+    steps="kept",
+    samples="never shared",
+    batches="begun anew",
+    epochs="begun anew",
+    predict="begun anew",
+    weights="kept",
+    training="changed after each batch",
+)
+_STATEFUL = Lifetime(
+    key="stateful",
+    title="Stateful",
+    steps="kept",
+    samples="never shared",
+    batches="kept: row i goes on from row i",
+    epochs="kept until reset_state()",
+    predict="kept from the call before",
+    weights="kept",
+    training="changed after each batch",
+)
+
+KERAS = Framework(
+    key="keras",
+    title="Keras",
+    rows=_ROWS,
+    sizes={
+        "units": "units",
+        "features": "the input's last axis",
+        "input_dim": "input_dim",
+        "output_dim": "output_dim",
+        "rows": "rows of x",
+        "columns": "columns of x",
+        "out_rows": "rows of h",
+        "out_columns": "columns of h",
+        "kernel_rows": "kernel_size[0]",
+        "kernel_columns": "kernel_size[1]",
+        "filters": "filters",
+        "kernel_size": "kernel_size",
+        "steps": "timesteps",
+        "samples": "batch_size",
+    },
+    transposed=True,
+    source=_source,
+    lifetimes=(_STATELESS, _STATEFUL),
+    readers=dict.fromkeys((".keras", ".h5", ".hdf5"), _read),
+    by_place=True,
+    nameless="Keras writes the names of layers since 3.6: load it there and save it again",
+    lifetimes_note=(
+        "Stateful is what Keras 3.15 does on PyTorch; on JAX, fit and predict hand no state from batch to batch."
+    ),
+)

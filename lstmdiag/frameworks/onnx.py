@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from lstmdiag.frameworks.framework import Framework
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
+
+if TYPE_CHECKING:
+    from lstmdiag.frameworks.held import Contents, Most
 
 _LSTM = ("i", "o", "f", "g")
 _GRU = ("z", "r", "n")
@@ -23,10 +29,10 @@ _GATED = {"activation": _FUNCTIONS, "recurrent_activation": _FUNCTIONS}
 _ARRAYS = (
     Array("W", rows("W", _LSTM), leading=1),
     Array("R", rows("U", _LSTM), leading=1),
-    Array("B", rows("b", _LSTM), second=rows("b", _LSTM), leading=1),
+    Array("B", rows("b", _LSTM), second=rows("b", _LSTM), leading=1, optional=True),
 )
 
-PACKINGS: Mapping[str, Packing] = {
+_ROWS: Mapping[str, Packing] = {
     "LSTM": Packing(
         call="LSTM",
         arrays=(*_ARRAYS, Array("projection", ("R",))),
@@ -39,7 +45,7 @@ PACKINGS: Mapping[str, Packing] = {
         arrays=(
             Array("W", rows("W", _GRU), leading=1),
             Array("R", rows("U", _GRU), leading=1),
-            Array("B", rows("b", _GRU), second=rows("b", _GRU), own=second(_GRU), leading=1),
+            Array("B", rows("b", _GRU), second=rows("b", _GRU), own=second(_GRU), leading=1, optional=True),
         ),
         gates=_GRU,
         letters={"n": "h"},
@@ -50,7 +56,7 @@ PACKINGS: Mapping[str, Packing] = {
         arrays=(
             Array("W", ("W",), leading=1),
             Array("R", ("U",), leading=1),
-            Array("B", ("b",), second=("b",), leading=1),
+            Array("B", ("b",), second=("b",), leading=1, optional=True),
         ),
         functions={"activation": _FUNCTIONS},
     ),
@@ -61,10 +67,10 @@ PACKINGS: Mapping[str, Packing] = {
         letters={"g": "c"},
         functions=_GATED,
     ),
-    "ConvLSTM2D": Packing("none: written by hand"),
+    "ConvLSTM2D": Packing("none: written by hand", lacking=True),
     "Dense": Packing(
         call="Gemm (on a sequence: MatMul, Add)",
-        arrays=(Array("B", ("W",), transposed=True), Array("C", ("b",))),
+        arrays=(Array("B", ("W",), transposed=True), Array("C", ("b",), optional=True)),
     ),
     "RepeatVector": Packing("Unsqueeze, Expand"),
     "TimeDistributed": Packing("none needed: MatMul works on the last axis"),
@@ -86,7 +92,7 @@ PACKINGS: Mapping[str, Packing] = {
     "Minimum": Packing("Min"),
     "LayerNormalization": Packing(
         call="LayerNormalization",
-        arrays=(Array("Scale", ("gamma",)), Array("B", ("beta",))),
+        arrays=(Array("Scale", ("gamma",)), Array("B", ("beta",), optional=True)),
     ),
     "BatchNormalization": Packing(
         call="BatchNormalization, on (N, features, steps)",
@@ -99,7 +105,7 @@ PACKINGS: Mapping[str, Packing] = {
     ),
     "Conv1D": Packing(
         call="Conv, on (N, features, steps)",
-        arrays=(Array("W", ("W",)), Array("B", ("b",))),
+        arrays=(Array("W", ("W",)), Array("B", ("b",), optional=True)),
     ),
     "MaxPooling1D": Packing("MaxPool, on (N, features, steps)"),
     "AveragePooling1D": Packing("AveragePool, on (N, features, steps)"),
@@ -111,3 +117,29 @@ PACKINGS: Mapping[str, Packing] = {
     ),
     "AdditiveAttention": Packing("Add, Tanh, Mul, ReduceSum, Softmax, MatMul", (Array("scale", ("scale",)),)),
 }
+
+
+@contextmanager
+def _read(path: Path, most: Most) -> Iterator[Contents]:
+    from lstmdiag.frameworks.containers import library  # with NumPy, which drawing does without
+    from lstmdiag.frameworks.onnx_file import contents
+
+    yield contents(library("onnx"), path, most)
+
+
+ONNX = Framework(
+    key="onnx",
+    title="ONNX",
+    rows=_ROWS,
+    sizes={
+        "units": "hidden_size",
+        "features": "input_size",
+        "input_dim": "rows of data",
+        "output_dim": "columns of data",
+        "filters": "M",
+        "kernel_size": "kernel_shape",
+        "steps": "seq_length",
+        "samples": "batch_size",
+    },
+    readers={".onnx": _read},
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import prod
@@ -25,6 +25,7 @@ class Array:
     axes: tuple[int, ...] = ()  # the order its axes are stored in, where it is another
     leading: int = 0  # axes in front: ONNX's directions, 1 or 2
     buffer: bool = False  # kept with the parameters, but not counted as one
+    optional: bool = False  # a file may leave it out, and its numbers are zeros then
 
     @property
     def by_way(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
@@ -38,11 +39,29 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """Source text of one layer, line by line."""
+
+    made: list[str]  # once
+    run: list[str]  # in the forward pass
+    notes: list[str] = field(default_factory=list)
+    kept: tuple[str, ...] = ()  # variables that the forward pass leaves for the next one
+
+
+Source = Callable[[Layer, str], Lines]
+"""(layer, its name as an identifier) → its lines."""
+
+Shapes = Mapping[str, tuple[int, ...]]
+"""Stored arrays by name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Packing:
     """A row of a framework's table: one kind of layer."""
 
     call: str  # the framework's own name of the layer
     arrays: tuple[Array, ...] = ()
+    lacking: bool = False  # the framework has no such layer; `call` says what there is instead
     gates: tuple[str, ...] = ()  # in stored order, by our letters
     letters: Mapping[str, str] = field(default_factory=dict)  # our letter → the framework's, where they differ
     functions: Mapping[str, frozenset[str | bool]] = field(default_factory=dict)
@@ -51,6 +70,9 @@ class Packing:
     """The same of options that one can have by other means, but not from its stored weights alone."""
     ways: tuple[str, str] = ("{}", "{}")
     """Of a wrapper that runs both ways: the name of an array of each; one name: one array with an axis in front."""
+    source: Source | None = None  # where the framework's source text is written layer by layer
+    steps_alone: bool = False  # it works on the last axis, so that it runs at every step without a wrapper
+    looks: Callable[[Shapes], bool] | None = None  # whether parameters of such names and shapes can be its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
 
-from lstmdiag.frameworks.packing import Array, Packing, rows, second
+from lstmdiag.frameworks import pytorch_layers as lines
+from lstmdiag.frameworks.framework import Framework, Lifetime, Stack
+from lstmdiag.frameworks.packing import Array, Lines, Packing, Shapes, rows, second
+from lstmdiag.frameworks.pytorch_recurrent import recurrent
+from lstmdiag.frameworks.pytorch_returns import RETURNED
+from lstmdiag.model import Model
 
-Shapes = Mapping[str, tuple[int, ...]]
+if TYPE_CHECKING:
+    from lstmdiag.frameworks.held import Group, Held
 
 _LSTM = ("i", "f", "g", "o")
 _GRU = ("r", "z", "n")
 _FUSED = {"activation": frozenset({"tanh"}), "recurrent_activation": frozenset({"sigmoid"})}
-_AHEAD = {"go_backwards": frozenset({False})}
 
-PACKINGS: Mapping[str, Packing] = {
-    "LSTM": Packing(
+
+def _stacked(gates: int, shapes: Shapes) -> bool:
+    """Whether U has so many rows for each number of h."""
+    hidden, projected = shapes.get("weight_hh_l0", ()), shapes.get("weight_hr_l0", ())
+    return len(hidden) == 2 and hidden[0] == gates * (projected[1] if len(projected) == 2 else hidden[1])
+
+
+def _recurrent(
+    call: str, arrays: tuple[Array, ...], functions: Mapping[str, frozenset[str | bool]], gates: tuple[str, ...] = ()
+) -> Packing:
+    return Packing(
+        call=call,
+        arrays=arrays,
+        gates=gates,
+        functions=functions,
+        stored_with={"go_backwards": frozenset({False})},
+        source=partial(recurrent, call),
+        looks=partial(_stacked, len(gates) or 1),
+    )
+
+
+def _matrix(axes: int) -> Callable[[Shapes], bool]:
+    return lambda shapes: len(shapes.get("weight", ())) == axes
+
+
+_ROWS: Mapping[str, Packing] = {
+    "LSTM": _recurrent(
         call="torch.nn.LSTM",
         arrays=(
             Array("weight_ih_l0", rows("W", _LSTM)),
@@ -25,9 +57,8 @@ PACKINGS: Mapping[str, Packing] = {
         ),
         gates=_LSTM,
         functions=_FUSED,
-        stored_with=_AHEAD,
     ),
-    "GRU": Packing(
+    "GRU": _recurrent(
         call="torch.nn.GRU",
         arrays=(
             Array("weight_ih_l0", rows("W", _GRU)),
@@ -37,9 +68,8 @@ PACKINGS: Mapping[str, Packing] = {
         ),
         gates=_GRU,
         functions={**_FUSED, "reset_after": frozenset({True})},
-        stored_with=_AHEAD,
     ),
-    "SimpleRNN": Packing(
+    "SimpleRNN": _recurrent(
         call="torch.nn.RNN",
         arrays=(
             Array("weight_ih_l0", ("W",)),
@@ -48,35 +78,71 @@ PACKINGS: Mapping[str, Packing] = {
             Array("bias_hh_l0", second=("b",)),
         ),
         functions={"activation": frozenset({"tanh", "relu"})},
-        stored_with=_AHEAD,
     ),
-    "PeepholeLSTM": Packing("none: written by hand"),
-    "ConvLSTM2D": Packing("none: written by hand"),
+    "PeepholeLSTM": Packing("none: written by hand", lacking=True),
+    "ConvLSTM2D": Packing("none: written by hand", lacking=True),
     "Dense": Packing(
         call="torch.nn.Linear",
         arrays=(Array("weight", ("W",)), Array("bias", ("b",))),
+        source=lines.dense,
+        steps_alone=True,
+        looks=_matrix(2),
     ),
-    "RepeatVector": Packing("x[:, None].expand(-1, n, -1)"),
+    "RepeatVector": Packing(
+        call="x[:, None].expand(-1, n, -1)",
+        source=lines.expression(lambda layer, _: f"x[:, None].expand(-1, {layer.options.n}, -1)"),
+    ),
     "TimeDistributed": Packing("none needed: torch.nn.Linear works on the last axis"),
-    "Dropout": Packing("torch.nn.Dropout"),
-    "Activation": Packing("a function such as torch.relu"),
+    "Dropout": Packing(
+        call="torch.nn.Dropout",
+        source=lines.module(lambda layer: f"nn.Dropout({layer.options.rate})"),
+        steps_alone=True,
+    ),
+    "Activation": Packing("a function such as torch.relu", source=lines.activation, steps_alone=True),
     "Bidirectional": Packing("bidirectional=True", ways=("{}", "{}_reverse")),
-    "Embedding": Packing("torch.nn.Embedding", (Array("weight", ("E",)),)),
-    "Masking": Packing("torch.nn.utils.rnn.pack_padded_sequence"),
-    "SpatialDropout1D": Packing("torch.nn.Dropout1d, on (N, features, steps)"),
-    "Flatten": Packing("torch.nn.Flatten"),
-    "Reshape": Packing("x.reshape"),
-    "Permute": Packing("x.permute"),
-    "Concatenate": Packing("torch.cat"),
-    "Add": Packing("a + b"),
-    "Subtract": Packing("a - b"),
-    "Multiply": Packing("a * b"),
-    "Average": Packing("(a + b) / 2"),
-    "Maximum": Packing("torch.maximum"),
-    "Minimum": Packing("torch.minimum"),
+    "Embedding": Packing(
+        call="torch.nn.Embedding",
+        arrays=(Array("weight", ("E",)),),
+        source=lines.embedding,
+        steps_alone=True,
+        looks=lambda shapes: _matrix(2)(shapes) and "bias" not in shapes,
+    ),
+    "Masking": Packing(
+        call="torch.nn.utils.rnn.pack_padded_sequence",
+        source=lambda _layer, _name: Lines([], [], [lines.NO_MASK]),
+    ),
+    "SpatialDropout1D": Packing(
+        call="torch.nn.Dropout1d, on (N, features, steps)",
+        source=lines.module(lambda layer: f"nn.Dropout1d({layer.options.rate})", features_first=True),
+    ),
+    "Flatten": Packing("torch.nn.Flatten", source=lines.expression(lambda _layer, _names: "x.flatten(1)")),
+    "Reshape": Packing(
+        call="x.reshape",
+        source=lines.expression(lambda layer, _: f"x.reshape(len(x), {_numbers(*layer.options.target_shape)})"),
+    ),
+    "Permute": Packing(
+        call="x.permute",
+        source=lines.expression(lambda layer, _: f"x.permute({_numbers(0, *layer.options.dims)})"),
+    ),
+    "Concatenate": Packing(
+        call="torch.cat",
+        source=lines.expression(lambda layer, names: f"torch.cat([{', '.join(names)}], {layer.options.axis})"),
+    ),
+    "Add": Packing("a + b", source=lines.joined("+")),
+    "Subtract": Packing("a - b", source=lines.joined("-")),
+    "Multiply": Packing("a * b", source=lines.joined("*")),
+    "Average": Packing(
+        call="(a + b) / 2",
+        source=lines.expression(lambda _, names: f"({' + '.join(names)}) / {len(names)}"),
+    ),
+    "Maximum": Packing("torch.maximum", source=lines.nested("torch.maximum")),
+    "Minimum": Packing("torch.minimum", source=lines.nested("torch.minimum")),
     "LayerNormalization": Packing(
         call="torch.nn.LayerNorm",
         arrays=(Array("weight", ("gamma",)), Array("bias", ("beta",))),
+        source=lines.layer_norm,
+        steps_alone=True,
+        looks=lambda shapes: _matrix(1)(shapes) and "running_mean" not in shapes,
     ),
     "BatchNormalization": Packing(
         call="torch.nn.BatchNorm1d, on (N, features, steps)",
@@ -86,59 +152,87 @@ PACKINGS: Mapping[str, Packing] = {
             Array("running_mean", ("moving_mean",), buffer=True),
             Array("running_var", ("moving_variance",), buffer=True),
         ),
+        source=lines.batch_norm,
+        looks=lambda shapes: "running_mean" in shapes,
     ),
     "Conv1D": Packing(
         call="torch.nn.Conv1d, on (N, features, steps)",
         arrays=(Array("weight", ("W",)), Array("bias", ("b",))),
+        source=lines.convolution,
+        looks=_matrix(3),
     ),
-    "MaxPooling1D": Packing("torch.nn.MaxPool1d, on (N, features, steps)"),
-    "AveragePooling1D": Packing("torch.nn.AvgPool1d, on (N, features, steps)"),
-    "GlobalMaxPooling1D": Packing("x.amax(1)"),
-    "GlobalAveragePooling1D": Packing("x.mean(1)"),
+    "MaxPooling1D": Packing("torch.nn.MaxPool1d, on (N, features, steps)", source=lines.pooling("MaxPool1d")),
+    "AveragePooling1D": Packing("torch.nn.AvgPool1d, on (N, features, steps)", source=lines.pooling("AvgPool1d")),
+    "GlobalMaxPooling1D": Packing("x.amax(1)", source=lines.over_steps("amax")),
+    "GlobalAveragePooling1D": Packing("x.mean(1)", source=lines.over_steps("mean")),
     "Attention": Packing(
         call="torch.nn.functional.scaled_dot_product_attention, with scale=1",
         arrays=(Array("scale", ("scale",)), Array("concat_score_weight", ("concat_score_weight",))),
+        source=lines.dot_product,
     ),
-    "AdditiveAttention": Packing("(scale * torch.tanh(q + k)).sum(-1)", (Array("scale", ("scale",)),)),
+    "AdditiveAttention": Packing(
+        call="(scale * torch.tanh(q + k)).sum(-1)",
+        arrays=(Array("scale", ("scale",)),),
+        source=lines.additive,
+    ),
 }
 
-MERGES: Mapping[str | None, tuple[str, str]] = {
-    "concat": ("output", "torch.cat([h_n[0], h_n[1]], -1)"),
-    "sum": ("output.unflatten(-1, (2, -1)).sum(-2)", "h_n.sum(0)"),
-    "mul": ("output.unflatten(-1, (2, -1)).prod(-2)", "h_n.prod(0)"),
-    "ave": ("output.unflatten(-1, (2, -1)).mean(-2)", "h_n.mean(0)"),
-    None: ("output.chunk(2, -1)", "h_n[0], h_n[1]"),
-}
-"""merge_mode → the same of every step, and of the last one that each direction has read."""
+
+def _numbers(*of: int) -> str:
+    return ", ".join(map(str, of))
 
 
-def _recurrent(gates: int) -> Callable[[Shapes], bool]:
-    """Whether U has so many rows for each number of h."""
+def _source(model: Model) -> str:
+    from lstmdiag.frameworks.pytorch_source import source  # pages alone need it
 
-    def fits(shapes: Shapes) -> bool:
-        hidden, projected = shapes.get("weight_hh_l0", ()), shapes.get("weight_hr_l0", ())
-        return len(hidden) == 2 and hidden[0] == gates * (projected[1] if len(projected) == 2 else hidden[1])
-
-    return fits
+    return source(model)
 
 
-def _matrix(axes: int) -> Callable[[Shapes], bool]:
-    return lambda shapes: len(shapes.get("weight", ())) == axes
+def _stacks(model: Model) -> tuple[Stack, ...]:
+    from lstmdiag.frameworks.pytorch_stacks import stacks
+
+    return tuple(stacks(model))
 
 
-LOOKS: Mapping[str, Callable[[Shapes], bool]] = {
-    "LSTM": _recurrent(4),
-    "GRU": _recurrent(3),
-    "SimpleRNN": _recurrent(1),
-    "Dense": _matrix(2),
-    "Embedding": lambda shapes: _matrix(2)(shapes) and "bias" not in shapes,
-    "Conv1D": _matrix(3),
-    "LayerNormalization": lambda shapes: _matrix(1)(shapes) and "running_mean" not in shapes,
-    "BatchNormalization": lambda shapes: "running_mean" in shapes,
-}
-"""Kind → whether parameters of such names and shapes can be those of its layer."""
+def _groups(flat: Mapping[str, Held]) -> tuple[Group, ...]:
+    from lstmdiag.frameworks.pytorch_names import groups  # with NumPy, which drawing does without
+
+    return groups(flat, _ROWS)
 
 
-def kinds(shapes: Shapes) -> tuple[str, ...]:
-    """The kinds of layer that such parameters may belong to; none: it cannot be said."""
-    return tuple(kind for kind, fits in LOOKS.items() if fits(shapes))
+_BY_HAND = Lifetime(
+    key="pytorch",
+    title="PyTorch, by hand",
+    steps="kept",
+    samples="never shared",
+    batches="yours: zeros unless you pass them in",
+    epochs="yours",
+    predict="yours",
+    weights="kept",
+    training="changed by your optimizer",
+)
+
+PYTORCH = Framework(
+    key="pytorch",
+    title="PyTorch",
+    rows=_ROWS,
+    sizes={
+        "units": "hidden_size; Linear: out_features",
+        "features": "input_size; Linear: in_features",
+        "projection": "proj_size",
+        "input_dim": "num_embeddings",
+        "output_dim": "embedding_dim",
+        "filters": "out_channels",
+        "kernel_size": "kernel_size",
+        "steps": "seq_len, L",
+        "samples": "N, batch",
+    },
+    source=_source,
+    stacks=_stacks,
+    stacks_note="PyTorch numbers their arrays from below: weight_ih_l0, weight_ih_l1 and so on.",
+    returned=RETURNED,
+    lifetimes=(_BY_HAND,),
+    weights_alone=True,
+    groups=_groups,
+    nameless="names such as lstm.weight_ih_l0 say it: safetensors.torch.save_file(model.state_dict(), …)",
+)

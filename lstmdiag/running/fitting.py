@@ -9,7 +9,7 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LONGEST_NAME, LstmdiagError, Problem, listed, nearest
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model, show_shape
 from lstmdiag.running import initial
 
 T = TypeVar("T")
@@ -22,14 +22,9 @@ def renamed(model: Model, given: Mapping[str, T]) -> dict[str, T]:
     """The weights of a layer inside TimeDistributed may bear the name of the wrapper."""
     names: dict[str, str] = {}
     for layer in model.layers:
-        within = inside_steps(layer)
+        within = layer.unwrapped
         names |= {f"{layer.name}.{weight.name}": f"{within.name}.{weight.name}" for weight in within.weights}
     return {names.get(name, name): value for name, value in given.items()}
-
-
-def inside_steps(layer: Layer) -> Layer:
-    """Of TimeDistributed the layer inside, else the layer itself."""
-    return inside_steps(layer.inner) if layer.inner and not layer.backward else layer
 
 
 def fitting(model: Model, given: Mapping[str, Any]) -> dict[str, Array]:

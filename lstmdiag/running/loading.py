@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,19 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, in_order, listed
-from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, unstored
+from lstmdiag.frameworks import FRAMEWORKS, arrays, packing, unstored
 from lstmdiag.frameworks.containers import opened
 from lstmdiag.frameworks.held import Contents, Group, Held
 from lstmdiag.frameworks.onnx_file import joined
 from lstmdiag.frameworks.onnx_nodes import OPTIONS
 from lstmdiag.frameworks.onnx_unrolled import check
 from lstmdiag.frameworks.packing import Stored
-from lstmdiag.frameworks.pytorch import kinds
 from lstmdiag.frameworks.values import taken_apart
+from lstmdiag.layers import KINDS
 from lstmdiag.model import Model, show_shape
 from lstmdiag.running import graph_agreement, initial
 from lstmdiag.running.config_agreement import Agreement, agreement
-from lstmdiag.running.fitting import fitting, inside_steps, renamed
+from lstmdiag.running.fitting import fitting, renamed
 from lstmdiag.running.pairing import Pairs, Target, kinds_of_key, of_targets, paired, renaming, side_by_side
 
 
@@ -44,13 +44,11 @@ def load(
         numbers = sum(map(prod, shapes.values()))
         with opened(path, numbers) as contents, np.errstate(all="ignore"):  # what is not finite is told
             flat = renamed(model, contents.flat or {})
-            if contents.flat is None:
-                found = _from_groups(model, contents, ignore_config, aside)
-            elif flat.keys() & shapes.keys() or not any(_torch(name) for name in flat):
+            grouped = contents if contents.flat is None else _by_layer(flat)
+            if grouped is None or flat.keys() & shapes.keys():
                 found = {name: _checked(held, shapes.get(name)) for name, held in flat.items()}
             else:
-                groups = tuple(_torch_groups(flat))
-                found = _from_groups(model, Contents("pytorch", groups=groups), ignore_config, aside)
+                found = _from_groups(model, grouped, ignore_config, aside)
             made = fitting(model, found)
     except LstmdiagError as error:
         raise type(error)(_of(path, error.problems)) from None
@@ -72,47 +70,27 @@ def _checked(held: Held, shape: tuple[int, ...] | None) -> Any:
     return held.read() if held.shape == shape else np.broadcast_to(np.zeros(()), held.shape)
 
 
-_TORCH = re.compile(r"(?:(?P<path>.*)\.)?(?P<name>\w+?)(?:_l(?P<number>\d+)(?P<way>_reverse)?)?", re.DOTALL)
-_TORCH_NAMES = ("weight", "bias", "running_mean", "running_var", "scale", "concat_score_weight")
-
-
-def _torch(name: str) -> bool:
-    """Whether PyTorch's layers call a parameter so."""
-    return bool(re.fullmatch(r"weight_[ih][hr]|bias_[ih]h|" + "|".join(_TORCH_NAMES), _parts(name)["name"]))
-
-
-def _parts(name: str) -> dict[str, Any]:
-    found = _TORCH.fullmatch(name)
-    return found.groupdict() if found else {"path": "", "name": "", "number": None, "way": None}
-
-
-def _torch_groups(flat: Mapping[str, Held]) -> Iterator[Group]:
-    """A state_dict: `lstm.weight_ih_l1_reverse` belongs to the second layer of a stack called lstm."""
-    groups: dict[str, dict[str, Held]] = {}
-    stacks: dict[str, str] = {}
-    for name, held in flat.items():
-        parts = _parts(name)
-        if parts["name"] == "num_batches_tracked":
-            continue
-        number = parts["number"]
-        layer = (parts["path"] or "") + (f"_l{number}" if number and int(number) else "")
-        if number:
-            stacks[layer] = parts["path"] or "?"
-        own = parts["name"] + (f"_l0{parts['way'] or ''}" if number else "")
-        groups.setdefault(layer, {})[own] = held
-    for name in sorted(groups, key=lambda name: (stacks.get(name, name), len(name), name)):  # _l10 comes after _l2
-        looks = kinds({own: each.shape for own, each in groups[name].items()})
-        yield Group(name, groups[name], looks, stack=stacks.get(name, ""))
+def _by_layer(flat: Mapping[str, Held]) -> Contents | None:
+    """Arrays by layer, where a framework calls them so."""
+    for framework in FRAMEWORKS.values():
+        groups = framework.groups(flat) if framework.groups else ()
+        if groups:
+            return Contents(framework.key, groups=groups)
+    return None
 
 
 def _targets(model: Model, framework: str) -> tuple[list[Target], list[Problem]]:
     targets, problems = [], []
     for layer in model.layers:
-        within = inside_steps(layer)
+        within = layer.unwrapped
         stored = arrays(layer, framework)
         if stored is None:
-            title = TITLES[framework]
-            problems.append(Problem(f"{title} has no convention for {layer.name!r}, a {within.kind}", layer.at,
+            title, row = FRAMEWORKS[framework].title, packing(layer, framework)
+            what = f"{layer.name!r}, a {within.kind}"
+            message = f"{title} has no convention for {what}"
+            if within.maths.kind in KINDS and not (row and row.lacking):
+                message = f"lstmdiag does not know how {title} stores {what}"
+            problems.append(Problem(message, layer.at,
                                     "give its weights as an .npz with names such as "
                                     f"{within.name}.{within.weights[0].name}"))  # fmt: skip
         elif stored:
@@ -146,8 +124,6 @@ def _from_groups(model: Model, contents: Contents, ignore_config: bool, notes: l
             for name, part in taken_apart(stored, np.asarray(held.read(), dtype=float), shapes):
                 whole = f"{target.within.name}.{name}"
                 found[whole] = found[whole] + part if whole in found else part
-    for name, shape in initial.shapes(model).items() if contents.framework == "onnx" else ():
-        found.setdefault(name, np.zeros(shape))  # B may be left out, and is zeros then
     if contents.graph is not None and not problems:
         nodes = _nodes(model, pairs)
         differences += graph_agreement.differences(model, contents.graph, nodes, found, frozenset(unlike))
@@ -190,8 +166,8 @@ def _disagreeing(agreed: Agreement, targets: Sequence[Target], contents: Content
 def _unlike(target: Target, framework: str) -> Iterator[Problem]:
     """What no layer of the framework with such weights computes, where a file of it holds nothing but weights."""
     maths = target.within.maths
-    call = FRAMEWORKS[framework][maths.kind].call
-    for option, value, can in unstored(target.within, framework) if framework == "pytorch" else ():
+    call = FRAMEWORKS[framework].rows[maths.kind].call
+    for option, value, can in unstored(target.within, framework) if FRAMEWORKS[framework].weights_alone else ():
         message = f"{target.layer.name}: {option} is {can} in {call}, {value} in the spec"
         at = maths.option_at.get(option, target.layer.at)
         yield Problem(message, at, "the weights of a layer of one's own come as an .npz, with names such as "
@@ -215,12 +191,13 @@ def _differing(target: Target, group: Group) -> Iterator[Problem]:
 def _arrays(target: Target, group: Group, framework: str, problems: list[Problem]) -> Iterator[tuple[Held, Stored]]:
     """The stored arrays that fit; the others are told."""
     who = target.layer.name
-    by_place = framework == "keras"
+    by_place = FRAMEWORKS[framework].by_place
     for number, stored in enumerate(target.stored):
         held = group.arrays.get(str(number) if by_place else stored.name)
-        if held is None:
-            if framework != "onnx" or stored.name not in ("B", "C"):
-                problems.append(Problem(f"{who} lacks its {stored.name}, {show_shape(stored.shape)}"))
+        if held is None and stored.array.optional:
+            yield Held(stored.shape, partial(np.zeros, stored.shape)), stored
+        elif held is None:
+            problems.append(Problem(f"{who} lacks its {stored.name}, {show_shape(stored.shape)}"))
         elif held.shape != stored.shape:
             message = f"{who}: {stored.name} has the shape {show_shape(held.shape)}, not {show_shape(stored.shape)}"
             problems.append(Problem(message))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.frameworks.held import Contents, Group
 from lstmdiag.frameworks.packing import Stored
 from lstmdiag.layers import KINDS
@@ -176,13 +177,6 @@ def kinds_of_key(key: str) -> tuple[str, ...]:
     return () if base in ("", "time_distributed") else (BY_KEY.get(base, base),)
 
 
-NAMELESS: Mapping[str, str] = {
-    "keras": "Keras writes the names of layers since 3.6: load it there and save it again",
-    "pytorch": "names such as lstm.weight_ih_l0 say it: safetensors.torch.save_file(model.state_dict(), …)",
-}
-"""What to do where a file does not name its layers."""
-
-
 def _unpaired(targets: Sequence[Target], contents: Contents) -> list[Problem]:
     groups = contents.groups
     other = [pair for pair in _by_name(targets, groups) or () if not _same_kind(*pair)]
@@ -211,7 +205,7 @@ def _unpaired(targets: Sequence[Target], contents: Contents) -> list[Problem]:
     elif nameless:
         wanted = ", ".join(target.layer.name for target in targets)
         message = f"it does not say which of its {len(groups)} layers with weights is which of {wanted}"
-        hint = NAMELESS.get(contents.framework, "")
+        hint = FRAMEWORKS[contents.framework].nameless
     else:
         message = "these are the weights of another model, or its layers have other names"
     return [Problem(message, hint=hint, rows=side_by_side(of_targets(targets), of_groups(groups)))]

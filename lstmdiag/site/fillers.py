@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from html import escape
 
 from lstmdiag.cells import terms
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.comparing import Compared
 from lstmdiag.errors import LstmdiagError, Problem, nearest
-from lstmdiag.frameworks import count
+from lstmdiag.frameworks import FRAMEWORKS, count
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import comparison, guide
 from lstmdiag.site.equations import equations_table
@@ -231,6 +232,12 @@ _MODEL_FACTS: Mapping[str, Callable[[Model], str]] = {
     "output": lambda model: listed([show_shape(model.shape(reference)) for reference in model.outputs]),
 }
 
+
+def _counted_in(framework: str, layer: Layer) -> str:
+    """Its parameters as the framework counts them."""
+    return number(count(layer, framework))
+
+
 _LAYER_FACTS: Mapping[str, Callable[[Layer], str]] = {
     "call": lambda layer: escape(layer.call),
     "params": lambda layer: number(layer.params),
@@ -242,7 +249,7 @@ _LAYER_FACTS: Mapping[str, Callable[[Layer], str]] = {
     "gates": lambda layer: number(len(layer.maths.cell.gates()) if layer.maths.cell else 0),
     "perunit": lambda layer: number(_fan(layer).weights),
     "formula": lambda layer: escape(terms.count(weight_terms(layer)).text),
-    "pytorch": lambda layer: number(count(layer, "pytorch")),
+    **{key: partial(_counted_in, key) for key in FRAMEWORKS},
     "valves": lambda layer: number(_in_roles(layer, *VALVES)),
     "contents": lambda layer: number(_in_roles(layer, "gate.content")),
     "sums": lambda layer: number(layer.units * len(layer.maths.cell.gates()) if layer.maths.cell else 0),

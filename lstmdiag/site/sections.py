@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
+from lstmdiag.frameworks import FRAMEWORKS, source_text
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.site import calls, tags
+from lstmdiag.site import tags
 from lstmdiag.site.breath import breath
 from lstmdiag.site.outline import INSIDE_VIEWS, equal_layers, suffixes
 from lstmdiag.site.placeholders import placeholder
@@ -37,7 +38,7 @@ def head(model: Model, *, tabs: bool) -> list[str]:
         _contents(model),
         f'<p class="ld-chips">{" ".join(chips)}</p>',
         tags.chips(tags.tags(model)),
-        (_tabs if tabs else _blocks)({"Keras": calls.keras(model), "PyTorch": calls.torch(model)}),
+        (_tabs if tabs else _blocks)(_sources(model)),
         '<details class="ld-words" markdown="1"><summary>Words used on this page</summary>',
         placeholder(spec=model.name, table="dictionary", part="first"),
         "</details>",
@@ -65,6 +66,12 @@ def _contents(model: Model) -> str:
     links[at:at] = others
     written = " ".join(f'<a href="#{anchor}">{label}</a>' for anchor, label in links)
     return f'<nav class="ld-contents" aria-label="On this page" data-search-exclude="1">{written}</nav>'
+
+
+def _sources(model: Model) -> dict[str, str]:
+    """Source text of the model, by the titles of the frameworks in which lstmdiag writes it."""
+    sources = {framework.title: source_text(model, key) for key, framework in FRAMEWORKS.items()}
+    return {title: written for title, written in sources.items() if written is not None}
 
 
 def _blocks(sources: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lstmdiag.diagrams import Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
-from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, count, lacks, packing
+from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, show_shape
@@ -21,8 +21,9 @@ def draw(sheet: Sheet, layer: Layer, at: Point, *, down: bool, since: int) -> No
     rows = {name: row for name in FRAMEWORKS if (row := packing(layer, name)) is not None and row.arrays}
     left, top = at
     if not rows:
-        whose = "is a cell of this spec" if layer.kind not in KINDS else "is built into none of them"
-        lines = (f"{layer.kind} {whose}:", "no framework prescribes how to store it.")
+        lines = (f"{layer.kind} is a cell of this spec:", "no framework prescribes how to store it.")
+        if layer.kind in KINDS:
+            lines = ("lstmdiag does not know", f"how the frameworks store a {layer.kind}.")
         sheet.note("stored", text(*map(small, lines)), left, top - 14, anchor="left", since=since)
         return
     sheet.note("stored", text(bold("As the frameworks store it")), left, top - 9, anchor="left", since=since)
@@ -63,4 +64,4 @@ def _words(layer: Layer, name: str, row: Packing) -> Text:
     missing = [function for _, function in lacks(layer, name)]
     if missing:
         lines += [muted(f"{row.call} has no {listed(missing)};"), muted("counted by its convention")]
-    return text([bold(TITLES[name]), small(f"  {plural(total, 'weight')}")], *lines)
+    return text([bold(FRAMEWORKS[name].title), small(f"  {plural(total, 'weight')}")], *lines)

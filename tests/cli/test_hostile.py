@@ -16,7 +16,7 @@ from pygraphviz import AGraph
 
 from lstmdiag.commands.group import cli
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.site import calls
+from lstmdiag.frameworks import keras_source, pytorch_source
 from lstmdiag.writers import problems
 from lstmdiag.writers.tables import FORMATS
 from tests.hostile import CORPUS, broken, model, name, written
@@ -80,13 +80,13 @@ def test_dot_is_what_it_was_and_shows_the_text(text: str, tmp_path: Path) -> Non
 
 def test_source_text_is_python_and_calls_nothing_of_it(text: str) -> None:
     found = resolved(written(model(text)))
-    for source in (calls.keras(found), calls.torch(found)):
+    for source in (keras_source.source(found), pytorch_source.source(found)):
         tree = ast.parse(source)
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         assert "pwn" not in names
-    assert [node.value for node in ast.walk(ast.parse(calls.keras(found))) if isinstance(node, ast.Constant)].count(
-        name(text)
-    ) == 1
+    assert [
+        node.value for node in ast.walk(ast.parse(keras_source.source(found))) if isinstance(node, ast.Constant)
+    ].count(name(text)) == 1
 
 
 WEIRD = ("a\x1b[31mred.yml", "b\x9b31m.yml", "c\nd.yml", "e\u202ef.yml", "g\udcff.yml", "...yml", "..yml", "-.yml")

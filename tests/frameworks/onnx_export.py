@@ -14,9 +14,9 @@ import onnxruntime
 import torch
 
 from lstmdiag.cells.numbers import Array
+from lstmdiag.frameworks import pytorch_source
 from lstmdiag.model import Model
 from lstmdiag.running.inputs import vocabulary
-from lstmdiag.site import calls
 
 
 class Whole(torch.nn.Module):
@@ -25,7 +25,7 @@ class Whole(torch.nn.Module):
     def __init__(self, model: Model, seed: int) -> None:
         super().__init__()
         scope: dict[str, Any] = {}
-        exec(calls.torch(model), scope)
+        exec(pytorch_source.source(model), scope)
         self.run = scope["forward"]
         self.made = torch.nn.ModuleList(each for each in scope.values() if isinstance(each, torch.nn.Module))
         self.own = torch.nn.ParameterList(each for each in scope.values() if isinstance(each, torch.nn.Parameter))
@@ -43,7 +43,7 @@ class Whole(torch.nn.Module):
 
 def lacks(model: Model) -> bool:
     """Whether PyTorch has no such layer: a line says so in place of it."""
-    return "torch.nn has no layer like" in calls.torch(model)
+    return "torch.nn has no layer like" in pytorch_source.source(model)
 
 
 def inputs(model: Model, samples: int, seed: int) -> list[Array]:

@@ -17,8 +17,7 @@ np = pytest.importorskip("numpy")
 from lstmdiag.cells.convolution import convolve  # noqa: E402
 from lstmdiag.cells.expr import Expr  # noqa: E402
 from lstmdiag.cells.shapes import size  # noqa: E402
-from lstmdiag.frameworks import keras as conventions  # noqa: E402
-from lstmdiag.frameworks import pytorch  # noqa: E402
+from lstmdiag.frameworks import FRAMEWORKS  # noqa: E402
 from lstmdiag.frameworks.packing import Array  # noqa: E402
 from lstmdiag.layers import KINDS  # noqa: E402
 from tests.layers.cases import Options  # noqa: E402
@@ -110,7 +109,7 @@ def test_the_equations_give_keras_numbers(kind: str, options: Options, shape: tu
     held = {weight.name: weight for weight in layer.weights if "seed" not in weight.path}
     for weight in held.values():
         weight.assign(random.uniform(-0.5, 0.5, size=weight.shape))
-    found = run(kind, options, {n: np.asarray(w) for n, w in held.items()}, conventions.PACKINGS[kind].arrays, x)
+    found = run(kind, options, {n: np.asarray(w) for n, w in held.items()}, FRAMEWORKS["keras"].rows[kind].arrays, x)
     assert np.allclose(found, np.asarray(layer(x)), atol=1e-5)
 
 
@@ -127,7 +126,7 @@ def test_the_equations_give_keras_numbers(kind: str, options: Options, shape: tu
 def test_the_equations_give_pytorch_numbers(kind: str, options: Options, given: dict[str, Any]) -> None:
     torch = pytest.importorskip("torch")
     torch.manual_seed(7)
-    row = pytorch.PACKINGS[kind]
+    row = FRAMEWORKS["pytorch"].rows[kind]
     layer = getattr(torch.nn, row.call.removeprefix("torch.nn."))(3, 5, batch_first=True, **given)
     x = torch.randn(2, 4, 3)
     held = {name: weight.detach().numpy() for name, weight in layer.named_parameters()}

@@ -19,10 +19,13 @@ np = pytest.importorskip("numpy")
 from hypothesis import given, seed, settings  # noqa: E402
 
 from lstmdiag import frameworks  # noqa: E402
-from lstmdiag.frameworks import FRAMEWORKS  # noqa: E402
+from lstmdiag.frameworks import (  # noqa: E402
+    FRAMEWORKS,
+    keras_source,
+    pytorch_source,
+)
 from lstmdiag.model import Layer, Model, inside  # noqa: E402
 from lstmdiag.running.tracing import values  # noqa: E402
-from lstmdiag.site import calls  # noqa: E402
 from tests.generator import Document, documents, text  # noqa: E402
 from tests.models import GRAPHS, PACKAGED, graph, packaged  # noqa: E402
 from tests.models import model as made  # noqa: E402
@@ -31,21 +34,21 @@ from tests.options import OWN  # noqa: E402
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 MODELS = {**{name: packaged(name) for name in PACKAGED}, **{name: graph(name) for name in GRAPHS}}
-IN_KERAS = [name for name, model in MODELS.items() if "does not have" not in calls.keras(model)]
+IN_KERAS = [name for name, model in MODELS.items() if "does not have" not in keras_source.source(model)]
 LARGE = 20_000  # parameters; with more, sums in another order drift apart over the steps
-IN_TORCH = [name for name, model in MODELS.items() if "torch.nn has no layer" not in calls.torch(model)]
+IN_TORCH = [name for name, model in MODELS.items() if "torch.nn has no layer" not in pytorch_source.source(model)]
 
 
 def built(model: Model) -> Any:
     scope: dict[str, Any] = {}
-    exec(calls.keras(model), scope)
+    exec(keras_source.source(model), scope)
     return scope["model"]
 
 
 def ran(model: Model, given: list[Any], held: Any = None) -> tuple[list[Any], int]:
     """What the forward pass in PyTorch gives, and how many parameters its modules have."""
     scope: dict[str, Any] = {}
-    exec(calls.torch(model), scope)
+    exec(pytorch_source.source(model), scope)
     modules = [each for each in scope.values() if isinstance(each, torch.nn.Module)]
     parameters = [each for each in scope.values() if isinstance(each, torch.nn.Parameter)]
     parameters += [each for module in modules for each in module.parameters()]
@@ -156,12 +159,12 @@ def test_keras_source_of_models_made_at_random(document: Document) -> None:
     """What is trained and what is not; numbers are compared in test_numbers, of models that are built from the spec."""
     keras.utils.clear_session()
     model = made(text(document))
-    if "does not have" in calls.keras(model):
+    if "does not have" in keras_source.source(model):
         return
     held = built(model)
     assert held.count_params() == model.params
     frozen = sum(int(np.prod(weight.shape)) for weight in held.non_trainable_weights if "seed" not in weight.path)
-    assert frozen == model.frozen_params, calls.keras(model)
+    assert frozen == model.frozen_params, keras_source.source(model)
 
 
 @pytest.mark.parametrize("name", IN_TORCH)
@@ -186,7 +189,7 @@ SAME = [
     if name in IN_KERAS
     and MODELS[name].params < LARGE
     and all(alike(each) for layer in MODELS[name].layers for each in (layer, *inside(layer)))
-    and not any(note in calls.torch(MODELS[name]) for note in ("nn.Parameter", "# axis", "depends on"))
+    and not any(note in pytorch_source.source(MODELS[name]) for note in ("nn.Parameter", "# axis", "depends on"))
 ]
 
 

@@ -11,8 +11,8 @@ import torch
 from hypothesis import given, seed, settings
 
 from lstmdiag.cells.numbers import Array
+from lstmdiag.frameworks import pytorch_source
 from lstmdiag.model import Model
-from lstmdiag.site import calls
 from tests.frameworks.numbers import Numbers, numbers, started, stored
 from tests.generator import Document, text
 from tests.models import GRAPHS, PACKAGED, graph, model, packaged
@@ -32,7 +32,7 @@ MODELS = {**{name: packaged(name) for name in PACKAGED}, **{name: graph(name) fo
 
 def same(drawn: Numbers) -> bool:
     """Whether the text claims to give our numbers; if so, that it does, each call going on after the one before."""
-    source = calls.torch(drawn.model)
+    source = pytorch_source.source(drawn.model)
     compile(source, "tab", "exec")
     if any(said in line for said in OTHERWISE for line in source.splitlines() if "#" in line):
         return False
@@ -53,7 +53,7 @@ def load(made: Model, weights: Mapping[str, Array], scope: dict[str, Any]) -> No
     for each in scope.values():
         if isinstance(each, torch.nn.Module):
             each.double().eval()
-    variables = calls.torch_names(made)
+    variables = pytorch_source.names_of(made)
     for layer in made.layers:
         if not layer.weights or layer.shared:
             continue
@@ -85,7 +85,7 @@ def test_what_is_kept_is_kept_until_it_is_none() -> None:
     drawn = numbers(packaged("stateful-forecast"), 3)
     assert same(drawn)
     scope: dict[str, Any] = {}
-    exec(calls.torch(drawn.model), scope)
+    exec(pytorch_source.source(drawn.model), scope)
     load(drawn.model, drawn.weights, scope)
     x = torch.tensor(drawn.calls[0][0])
     first, second = scope["forward"](x), scope["forward"](x)

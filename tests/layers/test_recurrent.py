@@ -9,10 +9,9 @@ import pytest
 
 from lstmdiag.cells import formulas
 from lstmdiag.cells.cell import infer_roles
-from lstmdiag.frameworks import FRAMEWORKS, arrays, lacks, packing, total
+from lstmdiag.frameworks import FRAMEWORKS, arrays, keras_source, lacks, packing, pytorch_source, total
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model
-from lstmdiag.site import calls
 from lstmdiag.views.tables import table
 from tests.models import model
 
@@ -160,10 +159,10 @@ def test_every_gate_of_a_row_is_one_of_the_cell() -> None:
 
 
 def test_calls() -> None:
-    assert "gru = nn.GRU(13, 20, batch_first=True)" in calls.torch(one("GRU: 20"))
-    assert 'nonlinearity="relu"' in calls.torch(one("SimpleRNN: {units: 20, activation: relu}"))
+    assert "gru = nn.GRU(13, 20, batch_first=True)" in pytorch_source.source(one("GRU: 20"))
+    assert 'nonlinearity="relu"' in pytorch_source.source(one("SimpleRNN: {units: 20, activation: relu}"))
     projected, peephole = one("LSTM: {units: 20, projection: 7}"), one("PeepholeLSTM: 20")
-    assert "proj_size=7" in calls.torch(projected)
+    assert "proj_size=7" in pytorch_source.source(projected)
     for found in (projected, peephole):
-        assert "from keras.layers" not in calls.keras(found)
-        assert "Keras does not have" in calls.keras(found)
+        assert "from keras.layers" not in keras_source.source(found)
+        assert "Keras does not have" in keras_source.source(found)

@@ -18,7 +18,6 @@ from lstmdiag.errors import EnvironmentLacks, LstmdiagError
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.values import put_together
 from lstmdiag.model import Layer, Model
-from lstmdiag.running.fitting import inside_steps
 from lstmdiag.running.initial import shapes
 from lstmdiag.running.loading import load
 from tests.models import graph, lstm, model, packaged
@@ -42,7 +41,7 @@ def stored(of: Model, weights: Mapping[str, Any], framework: str) -> dict[str, l
     """What the framework would store, by layer: names and arrays, in its order."""
     made = {}
     for layer in of.layers:
-        within: Layer = inside_steps(layer)
+        within: Layer = layer.unwrapped
         held = arrays(layer, framework)
         assert held is not None
         own = {weight.name: weights[f"{within.name}.{weight.name}"] for weight in within.weights}

@@ -13,7 +13,6 @@ from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.held import Contents, Group, Held
 from lstmdiag.model import Model
-from lstmdiag.running.fitting import inside_steps
 from lstmdiag.running.loading import load
 from lstmdiag.running.pairing import Target, kinds_of_key, paired, renaming
 from tests.models import graph, model
@@ -24,7 +23,7 @@ STACK = f"{CHAIN}  - LSTM: {{units: 3, return_sequences: true}}\n  - LSTM: {{uni
 
 
 def targets(of: Model, framework: str = "keras") -> list[Target]:
-    return [Target(layer, inside_steps(layer), arrays(layer, framework) or ()) for layer in of.layers if layer.weights]
+    return [Target(layer, layer.unwrapped, arrays(layer, framework) or ()) for layer in of.layers if layer.weights]
 
 
 def groups(of: Model, names: Mapping[str, str], keys: Mapping[str, str]) -> tuple[Group, ...]:

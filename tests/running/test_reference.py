@@ -136,7 +136,7 @@ def wrong_rows(row: Packing, held: dict[str, Array]) -> Iterator[tuple[str, Pack
 def test_a_wrong_order_of_gates_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     held, framework, of = opened(name)
     kind = next(layer.maths.kind for layer in of.layers if layer.recurrent)
-    rows = FRAMEWORKS[framework]
+    rows = FRAMEWORKS[framework].rows
     tried = 0
     for what, row in wrong_rows(rows[kind], held):
         with monkeypatch.context() as changed:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from math import prod
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmdiag import frameworks
-from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total
+from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, source_text, total
+from lstmdiag.frameworks.packing import Packing
 from lstmdiag.layers import KINDS
+from lstmdiag.tables import Table
+from lstmdiag.views.tables import NAMES, table
 from tests.models import CELLS, PACKAGED, lstm, model, of_cell, packaged
 
 TOTALS = {
@@ -32,7 +37,7 @@ def test_totals(name: str) -> None:
 @pytest.mark.parametrize("kind", sorted(set(KINDS)))
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_kind_has_a_row_everywhere(framework: str, kind: str) -> None:
-    assert FRAMEWORKS[framework][kind].call
+    assert FRAMEWORKS[framework].rows[kind].call
 
 
 def shapes(units: int, features: int, options: str = "") -> dict[str, dict[str, tuple[int, ...]]]:
@@ -141,3 +146,30 @@ def test_a_wrapper_stores_what_it_wraps() -> None:
     layer = "TimeDistributed: {Dense: {units: 2, use_bias: false}}"
     found = model(f"version: 1\ninput: {{steps: 3, features: 5}}\nlayers:\n  - {layer}\n")
     assert [count(found.layers[0], f) for f in FRAMEWORKS] == [10, 10, 10]
+
+
+@pytest.mark.parametrize(
+    ("kind", "layer"),
+    [
+        ("LSTM", "LSTM: 3"),
+        ("Dense", "Dense: 3"),
+        ("Conv1D", "Conv1D: {filters: 3, kernel_size: 2}"),
+        ("Bidirectional", "Bidirectional: {LSTM: 3}"),
+        ("LSTM", "Bidirectional: {LSTM: 3}"),
+    ],
+)
+def test_of_a_kind_without_a_row_nothing_false_is_said(kind: str, layer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for framework in FRAMEWORKS.values():
+        monkeypatch.delitem(cast(dict[str, Packing], framework.rows), kind)
+    found = model(f"version: 1\ninput: {{steps: 5, features: 2}}\nlayers:\n  - {layer}\n")
+    said = [note for name in NAMES for part in all_parts(table(found, name)) for note in part.notes]
+    sources = [written for each in FRAMEWORKS if (written := source_text(found, each)) is not None]
+    assert f"lstmdiag does not know {kind}'s name in Keras" in sources[0]
+    assert f"lstmdiag does not know how Keras, PyTorch and ONNX would store {kind}, and does not count it." in said
+    assert f"lstmdiag does not know what {kind} is called in Keras, PyTorch and ONNX." in said
+    false = re.compile(f"no framework|no layer (like|{kind})|does not have", re.IGNORECASE)
+    assert not any(false.search(text) for text in (*said, *sources))
+
+
+def all_parts(of: Table) -> list[Table]:
+    return [of, *of.parts]

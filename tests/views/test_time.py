@@ -501,6 +501,8 @@ def test_the_claim_where_nothing_recurs() -> None:
     alone = draw(model("version: 1\ninput: {steps: 3, features: 2}\nlayers: [TimeDistributed: {Dense: 4}]\n"))
     assert "nothing passes from one step to the next" in alone.claim
     assert "no time axis" in draw(graph("two-vectors")).claim
+    image = model("version: 1\ninput: {shape: [4, 5, 3]}\nlayers:\n  - Dense: 2\n  - Flatten\n")
+    assert draw(image).claim.startswith("This model has no time axis.")  # Dense is used at each of 20 places
     assert "3 filters" in draw(graph("maps")).claim
 
 

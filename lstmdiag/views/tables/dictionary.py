@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.ranges import ranges
-from lstmdiag.frameworks import FRAMEWORKS
+from lstmdiag.frameworks import FRAMEWORKS, stacks
+from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, inside
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.fan_in import fan_in
-from lstmdiag.views.tables.layers import of_model, recurrent, unwrapped
-from lstmdiag.views.tables.stacks import stacks
+from lstmdiag.views.tables.layers import of_model, recurrent
 from lstmdiag.views.tables.symbols import NAMES, kinds_of, orders, symbols
 from lstmdiag.views.words import listed, plural
 
@@ -144,7 +144,7 @@ def _wiring_words(model: Model) -> list[Row]:
 
     return [
         ("direction", "one of two copies with weights of their own, reading from either end", "forward, backward",
-         named(lambda layer: unwrapped(layer).backward)),
+         named(lambda layer: layer.unwrapped.backward)),
         ("initial state", "what a state is before step 1; zeros where nothing is said", "h_0, c_0",
          named(lambda layer: layer.initial_state)),
         ("mask", "which steps are padding; they change no state", "padding mask", named(lambda layer: layer.masked)),
@@ -171,24 +171,24 @@ def _functions(kinds: list[Layer]) -> str:
     return "; ".join(said)
 
 
-_SIZES: Mapping[str, Row] = {
-    "units": ("H", "units", "hidden_size; Linear: out_features", "hidden_size", "num_units (TensorFlow 1)"),
-    "features": ("F", "the input's last axis", "input_size; Linear: in_features", "input_size", None),
-    "projection": ("P", None, "proj_size", None, None),
-    "input_dim": ("V", "input_dim", "num_embeddings", "rows of data", "vocabulary size"),
-    "output_dim": ("E", "output_dim", "embedding_dim", "columns of data", "embedding size"),
-    "rows": ("D_1", "rows of x", None, None, "height"),
-    "columns": ("D_2", "columns of x", None, None, "width"),
-    "out_rows": ("M_1", "rows of h", None, None, "height"),
-    "out_columns": ("M_2", "columns of h", None, None, "width"),
-    "kernel_rows": ("K_1", "kernel_size[0]", None, None, "height of the window"),
-    "kernel_columns": ("K_2", "kernel_size[1]", None, None, "width of the window"),
-    "filters": (None, "filters", "out_channels", "M", "channels"),
-    "kernel_size": (None, "kernel_size", "kernel_size", "kernel_shape", "width of the window"),
-    "steps": ("T", "timesteps", "seq_len, L", "seq_length", "lags, look-back"),
-    "samples": ("N", "batch_size", "N, batch", "batch_size", None),
+_SIZES: Mapping[str, tuple[str | None, str | None]] = {
+    "units": ("H", "num_units (TensorFlow 1)"),
+    "features": ("F", None),
+    "projection": ("P", None),
+    "input_dim": ("V", "vocabulary size"),
+    "output_dim": ("E", "embedding size"),
+    "rows": ("D_1", "height"),
+    "columns": ("D_2", "width"),
+    "out_rows": ("M_1", "height"),
+    "out_columns": ("M_2", "width"),
+    "kernel_rows": ("K_1", "height of the window"),
+    "kernel_columns": ("K_2", "width of the window"),
+    "filters": (None, "channels"),
+    "kernel_size": (None, "width of the window"),
+    "steps": ("T", "lags, look-back"),
+    "samples": ("N", None),
 }
-"""Size → its letter, its names in the frameworks, its names elsewhere."""
+"""Size → its letter, and its names where no framework's are meant."""
 
 
 def _sizes(model: Model) -> Table:
@@ -208,24 +208,43 @@ def _sizes(model: Model) -> Table:
             Column("elsewhere", "Elsewhere"),
             Column("here", "In this model"),
         ),
-        tuple((size, *names, here[size]) for size, names in _SIZES.items() if here[size]),
+        tuple(
+            (size, letter, *(each.sizes.get(size) for each in FRAMEWORKS.values()), elsewhere, here[size])
+            for size, (letter, elsewhere) in _SIZES.items()
+            if here[size]
+        ),
     )
 
 
 def _layers(model: Model) -> Table:
     kinds = dict.fromkeys(each.kind for layer in model.layers for each in (layer, *inside(layer)))
-    rows = []
+    rows: list[Row] = []
+    notes = []
     for kind in kinds:
-        calls = [row[kind].call if kind in row else None for row in FRAMEWORKS.values()]
-        rows.append((kind, *calls))
-    notes = tuple(f"{kind} is a cell of this spec; no framework has it." for kind, *calls in rows if not any(calls))
+        rows.append((kind, *(row.call if (row := each.rows.get(kind)) else None for each in FRAMEWORKS.values())))
+        unknown = [each.title for each in FRAMEWORKS.values() if kind not in each.rows]
+        if kind not in KINDS:
+            notes.append(f"{kind} is a cell of this spec; no framework has it.")
+        elif unknown:
+            notes.append(f"lstmdiag does not know what {kind} is called in {listed(unknown)}.")
     columns = (Column("kind", "Layer", "code"), *NAMES)
-    return Table("dictionary.layers", of_model(model, "Layers"), columns, tuple(rows), notes=notes)
+    return Table("dictionary.layers", of_model(model, "Layers"), columns, tuple(rows), notes=tuple(notes))
 
 
 def _stacks(model: Model) -> list[Table]:
-    """Layers that PyTorch would make as one."""
-    rows = tuple((", ".join(layer.name for layer in stack.layers), stack.call) for stack in stacks(model))
-    columns = (Column("layers", "Layers", "code"), Column("pytorch", "As one layer of PyTorch", "code"))
-    notes = ("PyTorch numbers their arrays from below: weight_ih_l0, weight_ih_l1 and so on.",)
+    """Layers that a framework would make as one."""
+    calls = {
+        key: {", ".join(layer.name for layer in stack.layers): stack.call for stack in stacks(model, key)}
+        for key in FRAMEWORKS
+    }
+    made = [each for key, each in FRAMEWORKS.items() if calls[key]]
+    rows = tuple(
+        (names, *(calls[each.key].get(names) for each in made))
+        for names in dict.fromkeys(names for each in made for names in calls[each.key])
+    )
+    columns = (
+        Column("layers", "Layers", "code"),
+        *(Column(each.key, f"As one layer of {each.title}", "code") for each in made),
+    )
+    notes = tuple(each.stacks_note for each in made if each.stacks_note)
     return [Table("dictionary.stacks", of_model(model, "Stacks"), columns, rows, notes=notes)] if rows else []

@@ -7,13 +7,13 @@ from typing import Any
 
 from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, tally
-from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays
+from lstmdiag.frameworks import FRAMEWORKS, arrays
 from lstmdiag.frameworks.packing import Stored
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, inside, show_shape
 from lstmdiag.tables import Column, Formula
 
-FRAMEWORK_COLUMNS = tuple(Column(key, TITLES[key], "int") for key in FRAMEWORKS)
+FRAMEWORK_COLUMNS = tuple(Column(key, FRAMEWORKS[key].title, "int") for key in FRAMEWORKS)
 
 
 def running(layer: Layer) -> tuple[Layer, ...]:
@@ -21,14 +21,9 @@ def running(layer: Layer) -> tuple[Layer, ...]:
     return tuple(each for each in (layer, *inside(layer)) if not each.inner)
 
 
-def unwrapped(layer: Layer) -> Layer:
-    """Of TimeDistributed, the layer that runs at every step: a plain or a bidirectional one."""
-    return unwrapped(layer.inner) if layer.inner and not layer.backward else layer
-
-
 def recurrent(model: Model) -> list[Layer]:
     """Every layer with states, bidirectional ones in one piece, shared ones as often as they are used."""
-    return [found for layer in model.layers if layer.recurrent and (found := unwrapped(layer)).states]
+    return [found for layer in model.layers if layer.recurrent and (found := layer.unwrapped).states]
 
 
 def weight_terms(layer: Layer) -> Terms:

@@ -1,16 +1,17 @@
-"""How many parameters, and why: every number derived, and reconciled between Keras, PyTorch and ONNX."""
+"""How many parameters, and why: every number derived, and reconciled between the frameworks."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
-from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, count, lacks, packing, total
+from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total, unknown
 from lstmdiag.frameworks import terms as framework_terms
 from lstmdiag.frameworks.packing import Array, added
+from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import (
@@ -110,7 +111,7 @@ def _differences(model: Model) -> list[str]:
     for framework in FRAMEWORKS:
         found = tuple((layer.name, *more) for layer in model.layers if (more := _second_bias(layer, framework)))
         if found:
-            reasons.setdefault(found, []).append(TITLES[framework])
+            reasons.setdefault(found, []).append(FRAMEWORKS[framework].title)
     notes = []
     for found, names in reasons.items():
         each = listed(
@@ -141,27 +142,42 @@ def _missing(model: Model) -> list[str]:
                 found.setdefault((row.call, option, value), []).append(layer.name)
         for (call, option, value), names in found.items():
             chosen = "as chosen for" if "=" in value else f"the {option} of"
+            which = call if "." in call else f"{FRAMEWORKS[framework].title}: {call}"
             notes.append(
-                f"{call if '.' in call else f'{TITLES[framework]}: {call}'} has no {value}, {chosen} {listed(names)}: "
+                f"{which} has no {value}, {chosen} {listed(names)}: "
                 f"the count follows its convention, the layer would have to be written by hand."
             )
-    firsts = {layer.maths.kind: layer for layer in reversed(model.layers) if layer.weights and not layer.shared}
-    for kind, layer in reversed(firsts.items()):
-        unknown = [title for framework, title in TITLES.items() if arrays(layer, framework) is None]
-        by_hand = [title for framework, title in TITLES.items() if _by_hand(layer, framework)]
-        if len(unknown) == len(TITLES):
-            notes.append(f"No framework has a layer {kind}, so there is no convention to count it by.")
-        elif unknown:
-            notes.append(f"{listed(unknown)} {_have(unknown)} no layer {kind}, and no convention to count it by.")
-        if by_hand:
-            notes.append(f"{listed(by_hand)} {_have(by_hand)} no layer {kind}: counted as its other recurrent layers.")
+    own = [layer for layer in model.layers if layer.weights and not layer.shared]
+    firsts = {(layer.kind, layer.maths.kind): layer for layer in reversed(own)}
+    notes += dict.fromkeys(note for layer in reversed(firsts.values()) for note in _uncounted(layer))
     return notes
+
+
+def _uncounted(layer: Layer) -> Iterator[str]:
+    """Why a framework does not count it, or counts it by another layer's convention."""
+    kind = layer.maths.kind
+    if kind not in KINDS:
+        yield f"No framework has a layer {kind}, so there is no convention to count it by."
+        return
+    without = [key for key in FRAMEWORKS if arrays(layer, key) is None]
+    lacking = [FRAMEWORKS[key].title for key in without if (row := packing(layer, key)) and row.lacking]
+    if lacking:
+        yield f"{listed(lacking)} {_have(lacking)} no layer {kind}, and no convention to count it by."
+    not_known: dict[str, list[str]] = {}
+    for key in without:
+        if FRAMEWORKS[key].title not in lacking:
+            not_known.setdefault(unknown(layer, key) or kind, []).append(FRAMEWORKS[key].title)
+    for which, titles in not_known.items():
+        yield f"lstmdiag does not know how {listed(titles)} would store {which}, and does not count it."
+    by_hand = [each.title for key, each in FRAMEWORKS.items() if _by_hand(layer, key)]
+    if by_hand:
+        yield f"{listed(by_hand)} {_have(by_hand)} no layer {kind}: counted as its other recurrent layers."
 
 
 def _by_hand(layer: Layer, framework: str) -> bool:
     """Whether the framework has no such layer, but a convention for its weights."""
     row = packing(layer, framework)
-    return row is not None and bool(row.arrays) and row.call.startswith("none")
+    return row is not None and bool(row.arrays) and row.lacking
 
 
 def _have(names: list[str]) -> str:
@@ -171,12 +187,12 @@ def _have(names: list[str]) -> str:
 def _buffers(model: Model) -> list[str]:
     """What a framework keeps without counting it."""
     notes = []
-    for framework, title in TITLES.items():
+    for framework, described in FRAMEWORKS.items():
         for layer in model.layers:
             kept = [array for array in arrays(layer, framework) or () if array.array.buffer]
             fewer = added(array.terms for array in kept)
             if kept:
-                n = f"{evaluate(fewer, layer.maths.sizes):,}"
+                n, title = f"{evaluate(fewer, layer.maths.sizes):,}", described.title
                 names = listed([array.name for array in kept])
                 notes.append(
                     f"{title} counts no buffers, {names}: {terms.count(fewer).text} = {n} fewer in {layer.name}."
@@ -226,10 +242,10 @@ def _arrays(model: Model) -> Table:
     """The same weights as each framework packs them."""
     rows: list[Row] = []
     for layer in model.layers:
-        for framework, title in TITLES.items():
+        for framework, described in FRAMEWORKS.items():
             for array in arrays(layer, framework) or ():
                 derived = (array_formula(array), terms.substitution(array.terms, layer.maths.sizes), array.count)
-                rows.append((layer.name, title, array.name, array.shape, _order(array.array), *derived))
+                rows.append((layer.name, described.title, array.name, array.shape, _order(array.array), *derived))
     return Table(
         "params.arrays",
         of_model(model, "The arrays that frameworks store"),

@@ -9,7 +9,7 @@ from typing import Any
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.letters import letters
-from lstmdiag.views.tables.layers import of_model, running, unwrapped
+from lstmdiag.views.tables.layers import of_model, running
 from lstmdiag.views.tables.when import NOW, When, last_of
 
 
@@ -101,7 +101,7 @@ class Path:
         if self.longest == self.executed:
             return []
         below = "A layer that reads a sequence can take step t as soon as the layer below has"
-        both = any(unwrapped(layer).backward for layer in model.layers)
+        both = any(layer.unwrapped.backward for layer in model.layers)
         why = [below] if len(model.recurrent) > 1 else []
         why += ["the two directions of a layer can run at once"] if both else []
         why += [] if model.chain else ["layers that do not read each other can run at once"]
@@ -138,7 +138,7 @@ def _added(total: When, own: When) -> When:
 
 def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[str, _Span]) -> list[_Wait]:
     """One wait for each direction; what they give goes into `ready`, by reference."""
-    found = unwrapped(layer)
+    found = layer.unwrapped
     steps = found.input[0] if found.input[0] is not None else letter
     waits, spans = [], []
     for each in running(layer):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from lstmdiag.frameworks import packing, pytorch
+from lstmdiag.frameworks import FRAMEWORKS, packing, stacks, unknown
+from lstmdiag.frameworks.framework import Framework
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import count
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.layers import of_model, recurrent
-from lstmdiag.views.tables.stacks import Stack, stacks, torch_call
 from lstmdiag.views.words import listed
 
 _FLAGS = ("return_sequences", "return_state")
@@ -23,7 +23,8 @@ def build(model: Model) -> Table:
     rows = [
         (
             layer.name, *(str(flag) for flag in flags), _words(_returned(layer, *flags)), len(_returned(layer, *flags)),
-            _pytorch(layer, *flags), "yes" if flags == _chosen(layer) else None,
+            *(returned.tensors(layer, *flags) if _called(layer, each) else None for each, returned in _OTHERS),
+            "yes" if flags == _chosen(layer) else None,
         )
         for layer in layers
         for flags in product((False, True), repeat=2)
@@ -36,7 +37,7 @@ def build(model: Model) -> Table:
             *(Column(flag, flag, "code") for flag in _FLAGS),
             Column("returns", "Comes back, in this order"),
             Column("tensors", "Tensors", "int"),
-            Column("pytorch", "The same in PyTorch", "code"),
+            *(Column(each.key, f"The same in {each.title}", "code") for each, _ in _OTHERS),
             Column("chosen", "In this model"),
         ),
         tuple(rows),
@@ -76,21 +77,14 @@ def _words(returned: list[Returned]) -> str:
     return ", ".join(f"{name} {show_shape(shape)}" for name, shape in returned)
 
 
-def _pytorch(layer: Layer, sequences: bool, state: bool) -> str | None:
-    """The same tensors out of `output, (h_n, c_n) = lstm(x)`, made with batch_first=True."""
-    if not torch_call(layer):
-        return None
-    if layer.backward:
-        every, last = pytorch.MERGES[layer.options.merge_mode]
-        output = every if sequences else last
-    elif sequences:
-        output = "output"
-    else:  # behind a packed sequence output[:, -1] is 0 for all samples that are shorter than the longest
-        output = f"{layer.maths.cell.output}_n[0]" if layer.masked and layer.maths.cell else "output[:, -1]"
-    ways = range(2 if layer.backward else 1)
-    return ", ".join(
-        [output, *(f"{name}_n[{way}]" for way in ways for name in layer.maths.states)][: None if state else 1]
-    )
+_OTHERS = [(each, each.returned) for each in FRAMEWORKS.values() if each.returned]
+"""The frameworks whose layers have no such flags."""
+
+
+def _called(layer: Layer, framework: Framework) -> str:
+    """What it calls such a layer; "" where it has none, or none is known."""
+    row = packing(layer, framework.key)
+    return "" if row is None or row.lacking or unknown(layer, framework.key) else row.call
 
 
 def _notes(model: Model, layers: list[Layer]) -> list[str]:
@@ -103,9 +97,18 @@ def _notes(model: Model, layers: list[Layer]) -> list[str]:
     both = next((layer for layer in layers if layer.backward), None)
     if both is not None:
         notes.append(_two_ways(both))
-    for layer in {layer.maths.kind: layer for layer in reversed(layers) if torch_call(layer)}.values():
-        notes.append(_pytorch_note(layer))
-    notes += [_stack_note(stack) for stack in stacks(model)]
+    firsts = {layer.maths.kind: layer for layer in reversed(layers)}
+    notes += [
+        returned.note(call, layer)
+        for each, returned in _OTHERS
+        for layer in firsts.values()
+        if (call := _called(layer, each))
+    ]
+    notes += [
+        f"{listed([layer.name for layer in stack.layers])} together are one {stack.call}: {stack.states}."
+        for framework in FRAMEWORKS
+        for stack in stacks(model, framework)
+    ]
     notes += [
         f"{layer.name} starts from {listed(layer.initial_state)}, not from zeros."
         for layer in layers
@@ -113,10 +116,9 @@ def _notes(model: Model, layers: list[Layer]) -> list[str]:
     ]
     turned = [layer.name for layer in layers if layer.maths.options.go_backwards and not layer.backward]
     if turned:
-        notes.append(
-            f"Read from the end: {listed(turned)}. A sequence comes back in that order, last step first. "
-            f"PyTorch has no such flag and is fed x.flip(1)."
-        )
+        said = [returned.backwards for _, returned in _OTHERS]
+        order = f"Read from the end: {listed(turned)}. A sequence comes back in that order, last step first."
+        notes.append(" ".join(filter(None, [order, *said])))
     return notes + _mask_notes(layers)
 
 
@@ -146,10 +148,12 @@ def _mask_notes(layers: list[Layer]) -> list[str]:
     if not masked:
         return []
     plain, both = ([each.name for each in masked if bool(each.backward) is two] for two in (False, True))
-    notes = [
+    first = (
         f"A mask comes to {listed([each.name for each in masked])}: padded steps leave the states as they are, so what "
-        f"is returned is that of the last real step. PyTorch has no masks: pack_padded_sequence does the same."
-    ]
+        f"is returned is that of the last real step."
+    )
+    said = [returned.masks for _, returned in _OTHERS]
+    notes = [" ".join(filter(None, [first, *said]))]
     if plain:
         notes.append(f"With return_sequences, {listed(plain)} gives its last output again at padded steps.")
     if both:
@@ -157,53 +161,30 @@ def _mask_notes(layers: list[Layer]) -> list[str]:
     return notes
 
 
-def _pytorch_note(layer: Layer) -> str:
-    row = packing(layer, "pytorch")
-    states = layer.maths.states
-    names = [f"{name}_n" for name in states]
-    final = f"({', '.join(names)})" if len(names) > 1 else names[0]
-    shapes = dict.fromkeys(
-        show_shape((2 if layer.backward else 1, None, *s)).replace("?", "N") for s in states.values()
-    )
-    axis = "layers and directions" if layer.backward else "layers"
-    return (
-        f"{row.call if row else ''} has no such flags: it always gives output, {final}. An axis of {axis} stands in "
-        f"front of {listed(names)}, {listed(list(shapes))} in {layer.name}, also with batch_first=True."
-    )
+_COLUMNS = [column for each in FRAMEWORKS.values() for column in each.lifetimes]
 
-
-def _stack_note(stack: Stack) -> str:
-    """How several layers are one in PyTorch."""
-    first, ways = stack.layers[0], 2 if stack.layers[0].backward else 1
-    name, shape = next(iter(first.maths.states.items()))
-    rows = show_shape((ways * len(stack.layers), None, *shape)).replace("?", "N")
-    order = ", forward before backward in each" if ways > 1 else ""
-    return (
-        f"{listed([layer.name for layer in stack.layers])} together are one {stack.call}: its {name}_n is {rows}, "
-        f"from the lowest layer on{order}."
-    )
-
-
-_KEPT, _AGAIN, _YOURS = "kept", "begun anew", "yours"
-
-_LIFETIMES = (
-    ("{states}, from step to step of a sequence", _KEPT, _KEPT, _KEPT),
-    ("{states}, from sample to sample of a batch", "never shared", "never shared", "never shared"),
-    ("{states}, from batch to batch", _AGAIN, "kept: row i goes on from row i", "yours: zeros unless you pass them in"),
-    ("{states}, from epoch to epoch", _AGAIN, "kept until reset_state()", _YOURS),
-    ("{states}, when predict starts", _AGAIN, "kept from the call before", _YOURS),
-    ("weights, from step to step of a sequence", _KEPT, _KEPT, _KEPT),
-    ("weights, in training", "changed after each batch", "changed after each batch", "changed by your optimizer"),
+_MOMENTS = (
+    ("{states}, from step to step of a sequence", "steps"),
+    ("{states}, from sample to sample of a batch", "samples"),
+    ("{states}, from batch to batch", "batches"),
+    ("{states}, from epoch to epoch", "epochs"),
+    ("{states}, when predict starts", "predict"),
+    ("weights, from step to step of a sequence", "weights"),
+    ("weights, in training", "training"),
 )
-"""What | stateless Keras | stateful Keras | PyTorch, where the caller carries the states."""
+"""A row of the table, and the field of a Lifetime that fills it."""
 
 
 def _rows(layers: list[Layer]) -> list[tuple[str, ...]]:
-    states = list(dict.fromkeys(name for layer in layers for name in layer.maths.states))
-    return [(what.format(states=listed(states)), *rest) for what, *rest in _LIFETIMES] if states else []
+    states = listed(list(dict.fromkeys(name for layer in layers for name in layer.maths.states)))
+    return [
+        (what.format(states=states), *(getattr(column, moment) for column in _COLUMNS))
+        for what, moment in _MOMENTS
+        if states
+    ]
 
 
-_LIFETIME_KEYS = ("what", "stateless", "stateful", "pytorch")
+_LIFETIME_KEYS = ("what", *(column.key for column in _COLUMNS))
 
 
 def _lifetimes(model: Model, layers: list[Layer]) -> Table:
@@ -216,15 +197,12 @@ def _lifetimes(model: Model, layers: list[Layer]) -> Table:
     return Table(
         "returns.lifetimes",
         of_model(model, "How long it lives"),
-        tuple(
-            Column(key, title)
-            for key, title in zip(_LIFETIME_KEYS, ("", "Stateless", "Stateful", "PyTorch, by hand"), strict=True)
-        ),
+        (Column("what", ""), *(Column(column.key, column.title) for column in _COLUMNS)),
         tuple(_rows(layers)),
         notes=(
             f"In this model, {'; '.join(which)}.",
             f"The state of one sample is {listed(numbers)}; it starts as zeros{given}.",
-            "Stateful is what Keras 3.15 does on PyTorch; on JAX, fit and predict hand no state from batch to batch.",
+            *(each.lifetimes_note for each in FRAMEWORKS.values() if each.lifetimes_note),
         ),
     )
 

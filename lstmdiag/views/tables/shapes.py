@@ -8,7 +8,7 @@ from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.letters import time_axes
-from lstmdiag.views.tables.layers import of_model, row, show_shapes, unwrapped
+from lstmdiag.views.tables.layers import of_model, row, show_shapes
 from lstmdiag.views.words import listed
 
 _COLUMNS = (
@@ -79,7 +79,7 @@ def _changed_axes(model: Model, layer: Layer, axes: Mapping[str, str]) -> str | 
 
 def _last(layer: Layer) -> str:
     """The letter of the last axis that comes out, '' where it has none."""
-    found, sizes, size = unwrapped(layer), layer.maths.sizes, layer.output[-1] if layer.output else None
+    found, sizes, size = layer.unwrapped, layer.maths.sizes, layer.output[-1] if layer.output else None
     letters = {"units": "H", "projection": "P", "output_dim": "E"}
     known = [letter for name, letter in letters.items() if sizes.get(name) == size and name in sizes]
     if found.backward and found.inner:
@@ -100,7 +100,7 @@ _MERGED: Mapping[str | None, str] = {
 
 
 def _change(layer: Layer) -> str | None:
-    found = unwrapped(layer)
+    found = layer.unwrapped
     change = _recurrent(found) if found.recurrent else _plain(layer)
     if layer.initial_state:
         change = f"{change}; starts from {listed(layer.initial_state)}"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.shapes import shapes_in
-from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, packing
+from lstmdiag.frameworks import FRAMEWORKS, arrays, packing
 from lstmdiag.frameworks.packing import Packing
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import of_model
-from lstmdiag.views.words import ROLE_WORDS
+from lstmdiag.views.words import ROLE_WORDS, listed
 
 Row = tuple[Cell, ...]
-NAMES = tuple(Column(key, title, "code") for key, title in TITLES.items())
+NAMES = tuple(Column(key, framework.title, "code") for key, framework in FRAMEWORKS.items())
 
 
 def kinds_of(model: Model) -> list[Layer]:
@@ -34,7 +34,9 @@ def symbols(model: Model) -> list[Table]:
         *NAMES,
         Column("elsewhere", "Elsewhere"),
     )
-    notes = ["Keras stores matrices transposed, (in, out).", "⊙ multiplies number by number, σ is the sigmoid."]
+    turned = [each.title for each in FRAMEWORKS.values() if each.transposed]
+    notes = [f"{listed(turned)} {'stores' if len(turned) == 1 else 'store'} matrices transposed, (in, out)."]
+    notes += ["⊙ multiplies number by number, σ is the sigmoid."]
     variants = ((layer.kind, layer.definition.variant, layer.options) for layer in model.recurrent)
     notes += dict.fromkeys(f"{kind}: {words(options)}" for kind, words, options in variants if words)
     title = of_model(model, "Symbols")
@@ -85,12 +87,13 @@ def _array_names(row: Packing | None, names: list[str]) -> str | None:
 def orders(model: Model) -> list[Table]:
     rows: list[Row] = []
     for layer in kinds_of(model):
-        for framework, title in TITLES.items():
+        for framework in FRAMEWORKS:
             row = packing(layer, framework)
             if row is None or not row.gates:
                 continue
             orders = [", ".join(row.letters.get(gate, gate) for gate in row.gates), ", ".join(row.gates)]
             turned = any(array.transposed or array.axes[-1:] == (0,) for array in row.arrays)
+            title = FRAMEWORKS[framework].title
             rows.append((layer.kind, title, *orders, "(in, out)" if turned else "(out, in)", _biases(layer, framework)))
     columns = (
         Column("kind", "Layer"),

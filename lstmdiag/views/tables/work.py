@@ -10,14 +10,14 @@ from lstmdiag.frameworks.packing import added
 from lstmdiag.layers.shapes import count
 from lstmdiag.layers.work import Work
 from lstmdiag.model import Layer
-from lstmdiag.views.tables.layers import running, unwrapped
+from lstmdiag.views.tables.layers import running
 
 
 def work(layer: Layer) -> Work:
     """One use is one step; of a bidirectional layer, one step of both directions."""
     cells = [each.cell for each in running(layer) if each.cell]
     if not cells:
-        inner = unwrapped(layer)
+        inner = layer.unwrapped
         rule = inner.definition.work
         each = rule(inner.options, *inner.input_shapes, inner.output) if rule else Work()
         steps = count(layer.input[: len(layer.input) - len(inner.input)])  # of the wrappers
@@ -38,7 +38,7 @@ MERGING: Mapping[str | None, int] = {"sum": 1, "mul": 1, "ave": 2, "concat": 0, 
 
 
 def _merging(layer: Layer) -> int | None:
-    found = unwrapped(layer)
+    found = layer.unwrapped
     each = MERGING[found.options.merge_mode] if found.backward else 0
     numbers = count(layer.output)
     return 0 if not each else None if numbers is None else each * numbers

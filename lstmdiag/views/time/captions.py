@@ -36,8 +36,10 @@ def _claim(model: Model, plan: Plan) -> str:
     if not layers:
         if any(source.reads in ("all", "window") for lane in plan.lanes for source in lane.sources):
             return "In this model nothing recurs: steps are read together, and no state passes from one to the next."
-        same = "nothing passes from one step to the next: every step meets the same weights alone"
-        return f"In this model {same}." if plan.axes else "This model has no time axis: every layer is used once."
+        if not plan.axes:
+            once = all(layer.uses == 1 for layer in model.layers if layer.weights)
+            return f"This model has no time axis{': every layer is used once' if once else ''}."
+        return "In this model nothing passes from one step to the next: every step meets the same weights alone."
     first = layers[0]
     said = _used(first, tops[0])
     if tops[0].uses == 1 and len(layers) == 1:

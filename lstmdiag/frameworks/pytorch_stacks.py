@@ -3,52 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from lstmdiag.frameworks import lacks, packing
-from lstmdiag.model import Layer, Model
-
-
-@dataclass(frozen=True)
-class Stack:
-    layers: tuple[Layer, ...]  # from the lowest on, two at least
-    dropout: float = 0.0  # between them, in training
-
-    @property
-    def call(self) -> str:
-        """torch.nn.LSTM(4, 8, num_layers=2, bidirectional=True, batch_first=True)"""
-        return torch_call(self.layers[0], len(self.layers), self.dropout)
-
-
-def torch_call(layer: Layer, number: int = 1, dropout: float = 0.0) -> str:
-    """What makes it in PyTorch, or `number` layers like it; '' where PyTorch has no such layer."""
-    row, found = packing(layer, "pytorch"), layer.maths
-    if row is None or not row.arrays:
-        return ""
-    options = found.options
-    if not {"units", "features"} <= found.sizes.keys():
-        return ""
-    parts = [f"{found.features}", f"{found.units}"]
-    parts += [f"num_layers={number}"] * (number > 1) + [f"dropout={dropout}"] * (dropout > 0)
-    parts += ['nonlinearity="relu"'] * (found.kind == "SimpleRNN" and options.activation == "relu")
-    parts += ["bias=False"] * (not options.use_bias) + ["bidirectional=True"] * (layer.backward is not None)
-    parts += [f"proj_size={found.sizes['projection']}"] if "projection" in found.sizes else []
-    return f"{row.call}({', '.join(parts)}, batch_first=True)"
+from lstmdiag.frameworks.framework import Stack
+from lstmdiag.frameworks.pytorch_recurrent import recurrent_call
+from lstmdiag.model import Layer, Model, show_shape
 
 
 def stacks(model: Model) -> Iterator[Stack]:
     """Each run of them, as long as it goes."""
     start = 0
     while start < len(model.layers):
-        found, after = _from(model, start)
-        if len(found.layers) > 1:
-            yield found
-        start = after
+        run, dropout, start = _from(model, start)
+        if len(run) > 1:
+            yield Stack(run, _call(run[0], len(run), dropout), _states(run))
 
 
-def _from(model: Model, start: int) -> tuple[Stack, int]:
-    """The stack that begins at a layer, and the place behind it; a Dropout between two of its layers belongs to it."""
+def _states(layers: tuple[Layer, ...]) -> str:
+    """`its h_n is (2, N, 8), from the lowest layer on`."""
+    ways = 2 if layers[0].backward else 1
+    name, shape = next(iter(layers[0].maths.states.items()))
+    rows = show_shape((ways * len(layers), None, *shape)).replace("?", "N")
+    order = ", forward before backward in each" if ways > 1 else ""
+    return f"its {name}_n is {rows}, from the lowest layer on{order}"
+
+
+def _call(layer: Layer, number: int = 1, dropout: float = 0.0) -> str:
+    """What makes so many of it, with that share dropped between them in training; '' where there is no such layer."""
+    row = packing(layer, "pytorch")
+    return recurrent_call(row.call, layer, number, dropout) if row and row.arrays and layer.recurrent else ""
+
+
+def _from(model: Model, start: int) -> tuple[tuple[Layer, ...], float, int]:
+    """The layers that begin at a place as one, the share dropped between them, and the place behind them.
+
+    A Dropout between two of them belongs to them.
+    """
     layers, at = model.layers, start
     run, shares = [layers[start]], list[float]()
     while _said(run[0]) and at + 1 < len(layers):
@@ -59,12 +50,12 @@ def _from(model: Model, start: int) -> tuple[Stack, int]:
         if not joined or set(shares) - {share} or not _alike(run[-1], way[-1]):
             break
         run, shares, at = [*run, way[-1]], [*shares, share], at + len(way) - 1
-    return Stack(tuple(run), shares[0] if shares else 0.0), at + 1
+    return tuple(run), shares[0] if shares else 0.0, at + 1
 
 
 def _said(layer: Layer) -> bool:
     """Whether PyTorch has such a layer, reading from the start and starting with zeros."""
-    if not (layer.recurrent and torch_call(layer)) or lacks(layer, "pytorch"):
+    if not _call(layer) or lacks(layer, "pytorch"):
         return False
     options = layer.maths.options
     plain = not (options.go_backwards or layer.initial_state or layer.shared or (layer.inner and not layer.backward))
@@ -75,7 +66,7 @@ def _alike(below: Layer, layer: Layer) -> bool:
     """Whether a layer reads every step of one that is like it, and is as wide."""
     if not _said(layer) or not below.returns_sequences or below.returns_state:
         return False
-    one, other = (torch_call(each).partition(", ")[2] for each in (below, layer))
+    one, other = (_call(each).partition(", ")[2] for each in (below, layer))
     return below.kind == layer.kind and below.maths.kind == layer.maths.kind and one == other
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from lstmdiag.frameworks import FRAMEWORKS, lacks
+from lstmdiag.frameworks import lacks, unknown
+from lstmdiag.frameworks.keras import KERAS
+from lstmdiag.frameworks.variables import variables
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, ModelInput, inside, show_shape
-from lstmdiag.site.variables import variables
 
 
-def keras(model: Model) -> str:
+def source(model: Model) -> str:
     """Source text of the model in Keras; a kind that Keras lacks is named in a comment."""
     known = [layer for layer in model.layers if not _beyond(layer)]
     kinds = sorted({each.kind for layer in known for each in (layer, *inside(layer))})
@@ -26,7 +27,7 @@ def _sequential(model: Model) -> list[str]:
     lines += [f"    {_input(source)}," for source in model.inputs]
     for layer in model.layers:
         call, beyond = _call(layer), _beyond(layer)
-        lines.append(f"    # {call}: {beyond}, which Keras does not have" if beyond else f"    {call},")
+        lines.append(f"    # {call}: {beyond}" if beyond else f"    {call},")
     return [*lines, "])"]
 
 
@@ -50,7 +51,7 @@ def _applied(model: Model, layer: Layer, names: Mapping[str, str]) -> list[str]:
     target = ", ".join(names[reference] for reference in gives)
     call, beyond = _call(group[0], returns_state), _beyond(layer)
     if beyond:
-        return [f"{target} = ...  # {call}: {beyond}, which Keras does not have"]
+        return [f"{target} = ...  # {call}: {beyond}"]
     lines, made = [], call
     if len(group) > 1:
         made = names[f"{first} layer"]
@@ -70,13 +71,16 @@ def _one_or_list(names: list[str]) -> str:
 
 
 def _beyond(layer: Layer) -> str:
-    """What of the layer Keras does not have; '' where it has all."""
+    """Why it cannot be written in Keras, in words; '' where it can."""
     kinds = [each.kind for each in (layer, *inside(layer))]
     if any(kind not in KINDS for kind in kinds):
-        return "a cell of this spec"
-    if any(not FRAMEWORKS["keras"][kind].call.startswith("keras.") for kind in kinds):
-        return "a layer"
-    return ", ".join(value for _, value in lacks(layer, "keras"))
+        return "a cell of this spec, which Keras does not have"
+    if without := unknown(layer, "keras"):
+        return f"lstmdiag does not know {without}'s name in Keras"
+    if any(KERAS.rows[kind].lacking for kind in kinds):
+        return "a layer, which Keras does not have"
+    lacking = ", ".join(value for _, value in lacks(layer, "keras"))
+    return f"{lacking}, which Keras does not have" if lacking else ""
 
 
 def _input(source: ModelInput, *, name: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""How PyTorch says the layers that do not recur: what is made once, and what the forward pass does with it.
+"""Source text of PyTorch's layers that do not recur: what is made once, and what the forward pass does with it.
 
 In the forward pass `x` is the input of a layer; a layer that joins several names each by its reference.
 """
@@ -6,9 +6,10 @@ In the forward pass `x` is the input of a layer; a layer that joins several name
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
+from lstmdiag.frameworks.packing import Lines, Source
 from lstmdiag.model import Layer
 
 MODULES = {
@@ -19,22 +20,10 @@ MODULES = {
 }  # fmt: skip
 """Keras's name of an activation → PyTorch's module; `linear` needs none."""
 
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    made: list[str]  # once
-    run: list[str]  # in the forward pass
-    notes: list[str] = field(default_factory=list)
-    kept: tuple[str, ...] = ()  # variables that the forward pass leaves for the next one
-
-
-Row = Callable[[Layer, str], Lines]
-"""(layer, its name as an identifier) → its lines."""
-
 NO_MASK = "PyTorch carries no mask: pack_padded_sequence leaves padded steps out of a recurrent layer"
 
 
-def _module(made: Callable[[Layer], str], *, features_first: bool = False) -> Row:
+def module(made: Callable[[Layer], str], *, features_first: bool = False) -> Source:
     """A module that is applied to x, for some of them as (N, features, steps)."""
     turned = ".transpose(1, 2)" if features_first else ""
 
@@ -47,7 +36,7 @@ def _module(made: Callable[[Layer], str], *, features_first: bool = False) -> Ro
     return row
 
 
-def _expression(written: Callable[[Layer, list[str]], str]) -> Row:
+def expression(written: Callable[[Layer, list[str]], str]) -> Source:
     """Nothing is made; the inputs' names → what becomes x."""
     return lambda layer, _name: Lines([], [f"x = {written(layer, _read(layer))}"])
 
@@ -61,13 +50,13 @@ def _read(layer: Layer) -> list[str]:
     return [re.sub(r"\W", "_", name) + "[:, None]" * (axes - len(shape)) for name, shape in pairs]
 
 
-def _embedding(layer: Layer, name: str) -> Lines:
+def embedding(layer: Layer, name: str) -> Lines:
     options = layer.options
     made = f"{name} = nn.Embedding({options.input_dim}, {options.output_dim})"
     return Lines([made], [f"x = {name}(x)"], [NO_MASK] if options.mask_zero else [])
 
 
-def _conv(layer: Layer, name: str) -> Lines:
+def convolution(layer: Layer, name: str) -> Lines:
     """Keras pads `same` with the larger half behind; PyTorch's own `same` knows no strides."""
     options = layer.options
     given = {"stride": options.strides, "dilation": options.dilation_rate, "groups": options.groups}
@@ -87,7 +76,7 @@ def _conv(layer: Layer, name: str) -> Lines:
     return Lines([f"{name} = {made}"], [*run, f"x = {squash}(x)"] if squash else run, notes)
 
 
-def _pool(module: str) -> Row:
+def pooling(module: str) -> Source:
     def row(layer: Layer, name: str) -> Lines:
         options, same = layer.options, layer.options.padding == "same"
         assert layer.window is not None
@@ -104,37 +93,34 @@ def _pool(module: str) -> Row:
     return row
 
 
-def _layer_norm(layer: Layer) -> str:
+def layer_norm(layer: Layer, name: str) -> Lines:
     options = layer.options
     learned = "" if options.center else ", bias=False" if options.scale else ", elementwise_affine=False"
-    return f"nn.LayerNorm({layer.features}, eps={options.epsilon!r}{learned})"
+    made = f"nn.LayerNorm({layer.features}, eps={options.epsilon!r}{learned})"
+    return replace(module(lambda _: made)(layer, name), notes=_norm_notes(layer))
 
 
-def _batch_norm(layer: Layer) -> str:
-    affine = "" if layer.options.scale or layer.options.center else ", affine=False"
-    return f"nn.BatchNorm1d({layer.features}, eps={layer.options.epsilon!r}{affine})"
+def batch_norm(layer: Layer, name: str) -> Lines:
+    options = layer.options
+    affine = "" if options.scale or options.center else ", affine=False"
+    made = f"nn.BatchNorm1d({layer.features}, eps={options.epsilon!r}{affine})"
+    notes = _norm_notes(layer)
+    if not notes and options.scale and not options.center:
+        notes = ["PyTorch has gamma together with beta only: leave beta at 0"]
+    return replace(module(lambda _: made, features_first=True)(layer, name), notes=notes)
 
 
-def _noted(row: Row, note: Callable[[Layer], str]) -> Row:
-    def noted(layer: Layer, name: str) -> Lines:
-        lines, said = row(layer, name), note(layer)
-        return replace(lines, notes=[*lines.notes, *([said] if said else [])])
-
-    return noted
-
-
-def _lacks_norm(layer: Layer) -> str:
+def _norm_notes(layer: Layer) -> list[str]:
+    """What differs in both normalizations, at most one sentence."""
     options = layer.options
     if options.axis not in (-1, len(layer.input)):
-        return f"axis={options.axis} must be moved to its place first"
+        return [f"axis={options.axis} must be moved to its place first"]
     if options.center and not options.scale:
-        return "PyTorch has beta together with gamma only: leave gamma at 1"
-    if options.scale and not options.center and layer.kind == "BatchNormalization":
-        return "PyTorch has gamma together with beta only: leave beta at 0"
-    return ""
+        return ["PyTorch has beta together with gamma only: leave gamma at 1"]
+    return []
 
 
-def _dot(layer: Layer, name: str) -> Lines:
+def dot_product(layer: Layer, name: str) -> Lines:
     query, value, key = (*_read(layer), *_read(layer)[-1:])[:3]
     made = [f"{name}_{weight.name} = nn.Parameter(torch.ones(()))" for weight in layer.weights]
     if layer.options.score_mode == "concat":
@@ -146,7 +132,7 @@ def _dot(layer: Layer, name: str) -> Lines:
     return _weighted(layer, name, value, made, [f"scores = {scale}{query} @ {key}.mT"])
 
 
-def _additive(layer: Layer, name: str) -> Lines:
+def additive(layer: Layer, name: str) -> Lines:
     query, value, key = (*_read(layer), *_read(layer)[-1:])[:3]
     factor = f"{name}_scale * " if layer.weights else ""
     made = [f"{name}_scale = nn.Parameter(torch.ones({layer.features}))"] if layer.weights else []
@@ -162,54 +148,33 @@ def _weighted(layer: Layer, name: str, value: str, made: list[str], run: list[st
     return Lines(made, [*run, f"x = {shares} @ {value}"])
 
 
-def _joined(sign: str) -> Row:
-    return _expression(lambda _layer, names: f" {sign} ".join(names))
+def joined(sign: str) -> Source:
+    return expression(lambda _layer, names: f" {sign} ".join(names))
 
 
-def _nested(function: str) -> Row:
+def nested(function: str) -> Source:
     def written(_layer: Layer, names: list[str]) -> str:
         found = names[0]
         for name in names[1:]:
             found = f"{function}({found}, {name})"
         return found
 
-    return _expression(written)
+    return expression(written)
 
 
-def _axes(layer: Layer) -> str:
-    return ", ".join(map(str, (0, *layer.options.dims)))
+def dense(layer: Layer, name: str) -> Lines:
+    options = layer.options
+    linear = f"nn.Linear({layer.features}, {layer.units}{'' if options.use_bias else ', bias=False'})"
+    squash = MODULES.get(options.activation)
+    return Lines(
+        [f"{name} = nn.Sequential({linear}, {squash})" if squash else f"{name} = {linear}"], [f"x = {name}(x)"]
+    )
 
 
-def _sizes(layer: Layer) -> str:
-    return ", ".join(map(str, layer.options.target_shape))
+def activation(layer: Layer, name: str) -> Lines:
+    return Lines([f"{name} = {MODULES.get(layer.options.activation, 'nn.Identity()')}"], [f"x = {name}(x)"])
 
 
-def _kept(layer: Layer) -> str:
-    return ", keepdim=True" if layer.options.keepdims else ""
-
-
-ROWS: Mapping[str, Row] = {
-    "Embedding": _embedding,
-    "Masking": lambda _layer, _name: Lines([], [], [NO_MASK]),
-    "SpatialDropout1D": _module(lambda layer: f"nn.Dropout1d({layer.options.rate})", features_first=True),
-    "Flatten": _expression(lambda _layer, _names: "x.flatten(1)"),
-    "Reshape": _expression(lambda layer, _names: f"x.reshape(len(x), {_sizes(layer)})"),
-    "Permute": _expression(lambda layer, _names: f"x.permute({_axes(layer)})"),
-    "Concatenate": _expression(lambda layer, names: f"torch.cat([{', '.join(names)}], {layer.options.axis})"),
-    "Add": _joined("+"),
-    "Subtract": _joined("-"),
-    "Multiply": _joined("*"),
-    "Average": _expression(lambda _layer, names: f"({' + '.join(names)}) / {len(names)}"),
-    "Maximum": _nested("torch.maximum"),
-    "Minimum": _nested("torch.minimum"),
-    "LayerNormalization": _noted(_module(_layer_norm), _lacks_norm),
-    "BatchNormalization": _noted(_module(_batch_norm, features_first=True), _lacks_norm),
-    "Conv1D": _conv,
-    "MaxPooling1D": _pool("MaxPool1d"),
-    "AveragePooling1D": _pool("AvgPool1d"),
-    "GlobalMaxPooling1D": _expression(lambda layer, _names: f"x.amax(1{_kept(layer)})"),
-    "GlobalAveragePooling1D": _expression(lambda layer, _names: f"x.mean(1{_kept(layer)})"),
-    "Attention": _dot,
-    "AdditiveAttention": _additive,
-}
-"""Kind → how PyTorch says it."""
+def over_steps(function: str) -> Source:
+    """One number of all steps, for each feature."""
+    return expression(lambda layer, _: f"x.{function}(1{', keepdim=True' if layer.options.keepdims else ''})")

@@ -1,0 +1,50 @@
+"""Names in a state_dict of PyTorch: `lstm.weight_ih_l1_reverse` is of the second layer of a stack called lstm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lstmdiag.frameworks.held import Group, Held
+from lstmdiag.frameworks.packing import Packing
+
+_NAME = re.compile(r"(?:(?P<path>.*)\.)?(?P<name>\w+?)(?:_l(?P<number>\d+)(?P<way>_reverse)?)?", re.DOTALL)
+_OWN = ("weight", "bias", "running_mean", "running_var", "scale", "concat_score_weight")
+
+
+def groups(flat: Mapping[str, Held], rows: Mapping[str, Packing]) -> tuple[Group, ...]:
+    """The arrays of each layer by their names in it, layers in the order of their names.
+
+    A group may be any of the kinds whose row says that its arrays look so. Empty where PyTorch calls no parameter so.
+    """
+    return tuple(_groups(flat, rows)) if any(map(_known, flat)) else ()
+
+
+def _known(name: str) -> bool:
+    """Whether PyTorch's layers call a parameter so."""
+    return bool(re.fullmatch(r"weight_[ih][hr]|bias_[ih]h|" + "|".join(_OWN), _parts(name)["name"]))
+
+
+def _parts(name: str) -> dict[str, Any]:
+    found = _NAME.fullmatch(name)
+    return found.groupdict() if found else {"path": "", "name": "", "number": None, "way": None}
+
+
+def _groups(flat: Mapping[str, Held], rows: Mapping[str, Packing]) -> Iterator[Group]:
+    layers: dict[str, dict[str, Held]] = {}
+    stacks: dict[str, str] = {}
+    for name, held in flat.items():
+        parts = _parts(name)
+        if parts["name"] == "num_batches_tracked":
+            continue
+        number = parts["number"]
+        layer = (parts["path"] or "") + (f"_l{number}" if number and int(number) else "")
+        if number:
+            stacks[layer] = parts["path"] or "?"
+        own = parts["name"] + (f"_l0{parts['way'] or ''}" if number else "")
+        layers.setdefault(layer, {})[own] = held
+    for name in sorted(layers, key=lambda name: (stacks.get(name, name), len(name), name)):  # _l10 comes after _l2
+        shapes = {own: held.shape for own, held in layers[name].items()}
+        kinds = tuple(kind for kind, row in rows.items() if row.looks and row.looks(shapes))
+        yield Group(name, layers[name], kinds, stack=stacks.get(name, ""))
