@@ -13,7 +13,7 @@ from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model
-from lstmdiag.views import NAMES, NUMBERS, READS, view
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from lstmdiag.writers.themes import PAGE, THEMES, Theme
 
@@ -52,7 +52,7 @@ def known(what: str, name: str, allowed: Mapping[str, object] | tuple[str, ...])
 
 def views_of(model: Model) -> tuple[str, ...]:
     """The views this model can be seen in: the inside ones need a recurrent layer to open."""
-    return NAMES if model.recurrent else ("model",)
+    return tuple(view.name for view in VIEWS.values() if model.recurrent or not view.recurrent)
 
 
 def placed(
@@ -62,11 +62,11 @@ def placed(
 
     With `values` it is of the model they are of, and says where they come from.
     """
-    draw = view(known("view", view_name, NAMES))
-    if values is None or view_name not in NUMBERS:
-        diagram = draw(model, selection)
+    view = VIEWS[known("view", view_name, VIEWS)]
+    if values is None or view.numbers is None:
+        diagram = view.draw(model, selection)
     else:
-        told = replace(draw(values.model, selection, values), badge=values.badge)
+        told = replace(view.draw(values.model, selection, values), badge=values.badge)
         diagram = replace(told, origin=told.origin or f"{values.origin}.")
     if not diagram.layout:
         return diagram
@@ -123,7 +123,7 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
 def file_stem(model: str, view_name: str, selection: Selection, frame: int | None = None) -> str:
     """SPEC.VIEW[.LAYER][.gate-G][.SIGNAL][.uJ][.tT][-NN], with what the selection says that changes this view."""
     written = {"layer": "{}", "gate": "gate-{}", "signal": "{}", "unit": "u{}", "step": "t{}"}
-    read = READS[view_name] + (NUMBERS.get(view_name, ()) if selection.step else ())
+    read = VIEWS[view_name].changed_by(numbers=bool(selection.step))
     given = {field: value for field, value in said(selection).items() if field in read}
     parts = [form.format(given[field]) for field, form in written.items() if field in given]
     return safe_name(".".join([model, view_name, *parts]) + ("" if frame is None else f"-{frame:02d}"))

@@ -47,7 +47,7 @@ from lstmdiag.running.twin import twin
 from lstmdiag.running.values import Values
 from lstmdiag.site.export import entries, model_files
 from lstmdiag.site.pages import entry_text
-from lstmdiag.views import NUMBERS
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
@@ -130,7 +130,7 @@ def _of_numbers(model: Model, selection: Selection, chance: random.Random) -> It
 
 def _of_pass(found: Values, step: Selection, chance: random.Random) -> Iterator[Question]:
     yield "json", LIMIT, lambda: as_json(found)
-    for view in NUMBERS:
+    for view in (each.name for each in VIEWS.values() if each.numbers is not None):
         if view in views_of(found.model) and chance.random() < 0.5:
             yield f"numbers in {view}", LIMIT, lambda view=view: _drawn(found.model, view, step, found, "json")
 

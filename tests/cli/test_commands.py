@@ -73,11 +73,11 @@ def test_every_command_has_help(tmp_path: Path) -> None:
 
 def test_help_of_draw_names_every_view_and_format(tmp_path: Path) -> None:
     from lstmdiag.drawing import FORMATS
-    from lstmdiag.views import NAMES
+    from lstmdiag.views import VIEWS
     from lstmdiag.writers.themes import THEMES
 
     said = run("draw", "--help", cwd=tmp_path).stdout.decode()
-    for name in (*NAMES, *FORMATS, *THEMES):
+    for name in (*VIEWS, *FORMATS, *THEMES):
         assert name in said
 
 
