@@ -218,6 +218,7 @@ _FILLERS: Mapping[str, Callable[[Filler, Facts], str]] = {
     "options": lambda _, facts: guide.options_table(facts["options"]),
     "section": lambda _, facts: guide.section_table(facts["section"]),
     "kinds": lambda _, __: guide.kinds_table(),
+    "views": lambda _, facts: guide.views(facts["views"]),
     "activations": lambda _, __: guide.activations(),
 }
 """What a mark asks for → how it is made. Pictures are apart: they need to know the page."""
