@@ -48,7 +48,10 @@ def _steps(ctx: click.Context, param: click.Parameter, value: str | None) -> int
 POSITIVE = click.IntRange(min=1)
 
 
-@click.command("draw")
+QUESTIONS = "\n".join(["\b", "Views:", *(f"  {view.name:9} {view.question}" for view in VIEWS.values())])
+
+
+@click.command("draw", epilog=QUESTIONS)
 @SPECS
 @click.option(
     "--view",

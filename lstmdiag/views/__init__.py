@@ -111,7 +111,7 @@ _ROWS = (
     ),
     View(
         name="cell",
-        question="the same for all units at once, as vectors",
+        question="what does one step compute for all units at once, as vectors?",
         title="One step as vectors",
         reads=("layer",),
         numbers=("step", "unit"),
