@@ -14,7 +14,7 @@ from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model
 from lstmdiag.views import VIEWS
-from lstmdiag.views.selection import Selection
+from lstmdiag.views.selection import Selection, model_and_values
 from lstmdiag.writers.themes import PAGE, THEMES, Theme
 
 if TYPE_CHECKING:  # it needs numpy, which no picture without numbers does
@@ -55,19 +55,17 @@ def views_of(model: Model) -> tuple[str, ...]:
     return tuple(view.name for view in VIEWS.values() if model.recurrent or not view.recurrent)
 
 
-def placed(
-    model: Model, view_name: str, selection: Selection, values: Values | None = None, *, engine: str = "graphviz"
-) -> Diagram:
+def placed(subject: Model | Values, view_name: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
     """The bare picture, without title, caption and legend; every part has its place.
 
-    With `values` it is of the model they are of, and says where they come from.
+    The values of a pass are drawn on their own model, by a view that carries numbers, which says where they come from.
     """
+    model, values = model_and_values(subject)
     view = VIEWS[known("view", view_name, VIEWS)]
-    if values is None or view.numbers is None:
-        diagram = view.draw(model, selection)
-    else:
-        told = replace(view.draw(values.model, selection, values), badge=values.badge)
-        diagram = replace(told, origin=told.origin or f"{values.origin}.")
+    diagram = view.draw(subject if view.carries_numbers else model, selection)
+    if values is not None:
+        origin = diagram.origin or (f"{values.origin}." if view.carries_numbers else "")
+        diagram = replace(diagram, badge=values.badge, origin=origin)
     if not diagram.layout:
         return diagram
     from lstmdiag.rendering import arrange
@@ -76,16 +74,10 @@ def placed(
 
 
 def pictured(
-    model: Model,
-    view_name: str,
-    selection: Selection,
-    values: Values | None = None,
-    *,
-    engine: str = "graphviz",
-    frames: bool = False,
+    subject: Model | Values, view_name: str, selection: Selection, *, engine: str = "graphviz", frames: bool = False
 ) -> tuple[Diagram, ...]:
     """The finished picture as data; with `frames`, one per state of its build-up, on the same canvas."""
-    whole = framed(placed(model, view_name, selection, values, engine=engine))
+    whole = framed(placed(subject, view_name, selection, engine=engine))
     if not frames:
         return (whole,)
     from lstmdiag.diagrams.frames import frames as build_up

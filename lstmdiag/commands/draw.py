@@ -108,7 +108,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     for field in said(selection):
         if not any(field in VIEWS[name].changed_by(numbers=asked) for name in view):
             click.echo(f"note: --{field} changes nothing in {', '.join(view)}", err=True)
-    if asked and not selection.step and all(VIEWS[name].numbers is None for name in view):
+    if asked and not selection.step and not any(VIEWS[name].carries_numbers for name in view):
         click.echo(f"note: there are no numbers in {', '.join(view)}", err=True)
     failures, passes = Failures(), _Passes(data, weights, seed, toy, ignore_config)
     jobs = [
@@ -120,8 +120,8 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     with Progress("drawing", len(jobs)) as progress:
         for model, name in jobs:
             with failures.kept():
-                values = passes.of(model) if asked and VIEWS[name].numbers is not None else None
-                pictures = pictured(model, name, selection, values, engine=engine, frames=frames)
+                subject = passes.of(model) if asked and VIEWS[name].carries_numbers else model
+                pictures = pictured(subject, name, selection, engine=engine, frames=frames)
                 progress.expect(len(pictures) - 1)
                 for number, picture in enumerate(pictures, 1):
                     stem = file_stem(model.name, name, selection, number if frames else None)

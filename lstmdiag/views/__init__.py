@@ -1,6 +1,6 @@
 """The table of views: each answers one question about a model with one Diagram.
 
-To add one: a row here, and the file `lstmdiag/views/NAME.py` with a function `view(model, selection)`. Help, the spec
+To add one: a row here, and the file `lstmdiag/views/NAME.py` with a function `view(subject, selection)`. Help, the spec
 language, comparisons, pages and the guide read the rows; a file is imported when its picture is first drawn.
 """
 
@@ -44,21 +44,23 @@ class View:
         """The question as a heading."""
         return self.question[0].upper() + self.question[1:]
 
+    @property
+    def carries_numbers(self) -> bool:
+        return self.numbers is not None
+
     def changed_by(self, *, numbers: bool) -> tuple[str, ...]:
         """The fields of a Selection that change the picture, with the numbers of a pass or without."""
         return self.reads + (self.numbers or () if numbers else ())
 
     @property
     def draw(self) -> Callable[..., Diagram]:
-        """`view(model, selection)`; a view with `numbers` takes a `running.values.Values` as well."""
-        drawn: Callable[..., Diagram] = import_module(f"lstmdiag.views.{self.name}").view
-        return drawn
+        """`view(subject, selection)`: of a Model, or of the Values of a pass where `carries_numbers`."""
+        return import_module(f"lstmdiag.views.{self.name}").view
 
     @property
     def extent(self) -> Callable[..., Point]:
         """`extent(model, selection)`, lower end first, of a view whose `scale` is `numbers`."""
-        ends: Callable[..., Point] = import_module(f"lstmdiag.views.{self.name}").extent
-        return ends
+        return import_module(f"lstmdiag.views.{self.name}").extent
 
 
 _ROWS = (

@@ -250,6 +250,6 @@ def test_a_rate_that_is_a_bias_alone_is_no_gate_to_work_out() -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_one_number_of_all_units_and_a_plain_number_are_drawn(view: str) -> None:
     assert mistakes(placed(model(LEARNED), view, Selection())) == []
-    if VIEWS[view].numbers is not None:
+    if VIEWS[view].carries_numbers:
         made = values(model(LEARNED))
-        assert mistakes(placed(made.model, view, Selection(step=2), made)) == []
+        assert mistakes(placed(made, view, Selection(step=2))) == []

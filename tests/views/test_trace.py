@@ -121,7 +121,7 @@ def test_of_maps_every_value_counts_and_means_are_called_so() -> None:
     every = {name: found.trace[f"conv_lstm2d.{name}"][0] for name in ("c", "i", "f", "o")}
     gates = np.concatenate([every[name].ravel() for name in ("i", "f", "o")])
     share = float(np.mean((gates < 0.01) | (gates > 0.99)))
-    diagram = placed(found.model, "trace", Selection(), found)
+    diagram = placed(found, "trace", Selection())
     assert share > 0.1 and f"{100 * share:.0f} % of the gate values" in diagram.claim
     assert f"c lies between {decimals(float(every['c'].min()))} and" in diagram.description
     assert all(node.tip.startswith("mean of ") and "filter" in node.tip for node in diagram.nodes if node.tip)
@@ -143,7 +143,7 @@ def test_saturation_is_counted() -> None:
     numbers = values(made, np.full((6, 2), 30.0))
     gates = np.concatenate([numbers.trace[f"lstm.{gate}"].ravel() for gate in "ifo"])
     share = np.mean((gates < 0.01) | (gates > 0.99))
-    diagram = placed(made, "trace", Selection(), numbers)
+    diagram = placed(numbers, "trace", Selection())
     assert f"{100 * share:.0f} % of the gate values are within 0.01 of 0 or 1." in diagram.claim + diagram.reading
     assert "input: given" in diagram.origin
 
