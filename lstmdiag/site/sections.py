@@ -62,8 +62,10 @@ def _contents(model: Model) -> str:
 def _stations(model: Model, anchors: Iterable[str]) -> Iterator[tuple[str, str]]:
     """(anchor, what links to it are called) of those sections that this page has."""
     for anchor in dict.fromkeys(anchors):
-        label = VIEWS[anchor].label if anchor in VIEWS else _LABELS[anchor]
-        if label and (model.recurrent or anchor not in _RECURRENT):
+        view = VIEWS.get(anchor)
+        label = view.label if view else _LABELS[anchor]
+        recurrent = view.recurrent if view else anchor == "run"
+        if label and (model.recurrent or not recurrent):
             yield anchor, label
 
 
@@ -192,5 +194,3 @@ CLOSING: Mapping[str, Callable[[Model], list[str]]] = {
 
 _LABELS = {"shapes": "Shapes", "params": "Counts", "run": "Numbers", "returns": "Returns", "elsewhere": "Elsewhere"}
 """Anchor → what links to it are called, where it is no view's."""
-
-_RECURRENT = ("time", "run")  # sections of models with a recurrent layer
