@@ -84,7 +84,7 @@ def views(compared: Compared) -> tuple[str, ...]:
         return compared.views
     if not all(model.recurrent for model in compared.models):
         return _showing("layers")
-    differing = [what for what, of in _DIFFERENCES.items() if len({of(model) for model in compared.models}) > 1]
+    differing = [what for what, of in DIFFERENCES.items() if len({of(model) for model in compared.models}) > 1]
     return _showing(*differing) or _showing("course")
 
 
@@ -123,7 +123,7 @@ def _first(model: Model) -> Layer:
     return model.recurrent[0].maths
 
 
-_DIFFERENCES: Mapping[str, Callable[[Model], object]] = {"equations": _equations, "course": _course, "sizes": _sizes}
+DIFFERENCES: Mapping[str, Callable[[Model], object]] = {"equations": _equations, "course": _course, "sizes": _sizes}
 """What models with recurrent layers differ in, the most telling first, by what the table of views calls it."""
 
 

@@ -17,7 +17,7 @@ from lstmdiag.views.words import kernel, listed
 def sections(inside: Inside) -> list[str]:
     views = on_page(inside.model, "layer")
     return [
-        part for view in views for part in (_TEXTS[view.name](inside) if view.name in _TEXTS else _plain(inside, view))
+        part for view in views for part in (TEXTS[view.name](inside) if view.name in TEXTS else _plain(inside, view))
     ]
 
 
@@ -233,7 +233,7 @@ def one_gate(inside: Inside) -> list[str]:
     ]
 
 
-_TEXTS: Mapping[str, Callable[[Inside], list[str]]] = {
+TEXTS: Mapping[str, Callable[[Inside], list[str]]] = {
     "layer": one_step, "unit": one_unit, "cell": vectors, "weights": parameters, "gate": one_gate,
 }  # fmt: skip
 """View → its section: what is said around the picture."""
