@@ -48,11 +48,11 @@ def seven_views(folder: Path, runs: int) -> list[Row]:
     from lstmdiag.binding import resolve
     from lstmdiag.drawing import Ink, inked, pictured
     from lstmdiag.spec.reader import load
-    from lstmdiag.views import NAMES, SCALED
+    from lstmdiag.views import VIEWS
     from lstmdiag.views.selection import Selection
 
     model = resolve(load("encoder-decoder"))
-    seven = [name for name in NAMES if name not in SCALED]  # those that need no pass
+    seven = [view.name for view in VIEWS.values() if view.scale != "numbers"]  # those that need no pass
 
     def draw() -> None:
         for name in seven:

@@ -22,6 +22,7 @@ from lstmdiag.model import Model
 from lstmdiag.spec import Spec
 from lstmdiag.spec.reader import load as _load
 from lstmdiag.tables import Table
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import table as _table
 from lstmdiag.writers import tables as _tables
@@ -163,13 +164,15 @@ def draw(
     """
     selection = Selection(layer, gate, unit, step, steps, signal)
     model = _model(source)
-    values = None
+    carries = VIEWS[drawing.known("view", view, VIEWS)].carries_numbers
+    subject: Model | Values = model
     if toy or any(given is not None for given in (step, input, weights, seed)):
         from lstmdiag.running import tracing
 
         values = tracing.values(model, input, weights, seed, toy=toy, ignore_config=ignore_config)
         _warn(values.notes)
-    (diagram,) = drawing.pictured(model, view, selection, values, engine=engine)
+        subject = values if carries else model
+    (diagram,) = drawing.pictured(subject, view, selection, engine=engine)
     ident = drawing.ident(drawing.file_stem(model.name, view, selection))
     return Drawing(diagram, Ink(theme, transparent, engine, scale, ident))
 

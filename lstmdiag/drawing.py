@@ -13,8 +13,8 @@ from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model
-from lstmdiag.views import NAMES, NUMBERS, READS, view
-from lstmdiag.views.selection import Selection
+from lstmdiag.views import VIEWS
+from lstmdiag.views.selection import Selection, model_and_values
 from lstmdiag.writers.themes import PAGE, THEMES, Theme
 
 if TYPE_CHECKING:  # it needs numpy, which no picture without numbers does
@@ -52,22 +52,20 @@ def known(what: str, name: str, allowed: Mapping[str, object] | tuple[str, ...])
 
 def views_of(model: Model) -> tuple[str, ...]:
     """The views this model can be seen in: the inside ones need a recurrent layer to open."""
-    return NAMES if model.recurrent else ("model",)
+    return tuple(view.name for view in VIEWS.values() if model.recurrent or not view.recurrent)
 
 
-def placed(
-    model: Model, view_name: str, selection: Selection, values: Values | None = None, *, engine: str = "graphviz"
-) -> Diagram:
+def placed(subject: Model | Values, view_name: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
     """The bare picture, without title, caption and legend; every part has its place.
 
-    With `values` it is of the model they are of, and says where they come from.
+    The values of a pass are drawn on their own model, by a view that carries numbers, which says where they come from.
     """
-    draw = view(known("view", view_name, NAMES))
-    if values is None or view_name not in NUMBERS:
-        diagram = draw(model, selection)
-    else:
-        told = replace(draw(values.model, selection, values), badge=values.badge)
-        diagram = replace(told, origin=told.origin or f"{values.origin}.")
+    model, values = model_and_values(subject)
+    view = VIEWS[known("view", view_name, VIEWS)]
+    diagram = view.draw(subject if view.carries_numbers else model, selection)
+    if values is not None:
+        origin = diagram.origin or (f"{values.origin}." if view.carries_numbers else "")
+        diagram = replace(diagram, badge=values.badge, origin=origin)
     if not diagram.layout:
         return diagram
     from lstmdiag.rendering import arrange
@@ -76,16 +74,10 @@ def placed(
 
 
 def pictured(
-    model: Model,
-    view_name: str,
-    selection: Selection,
-    values: Values | None = None,
-    *,
-    engine: str = "graphviz",
-    frames: bool = False,
+    subject: Model | Values, view_name: str, selection: Selection, *, engine: str = "graphviz", frames: bool = False
 ) -> tuple[Diagram, ...]:
     """The finished picture as data; with `frames`, one per state of its build-up, on the same canvas."""
-    whole = framed(placed(model, view_name, selection, values, engine=engine))
+    whole = framed(placed(subject, view_name, selection, engine=engine))
     if not frames:
         return (whole,)
     from lstmdiag.diagrams.frames import frames as build_up
@@ -123,7 +115,7 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
 def file_stem(model: str, view_name: str, selection: Selection, frame: int | None = None) -> str:
     """SPEC.VIEW[.LAYER][.gate-G][.SIGNAL][.uJ][.tT][-NN], with what the selection says that changes this view."""
     written = {"layer": "{}", "gate": "gate-{}", "signal": "{}", "unit": "u{}", "step": "t{}"}
-    read = READS[view_name] + (NUMBERS.get(view_name, ()) if selection.step else ())
+    read = VIEWS[view_name].changed_by(numbers=bool(selection.step))
     given = {field: value for field, value in said(selection).items() if field in read}
     parts = [form.format(given[field]) for field, form in written.items() if field in given]
     return safe_name(".".join([model, view_name, *parts]) + ("" if frame is None else f"-{frame:02d}"))

@@ -47,7 +47,7 @@ from lstmdiag.running.twin import twin
 from lstmdiag.running.values import Values
 from lstmdiag.site.export import entries, model_files
 from lstmdiag.site.pages import entry_text
-from lstmdiag.views import NUMBERS
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
@@ -101,7 +101,7 @@ def questions(model: Model, chance: random.Random) -> Iterator[Question]:
     costly = SMALL < model.params < LARGE
     for view in views_of(model):
         if chance.random() < 0.5 and not (costly and view in ("trace", "gradient")):
-            yield f"view {view}", LIMIT, lambda view=view: _drawn(model, view, selection, None, format)
+            yield f"view {view}", LIMIT, lambda view=view: _drawn(model, view, selection, format)
     yield from _of_numbers(model, selection, chance)
     if chance.random() < 0.05:
         yield "page", PAGE * LIMIT, lambda: _page(model)
@@ -130,13 +130,13 @@ def _of_numbers(model: Model, selection: Selection, chance: random.Random) -> It
 
 def _of_pass(found: Values, step: Selection, chance: random.Random) -> Iterator[Question]:
     yield "json", LIMIT, lambda: as_json(found)
-    for view in NUMBERS:
+    for view in (each.name for each in VIEWS.values() if each.carries_numbers):
         if view in views_of(found.model) and chance.random() < 0.5:
-            yield f"numbers in {view}", LIMIT, lambda view=view: _drawn(found.model, view, step, found, "json")
+            yield f"numbers in {view}", LIMIT, lambda view=view: _drawn(found, view, step, "json")
 
 
-def _drawn(model: Model, view: str, selection: Selection, found: Values | None, format: str) -> None:
-    for picture in pictured(model, view, selection, found):
+def _drawn(subject: Model | Values, view: str, selection: Selection, format: str) -> None:
+    for picture in pictured(subject, view, selection):
         assert picture.nodes
         assert inked(picture, format, Ink())
 

@@ -1,17 +1,21 @@
-"""A kind of layer that lacks a reading is named, with the reading: one row each, and the place to put it."""
+"""What a kind of layer or a view lacks is named: one row each, and the place to put it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
+from lstmdiag.comparing.picture import DIFFERENCES
 from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Kind
+from lstmdiag.site.inside import TEXTS
 from lstmdiag.spec.schema import schema
+from lstmdiag.views import VIEWS, View
+from lstmdiag.views.selection import Selection
 from tests.options import ROWS
 
 GUIDE = (Path(__file__).parent.parent / "docs" / "guide" / "spec.md").read_text(encoding="utf-8").splitlines()
@@ -62,3 +66,26 @@ def test_every_kind_has_every_reading(name: str) -> None:
 
 def test_a_new_kind_is_told_all_that_it_lacks() -> None:
     assert lacking(replace(KINDS["Masking"], name="New", numbers=None, counting=None)) == list(READINGS)
+
+
+FIELDS = {field.name for field in fields(Selection)}
+
+WHOLE: Mapping[str, Callable[[View], bool]] = {
+    "reads: fields of a Selection": lambda view: {*view.reads, *(view.numbers or ())} <= FIELDS,
+    "level: a view that is its own": lambda view: not view.level or VIEWS[view.level].level == view.level,
+    "label: what links to its section are called, or a text that goes on with another's": lambda view: bool(
+        view.label or view.name in TEXTS or not view.page
+    ),
+    "shows: a difference that comparing/picture.py knows": lambda view: view.shows in ("", "layers", *DIFFERENCES),
+    "scale: `extent` in its file": lambda view: view.scale != "numbers" or callable(view.extent),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_is_whole(name: str) -> None:
+    assert [what for what, has in WHOLE.items() if not has(VIEWS[name])] == []
+
+
+def test_a_view_is_told_all_that_it_lacks() -> None:
+    broken = replace(VIEWS["cell"], name="new", reads=("gat",), level="cell", label="", shows="sizes", scale="one")
+    assert [what.split(":")[0] for what, has in WHOLE.items() if not has(broken)] == ["reads", "level", "label"]

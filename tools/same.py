@@ -31,6 +31,7 @@ from lstmdiag.running.tracing import values
 from lstmdiag.site.export import entries, model_files
 from lstmdiag.site.pages import entry_text
 from lstmdiag.spec.reader import examples
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
@@ -77,7 +78,8 @@ def everything(subject: Any) -> dict[str, Any]:
         for view in views_of(subject):
             picture(view, lambda view=view: pictured(subject, view, Selection())[0])
             if not isinstance(numbers, str):
-                picture(f"{view} 1", lambda view=view: pictured(subject, view, Selection(step=1), numbers)[0])
+                of = numbers if VIEWS[view].carries_numbers else subject
+                picture(f"{view} 1", lambda view=view, of=of: pictured(of, view, Selection(step=1))[0])
         for name in TABLES:
             found[f"table {name}"] = made(lambda name=name: table_writer.write(table(subject, name), "text"))
     else:

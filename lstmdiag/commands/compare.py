@@ -10,6 +10,7 @@ import click
 
 from lstmdiag.commands.common import PATH, Choice, Failures, destination, put
 from lstmdiag.errors import Problem, UsageError
+from lstmdiag.views import VIEWS
 
 if TYPE_CHECKING:
     from lstmdiag.comparing import Compared
@@ -18,18 +19,12 @@ TEXTS = {"text": "txt", "md": "md", "json": "json"}
 PICTURES = ("svg", "png", "pdf", "dot")
 
 
-def _views() -> tuple[str, ...]:
-    from lstmdiag.views import NAMES
-
-    return NAMES
-
-
 @click.command("compare")
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC...", type=PATH)
 @click.option("--format", "-f", type=click.Choice([*TEXTS, *PICTURES]),
               help="What differs, or the picture.  [default: by -o; svg with --view, else text]")  # fmt: skip
-@click.option("--view", "-v", multiple=True, metavar="VIEW", **Choice("view", _views).settings,
-              help="The view to draw of each: model time layer unit ....  [default: where it shows]")  # fmt: skip
+@click.option("--view", "-v", multiple=True, metavar="VIEW", **Choice("view", lambda: tuple(VIEWS)).settings,
+              help=f"The view to draw of each: {' '.join(VIEWS)}.  [default: where it shows]")  # fmt: skip
 @click.option("--layer", metavar="NAME", help="The recurrent layer to open.  [default: the first of each]")
 @click.option("--theme", type=click.Choice(["light", "dark", "print"]), default="light", show_default=True)
 @click.option("--scale", type=click.FloatRange(0.01, 20), default=1.0, show_default=True,

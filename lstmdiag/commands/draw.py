@@ -24,16 +24,11 @@ from lstmdiag.commands.common import (
 )
 from lstmdiag.commands.trace import read_numbers
 from lstmdiag.errors import Problem, UsageError
+from lstmdiag.views import VIEWS
 
 if TYPE_CHECKING:
     from lstmdiag.model import Model
     from lstmdiag.running.values import Values
-
-
-def _views() -> tuple[str, ...]:
-    from lstmdiag.views import NAMES
-
-    return NAMES
 
 
 def _formats() -> tuple[str, ...]:
@@ -53,7 +48,10 @@ def _steps(ctx: click.Context, param: click.Parameter, value: str | None) -> int
 POSITIVE = click.IntRange(min=1)
 
 
-@click.command("draw")
+QUESTIONS = "\n".join(["\b", "Views:", *(f"  {view.name:9} {view.question}" for view in VIEWS.values())])
+
+
+@click.command("draw", epilog=QUESTIONS)
 @SPECS
 @click.option(
     "--view",
@@ -61,8 +59,8 @@ POSITIVE = click.IntRange(min=1)
     multiple=True,
     default=["time"],
     metavar="VIEW",
-    **Choice("view", _views).settings,
-    help="model time layer unit cell weights gate trace gradient: one, several with commas, or all.  [default: time]",
+    **Choice("view", lambda: tuple(VIEWS)).settings,
+    help=f"{' '.join(VIEWS)}: one, several with commas, or all.  [default: time]",
 )
 @click.option("--format", "-f", multiple=True, metavar="FORMAT", **Choice("format", _formats).settings,
               help="svg png pdf dot json: as --view.  [default: the ending of -o, or svg]")  # fmt: skip
@@ -96,7 +94,6 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.SIGNAL][.uJ][.tT][-NN].EXT.
     """
     from lstmdiag.drawing import Ink, file_stem, ident, inked, pictured, said, views_of
-    from lstmdiag.views import NUMBERS, READS
     from lstmdiag.views.selection import Selection
 
     if "-" in specs and data == "-":
@@ -109,20 +106,22 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     selection, ink = Selection(**about), Ink(theme, transparent, engine, scale)
     asked = toy or any(option is not None for option in (selection.step, data, weights, seed))
     for field in said(selection):
-        if not any(field in READS[name] + (NUMBERS.get(name, ()) if asked else ()) for name in view):
+        if not any(field in VIEWS[name].changed_by(numbers=asked) for name in view):
             click.echo(f"note: --{field} changes nothing in {', '.join(view)}", err=True)
-    if asked and not selection.step and not any(name in NUMBERS for name in view):
+    if asked and not selection.step and not any(VIEWS[name].carries_numbers for name in view):
         click.echo(f"note: there are no numbers in {', '.join(view)}", err=True)
     failures, passes = Failures(), _Passes(data, weights, seed, toy, ignore_config)
     jobs = [
-        (model, name) for model in models(specs, failures) for name in (views_of(model) if view == _views() else view)
+        (model, name)
+        for model in models(specs, failures)
+        for name in (views_of(model) if view == tuple(VIEWS) else view)
     ]
     only_once([file_stem(model.name, name, selection) for model, name in jobs])
     with Progress("drawing", len(jobs)) as progress:
         for model, name in jobs:
             with failures.kept():
-                values = passes.of(model) if asked and name in NUMBERS else None
-                pictures = pictured(model, name, selection, values, engine=engine, frames=frames)
+                subject = passes.of(model) if asked and VIEWS[name].carries_numbers else model
+                pictures = pictured(subject, name, selection, engine=engine, frames=frames)
                 progress.expect(len(pictures) - 1)
                 for number, picture in enumerate(pictures, 1):
                     stem = file_stem(model.name, name, selection, number if frames else None)

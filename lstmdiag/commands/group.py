@@ -9,10 +9,11 @@ import click
 
 from lstmdiag import __version__
 from lstmdiag.errors import nearest
+from lstmdiag.views import VIEWS
 
 COMMANDS = {
     "check": "Say whether specs are valid, with every mistake at its place.",
-    "draw": "Draw specs: nine views, as SVG, PNG, PDF, DOT or JSON.",
+    "draw": f"Draw specs: {len(VIEWS)} views, as SVG, PNG, PDF, DOT or JSON.",
     "compare": "Say what differs between models; draw them side by side.",
     "table": "Print shapes, parameters, cost, return values or the dictionary.",
     "trace": "Compute what every unit does at every step, as numbers.",

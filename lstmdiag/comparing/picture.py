@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from lstmdiag.comparing import Compared
@@ -17,7 +17,7 @@ from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import placed
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
-from lstmdiag.views import SCALED, extent
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.words import listed
 
@@ -25,7 +25,6 @@ WIDEST = 1000.0
 """Pictures stand side by side as far as this, in points; else one above the other."""
 
 AROUND, ABOVE, APART = 14.0, 16.0, 18.0  # picture to its panel, to its heading, panel to panel
-OWN_SCALE = ("weights", "gate")  # views in which the number of weights decides how large one is drawn
 HEADING = 320.0  # how wide a line under a name may be
 
 
@@ -38,7 +37,7 @@ def together(compared: Compared, view: str, selection: Selection, *, engine: str
     """The same without title, legend and caption."""
     models = compared.models
     for model, label in zip(models, compared.labels, strict=True):
-        if view != "model" and not model.recurrent:
+        if VIEWS[view].recurrent and not model.recurrent:
             raise UsageError(Problem(f"{label!r} has no recurrent layer to open", hint="--view model shows all"))
     selection = _one_scale(models, view, selection)
     drawn = [placed(model, view, selection, engine=engine) for model in models]
@@ -48,7 +47,9 @@ def together(compared: Compared, view: str, selection: Selection, *, engine: str
     return Diagram(
         view,
         compared.title,
-        claim(compared) if view not in SCALED else _each(compared.labels, [diagram.claim for diagram in drawn]),
+        _each(compared.labels, [diagram.claim for diagram in drawn])
+        if VIEWS[view].scale == "numbers"
+        else claim(compared),
         _reading(drawn),
         tuple(node for diagram in panels for node in diagram.nodes),
         tuple(edge for diagram in panels for edge in diagram.edges),
@@ -71,9 +72,9 @@ def _origin(drawn: Sequence[Diagram], labels: Sequence[str]) -> str:
 
 def _one_scale(models: Sequence[Model], view: str, selection: Selection) -> Selection:
     """With the ends of a scale that holds the numbers of every model, where the view shows numbers on one."""
-    if view not in SCALED:
+    if VIEWS[view].scale != "numbers":
         return selection
-    ends = [extent(view)(model, selection) for model in models]
+    ends = [VIEWS[view].extent(model, selection) for model in models]
     return replace(selection, scale=(min(low for low, _ in ends), max(high for _, high in ends)))
 
 
@@ -82,30 +83,25 @@ def views(compared: Compared) -> tuple[str, ...]:
     if compared.views:
         return compared.views
     if not all(model.recurrent for model in compared.models):
-        return ("model",)
-    first = [model.recurrent[0].maths for model in compared.models]
-    found = []
-    if _differ([_equations(layer) for layer in first]):
-        found.append("cell")
-    if _differ([_course(model) for model in compared.models]):
-        found.append("time")
-    if _differ([(layer.units, layer.features) for layer in first]):
-        found.append("layer")
-    return tuple(found) or ("time",)
+        return _showing("layers")
+    differing = [what for what, of in DIFFERENCES.items() if len({of(model) for model in compared.models}) > 1]
+    return _showing(*differing) or _showing("course")
 
 
-def _differ(values: Sequence[object]) -> bool:
-    return len(set(values)) > 1
+def _showing(*differences: str) -> tuple[str, ...]:
+    """The views that show these best."""
+    return tuple(view.name for each in differences for view in VIEWS.values() if view.shows == each)
 
 
-def _equations(layer: Layer) -> object:
-    """What the cell picture shows."""
+def _equations(model: Model) -> object:
+    """The equations of the first recurrent layer."""
+    layer = _first(model)
     assert layer.cell is not None
     return tuple((name, form(expr)) for name, expr in layer.cell.equations.items())
 
 
 def _course(model: Model) -> object:
-    """What the picture of time shows: how many steps, what is handed on, where states start, which way it goes."""
+    """How many steps there are, what is handed on, where states start, which way each layer goes."""
     return tuple(source.shape for source in model.inputs), tuple(
         (
             layer.kind,
@@ -116,6 +112,19 @@ def _course(model: Model) -> object:
         for layer in model.layers
         if not layer.maths.cell or layer.recurrent
     )
+
+
+def _sizes(model: Model) -> object:
+    """How many units the first recurrent layer has, and how many features it reads."""
+    return _first(model).units, _first(model).features
+
+
+def _first(model: Model) -> Layer:
+    return model.recurrent[0].maths
+
+
+DIFFERENCES: Mapping[str, Callable[[Model], object]] = {"equations": _equations, "course": _course, "sizes": _sizes}
+"""What models with recurrent layers differ in, the most telling first, by what the table of views calls it."""
 
 
 def _prefixed(diagram: Diagram, before: str) -> Diagram:
@@ -170,7 +179,7 @@ def _heading(label: str, title: str) -> Text:
 
 def _reading(drawn: Sequence[Diagram]) -> str:
     scale = f"{'Both' if len(drawn) == 2 else 'All'} are drawn at one scale."
-    if drawn[0].view in OWN_SCALE:
+    if VIEWS[drawn[0].view].scale == "own":
         scale = "Each is drawn as large as it says."
     first, *others = ([*_sentences(diagram.reading)] for diagram in drawn)
     return " ".join([scale, *(said for said in first if all(said in other for other in others))])

@@ -12,13 +12,8 @@ from lstmdiag.model import show_shape
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.words import code, counted, text
 from lstmdiag.tables import Table
+from lstmdiag.views import VIEWS
 from lstmdiag.views.words import listed
-
-VIEW_TITLES: Mapping[str, str] = {
-    "model": "The layers", "time": "Through time", "layer": "One layer, one step", "unit": "One unit",
-    "cell": "One step as vectors", "weights": "Where the weights are", "gate": "One gate",
-    "trace": "Every unit over time", "gradient": "How the last step depends on the first",
-}  # fmt: skip
 
 
 def body(compared: Compared, members: Mapping[str, str]) -> str:
@@ -26,7 +21,7 @@ def body(compared: Compared, members: Mapping[str, str]) -> str:
     pictures = [
         part
         for view in views(compared)
-        for part in (f"### {VIEW_TITLES[view]} {{#{view}}}", placeholder(spec=compared.name, view=view))
+        for part in (f"### {VIEWS[view].title} {{#{view}}}", placeholder(spec=compared.name, view=view))
     ]
     parts = [
         f"# {text(compared.title)}",

@@ -17,12 +17,12 @@ from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import comparison, guide
 from lstmdiag.site.equations import equations_table
 from lstmdiag.site.markdown import to_html
-from lstmdiag.site.outline import LEVEL_OF, LEVELS, Picture, anchor
+from lstmdiag.site.outline import Picture, anchor
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts
 from lstmdiag.site.words import framed, number, text
 from lstmdiag.tables import Table
-from lstmdiag.views import NAMES as VIEWS
+from lstmdiag.views import VIEWS
 from lstmdiag.views.fan_in import FanIn, fan_in
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
@@ -174,12 +174,12 @@ def passed(entry: Entry) -> bytes | None:
 
 def _crumbs(model: Model, picture: Picture, page: str) -> str:
     """The zoom levels, the picture's own lit."""
-    lit = LEVEL_OF.get(picture.view, picture.view)
+    lit = VIEWS[picture.view].level
     links = [
-        f'<a href="{escape(page)}#{anchor(model, Picture(level, picture.layer))}"{lit_mark}>{name}</a>'
-        for level, name in LEVELS.items()
-        for lit_mark in [' aria-current="true"' if level == lit else ""]
-        if level == "model" or model.recurrent
+        f'<a href="{escape(page)}#{anchor(model, Picture(view.name, picture.layer))}"{lit_mark}>{view.label}</a>'
+        for view in VIEWS.values()
+        for lit_mark in [' aria-current="true"' if view.name == lit else ""]
+        if view.level == view.name and (model.recurrent or not view.recurrent)
     ]
     return f'<p class="ld-crumbs">{" <span>›</span> ".join(links)}</p>'
 
@@ -219,6 +219,7 @@ _FILLERS: Mapping[str, Callable[[Filler, Facts], str]] = {
     "options": lambda _, facts: guide.options_table(facts["options"]),
     "section": lambda _, facts: guide.section_table(facts["section"]),
     "kinds": lambda _, __: guide.kinds_table(),
+    "views": lambda _, facts: guide.views(facts["views"]),
     "activations": lambda _, __: guide.activations(),
 }
 """What a mark asks for → how it is made. Pictures are apart: they need to know the page."""

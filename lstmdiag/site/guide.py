@@ -1,8 +1,8 @@
-"""Parts of the guide that are read from the program: the kinds of layers, their options, a spec in colour."""
+"""Parts of the guide that are read from the program: views, kinds of layers, their options, a spec in colour."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any, get_args
 
@@ -11,11 +11,40 @@ from pydantic import BaseModel
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Activation
+from lstmdiag.site.markdown import to_html
 from lstmdiag.spec import document
 from lstmdiag.spec.comparison import ComparisonDocument
+from lstmdiag.views import VIEWS
 from lstmdiag.writers.names import readable_lines
 
 _UNSHOWN = "Accepted as in Keras; changes nothing shown."
+
+
+def views(what: str) -> str:
+    """All views: their `questions`, what they show with `numbers`, or their `names` alone. Raises LstmdiagError."""
+    return VIEW_TABLES[_known("table of views", what, VIEW_TABLES)]()
+
+
+def _view_names() -> str:
+    return ", ".join(f"<code>{name}</code>" for name in VIEWS)
+
+
+def _questions() -> str:
+    rows = [[f"<code>{view.name}</code>", escape(view.question)] for view in VIEWS.values()]
+    return _table("Views", ["view", "the question it answers"], rows)
+
+
+def _numbers() -> str:
+    rows = [[f"<code>{view.name}</code>", _inline(view.numbered)] for view in VIEWS.values() if view.numbered]
+    return _table("Views with numbers", ["view", "the numbers"], rows)
+
+
+def _inline(markdown: str) -> str:
+    return to_html(markdown).removeprefix("<p>").removesuffix("</p>")
+
+
+VIEW_TABLES: Mapping[str, Callable[[], str]] = {"names": _view_names, "questions": _questions, "numbers": _numbers}
+"""What a mark in the guide says it wants of the views."""
 
 
 def kinds_table() -> str:

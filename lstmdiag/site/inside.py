@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.model import show_shape
+from lstmdiag.site.outline import on_page
 from lstmdiag.site.ways import Inside, private, public
 from lstmdiag.site.words import code, counted, held, number, quantity, role_word, symbol, text
+from lstmdiag.views import View
 from lstmdiag.views.words import kernel, listed
 
 
 def sections(inside: Inside) -> list[str]:
-    return [part for section in (one_step, one_unit, vectors, parameters) for part in section(inside)]
+    views = on_page(inside.model, "layer")
+    return [
+        part for view in views for part in (TEXTS[view.name](inside) if view.name in TEXTS else _plain(inside, view))
+    ]
+
+
+def _plain(inside: Inside, view: View) -> list[str]:
+    """Of a view that no text was written for: its question above it."""
+    return [inside.heading(view.asked, view.name), inside.mark(view=view.name)]
 
 
 def one_step(inside: Inside) -> list[str]:
@@ -182,6 +192,16 @@ def parameters(inside: Inside) -> list[str]:
         units = f"{counted(layer.units, 'unit')} × {number(fan.weights)} weights each"
         made = sum(weight.count for weight in fan.projection)
         said += f" Counted the other way, {units} and {number(made)} of the projection = {number(layer.params)}."
+    return [
+        inside.heading(f"Where do the {number(layer.params)} parameters live?", "weights"),
+        said,
+        inside.mark(view="weights"),
+    ]
+
+
+def one_gate(inside: Inside) -> list[str]:
+    """No section of its own: it goes on with the blocks of the weights above it."""
+    layer = inside.layer
     blocks = counted(len(inside.gates), "block")
     twice = _twice(inside)
     two = f", that of {listed(twice)} two, one for each of its sums" if twice else ""
@@ -191,9 +211,12 @@ def parameters(inside: Inside) -> list[str]:
         else "A block has one row, since there is one unit."
     )
     return [
-        inside.heading(f"Where do the {number(layer.params)} parameters live?", "weights"),
-        said,
-        inside.mark(view="weights"),
         f"{rows} Each of the {blocks} is a small {'convolution' if kernel(layer) else 'Dense layer'} of its own{two}:",
         inside.mark(view="gate"),
     ]
+
+
+TEXTS: Mapping[str, Callable[[Inside], list[str]]] = {
+    "layer": one_step, "unit": one_unit, "cell": vectors, "weights": parameters, "gate": one_gate,
+}  # fmt: skip
+"""View → its section: what is said around the picture."""

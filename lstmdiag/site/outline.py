@@ -1,4 +1,4 @@
-"""What a page holds and where: its pictures, its zoom levels and their anchors."""
+"""What a page holds and where: its pictures and their anchors."""
 
 from __future__ import annotations
 
@@ -10,17 +10,10 @@ from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
 from lstmdiag.model import Layer, Model
 from lstmdiag.site.words import slug
+from lstmdiag.views import VIEWS, View
 from lstmdiag.views.selection import Selection
 from lstmdiag.writers.svg import both
 from lstmdiag.writers.themes import DARK, LIGHT
-
-INSIDE_VIEWS = ("layer", "unit", "cell", "weights", "gate")
-
-LEVELS = {"model": "Model", "time": "Time", "layer": "Layer", "unit": "Unit"}
-"""The zoom levels, outermost first, by the view that shows each."""
-
-LEVEL_OF = {"cell": "layer", "weights": "layer", "gate": "layer"}
-"""Views that are another look at a level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +48,15 @@ def pictures(model: Model | Compared) -> list[Picture]:
     """Every drawing of the page of a model or a comparison, in order."""
     if isinstance(model, Compared):
         return [Picture(view) for view in side_by_side.views(model)]
-    found = [Picture("model")] + ([Picture("time")] if model.recurrent else [])
+    found = [Picture(view.name) for view in on_page(model, "model")]
     for number, group in enumerate(equal_layers(model)):
-        found += [Picture(view, group[0].name if number else None) for view in INSIDE_VIEWS]
+        found += [Picture(view.name, group[0].name if number else None) for view in on_page(model, "layer")]
     return found
+
+
+def on_page(model: Model, part: str) -> list[View]:
+    """The views in one part of the page of a model: about the `model`, or about each kind of `layer`."""
+    return [view for view in VIEWS.values() if view.page == part and (model.recurrent or not view.recurrent)]
 
 
 def equal_layers(model: Model) -> list[list[Layer]]:
@@ -82,7 +80,7 @@ def suffixes(model: Model) -> dict[str, str]:
 
 def anchor(model: Model, picture: Picture) -> str:
     """The anchor of the section that shows a picture."""
-    if picture.layer is None or picture.view in ("model", "time"):
+    if picture.layer is None or VIEWS[picture.view].page == "model":
         return picture.view
     return picture.view + suffixes(model).get(picture.layer, "")
 

@@ -69,9 +69,9 @@ def comparison_page(compared: Compared, entries: Sequence[Entry]) -> str:
 
 def page(model: Model, *, tabs: bool = True) -> str:
     """The page of one model. Without `tabs`, the call in each framework stands under its name."""
-    parts = [sections.head(model, tabs=tabs), *(section(model) for section in sections.OPENING)]
+    parts = [sections.head(model, tabs=tabs), *sections.opening(model)]
     parts += _insides(model)
-    parts += [section(model) for section in sections.CLOSING]
+    parts += [section(model) for section in sections.CLOSING.values()]
     return (
         _front_matter(model.title, hide=["navigation", "toc"])
         + "\n\n".join(part for part in chain(*parts) if part)

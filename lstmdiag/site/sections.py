@@ -10,10 +10,11 @@ from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import tags
 from lstmdiag.site.breath import breath
-from lstmdiag.site.outline import INSIDE_VIEWS, equal_layers, suffixes
+from lstmdiag.site.outline import equal_layers, on_page, suffixes
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.through import through_time
 from lstmdiag.site.words import code, code_block, counted, number, symbol, text
+from lstmdiag.views import VIEWS, View
 from lstmdiag.views.words import listed
 
 
@@ -50,22 +51,23 @@ def _runs(calls: Iterable[str]) -> Iterator[tuple[str, int]]:
     return ((call, len(list(run))) for call, run in groupby(calls))
 
 
-_STATIONS = {"model": "Model", "shapes": "Shapes", "time": "Time", "layer": "Layer", "unit": "Unit", "cell": "Vectors",
-             "weights": "Weights", "params": "Counts", "run": "Numbers", "returns": "Returns",
-             "elsewhere": "Elsewhere"}  # fmt: skip
-"""Anchor → what the strip of contents calls it."""
-
-_RECURRENT = ("time", *INSIDE_VIEWS, "run")
-
-
 def _contents(model: Model) -> str:
     """A strip of links that stays in sight; layers beyond the first kind have one link each."""
-    links = [(anchor, label) for anchor, label in _STATIONS.items() if model.recurrent or anchor not in _RECURRENT]
+    about, inside = ([view.name for view in on_page(model, part)] for part in ("model", "layer"))
     others = [(f"layer{suffixes(model)[group[0].name]}", text(group[0].top)) for group in equal_layers(model)[1:]]
-    at = next((place for place, (anchor, _) in enumerate(links) if anchor == "params"), len(links))
-    links[at:at] = others
+    links = [*_stations(model, (*OPENING, *about, *inside)), *others, *_stations(model, CLOSING)]
     written = " ".join(f'<a href="#{anchor}">{label}</a>' for anchor, label in links)
     return f'<nav class="ld-contents" aria-label="On this page" data-search-exclude="1">{written}</nav>'
+
+
+def _stations(model: Model, anchors: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(anchor, what links to it are called) of those sections that this page has."""
+    for anchor in dict.fromkeys(anchors):
+        view = VIEWS.get(anchor)
+        label = view.label if view else _LABELS[anchor]
+        recurrent = view.recurrent if view else anchor == "run"
+        if label and (model.recurrent or not recurrent):
+            yield anchor, label
 
 
 def _sources(model: Model) -> dict[str, str]:
@@ -179,8 +181,23 @@ def elsewhere(model: Model) -> list[str]:
     ]
 
 
-OPENING: tuple[Callable[[Model], list[str]], ...] = (in_one_breath, shapes, through_time)
-"""Before the insides of the recurrent layers."""
+def opening(model: Model) -> list[list[str]]:
+    """The sections before the insides of layers; a view that no text was written for has its question above it."""
+    plain = [view for view in on_page(model, "model") if view.name not in OPENING]
+    return [section(model) for section in OPENING.values()] + [_plain(model, view) for view in plain]
 
-CLOSING: tuple[Callable[[Model], list[str]], ...] = (all_parameters, numbers, returns, elsewhere)
+
+def _plain(model: Model, view: View) -> list[str]:
+    return [f"## {view.asked} {{#{view.name}}}", placeholder(spec=model.name, view=view.name)]
+
+
+OPENING: Mapping[str, Callable[[Model], list[str]]] = {"model": in_one_breath, "shapes": shapes, "time": through_time}
+"""Anchor → the section before the insides of the recurrent layers; those of views are called as the views are."""
+
+CLOSING: Mapping[str, Callable[[Model], list[str]]] = {
+    "params": all_parameters, "run": numbers, "returns": returns, "elsewhere": elsewhere,
+}  # fmt: skip
 """After them."""
+
+_LABELS = {"shapes": "Shapes", "params": "Counts", "run": "Numbers", "returns": "Returns", "elsewhere": "Elsewhere"}
+"""Anchor → what links to it are called, where it is no view's."""

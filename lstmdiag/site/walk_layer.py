@@ -170,7 +170,7 @@ class LayerWalk:
     def _picture(self) -> str:
         """The heat map, of the same pass."""
         selection = Selection(layer=self.layer.name, unit=self.unit)
-        (diagram,) = pictured(self.values.model, "trace", selection, self.values)
+        (diagram,) = pictured(self.values, "trace", selection)
         ident = f"{slug(self.values.model.name)}-trace{self.suffix}"
         drawing = inked(diagram, "svg", Ink(ident=ident, inline=True)).decode()
         return framed(drawing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -11,11 +11,15 @@ from lstmdiag.spec.checking import checked
 from lstmdiag.spec.document import Beside, Document, Heading, one_line, words
 from lstmdiag.spec.source import Report
 from lstmdiag.spec.yaml_nodes import Scalar, plain
+from lstmdiag.views import VIEWS
 
 FEWEST, MOST = 2, 4
 """Models in one comparison: more do not fit side by side."""
 
-View = Literal["model", "time", "layer", "unit", "cell", "weights", "gate", "trace", "gradient"]
+if TYPE_CHECKING:
+    ViewName = str
+else:  # which names there are is not known to mypy
+    ViewName = Literal[tuple(VIEWS)]
 
 
 def _listed(value: Any) -> Any:
@@ -28,8 +32,8 @@ class ComparisonDocument(Heading):
     compare: Annotated[list[Beside], Field(min_length=FEWEST, max_length=MOST)] = Field(
         description=f"Specs to look at side by side: {FEWEST} to {MOST} paths, relative to this one."
     )
-    views: Annotated[list[View], Field(min_length=1, max_length=9), BeforeValidator(_listed)] | None = Field(
-        None, description="The views to show side by side; by default those in which the difference shows."
+    views: Annotated[list[ViewName], Field(min_length=1, max_length=len(VIEWS)), BeforeValidator(_listed)] | None = (
+        Field(None, description="The views to show side by side; by default those in which the difference shows.")
     )
     layer: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="The recurrent layer that views of the inside open; by default the first of each."

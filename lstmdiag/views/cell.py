@@ -13,7 +13,7 @@ from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.figures import figures_of
 from lstmdiag.views.placing import Spacing, place
-from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
+from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.wiring import ENDS, Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
@@ -43,7 +43,9 @@ DOWN = 44.0  # from the left end to where h leaves its rail for that line
 X_LINE = 42.0  # where x has a line of its own, this far below h's
 
 
-def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
+def view(subject: Model | Values, selection: Selection) -> Diagram:
+    """One step of the layer, every wire a vector. Raises UsageError where there is no such layer or unit."""
+    model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
     labels = {part.id: _gate_label(part, layer) for part in circuit(layer.cell).values() if part.affine}

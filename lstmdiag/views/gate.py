@@ -20,7 +20,7 @@ from lstmdiag.views.elision import Gap
 from lstmdiag.views.gate_terms import Block, Total, block_numbers, joined, legend, made_of, summing, total, worked
 from lstmdiag.views.numbers import short
 from lstmdiag.views.numbers import worked as worked_out
-from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
+from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.words import (
     glyph,
     id_of,
@@ -48,7 +48,9 @@ MOST_ROWS, MOST_COLUMNS = 4, 6
 MOST = MOST_ROWS * MOST_COLUMNS  # numbers of one block that are drawn
 
 
-def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
+def view(subject: Model | Values, selection: Selection) -> Diagram:
+    """One gate as matrix times vector. Raises UsageError where there is no such layer, gate or unit."""
+    model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
     sums = summing(layer.cell)

@@ -17,7 +17,7 @@ from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
 from lstmdiag.running.gradients import Gradients, dear, needed, through_time
 from lstmdiag.views import gradient_texts as words
-from lstmdiag.views.selection import Selection, chosen_layer
+from lstmdiag.views.selection import Selection, chosen_layer, model_and_values
 from lstmdiag.views.trace_values import make, round_numbers
 from lstmdiag.views.words import role
 
@@ -31,11 +31,12 @@ LINES, POINTS = 40, 100  # lines of single units, and points of each
 LABEL, ROOM = 16.0, 44.0  # height of a small line; from one step's label to the next
 
 
-def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
+def view(subject: Model | Values, selection: Selection) -> Diagram:
     """A line for each state, and thin ones for what each unit keeps through its gates alone.
 
-    Without `values`, of the toy twin where the model's own Jacobians would take too long.
+    Of a model whose own Jacobians would take too long, it shows the toy twin.
     """
+    model, values = model_and_values(subject)
     values, layer, found = _found(model, selection, values)
     return _Drawing(values, layer, found, selection.scale or _decades(found)).diagram()
 

@@ -16,7 +16,7 @@ from lstmdiag.model import Layer, Model
 from lstmdiag.views import layer_texts
 from lstmdiag.views.elision import Gap, gap_label, shown
 from lstmdiag.views.fan_in import FanIn, Source, fan_in
-from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
+from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.unit_boxes import UnitBoxes, UnitNumbers, indexed, longest
 from lstmdiag.views.words import gate_role, id_of, kernel, plural, weights_in
 
@@ -38,8 +38,9 @@ WORD = (14.0, 10.0)  # of the label: into the box, and above its bottom
 AIR = 8.0  # around the words in a circle
 
 
-def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
+def view(subject: Model | Values, selection: Selection) -> Diagram:
     """The layer at one step; the selected unit with all its cables, the others as context."""
+    model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
     unit, numbers = chosen_unit(layer, selection), UnitNumbers()
     if values:

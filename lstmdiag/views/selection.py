@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Layer, Model
+
+if TYPE_CHECKING:  # it needs numpy, which no picture without numbers does
+    from lstmdiag.running.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,11 @@ class Selection:
     steps: int | Literal["all"] | None = None  # how many steps to draw; default: all up to 6, else elided
     signal: str | None = None  # signals to draw, `c,h`; default: states and gates
     scale: tuple[float, float] | None = None  # ends of the scale, where pictures beside each other share one
+
+
+def model_and_values(subject: Model | Values) -> tuple[Model, Values | None]:
+    """What a picture is of: a model alone, or with the values of a pass the model that they are of, a toy twin say."""
+    return (subject, None) if isinstance(subject, Model) else (subject.model, subject)
 
 
 def chosen_layer(model: Model, selection: Selection) -> Layer:

@@ -13,7 +13,7 @@ from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Model
 from lstmdiag.views import trace_texts as words
 from lstmdiag.views.numbers import decimals, short
-from lstmdiag.views.selection import Selection, chosen_layer, chosen_step, chosen_unit
+from lstmdiag.views.selection import Selection, chosen_layer, chosen_step, chosen_unit, model_and_values
 from lstmdiag.views.trace_values import Blocks, Shown, courses, make, means, names, round_numbers, shown
 from lstmdiag.views.trace_values import extent as _extent
 from lstmdiag.views.words import id_of
@@ -30,11 +30,12 @@ LABEL = 15.0  # height of a small line
 BAR, STEPS = (14.0, 14.0), 10  # a cell of a scale's bar, and how many lie on one side of 0
 
 
-def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
+def view(subject: Model | Values, selection: Selection) -> Diagram:
     """The signals of a layer over all steps; `selection.unit` is drawn heavier.
 
-    Without `values`, of the toy twin where weights for the model would take too long to make.
+    Of a model whose weights would take too long to make, it shows the toy twin.
     """
+    model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
     unit = chosen_unit(layer, selection)
     signals = names(layer, selection)

@@ -18,7 +18,7 @@ from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.figures import figures_of, rail
 from lstmdiag.views.numbers import short, worked
 from lstmdiag.views.placing import Spacing, place
-from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit
+from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.wiring import Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
@@ -51,7 +51,9 @@ WITH_NUMBERS = (
 )
 
 
-def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
+def view(subject: Model | Values, selection: Selection) -> Diagram:
+    """One unit at one step, every wire a number. Raises UsageError where there is no such layer or unit."""
+    model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
     assert layer.cell is not None
     unit = chosen_unit(layer, selection, layer.cell.output)

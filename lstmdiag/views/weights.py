@@ -13,7 +13,7 @@ from lstmdiag.model import Layer, Model, Weight
 from lstmdiag.views import storage, weight_texts
 from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.letters import pill
-from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
+from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
 from lstmdiag.views.words import gate_role, plural, weight_symbol, weights_in
@@ -27,8 +27,9 @@ TIGHT = (2.0, 1.0)  # padding where places are given by the scale
 ROW_HIGH = 4.0  # the outlined row is no thinner
 
 
-def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
+def view(subject: Model | Values, selection: Selection) -> Diagram:
     """The weights of the layer; the row of `selection.unit` in `selection.gate` is outlined."""
+    model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
     gate = chosen_gate(layer, selection, _owners(layer))
     found = levels(values, layer) if values else None

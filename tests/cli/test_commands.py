@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -73,12 +74,14 @@ def test_every_command_has_help(tmp_path: Path) -> None:
 
 def test_help_of_draw_names_every_view_and_format(tmp_path: Path) -> None:
     from lstmdiag.drawing import FORMATS
-    from lstmdiag.views import NAMES
+    from lstmdiag.views import VIEWS
     from lstmdiag.writers.themes import THEMES
 
     said = run("draw", "--help", cwd=tmp_path).stdout.decode()
-    for name in (*NAMES, *FORMATS, *THEMES):
+    for name in (*VIEWS, *FORMATS, *THEMES):
         assert name in said
+    for view in VIEWS.values():
+        assert re.search(rf"^ +{view.name} +{re.escape(view.question)}$", said, re.MULTILINE), view.name
 
 
 def test_help_of_table_names_every_table(tmp_path: Path) -> None:

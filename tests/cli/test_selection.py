@@ -7,18 +7,18 @@ import pytest
 from lstmdiag.binding import resolve
 from lstmdiag.drawing import file_stem
 from lstmdiag.spec.reader import load
-from lstmdiag.views import NAMES, READS, view
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 
 OTHERS = {"layer": "decoder", "gate": "o", "unit": 2, "step": 2, "steps": 2, "signal": "c"}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", VIEWS)
 @pytest.mark.parametrize("field", OTHERS)
 def test_a_view_reads_what_the_table_says(name: str, field: str) -> None:
     model = resolve(load("encoder-decoder"))
-    before, after = (view(name)(model, replace(Selection(), **said)) for said in ({}, {field: OTHERS[field]}))
-    assert (before != after) == (field in READS[name])
+    before, after = (VIEWS[name].draw(model, replace(Selection(), **said)) for said in ({}, {field: OTHERS[field]}))
+    assert (before != after) == (field in VIEWS[name].reads)
 
 
 def test_names_of_files_say_what_changes_the_picture() -> None:

@@ -8,8 +8,6 @@ import pytest
 from click.testing import CliRunner
 
 from lstmdiag.commands.group import cli
-from lstmdiag.site.comparison import VIEW_TITLES
-from lstmdiag.views import NAMES
 from tests.site.project import Project
 
 MEMBERS = ("lstm", "gru", "simple-rnn")
@@ -64,10 +62,6 @@ def test_a_change_of_a_member_is_a_change_of_the_page(tmp_path: Path) -> None:
     project.write("specs/gru.yml", gru)
     build(config)
     assert "108 against 128" in project.page(path).text
-
-
-def test_every_view_has_a_heading() -> None:
-    assert VIEW_TITLES.keys() == set(NAMES)
 
 
 def test_as_files(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import click
@@ -13,8 +14,9 @@ from click.testing import CliRunner
 import lstmdiag
 from lstmdiag.commands.group import cli
 from lstmdiag.layers import KINDS
-from lstmdiag.site.guide import SECTIONS
+from lstmdiag.site.guide import SECTIONS, VIEW_TABLES, views
 from lstmdiag.site.plugin import LstmdiagConfig
+from lstmdiag.views import VIEWS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -45,6 +47,16 @@ def test_the_guide_has_every_layer_section_and_plugin_option() -> None:
         assert (
             f"| `{option}` | `{str(kind.default).lower() if isinstance(kind.default, bool) else kind.default}` |" in own
         )
+
+
+def test_the_guide_shows_every_view() -> None:
+    written = "".join(path.read_text("utf-8") for path in DOCS.rglob("*.md"))
+    for table in VIEW_TABLES:
+        assert f'data-views="{table}"' in written, table
+    for view in VIEWS.values():
+        assert f"<code>{view.name}</code>" in views("names")
+        assert f"<code>{view.name}</code></td><td>{escape(view.question)}</td>" in views("questions")
+        assert bool(view.numbered) == (f"<code>{view.name}</code></td>" in views("numbers"))
 
 
 def blocks(page: str, language: str = "") -> list[str]:

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from lstmdiag.commands.group import cli
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.site.outline import Picture, pictures
-from lstmdiag.views import NAMES
+from lstmdiag.views import VIEWS
 from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import THEMES
 from tests.models import packaged
@@ -55,7 +55,7 @@ def test_a_second_run_touches_nothing(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("view", NAMES)
+@pytest.mark.parametrize("view", VIEWS)
 def test_a_file_of_its_own_is_what_drawing_it_gives(view: str, theme: str) -> None:
     model = packaged("encoder-decoder")
     diagram = Picture(view).diagram(model)

@@ -10,14 +10,14 @@ from lstmdiag.drawing import placed
 from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.running.tracing import values
-from lstmdiag.views import NAMES, NUMBERS, view
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from tests.models import CELLS, lstm, model, of_cell, packaged
 from tests.views.test_invariants import mistakes
 
 
 def draw(name: str, model: Model, **chosen: object) -> Diagram:
-    return view(name)(model, Selection(**chosen))  # type: ignore[arg-type]
+    return VIEWS[name].draw(model, Selection(**chosen))  # type: ignore[arg-type]
 
 
 def wires(diagram: Diagram) -> set[tuple[str, str]]:
@@ -247,9 +247,9 @@ def test_a_rate_that_is_a_bias_alone_is_no_gate_to_work_out() -> None:
         draw("gate", model(LEARNED), gate="k")
 
 
-@pytest.mark.parametrize("view", NAMES)
+@pytest.mark.parametrize("view", VIEWS)
 def test_one_number_of_all_units_and_a_plain_number_are_drawn(view: str) -> None:
     assert mistakes(placed(model(LEARNED), view, Selection())) == []
-    if view in NUMBERS:
+    if VIEWS[view].carries_numbers:
         made = values(model(LEARNED))
-        assert mistakes(placed(made.model, view, Selection(step=2), made)) == []
+        assert mistakes(placed(made, view, Selection(step=2))) == []

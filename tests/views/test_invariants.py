@@ -10,18 +10,18 @@ from lstmdiag.diagrams import MARKS, ROLES, SHAPES, Diagram, Edge, Node, Point
 from lstmdiag.diagrams.text import SIZES, measure, plain
 from lstmdiag.model import Model
 from lstmdiag.rendering import arrange
-from lstmdiag.views import NAMES, SCALED, view
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from tests.models import CELLS, PACKAGED, model, of_cell, packaged
 
 BESIDE = 75.0  # as far from its wire may a label be that rides on it, points
-BARE = [name for name in NAMES if name not in SCALED]
+BARE = [view.name for view in VIEWS.values() if view.scale != "numbers"]
 """Views of any model; those of numbers, which need a pass, are in test_trace."""
 SLACK = 0.6  # points; places are rounded to a hundredth, and borders have a width
 
 
 def draw(name: str, model: Model, selection: Selection) -> Diagram:
-    diagram = view(name)(model, selection)
+    diagram = VIEWS[name].draw(model, selection)
     return arrange(diagram) if diagram.layout == "dot" else diagram
 
 

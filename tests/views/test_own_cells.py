@@ -100,8 +100,8 @@ def test_whatever_weights_multiply_is_drawn_or_refused(form: str) -> None:
         found = values(made, seed=0)
         views = [(view, None) for view in views_of(made)] + [("gate", gate) for gate in _gates(made)]
         for view, gate in views:
-            assert placed(made, view, Selection(gate=gate), None).nodes
-            assert placed(made, view, Selection(gate=gate, step=2), found).nodes
+            assert placed(made, view, Selection(gate=gate)).nodes
+            assert placed(found, view, Selection(gate=gate, step=2)).nodes
     assert drawn > len(READ) / 2
 
 
@@ -125,13 +125,13 @@ def test_every_view_draws_it_bare_and_with_numbers(case: str) -> None:
     made = of(*CASES[case])
     found = values(made, seed=0)
     for view in views_of(made):
-        for given, selection in ((None, Selection()), (found, Selection(step=2))):
+        for given, selection in ((made, Selection()), (found, Selection(step=2))):
             if (case, view) == ("no matrix", "gate"):
                 with pytest.raises(UsageError, match="no matrix multiplies in 'own'"):
-                    placed(made, view, selection, given)
+                    placed(given, view, selection)
                 continue
             with at_most(3_500_000):
-                diagram = placed(made, view, selection, given)
+                diagram = placed(given, view, selection)
             ids = [part.id for part in (*diagram.nodes, *diagram.edges, *diagram.groups)]
             assert len(ids) == len(set(ids))
 
@@ -151,16 +151,16 @@ def test_no_name_of_a_quantity_is_an_id_of_something_else(number: int) -> None:
     )
     found = values(made, seed=0)
     for view in views_of(made):
-        for given, step in ((None, None), (found, 2)):
+        for given, step in ((made, None), (found, 2)):
             for gate in (a, c) if view == "gate" else (None,):
-                assert placed(made, view, Selection(step=step, gate=gate), given).nodes
+                assert placed(given, view, Selection(step=step, gate=gate)).nodes
 
 
 def test_a_weight_may_stand_in_one_sum_twice() -> None:
     made = of("[h]", {"h": "tanh(W @ x + W @ x + U @ h_prev + U @ (h_prev * 2) + p * h_prev + p * h_prev + b + b)"})
-    for given, step in ((None, None), (values(made, seed=0), 2)):
+    for given, step in ((made, None), (values(made, seed=0), 2)):
         for view in views_of(made):
-            assert placed(made, view, Selection(step=step), given).nodes
+            assert placed(given, view, Selection(step=step)).nodes
 
 
 def test_softmax_inside_softmax_is_not_written_out() -> None:

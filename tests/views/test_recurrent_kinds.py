@@ -8,7 +8,7 @@ from lstmdiag.diagrams import Diagram, Edge
 from lstmdiag.diagrams.text import plain
 from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
-from lstmdiag.views import view
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from tests.models import model, of_cell
 from tests.views.test_circuits import meets
@@ -35,7 +35,7 @@ def of_layer(name: str, units: int = 3) -> Model:
 
 
 def draw(name: str, of: Model, **chosen: object) -> Diagram:
-    return view(name)(of, Selection(**chosen))  # type: ignore[arg-type]
+    return VIEWS[name].draw(of, Selection(**chosen))  # type: ignore[arg-type]
 
 
 def labels(diagram: Diagram) -> dict[str, str]:

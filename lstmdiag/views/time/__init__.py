@@ -10,7 +10,7 @@ from lstmdiag.diagrams.frames import told_until
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
-from lstmdiag.views.selection import Selection
+from lstmdiag.views.selection import Selection, model_and_values
 from lstmdiag.views.time.captions import captions, legend
 from lstmdiag.views.time.drawing import draw
 from lstmdiag.views.time.figures import figures_of
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
 
-def view(model: Model, selection: Selection, values: Values | None = None) -> Diagram:
+def view(subject: Model | Values, selection: Selection) -> Diagram:
     """Every layer at every drawn step. Raises UsageError where `selection.steps` cannot be drawn."""
+    model, values = model_and_values(subject)
     plan = lay_out(model, selection.steps, figures_of(values, selection) if values else None)
     sheet = Sheet()
     draw(plan, sheet)
