@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -236,10 +236,7 @@ class Model:
 
     def shape(self, reference: str) -> Shape:
         """Of what a reference names. Raises KeyError."""
-        owner, part = self.owner(reference)
-        if isinstance(owner, ModelInput):
-            return owner.shape
-        return {**owner.states, **owner.parts}[part] if part else owner.output
+        return shape_of(*self.owner(reference))
 
     def owner(self, reference: str) -> tuple[ModelInput | Layer, str]:
         """The input or layer that a reference begins with, and the rest: (encoder, "h"). Raises KeyError."""
@@ -321,7 +318,25 @@ def split(reference: str, named: Mapping[str, T]) -> tuple[T, str]:
     return named[name], rest
 
 
+def shape_of(owner: ModelInput | Layer, part: str) -> Shape:
+    """Of an input, of a layer's output, or of `part` of a layer: h; forward.h. Raises KeyError."""
+    if isinstance(owner, ModelInput):
+        return owner.shape
+    return {**owner.states, **owner.parts}[part] if part else owner.output
+
+
+def cell_of(layer: Layer) -> Cell:
+    """The cell of a layer that is known to have one."""
+    assert layer.cell is not None
+    return layer.cell
+
+
 def show_shape(shape: Shape) -> str:
     """(3, 100), (100,), (?, 8): as Python prints a tuple, `?` for a size not known."""
     inner = ", ".join("?" if n is None else str(n) for n in shape)
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
+
+
+def show_shapes(named: Iterable[tuple[str, Shape]]) -> str:
+    """h (2,), c (2,)"""
+    return ", ".join(f"{name} {show_shape(shape)}" for name, shape in named)

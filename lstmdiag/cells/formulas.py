@@ -14,7 +14,7 @@ from itertools import count as counting
 
 from lstmdiag.cells.cell import PREVIOUS, Cell, Dim, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr
-from lstmdiag.cells.notation import Mark, formula, number_text
+from lstmdiag.cells.notation import Mark, formula, number_mark
 from lstmdiag.cells.shapes import MAPS, shape_of, shapes_in
 from lstmdiag.cells.terms import size_mark
 from lstmdiag.tables import Formula
@@ -72,10 +72,6 @@ MatrixReading = Callable[[_Writer, Expr], Mark]
 EntryReading = Callable[[_Writer, Expr, Index], Mark]
 
 
-def _number(value: float) -> Mark:
-    return Mark("number", text=number_text(value))
-
-
 def _matrix_of(form: str) -> MatrixReading:
     return lambda writer, expr: Mark(form, tuple(map(writer.matrix, expr.args)), text=expr.op)
 
@@ -97,7 +93,7 @@ def _name(writer: _Writer, expr: Expr) -> Mark:
 
 
 def _plain_number(_writer: _Writer, expr: Expr) -> Mark:
-    return _number(expr.value)
+    return number_mark(expr.value)
 
 
 def _matrix_option(writer: _Writer, expr: Expr) -> Mark:
@@ -184,7 +180,7 @@ def _entry_softmax(writer: _Writer, expr: Expr, index: Index) -> Mark:
     """
     (vector,) = expr.args
     if not writer.rank(vector):
-        return _number(1)
+        return number_mark(1)
     if any(part.op == "softmax" for part in vector.walk()):
         return Mark("entry", (writer.matrix(expr),), index=index)
     dim = writer.shape(vector)[-1]

@@ -102,6 +102,10 @@ def number_text(value: float) -> str:
     return f"{int(value):,}" if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
+def number_mark(value: float) -> Mark:
+    return Mark("number", text=number_text(value))
+
+
 # Unicode text
 
 _FUNCTIONS = {"sigmoid": "σ"}  # the others are written out

@@ -15,11 +15,11 @@ from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import bounds, moved
 from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import placed
+from lstmdiag.english import listed
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
 from lstmdiag.views import SCALED, extent
 from lstmdiag.views.selection import Selection
-from lstmdiag.views.words import listed
 
 WIDEST = 1000.0
 """Pictures stand side by side as far as this, in points; else one above the other."""

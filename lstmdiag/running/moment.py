@@ -14,7 +14,7 @@ from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.numbers import NUMBERS, Array, evaluate
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.running.values import Values
 
 PLACES = 3  # decimals on pictures
@@ -52,8 +52,7 @@ class Moment:
 
     @property
     def cell(self) -> Cell:
-        assert self.layer.cell is not None
-        return self.layer.cell
+        return cell_of(self.layer)
 
     @cached_property
     def names(self) -> Mapping[str, Array]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
+from lstmdiag.english import by, counted, listed, number
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
 from lstmdiag.site.through import outputs_read
-from lstmdiag.site.words import code, counted, number
-from lstmdiag.views.words import listed
+from lstmdiag.site.words import code
 
 BREATH = 60  # words that the model has to be told in
 
@@ -63,7 +63,7 @@ def sample(model: Model, source: ModelInput) -> str:
     if not each:
         return counted(steps, "token")
     thing = "token" if source.dtype == "int" else "number"
-    numbers = counted(each[0], thing) if len(each) == 1 else f"{' × '.join(map(number, each))} {thing}s"
+    numbers = counted(each[0], thing) if len(each) == 1 else f"{by(each)} {thing}s"
     return f"{counted(steps, 'step')} of {numbers}"
 
 
@@ -128,7 +128,7 @@ def _recurrent(model: Model, layer: Layer, *, short: bool) -> str:
 
 def _vector(shape: Shape) -> str:
     """6 numbers; of maps 14 × 14 × 2 numbers."""
-    return counted(shape[0], "number") if len(shape) == 1 else f"{' × '.join(map(number, shape))} numbers"
+    return counted(shape[0], "number") if len(shape) == 1 else f"{by(shape)} numbers"
 
 
 def _copies(layer: Layer) -> str:

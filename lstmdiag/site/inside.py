@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.english import counted, listed, number
 from lstmdiag.model import Layer, show_shape
 from lstmdiag.site.ways import Inside, private, public
-from lstmdiag.site.words import code, counted, held, number, quantity, role_word, symbol, text
-from lstmdiag.views.words import kernel, listed
+from lstmdiag.site.words import code, held, quantity, role_word, symbol, text
+from lstmdiag.views.words import kernel
 
 
 def sections(inside: Inside) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
+from lstmdiag.english import counted, listed, number
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import calls, tags
@@ -12,8 +13,7 @@ from lstmdiag.site.breath import breath
 from lstmdiag.site.outline import INSIDE_VIEWS, equal_layers, suffixes
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.through import through_time
-from lstmdiag.site.words import code, code_block, counted, number, symbol, text
-from lstmdiag.views.words import listed
+from lstmdiag.site.words import code, code_block, symbol, text
 
 
 def head(model: Model, *, tabs: bool) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lstmdiag.english import counted, listed, number
 from lstmdiag.model import Layer, Model
 from lstmdiag.site.placeholders import placeholder
-from lstmdiag.site.words import code, counted, held, number, quantity, symbol
-from lstmdiag.views.words import listed
+from lstmdiag.site.words import code, held, quantity, symbol
 
 
 def through_time(model: Model) -> list[str]:

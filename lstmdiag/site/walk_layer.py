@@ -13,23 +13,19 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
 from lstmdiag.drawing import Ink, inked, pictured
+from lstmdiag.english import listed, number, numbered
 from lstmdiag.model import Layer
 from lstmdiag.running.moment import Moment, masked, padded
+from lstmdiag.running.text import shown_places
 from lstmdiag.running.values import Values
-from lstmdiag.site.words import code, css_role, framed, number, quantity, slug, symbol
+from lstmdiag.site.words import code, css_role, framed, quantity, slug, symbol
 from lstmdiag.views.numbers import decimals, short, worked
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.trace_values import Shown, flattened, furthest, names, saturated, shown
-from lstmdiag.views.words import listed, numbered
 
 UNITS, FEATURES, STEPS = 4, 4, 12  # that a table shows; more are cut
 MADE = (*VALVES, "gate.content")  # what a masked step does not use
 FLAT = 0.1  # a smaller share of squashed values is not worth telling of
-
-
-def _some(count: int, most: int) -> list[int | None]:
-    """All places, or the first ones, a gap, and the last."""
-    return [*range(count)] if count <= most else [*range(most - 2), None, count - 1]
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,7 @@ class LayerWalk:
         cell = self.layer.cell
         assert cell is not None
         read = self.values.read(self.layer)
-        features = _some(read.shape[1], FEATURES)
+        features = shown_places(read.shape[1], FEATURES)
         groups = [(quantity(cell, "x"), "input", read, features)]
         for signal in self.columns:
             units: list[int | None] = [*range(signal.units)] if few else [min(self.unit, signal.units) - 1]
@@ -100,7 +96,7 @@ class LayerWalk:
             first += f'<th scope="colgroup" colspan="{len(places)}" class="{css_role(role)}">{name}</th>'
             second += "".join(f'<th scope="col" class="ld-number">{_place(place)}</th>' for place in places)
         rows = []
-        for at in _some(len(read), STEPS):
+        for at in shown_places(len(read), STEPS):
             cells = [
                 "⋯" if place is None else self._cell(at, place, role, array)
                 for _, role, array, places in groups

@@ -14,6 +14,7 @@ from lstmdiag.cells.shapes import shape_of, shapes_in
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
+from lstmdiag.english import by, number
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap
@@ -25,7 +26,6 @@ from lstmdiag.views.words import (
     glyph,
     id_of,
     kernel,
-    number,
     role,
     singles,
     symbol,
@@ -103,7 +103,7 @@ class _Gate:
         return max(count * self.scale, pill if across else LEAST)
 
     def _size(self, rows: int, columns: int) -> str:
-        return " × ".join(map(number, (rows, columns, *self.kernel)))
+        return by((rows, columns, *self.kernel))
 
     def draw(self) -> Diagram:
         """The formula from left to right: signs, and blocks between them."""

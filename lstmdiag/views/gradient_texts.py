@@ -7,9 +7,10 @@ from math import floor, log10
 import numpy as np
 
 from lstmdiag.diagrams import Key
+from lstmdiag.english import listed
 from lstmdiag.model import Layer
 from lstmdiag.running.gradients import Gradients
-from lstmdiag.views.words import gate_role, listed, role, title_of
+from lstmdiag.views.words import gate_role, role, title_of
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

@@ -12,8 +12,9 @@ from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.notation import TEXT, Mark, spell
 from lstmdiag.diagrams import Line, Run
 from lstmdiag.diagrams.text import line_width, sub
+from lstmdiag.english import counted
 from lstmdiag.views.elision import Gap
-from lstmdiag.views.words import formula_runs, plural, summands, symbol, vector_symbol, weight_symbol
+from lstmdiag.views.words import formula_runs, summands, symbol, vector_symbol, weight_symbol
 
 if TYPE_CHECKING:  # numpy is imported where numbers are asked for, nowhere else
     from lstmdiag.running.moment import Moment
@@ -120,7 +121,7 @@ def summed(affine: Affine, part: Part, moment: Moment, unit: int) -> list[Line]:
     listed = terms(affine, moment, unit)
     pieces: list[Line] = []
     for term in listed:
-        others = f" (the {plural(term.count, 'other')})" if term.count else ""
+        others = f" (the {counted(term.count, 'other')})" if term.count else ""
         pieces.append((Run(term.factors + others),))
     total = one_of(moment.sum(affine), unit)
     sign = equals(fsum(term.printed for term in listed), total)

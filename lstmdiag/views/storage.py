@@ -5,11 +5,12 @@ from __future__ import annotations
 from lstmdiag.diagrams import Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
+from lstmdiag.english import counted, listed
 from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, show_shape
-from lstmdiag.views.words import gate_role, listed, plural, weights_in
+from lstmdiag.views.words import gate_role, weights_in
 
 LONG, SHORT = 52.0, 19.0  # one gate's share of a packed matrix
 GAP = (34.0, 28.0)  # between two frameworks, across and down
@@ -63,4 +64,4 @@ def _words(layer: Layer, name: str, row: Packing) -> Text:
     missing = [function for _, function in lacks(layer, name)]
     if missing:
         lines += [muted(f"{row.call} has no {listed(missing)};"), muted("counted by its convention")]
-    return text([bold(TITLES[name]), small(f"  {plural(total, 'weight')}")], *lines)
+    return text([bold(TITLES[name]), small(f"  {counted(total, 'weight')}")], *lines)

@@ -9,6 +9,7 @@ from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.diagrams import Diagram, Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
+from lstmdiag.english import by, counted
 from lstmdiag.model import Layer, Model, Weight
 from lstmdiag.views import storage, weight_texts
 from lstmdiag.views.fan_in import fan_in
@@ -16,7 +17,7 @@ from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
-from lstmdiag.views.words import gate_role, plural, weight_symbol, weights_in
+from lstmdiag.views.words import gate_role, weight_symbol, weights_in
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -158,14 +159,14 @@ class _Drawing:
         crossed = gate == self.gate and abs(self._row_middle() - y) < (self._row_high() + tall) / 2
         room = not self.levels and wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
         shape = weight_texts.PATTERN.get(column.part, "hatched")
-        size = " × ".join(f"{n:,}" for n in weight.shape)
+        size = by(weight.shape)
         facts: dict[str, Any] = {"symbol": weight.name, "layer": self.layer.name, "since": since}
         if any(other.name in self.redundant for other in column.blocks.values()):  # a second bias
             shape = "hatched" if weight.name in self.redundant else "box"
         block = self.sheet.node(
             weight.name, label if room else (), role, x, y, width=width, height=high,
             shape="box" if (self.scale.cells or self.levels) and shape == "hatched" else shape, padding=TIGHT,
-            tip=f"{weight.name}: {size} = {plural(weight.count, 'weight')}", **facts,
+            tip=f"{weight.name}: {size} = {counted(weight.count, 'weight')}", **facts,
         )  # fmt: skip
         if self.scale.cells:
             self._cells(block, weight, column, shape, facts)

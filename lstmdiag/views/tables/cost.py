@@ -9,13 +9,14 @@ from typing import Any
 
 from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate
+from lstmdiag.english import listed
 from lstmdiag.layers.work import Work
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import of_model, running
 from lstmdiag.views.tables.path import Path
 from lstmdiag.views.tables.work import state, work
-from lstmdiag.views.words import glyph, listed
+from lstmdiag.views.words import glyph
 
 _BYTES = {"float32": 4, "float16": 2}
 """Type → bytes of one number; bfloat16 is as wide as float16."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
+from lstmdiag.english import listed
 from lstmdiag.frameworks import packing, pytorch
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import count
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Layer, Model, show_shape, show_shapes
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.layers import of_model, recurrent
 from lstmdiag.views.tables.stacks import Stack, stacks, torch_call
-from lstmdiag.views.words import listed
 
 _FLAGS = ("return_sequences", "return_state")
 Returned = tuple[str, Shape]
@@ -22,8 +22,8 @@ def build(model: Model) -> Table:
     layers = recurrent(model)
     rows = [
         (
-            layer.name, *(str(flag) for flag in flags), _words(_returned(layer, *flags)), len(_returned(layer, *flags)),
-            _pytorch(layer, *flags), "yes" if flags == _chosen(layer) else None,
+            layer.name, *(str(flag) for flag in flags), show_shapes(_returned(layer, *flags)),
+            len(_returned(layer, *flags)), _pytorch(layer, *flags), "yes" if flags == _chosen(layer) else None,
         )
         for layer in layers
         for flags in product((False, True), repeat=2)
@@ -70,10 +70,6 @@ def _returned(layer: Layer, sequences: bool, state: bool) -> list[Returned]:
         if merge is None:
             outputs = [("forward output", own), ("backward output", own)]
     return [*outputs, *(_states(layer) if state else [])]
-
-
-def _words(returned: list[Returned]) -> str:
-    return ", ".join(f"{name} {show_shape(shape)}" for name, shape in returned)
 
 
 def _pytorch(layer: Layer, sequences: bool, state: bool) -> str | None:
@@ -127,7 +123,7 @@ def _one_way(layer: Layer) -> str:
     return (
         f"In {layer.name}, output is {public} of {last}, {show_shape(shape)}; "
         f"with return_sequences, {public} of every step. "
-        f"return_state adds what the states are after {last}: {_words(_states(layer))}. "
+        f"return_state adds what the states are after {last}: {show_shapes(_states(layer))}. "
         f"Without return_sequences, output and {public} are the same numbers."
     )
 
