@@ -29,6 +29,7 @@ class Weight:
 
     @cached_property
     def count(self) -> int:
+        """How many numbers it holds."""
         return prod(self.shape)
 
 
@@ -82,6 +83,7 @@ class Layer:
 
     @property
     def input(self) -> Shape:
+        """The shape of its first input, without the batch axis: (steps, features)."""
         return self.input_shapes[0]
 
     @cached_property
@@ -96,10 +98,12 @@ class Layer:
 
     @property
     def units(self) -> int:
+        """Numbers in its output at a step. Raises KeyError for kinds without units."""
         return self.sizes["units"]
 
     @property
     def features(self) -> int:
+        """Numbers in its input at a step. Raises KeyError for kinds that have no such size."""
         return self.sizes["features"]
 
     def shape(self, name: str) -> tuple[int, ...]:
@@ -134,6 +138,7 @@ class Layer:
 
     @property
     def returns_sequences(self) -> bool:
+        """Whether a recurrent layer gives out every step, not the last one alone."""
         return bool(getattr(self.maths.options, "return_sequences", False))
 
     @property
@@ -159,6 +164,8 @@ class Layer:
 
 @dataclass(frozen=True)
 class ModelInput:
+    """One of the tensors that the model reads, its shape without the batch axis."""
+
     name: str
     shape: Shape
     dtype: str = "float"
@@ -168,6 +175,8 @@ class ModelInput:
 
 @dataclass(frozen=True)
 class Model:
+    """Layers joined to a graph, every shape and count a number but for steps that are left open."""
+
     spec: Spec  # what it was made from
     inputs: tuple[ModelInput, ...]
     layers: tuple[Layer, ...]  # each after those it reads

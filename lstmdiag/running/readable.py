@@ -23,7 +23,10 @@ _TENTHS = np.array([n / 10 for n in range(-9, 10) if n])
 
 
 def readable(model: Model, inputs: Sequence[Array], seed: int) -> dict[str, Array]:
-    """Of TRIES draws the first without a fault, else the one with the fewest. The same for the same seed."""
+    """Made weights by name, of the shapes of the model, in tenths: numbers that can be followed by hand.
+
+    Of TRIES draws the first without a fault, else the one with the fewest. The same for the same seed.
+    """
     random = np.random.default_rng(seed)
     shapes = initial.shapes(model)
     layers = [each for layer in model.layers for each in (layer, *inside(layer)) if each.recurrent and not each.inner]

@@ -35,6 +35,7 @@ class Place:
 
     @property
     def of_input(self) -> bool:
+        """Whether it is the size of an input, not of a layer."""
         return self.layer < 0
 
 
