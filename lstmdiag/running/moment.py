@@ -58,7 +58,7 @@ class Moment:
 
     @cached_property
     def names(self) -> Mapping[str, Array]:
-        """Everything that the equations name: x (features,), states before the step and quantities (units,), weights."""
+        """What the equations name: x (features,), states before the step and quantities (units,), weights."""
         weights = {name: self.values.weight(self.layer, name) for name in self.cell.weights}
         if not self.cell.state:
             rows = self.values.read(self.layer)
