@@ -9,7 +9,7 @@ from math import prod
 from typing import Any, TypeVar
 
 from lstmdiag.cells.cell import Cell, Dims
-from lstmdiag.cells.shapes import shapes_in, size
+from lstmdiag.cells.shapes import shapes_in, show_dims, size
 from lstmdiag.errors import Place
 from lstmdiag.layers.kind import Kind, Mask, Shape
 from lstmdiag.layers.window import Window
@@ -342,8 +342,7 @@ def cell_of(layer: Layer) -> Cell:
 
 def show_shape(shape: Shape) -> str:
     """(3, 100), (100,), (?, 8): as Python prints a tuple, `?` for a size not known."""
-    inner = ", ".join("?" if n is None else str(n) for n in shape)
-    return f"({inner},)" if len(shape) == 1 else f"({inner})"
+    return show_dims(["?" if n is None else n for n in shape])
 
 
 def show_shapes(named: Iterable[tuple[str, Shape]]) -> str:

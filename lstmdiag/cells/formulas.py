@@ -140,20 +140,16 @@ def _sum(body: Mark, letter: str, dim: Dim) -> Mark:
     return Mark("sum", (body,), sub=(letter,), upto=size_mark(dim))
 
 
-def _entry_matmul(writer: _Writer, expr: Expr, index: Index) -> Mark:
-    matrix, vector = expr.args
-    dim = writer.shape(matrix)[1]
-    letter, inside = writer.running(dim)
-    body = Mark("product", (inside.entry(matrix, (*index, letter)), inside.entry(vector, (letter,))))
-    return _sum(body, letter, dim)
+def _entry_sum(form: str) -> EntryReading:
+    """Σ_k W[j, k] x[k] of a matrix and a vector; of a convolution one map, the sum over the maps that it reads."""
 
+    def entry(writer: _Writer, expr: Expr, index: Index) -> Mark:
+        weights, read = expr.args
+        dim = writer.shape(weights)[1]
+        letter, inside = writer.running(dim)
+        return _sum(Mark(form, (inside.entry(weights, (*index, letter)), inside.entry(read, (letter,)))), letter, dim)
 
-def _entry_conv(writer: _Writer, expr: Expr, index: Index) -> Mark:
-    """One map of the result: each map that is read, with a kernel of its own."""
-    kernel, maps = expr.args
-    dim = writer.shape(kernel)[1]
-    letter, inside = writer.running(dim)
-    return _sum(Mark("convolve", (inside.entry(kernel, (*index, letter)), inside.entry(maps, (letter,)))), letter, dim)
+    return entry
 
 
 def _entry_total(writer: _Writer, expr: Expr, _index: Index) -> Mark:
@@ -201,7 +197,7 @@ ENTRY: Mapping[str, EntryReading] = {
     "sub": _entry_of("minus"),
     "mul": _entry_mul,
     "div": _entry_of("divide"),
-    "matmul": _entry_matmul,
+    "matmul": _entry_sum("product"),
     "neg": _entry_of("negate"),
     "option": lambda writer, expr, index: Mark("apply", (writer.entry(expr.args[0], index),), text=expr.name),
     **dict.fromkeys((*ACTIVATIONS, "log"), _entry_of("apply")),
@@ -212,7 +208,7 @@ ENTRY: Mapping[str, EntryReading] = {
     **dict.fromkeys(("mean", "sum"), _entry_total),
     **dict.fromkeys(("max", "min"), _entry_extremum),
     "concat": _entry_concat,
-    "conv": _entry_conv,
+    "conv": _entry_sum("convolve"),
 }
 
 

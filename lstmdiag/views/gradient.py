@@ -135,9 +135,7 @@ class _Drawing:
         return found
 
     def _line(self, id: str, role: str, points: Sequence[Point], **facts: Any) -> None:
-        first, *between, last = points
-        self.sheet.edge(self.plot, self.plot, role, id=id, start=first, via=between, end=last, curve=True, arrow=False,
-                        layer=self.layer.name, **facts)  # fmt: skip
+        self.sheet.curve(self.plot, id, role, points, layer=self.layer.name, **facts)
 
     def _ends(self) -> None:
         """Each state's norm at the last step, beside the end of its line; none on another."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING, Any
@@ -137,19 +137,22 @@ def one_of(array: Any, unit: int) -> float:
 
 def joined(start: Line, pieces: Sequence[Line], end: Line) -> list[Line]:
     """`start`, the pieces with + or − between, `end`; broken into lines no wider than WIDTH."""
-    lines: list[Line] = []
-    current = start
-    for index, piece in enumerate(pieces):
-        if index:
-            first, *rest = piece
-            sign = "−" if first.text.startswith("−") else "+"
-            piece = (Run(f" {sign} {first.text.removeprefix('−')}", first.style), *rest)
-        piece = (*piece, *end) if index == len(pieces) - 1 else piece
-        if line_width((*current, *piece)) > WIDTH:
-            lines.append(current)
-            current = (Run("       "),)
-        current = (*current, *piece)
-    return [*lines, current]
+    signed = []
+    for index, (first, *rest) in enumerate(pieces):
+        sign = "−" if first.text.startswith("−") else "+"
+        first = Run(f" {sign} {first.text.removeprefix('−')}", first.style) if index else first
+        signed.append((first, *rest, *(end if index == len(pieces) - 1 else ())))
+    return broken(start, signed, 7)
+
+
+def broken(start: Line, pieces: Iterable[Line], indent: int) -> list[Line]:
+    """`start` and the pieces one behind the other, in lines no wider than WIDTH, from the second on indented."""
+    lines = [start]
+    for piece in pieces:
+        if line_width((*lines[-1], *piece)) > WIDTH:
+            lines.append((Run(" " * indent),))
+        lines[-1] = (*lines[-1], *piece)
+    return lines
 
 
 def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:
