@@ -184,18 +184,22 @@ class Model:
 
     @property
     def name(self) -> str:
+        """Of the spec: the name of its file without the ending."""
         return self.spec.name
 
     @property
     def title(self) -> str:
+        """As the spec has it, else the name."""
         return self.spec.title
 
     @property
     def summary(self) -> str:
+        """Markdown; "" where the spec has none."""
         return self.spec.summary
 
     @property
     def example(self) -> Example | None:
+        """The numbers that the spec gives for a walk-through."""
         return self.spec.example
 
     @property
@@ -205,22 +209,27 @@ class Model:
 
     @property
     def path(self) -> str:
+        """Of the spec, as messages show it."""
         return self.spec.path
 
     @property
     def group(self) -> str:
+        """The section of the navigation that it stands in, "" for none."""
         return self.spec.group
 
     @property
     def tags(self) -> tuple[str, ...]:
+        """Words by which a site finds it."""
         return self.spec.tags
 
     @cached_property
     def params(self) -> int:
+        """Numbers of all weights, those of shared layers once."""
         return sum(layer.params for layer in self.layers)
 
     @cached_property
     def frozen_params(self) -> int:
+        """Those that training does not change."""
         return sum(layer.frozen_params for layer in self.layers)
 
     @cached_property

@@ -81,9 +81,7 @@ class Sheet:
     def curve(self, plot: Node, id: str, role: str, points: Sequence[Point], **facts: Any) -> Edge:
         """Data in a plot: a line through the points, without an arrow."""
         first, *between, last = points
-        return self.edge(
-            plot, plot, role, id=id, start=first, via=between, end=last, curve=True, arrow=False, **facts
-        )  # fmt: skip
+        return self.edge(plot, plot, role, id=id, start=first, via=between, end=last, curve=True, arrow=False, **facts)
 
     def _keep(self, kept: dict[str, Any], part: Any) -> Any:
         if part.id in self.nodes or part.id in self.edges or part.id in self.groups:
