@@ -17,7 +17,7 @@ from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import placed
 from lstmdiag.english import listed
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.views import SCALED, extent
 from lstmdiag.views.selection import Selection
 
@@ -100,8 +100,8 @@ def _differ(values: Sequence[object]) -> bool:
 
 def _equations(layer: Layer) -> object:
     """What the cell picture shows."""
-    assert layer.cell is not None
-    return tuple((name, form(expr)) for name, expr in layer.cell.equations.items())
+    cell = cell_of(layer)
+    return tuple((name, form(expr)) for name, expr in cell.equations.items())
 
 
 def _course(model: Model) -> object:

@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 from lstmdiag.english import by, counted, listed, number
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.model import Layer, Model, ModelInput, cell_of, show_shape
 from lstmdiag.site.through import outputs_read
 from lstmdiag.site.words import code
 
@@ -105,8 +105,8 @@ def one(model: Model, layer: Layer, *, short: bool = False) -> str:
 
 def _recurrent(model: Model, layer: Layer, *, short: bool) -> str:
     maths, steps = layer.maths, layer.maths.input[0]
-    assert maths.cell is not None
-    out = maths.cell.output
+    cell = cell_of(maths)
+    out = cell.output
     often = "once per step" if steps is None or steps > 1 else "once"
     runs = "runs both ways" if layer.backward else f"runs {often}"
     units = counted(maths.units, "unit") + (" each" if layer.backward else "")
@@ -117,8 +117,8 @@ def _recurrent(model: Model, layer: Layer, *, short: bool) -> str:
     hands = f"{out} of every step, {size} each" if layer.returns_sequences else f"its last {out}, {size}"
     if layer.backward and not layer.returns_sequences:
         hands = f"the last {out} of each direction, {size}"
-    elif len(maths.cell.state) > 1 and not outputs_read(model, layer):
-        hands = f"its last {listed(list(maths.cell.state))}, {size} each"
+    elif len(cell.state) > 1 and not outputs_read(model, layer):
+        hands = f"its last {listed(list(cell.state))}, {size} each"
     if short:
         begins = f"starts from {given} and " if owners else ""
         ways = ", both ways" if layer.backward else ""

@@ -14,7 +14,7 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
 from lstmdiag.drawing import Ink, inked, pictured
 from lstmdiag.english import listed, number, numbered
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.running.moment import Moment, masked, padded
 from lstmdiag.running.text import shown_places
 from lstmdiag.running.values import Values
@@ -61,8 +61,7 @@ class LayerWalk:
     @cached_property
     def columns(self) -> list[Shown]:
         """Gates and content in the order of the equations, then the states, the output last."""
-        cell = self.layer.maths.cell
-        assert cell is not None
+        cell = cell_of(self.layer.maths)
         state, output = cell.state, cell.output
         return sorted(self.signals, key=lambda each: (each.name in state, each.name == output))
 
@@ -83,8 +82,7 @@ class LayerWalk:
     def _table(self) -> str:
         """A row a step; under each signal its units."""
         few = self.layer.units <= UNITS
-        cell = self.layer.cell
-        assert cell is not None
+        cell = cell_of(self.layer)
         read = self.values.read(self.layer)
         features = shown_places(read.shape[1], FEATURES)
         groups = [(quantity(cell, "x"), "input", read, features)]
@@ -129,8 +127,7 @@ class LayerWalk:
 
     def _worked(self) -> str:
         """One unit at one step, as a pocket calculator would do it."""
-        cell = self.layer.cell
-        assert cell is not None
+        cell = cell_of(self.layer)
         if not self.step:
             return ""
         moment = Moment(self.values, self.layer, self.step)

@@ -10,7 +10,7 @@ from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Key, Line, Run
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.views.elision import Gap
 from lstmdiag.views.numbers import broken
 from lstmdiag.views.words import ROLE_WORDS, singles, summands, symbol
@@ -101,8 +101,8 @@ def _sums(part: Part, parts: Mapping[str, Part], quantity: str) -> tuple[Sum, ..
 
 def worked(found: Total, layer: Layer, unit: int) -> Iterator[list[Run] | Gap]:
     """The sum of one unit, term by term; what is multiplied first stands in brackets."""
-    assert layer.cell is not None
-    single = singles(layer.cell)
+    cell = cell_of(layer)
+    single = singles(cell)
     for each in found.sums:
         terms = list(summands(each.affine, layer, unit))
         for index, term in enumerate(terms):

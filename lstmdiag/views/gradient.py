@@ -14,7 +14,7 @@ from lstmdiag.diagrams import Diagram, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, sub, sup, text
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.running.gradients import Gradients, dear, needed, through_time
 from lstmdiag.views import gradient_texts as words
 from lstmdiag.views.selection import Selection, chosen_layer
@@ -67,8 +67,8 @@ def _logs(values: Array, least: float = LOWEST) -> list[float]:
 
 class _Drawing:
     def __init__(self, values: Values, layer: Layer, found: Gradients, decades: Point) -> None:
-        assert layer.cell is not None
-        self.values, self.layer, self.found, self.cell = values, layer, found, layer.cell
+        cell = cell_of(layer)
+        self.values, self.layer, self.found, self.cell = values, layer, found, cell
         self.low, self.high = decades
         self.sheet = Sheet()
 

@@ -13,7 +13,7 @@ from lstmdiag.diagrams import Diagram, Node, Point, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.english import counted
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.views import layer_texts
 from lstmdiag.views.elision import Gap, gap_label, shown
 from lstmdiag.views.fan_in import FanIn, Source, fan_in
@@ -66,13 +66,13 @@ class _Slot:
 
 class _Drawing:
     def __init__(self, layer: Layer, focus: int, fan: FanIn, numbers: UnitNumbers) -> None:
-        assert layer.cell is not None
+        cell = cell_of(layer)
         self.numbers = numbers
-        self.layer, self.focus, self.fan, self.cell = layer, focus, fan, layer.cell
+        self.layer, self.focus, self.fan, self.cell = layer, focus, fan, cell
         self.columns = shown(layer.units, UNITS_DRAWN, focus)
         self.sheet = Sheet()
         self.boxes = UnitBoxes(self.sheet, layer, fan.private, numbers)
-        self.length = layer.shape(layer.cell.output)[-1]  # of the output
+        self.length = layer.shape(cell.output)[-1]  # of the output
         public = self.cell.output
         widest = [indexed(public + PREVIOUS, unit) for unit in longest(layer.units)]
         if numbers.units:

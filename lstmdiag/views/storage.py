@@ -9,7 +9,7 @@ from lstmdiag.english import counted, listed
 from lstmdiag.frameworks import FRAMEWORKS, TITLES, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, show_shape
+from lstmdiag.model import Layer, cell_of, show_shape
 from lstmdiag.views.words import gate_role, weights_in
 
 LONG, SHORT = 52.0, 19.0  # one gate's share of a packed matrix
@@ -35,16 +35,16 @@ def draw(sheet: Sheet, layer: Layer, at: Point, *, down: bool, since: int) -> No
 
 def _panel(sheet: Sheet, layer: Layer, name: str, row: Packing, at: Point, since: int) -> Point:
     """The packed gates, the arrays' names and shapes; its lower right corner."""
-    assert layer.cell is not None
+    cell = cell_of(layer)
     left, top = at
     transposed = row.arrays[0].transposed
     width, height = (SHORT, LONG) if transposed else (LONG, SHORT)
-    gates = row.gates or tuple(layer.cell.gates())
+    gates = row.gates or tuple(cell.gates())
     for index, gate in enumerate(gates):
         x = left + width / 2 + (index * width if transposed else 0)
         y = top - height / 2 - (0 if transposed else index * height)
         sheet.node(
-            f"stored-{name}-{gate}", text(small(row.letters.get(gate, gate))), gate_role(layer.cell, gate), x, y,
+            f"stored-{name}-{gate}", text(small(row.letters.get(gate, gate))), gate_role(cell, gate), x, y,
             width=width, height=height, padding=(1, 1), symbol=gate, layer=layer.name, since=since,
         )  # fmt: skip
     words = _words(layer, name, row)

@@ -11,7 +11,7 @@ from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, small, text
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.views.numbers import short
 from lstmdiag.views.words import gate_role, id_of, projects, symbol
 
@@ -52,10 +52,10 @@ class UnitBoxes:
     """`width` and `height` serve every unit; `draw` puts one of them in its place."""
 
     def __init__(self, sheet: Sheet, layer: Layer, private: tuple[str, ...], numbers: UnitNumbers) -> None:
-        assert layer.cell is not None
-        self.sheet, self.layer, self.cell, self.private = sheet, layer, layer.cell, private
+        cell = cell_of(layer)
+        self.sheet, self.layer, self.cell, self.private = sheet, layer, cell, private
         self.numbers = numbers
-        own = [gate for gate in layer.cell.gates() if not projects(layer.cell, gate)]
+        own = [gate for gate in cell.gates() if not projects(cell, gate)]
         self.gates = {gate: self._gate_label(gate) for gate in own}
         sizes = [fitted(label, gate_shape(self.cell, gate)) for gate, label in self.gates.items()]
         most = numbers.units or longest(layer.units)

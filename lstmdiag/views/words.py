@@ -12,7 +12,7 @@ from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
 from lstmdiag.english import counted, listed, number
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.naming import snake_case
 from lstmdiag.views.elision import Gap, shown
 
@@ -86,8 +86,8 @@ def formula_runs(written: str, style: str = "") -> list[Run]:
 
 def summands(affine: Affine, layer: Layer, unit: int, most: int = LISTED) -> Iterator[list[Run] | Gap]:
     """What one unit's weighted sum adds, term by term: W_f[1,1] x_t[1] ..., b_f[1]; a Gap for those left out."""
-    assert layer.cell is not None
-    single = singles(layer.cell)
+    cell = cell_of(layer)
+    single = singles(cell)
     for weight, vector in affine.terms:
         for k in shown(layer.shape(weight)[1], most):
             if isinstance(k, Gap):
