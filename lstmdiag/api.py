@@ -71,18 +71,23 @@ class Drawing:
     ink: Ink = field(default_factory=Ink)
 
     def svg(self) -> str:
+        """SVG text, with its text as text. Raises LstmdiagError where Graphviz cannot draw it."""
         return render(self, "svg").decode()
 
     def png(self) -> bytes:
+        """A PNG file, `ink.scale` times as large as the SVG. Raises LstmdiagError where Graphviz cannot draw it."""
         return render(self, "png")
 
     def pdf(self) -> bytes:
+        """A PDF file of one page. Raises LstmdiagError where Graphviz cannot draw it."""
         return render(self, "pdf")
 
     def dot(self) -> str:
+        """DOT text, each node with its place, that `neato -n2` draws. Raises LstmdiagError."""
         return write(self, "dot")
 
     def json(self) -> str:
+        """The diagram as JSON: every node, edge and group with place, role, label, layer, step and unit."""
         return write(self, "json")
 
     def frames(self) -> tuple[Drawing, ...]:
@@ -114,12 +119,15 @@ class TableView:
     table: Table
 
     def text(self) -> str:
+        """Plain text with aligned columns; also what `str()` and `print` give."""
         return write(self, "text")
 
     def markdown(self) -> str:
+        """A Markdown table."""
         return write(self, "md")
 
     def html(self) -> str:
+        """An HTML table, its formulas as MathML."""
         return write(self, "html")
 
     def _repr_html_(self) -> str:
@@ -191,25 +199,33 @@ class Traced:
 
     @property
     def output(self) -> Array | tuple[Array, ...]:
-        """What the model gives out, a tuple where there are several."""
+        """What the model gives out, (steps, features) or (features,), with (samples, ...) in front if the input had it.
+
+        A tuple of such arrays where the model has several outputs.
+        """
         found = tuple(output if self.values.batched else output[0] for output in self.values.trace.outputs)
         return found if len(found) > 1 else found[0]
 
     @takes(name=TEXT)
     def __getitem__(self, name: str) -> Array:
-        """A signal by name. Raises LstmdiagError, with names like it."""
+        """A signal by name, `encoder.c`: (steps, units), or (samples, steps, units) if the input had a batch axis.
+
+        Raises LstmdiagError, with names like it.
+        """
         held = self.values.trace.signals
         if name not in held:
             raise LstmdiagError(Problem(f"there is no signal {name!r}", hint=nearest(name, held)))
         return held[name] if self.values.batched else held[name][0]
 
     def __iter__(self) -> Iterator[str]:
+        """The names of the signals, in the order of the data."""
         return iter(self.values.trace.signals)
 
     def __contains__(self, name: object) -> bool:
         return name in self.values.trace.signals
 
     def __len__(self) -> int:
+        """The number of signals."""
         return len(self.values.trace.signals)
 
     def __str__(self) -> str:
@@ -260,7 +276,10 @@ def _warn(notes: tuple[Problem, ...]) -> None:
 
 @takes(thing=either("a drawing or a table", Drawing, Diagram, TableView, Table), format=TEXT)
 def write(thing: Drawing | Diagram | TableView | Table, format: str) -> str:
-    """As text: a drawing as dot, json or svg; a table as text, md, csv, latex, json or html."""
+    """As text: a drawing as dot, json or svg; a table as text, md, csv, latex, json or html.
+
+    Raises LstmdiagError for an unknown format.
+    """
     if isinstance(thing, TableView | Table):
         return _tables.write(thing.table if isinstance(thing, TableView) else thing, format)
     return render(thing, drawing.known("format", format, ("dot", "json", "svg"))).decode()
@@ -268,7 +287,10 @@ def write(thing: Drawing | Diagram | TableView | Table, format: str) -> str:
 
 @takes(thing=either("a drawing, or DOT text", Drawing, Diagram, str), format=TEXT)
 def render(thing: Drawing | Diagram | str, format: str = "svg") -> bytes:
-    """As bytes: a drawing in any format, or DOT text as svg, png or pdf."""
+    """As bytes: a drawing in any format, or DOT text as svg, png or pdf.
+
+    Raises LstmdiagError for an unknown format, and for text or a drawing that Graphviz does not draw.
+    """
     if isinstance(thing, str):
         from lstmdiag.rendering import render as render_dot
         from lstmdiag.rendering.messages import Refused

@@ -28,12 +28,12 @@ def load_model(source: str | Path) -> Model:
 
 
 def read_model(data: bytes, path: str, name: str) -> Model:
-    """`resolve(read(...))`, likewise."""
+    """`resolve(read(...))`. Raises LstmdiagError with every problem of the file and of the shapes."""
     return _with_all_problems(lambda: read(data, path, name))
 
 
 def read_either(data: bytes, path: str, name: str) -> Model | Comparison:
-    """`read_model`, or the comparison that the bytes are instead, its members not opened."""
+    """`read_model`, or the comparison that the bytes are instead, its members not opened. Raises LstmdiagError."""
     try:
         found = reader.read_either(data, path, name)
     except SpecError as error:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
 from typing import Any, TypeVar
 
 from lstmdiag.cells.cell import Cell, Dims
-from lstmdiag.cells.shapes import shapes_in, size
+from lstmdiag.cells.shapes import shapes_in, show_dims, size
 from lstmdiag.errors import Place
 from lstmdiag.layers.kind import Kind, Mask, Shape
 from lstmdiag.layers.window import Window
@@ -29,6 +29,7 @@ class Weight:
 
     @cached_property
     def count(self) -> int:
+        """How many numbers it holds."""
         return prod(self.shape)
 
 
@@ -82,6 +83,7 @@ class Layer:
 
     @property
     def input(self) -> Shape:
+        """The shape of its first input, without the batch axis: (steps, features)."""
         return self.input_shapes[0]
 
     @cached_property
@@ -96,10 +98,12 @@ class Layer:
 
     @property
     def units(self) -> int:
+        """Numbers in its output at a step. Raises KeyError for kinds without units."""
         return self.sizes["units"]
 
     @property
     def features(self) -> int:
+        """Numbers in its input at a step. Raises KeyError for kinds that have no such size."""
         return self.sizes["features"]
 
     def shape(self, name: str) -> tuple[int, ...]:
@@ -134,6 +138,7 @@ class Layer:
 
     @property
     def returns_sequences(self) -> bool:
+        """Whether a recurrent layer gives out every step, not the last one alone."""
         return bool(getattr(self.maths.options, "return_sequences", False))
 
     @property
@@ -164,6 +169,8 @@ class Layer:
 
 @dataclass(frozen=True)
 class ModelInput:
+    """One of the tensors that the model reads, its shape without the batch axis."""
+
     name: str
     shape: Shape
     dtype: str = "float"
@@ -173,6 +180,8 @@ class ModelInput:
 
 @dataclass(frozen=True)
 class Model:
+    """Layers joined to a graph, every shape and count a number but for steps that are left open."""
+
     spec: Spec  # what it was made from
     inputs: tuple[ModelInput, ...]
     layers: tuple[Layer, ...]  # each after those it reads
@@ -180,18 +189,22 @@ class Model:
 
     @property
     def name(self) -> str:
+        """Of the spec: the name of its file without the ending."""
         return self.spec.name
 
     @property
     def title(self) -> str:
+        """As the spec has it, else the name."""
         return self.spec.title
 
     @property
     def summary(self) -> str:
+        """Markdown; "" where the spec has none."""
         return self.spec.summary
 
     @property
     def example(self) -> Example | None:
+        """The numbers that the spec gives for a walk-through."""
         return self.spec.example
 
     @property
@@ -201,22 +214,27 @@ class Model:
 
     @property
     def path(self) -> str:
+        """Of the spec, as messages show it."""
         return self.spec.path
 
     @property
     def group(self) -> str:
+        """The section of the navigation that it stands in, "" for none."""
         return self.spec.group
 
     @property
     def tags(self) -> tuple[str, ...]:
+        """Words by which a site finds it."""
         return self.spec.tags
 
     @cached_property
     def params(self) -> int:
+        """Numbers of all weights, those of shared layers once."""
         return sum(layer.params for layer in self.layers)
 
     @cached_property
     def frozen_params(self) -> int:
+        """Those that training does not change."""
         return sum(layer.frozen_params for layer in self.layers)
 
     @cached_property
@@ -241,10 +259,7 @@ class Model:
 
     def shape(self, reference: str) -> Shape:
         """Of what a reference names. Raises KeyError."""
-        owner, part = self.owner(reference)
-        if isinstance(owner, ModelInput):
-            return owner.shape
-        return {**owner.states, **owner.parts}[part] if part else owner.output
+        return shape_of(*self.owner(reference))
 
     def owner(self, reference: str) -> tuple[ModelInput | Layer, str]:
         """The input or layer that a reference begins with, and the rest: (encoder, "h"). Raises KeyError."""
@@ -326,7 +341,24 @@ def split(reference: str, named: Mapping[str, T]) -> tuple[T, str]:
     return named[name], rest
 
 
+def shape_of(owner: ModelInput | Layer, part: str) -> Shape:
+    """Of an input, of a layer's output, or of `part` of a layer: h; forward.h. Raises KeyError."""
+    if isinstance(owner, ModelInput):
+        return owner.shape
+    return {**owner.states, **owner.parts}[part] if part else owner.output
+
+
+def cell_of(layer: Layer) -> Cell:
+    """The cell of a layer that is known to have one."""
+    assert layer.cell is not None
+    return layer.cell
+
+
 def show_shape(shape: Shape) -> str:
     """(3, 100), (100,), (?, 8): as Python prints a tuple, `?` for a size not known."""
-    inner = ", ".join("?" if n is None else str(n) for n in shape)
-    return f"({inner},)" if len(shape) == 1 else f"({inner})"
+    return show_dims(["?" if n is None else n for n in shape])
+
+
+def show_shapes(named: Iterable[tuple[str, Shape]]) -> str:
+    """h (2,), c (2,)"""
+    return ", ".join(f"{name} {show_shape(shape)}" for name, shape in named)

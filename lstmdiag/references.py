@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lstmdiag.errors import Problem, nearest
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, ModelInput, show_shape, split
+from lstmdiag.model import Layer, ModelInput, shape_of, show_shapes, split
 from lstmdiag.spec import LayerSpec, Ref, Spec
 
 Tensors = tuple[str, ...]
@@ -172,9 +172,7 @@ class Wiring:
     def shape(self, reference: str) -> Shape:
         owner, part = split(reference, self.known)
         assert owner is not None
-        if isinstance(owner, ModelInput):
-            return owner.shape
-        return {**owner.states, **owner.parts}[part] if part else owner.output
+        return shape_of(owner, part)
 
     def mask(self, reference: str) -> Shape | None:
         return self.masks.get(reference)
@@ -209,10 +207,7 @@ def _no_part(ref: Ref, name: str, part: str, allowed: list[str], owner: ModelInp
 def _misfit_states(
     layer: Layer, wanted: Sequence[tuple[str, Shape]], given: Sequence[tuple[str, Shape]], ref: Ref
 ) -> Problem:
-    def told(states: Sequence[tuple[str, Shape]]) -> str:
-        return ", ".join(f"{name} {show_shape(shape)}" for name, shape in states)
-
-    message = f"{layer.name!r} starts with {told(wanted)}, but is given {told(given)}"
+    message = f"{layer.name!r} starts with {show_shapes(wanted)}, but is given {show_shapes(given)}"
     hint = f"one for each, in this order: {', '.join(name for name, _ in wanted)}"
     if [shape[:-1] for _, shape in wanted] == [shape[:-1] for _, shape in given]:
         hint = f"make both as wide, or put a Dense of {wanted[0][1][-1]} between"

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "lstmdiag"
 
 ROOMS = (
     ("errors",),
-    ("tables", "diagrams", "files", "hdf5", "arguments"),
+    ("tables", "diagrams", "english", "files", "hdf5", "arguments"),
     ("views/__init__",),
     ("cells",),
     ("layers",),

@@ -83,6 +83,12 @@ def tally(products: Iterable[Dims]) -> Terms:
     return found
 
 
+def known_sum(numbers: Iterable[int | None]) -> int | None:
+    """The sum; None where one of the numbers is not known."""
+    every = list(numbers)
+    return None if None in every else sum(n for n in every if n is not None)
+
+
 def evaluate(terms: Terms, sizes: Sizes) -> int:
     """The number that terms stand for, exact."""
     return sum(times * prod(size(dims, sizes)) for dims, times in terms.items())

@@ -14,7 +14,7 @@ from itertools import count as counting
 
 from lstmdiag.cells.cell import PREVIOUS, Cell, Dim, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr
-from lstmdiag.cells.notation import Mark, formula, number_text
+from lstmdiag.cells.notation import Mark, formula, number_mark
 from lstmdiag.cells.shapes import MAPS, shape_of, shapes_in
 from lstmdiag.cells.terms import size_mark
 from lstmdiag.tables import Formula
@@ -72,10 +72,6 @@ MatrixReading = Callable[[_Writer, Expr], Mark]
 EntryReading = Callable[[_Writer, Expr, Index], Mark]
 
 
-def _number(value: float) -> Mark:
-    return Mark("number", text=number_text(value))
-
-
 def _matrix_of(form: str) -> MatrixReading:
     return lambda writer, expr: Mark(form, tuple(map(writer.matrix, expr.args)), text=expr.op)
 
@@ -97,7 +93,7 @@ def _name(writer: _Writer, expr: Expr) -> Mark:
 
 
 def _plain_number(_writer: _Writer, expr: Expr) -> Mark:
-    return _number(expr.value)
+    return number_mark(expr.value)
 
 
 def _matrix_option(writer: _Writer, expr: Expr) -> Mark:
@@ -144,20 +140,16 @@ def _sum(body: Mark, letter: str, dim: Dim) -> Mark:
     return Mark("sum", (body,), sub=(letter,), upto=size_mark(dim))
 
 
-def _entry_matmul(writer: _Writer, expr: Expr, index: Index) -> Mark:
-    matrix, vector = expr.args
-    dim = writer.shape(matrix)[1]
-    letter, inside = writer.running(dim)
-    body = Mark("product", (inside.entry(matrix, (*index, letter)), inside.entry(vector, (letter,))))
-    return _sum(body, letter, dim)
+def _entry_sum(form: str) -> EntryReading:
+    """Σ_k W[j, k] x[k] of a matrix and a vector; of a convolution one map, the sum over the maps that it reads."""
 
+    def entry(writer: _Writer, expr: Expr, index: Index) -> Mark:
+        weights, read = expr.args
+        dim = writer.shape(weights)[1]
+        letter, inside = writer.running(dim)
+        return _sum(Mark(form, (inside.entry(weights, (*index, letter)), inside.entry(read, (letter,)))), letter, dim)
 
-def _entry_conv(writer: _Writer, expr: Expr, index: Index) -> Mark:
-    """One map of the result: each map that is read, with a kernel of its own."""
-    kernel, maps = expr.args
-    dim = writer.shape(kernel)[1]
-    letter, inside = writer.running(dim)
-    return _sum(Mark("convolve", (inside.entry(kernel, (*index, letter)), inside.entry(maps, (letter,)))), letter, dim)
+    return entry
 
 
 def _entry_total(writer: _Writer, expr: Expr, _index: Index) -> Mark:
@@ -184,7 +176,7 @@ def _entry_softmax(writer: _Writer, expr: Expr, index: Index) -> Mark:
     """
     (vector,) = expr.args
     if not writer.rank(vector):
-        return _number(1)
+        return number_mark(1)
     if any(part.op == "softmax" for part in vector.walk()):
         return Mark("entry", (writer.matrix(expr),), index=index)
     dim = writer.shape(vector)[-1]
@@ -205,7 +197,7 @@ ENTRY: Mapping[str, EntryReading] = {
     "sub": _entry_of("minus"),
     "mul": _entry_mul,
     "div": _entry_of("divide"),
-    "matmul": _entry_matmul,
+    "matmul": _entry_sum("product"),
     "neg": _entry_of("negate"),
     "option": lambda writer, expr, index: Mark("apply", (writer.entry(expr.args[0], index),), text=expr.name),
     **dict.fromkeys((*ACTIVATIONS, "log"), _entry_of("apply")),
@@ -216,7 +208,7 @@ ENTRY: Mapping[str, EntryReading] = {
     **dict.fromkeys(("mean", "sum"), _entry_total),
     **dict.fromkeys(("max", "min"), _entry_extremum),
     "concat": _entry_concat,
-    "conv": _entry_conv,
+    "conv": _entry_sum("convolve"),
 }
 
 

@@ -62,12 +62,18 @@ Spell = Callable[[Mark, list[str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
+    """One way of writing marks: form → function from a mark and its written arguments to text.
+
+    `enclose` puts parentheses around text.
+    """
+
     forms: Mapping[str, Spell]
     enclose: Callable[[str], str]
     fractions: bool  # division is drawn as a bar, which needs no parentheses
 
 
 def spell(mark: Mark, spelling: Spelling) -> str:
+    """A mark as text in one spelling, with the parentheses that it needs and no others."""
     parts = []
     for position, arg in enumerate(mark.args):
         part = spell(arg, spelling)
@@ -77,6 +83,7 @@ def spell(mark: Mark, spelling: Spelling) -> str:
 
 
 def formula(mark: Mark) -> Formula:
+    """A mark in all three spellings. The MathML carries the LaTeX as its annotation."""
     latex = spell(mark, LATEX)
     inner = spell(mark, MATHML)
     return Formula(
@@ -100,6 +107,11 @@ def number_text(value: float) -> str:
     if math.isinf(value):
         return "∞"
     return f"{int(value):,}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def number_mark(value: float) -> Mark:
+    """A number as a mark, written as `number_text` does."""
+    return Mark("number", text=number_text(value))
 
 
 # Unicode text

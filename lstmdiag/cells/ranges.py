@@ -158,6 +158,10 @@ RANGES: Mapping[str, Callable[..., Interval]] = {
 
 
 def range_of(expr: Expr, names: Mapping[str, Interval]) -> Interval:
+    """The interval in which every entry of an expression lies, given those of `names`; others may be anything.
+
+    Interval arithmetic; a mean such as z ⊙ a + (1 − z) ⊙ b lies within the hull of a and b.
+    """
     if expr.op == "number":
         return _floats(Interval(expr.value, expr.value, False, False))
     if expr.op == "name":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -19,7 +19,8 @@ _PLACES: Mapping[Dim, Dim] = {"rows": "out_rows", "columns": "out_columns"}
 Reading = Callable[[Expr, list[Dims]], Dims]
 
 
-def _show(dims: Dims) -> str:
+def show_dims(dims: Sequence[int | str]) -> str:
+    """(3, 100), (units,): as Python prints a tuple, names without quotes."""
     inner = ", ".join(str(dim) for dim in dims)
     return f"({inner},)" if len(dims) == 1 else f"({inner})"
 
@@ -31,7 +32,7 @@ def _alike(expr: Expr, args: list[Dims]) -> Dims:
     maps = next((dims for dims in shapes if len(dims) == MAPS), ())
     shapes = [maps if dims == maps[-1:] else dims for dims in shapes]
     if any(dims != shapes[0] for dims in shapes[1:]):
-        raise ExprError("shapes differ: " + " and ".join(_show(dims) for dims in shapes), expr.column, expr.length)
+        raise ExprError("shapes differ: " + " and ".join(show_dims(dims) for dims in shapes), expr.column, expr.length)
     return shapes[0] if shapes else ()
 
 
@@ -39,7 +40,7 @@ def _no_matrix(expr: Expr, args: list[Dims]) -> None:
     """Pictures and numbers of a unit know matrices as weights alone."""
     for dims in args:
         if len(dims) == 2:
-            message = f"a matrix {_show(dims)} can only be multiplied with a vector"
+            message = f"a matrix {show_dims(dims)} can only be multiplied with a vector"
             raise ExprError(message, expr.column, expr.length, "W @ x")
 
 
@@ -47,7 +48,7 @@ def _matmul(expr: Expr, args: list[Dims]) -> Dims:
     matrix, vector = args
     if len(matrix) != 2 or len(vector) != 1 or matrix[1] != vector[0]:
         raise ExprError(
-            f"cannot multiply {_show(matrix)} @ {_show(vector)}: the inner sizes must be equal",
+            f"cannot multiply {show_dims(matrix)} @ {show_dims(vector)}: the inner sizes must be equal",
             expr.column,
             expr.length,
         )
@@ -92,7 +93,9 @@ def addends(dim: Dim) -> list[tuple[int, str]]:
 def _conv(expr: Expr, args: list[Dims]) -> Dims:
     kernel, maps = args
     if len(kernel) != MAPS + 1 or len(maps) != MAPS or kernel[1] != maps[-1]:
-        message = f"cannot slide {_show(kernel)} over {_show(maps)}: conv takes (out, in, rows, columns) over maps"
+        message = (
+            f"cannot slide {show_dims(kernel)} over {show_dims(maps)}: conv takes (out, in, rows, columns) over maps"
+        )
         raise ExprError(f"{message} (rows, columns, in)", expr.column, expr.length)
     places = maps[:-1] if expr.window is None else tuple(_PLACES.get(dim, dim) for dim in maps[:-1])
     return (*places, kernel[0])
@@ -157,7 +160,7 @@ def shapes_in(cell: Cell) -> Mapping[str, Dims]:
             _no_matrix(expr, [dims])
             wanted = cell.state.get(quantity, dims)
             if dims != wanted:
-                message = f"state {quantity!r} has shape {_show(wanted)}, its equation gives {_show(dims)}"
+                message = f"state {quantity!r} has shape {show_dims(wanted)}, its equation gives {show_dims(dims)}"
                 raise ExprError(message, expr.column, expr.length)
         except ExprError as error:
             problems.append((quantity, error))

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from lstmdiag.cells.cell import Dim, Dims
 from lstmdiag.cells.counts import Sizes, Terms
-from lstmdiag.cells.notation import Mark, formula, number_text
+from lstmdiag.cells.notation import Mark, formula, number_mark
 from lstmdiag.cells.shapes import addends, bound
 from lstmdiag.tables import Formula
 
@@ -19,14 +19,10 @@ SIZE_LETTERS: Mapping[str, str] = {
 """How a size is written in formulas; a size not named here is written out."""
 
 
-def _number(value: int) -> Mark:
-    return Mark("number", text=number_text(value))
-
-
 def size_mark(dim: Dim) -> Mark:
     """`units` → H; a sum of sizes, as `concat` makes them, stays a sum."""
     if isinstance(dim, int):
-        return _number(dim)
+        return number_mark(dim)
     letters = [_addend(times, name) for times, name in addends(dim)]
     return letters[0] if len(letters) == 1 else Mark("plus", tuple(letters))
 
@@ -34,8 +30,8 @@ def size_mark(dim: Dim) -> Mark:
 def _addend(times: int, name: str) -> Mark:
     """3; H; 2 × H."""
     if not name:
-        return _number(times)
-    return _letter(name) if times == 1 else Mark("times", (_number(times), _letter(name)))
+        return number_mark(times)
+    return _letter(name) if times == 1 else Mark("times", (number_mark(times), _letter(name)))
 
 
 def _letter(dim: str) -> Mark:
@@ -71,7 +67,7 @@ def substitution(terms: Terms, sizes: Sizes) -> Formula:
 @lru_cache(maxsize=1024)
 def _substitution(terms: tuple[tuple[Dims, int], ...], numbers: tuple[tuple[Dim, int], ...]) -> Formula:
     known = dict(numbers)
-    return formula(_terms(dict(terms), lambda dim: _number(known[dim])))
+    return formula(_terms(dict(terms), lambda dim: number_mark(known[dim])))
 
 
 def _terms(terms: Terms, factor: Callable[[Dim], Mark]) -> Mark:
@@ -83,14 +79,14 @@ def _terms(terms: Terms, factor: Callable[[Dim], Mark]) -> Mark:
     for times, products in groups.items():
         if len(products) > 1 and times > 1:
             inner = Mark("plus", tuple(_product((), dims, factor) for dims in products))
-            summands.append(Mark("times", (_number(times), inner)))
+            summands.append(Mark("times", (number_mark(times), inner)))
         else:
             summands += [_product((times,) if times > 1 else (), dims, factor) for dims in products]
     if not summands:
-        return _number(0)
+        return number_mark(0)
     return summands[0] if len(summands) == 1 else Mark("plus", tuple(summands))
 
 
 def _product(before: tuple[int, ...], dims: Dims, factor: Callable[[Dim], Mark]) -> Mark:
-    factors = [*map(_number, before), *map(factor, dims)] or [_number(1)]
+    factors = [*map(number_mark, before), *map(factor, dims)] or [number_mark(1)]
     return factors[0] if len(factors) == 1 else Mark("times", tuple(factors))

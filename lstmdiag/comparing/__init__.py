@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lstmdiag.binding import read_either as read_model_or_comparison
+from lstmdiag.english import listed
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
 from lstmdiag.files import named, reason
 from lstmdiag.model import Model
@@ -20,7 +21,6 @@ from lstmdiag.spec import Comparison, Ref
 from lstmdiag.spec.comparison import FEWEST, MOST
 from lstmdiag.spec.reader import open_spec
 from lstmdiag.spec.source import MAX_BYTES
-from lstmdiag.views.words import listed
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, tally
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import Slot, aligned
+from lstmdiag.english import listed
 from lstmdiag.layers.kind import WIRING, shown_options
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.tables import Cell, Column, Formula, Table
 from lstmdiag.views.tables import table
-from lstmdiag.views.words import listed
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import bounds, moved
 from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import placed
+from lstmdiag.english import listed
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
-from lstmdiag.views.words import listed
 
 WIDEST = 1000.0
 """Pictures stand side by side as far as this, in points; else one above the other."""
@@ -95,9 +95,7 @@ def _showing(*differences: str) -> tuple[str, ...]:
 
 def _equations(model: Model) -> object:
     """The equations of the first recurrent layer."""
-    layer = _first(model)
-    assert layer.cell is not None
-    return tuple((name, form(expr)) for name, expr in layer.cell.equations.items())
+    return tuple((name, form(expr)) for name, expr in cell_of(_first(model)).equations.items())
 
 
 def _course(model: Model) -> object:

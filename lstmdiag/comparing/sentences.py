@@ -12,8 +12,8 @@ from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import aligned
 from lstmdiag.comparing.effects import Effect, effect
 from lstmdiag.comparing.facts import blocks, cost, differing_options, shapes, show_option, start, weight_terms
+from lstmdiag.english import counted, listed
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
-from lstmdiag.views.words import listed, plural
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _kinds(pair: Pair) -> Iterator[str]:
             continue
         mine, theirs = blocks(one), blocks(other)
         yield (
-            f"{pair.b_name} has {plural(len(theirs), 'block')} of weights ({', '.join(theirs)}) "
+            f"{pair.b_name} has {counted(len(theirs), 'block')} of weights ({', '.join(theirs)}) "
             f"where {pair.a_name} has {len(mine):,} ({', '.join(mine)})."
         )
         if list(one.states) != list(other.states):
@@ -131,11 +131,11 @@ def _parameters(layer: Layer, found: Effect) -> Iterator[str]:
     for names, verb, more, sizes in changes:
         if not names:
             continue
-        counted = tally(names.values())
+        total = tally(names.values())
         second = "a second bias for each, " if verb == "adds" and found.second_bias else ""
         yield (
             f"that {verb} {listed(list(names))}, {second}"
-            f"{terms.count(counted).text} = {plural(evaluate(counted, sizes), 'parameter')} {more}"
+            f"{terms.count(total).text} = {counted(evaluate(total, sizes), 'parameter')} {more}"
         )
 
     by_shape: dict[tuple[Dims, Dims], list[str]] = {}
@@ -158,7 +158,7 @@ def _handed_on(layer: Layer, found: Effect) -> Iterator[str]:
 
 
 def _vectors(steps: int | None) -> str:
-    return "a vector for each step" if steps is None else plural(steps, "vector")
+    return "a vector for each step" if steps is None else counted(steps, "vector")
 
 
 def _only_one(pair: Pair) -> Iterator[str]:
@@ -168,8 +168,8 @@ def _only_one(pair: Pair) -> Iterator[str]:
         layer, has, lacks = (a, pair.a_name, pair.b_name) if a else (b, pair.b_name, pair.a_name)
         assert layer is not None
         took = " and ".join(map(show_shape, layer.input_shapes))
-        counted = f", with {plural(layer.params, 'parameter')}" if layer.params else ""
-        made = f"which makes {show_shape(layer.output)} of {took}{counted}"
+        with_params = f", with {counted(layer.params, 'parameter')}" if layer.params else ""
+        made = f"which makes {show_shape(layer.output)} of {took}{with_params}"
         yield f"{has} has {layer.name}, {layer.call}, {made}; {lacks} has not."
 
 
@@ -198,7 +198,7 @@ def _sources(pair: Pair) -> Iterator[str]:
 def _inputs(pair: Pair) -> Iterator[str]:
     a, b = pair.a.inputs, pair.b.inputs
     if len(a) != len(b):
-        told = [f"{plural(len(s), 'input')}, {listed([f'{x.name} {show_shape(x.shape)}' for x in s])}" for s in (a, b)]
+        told = [f"{counted(len(s), 'input')}, {listed([f'{x.name} {show_shape(x.shape)}' for x in s])}" for s in (a, b)]
         yield f"{pair.b_name} has {told[1]}; {pair.a_name} has {told[0]}."
         return
     for mine, theirs in zip(a, b, strict=True):
@@ -209,8 +209,7 @@ def _inputs(pair: Pair) -> Iterator[str]:
 def _sample(source: ModelInput) -> str:
     if len(source.shape) != 2 or source.shape[1] is None:
         return show_shape(source.shape)
-    steps = "any number of steps" if source.shape[0] is None else plural(source.shape[0], "step")
-    return f"{steps} of {plural(source.shape[1], 'feature')}"
+    return f"{counted(source.shape[0], 'step')} of {counted(source.shape[1], 'feature')}"
 
 
 def _runs(pair: Pair) -> Iterator[str]:
@@ -254,9 +253,9 @@ def _more(b: int, a: int) -> str:
 def _totals(pair: Pair) -> Iterator[str]:
     a, b = pair.a.params, pair.b.params
     if a == b:
-        yield f"{pair.b_name} and {pair.a_name} have {plural(a, 'parameter')} each."
+        yield f"{pair.b_name} and {pair.a_name} have {counted(a, 'parameter')} each."
     elif len(pair.slots) > 1:
-        yield f"In all {pair.against('has', f'{a:,}', plural(b, 'parameter'))}: {_more(b, a)}."
+        yield f"In all {pair.against('has', f'{a:,}', counted(b, 'parameter'))}: {_more(b, a)}."
     mine, theirs = cost(pair.a), cost(pair.b)
     known = [what for what in mine if mine[what] != theirs[what] and None not in (mine[what], theirs[what])]
     if known:

@@ -30,6 +30,8 @@ RAMPS = (
 """How the fill of a node with a `level` follows from it."""
 
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""left, bottom, right, top"""
 
 
 @dataclass(frozen=True, slots=True)

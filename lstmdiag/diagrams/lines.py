@@ -1,4 +1,4 @@
-"""Geometry of wires: straight pieces in, the cubic Béziers out that Graphviz and SVG draw."""
+"""Geometry of wires: straight pieces in, the cubic Béziers out that Graphviz and SVG draw; what meets what."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import hypot
 
-from lstmdiag.diagrams import Point
+from lstmdiag.diagrams import Box, Point
 
 BEND = 7.0  # radius of a rounded bend, points
 _ROUNDNESS = 0.55  # how far a Bézier's handles reach toward the corner, to look like a quarter circle
@@ -79,6 +79,11 @@ def diagonals(centre: Point, size: Point, gap: float, hole: Point) -> list[list[
         pieces = [(low, high)] if enters >= leaves or 0 in hole else [(low, enters), (leaves, high)]
         strokes += [[(left + start + a, bottom + a), (left + start + b, bottom + b)] for a, b in pieces if b - a > 1]
     return strokes
+
+
+def meet(a: Box, b: Box) -> bool:
+    """Whether two boxes lie on one another; that they touch is not enough."""
+    return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 
 
 def _length(a: Point, b: Point) -> float:

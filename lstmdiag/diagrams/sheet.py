@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import hypot
 from typing import Any
 
-from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Point, Text
+from lstmdiag.diagrams import Box, Diagram, Edge, Group, Key, Node, Point, Text
 from lstmdiag.diagrams.text import measure
 
 PADDING = (10.0, 6.0)  # between a label and its border, points
@@ -52,7 +52,7 @@ class Sheet:
         facts.setdefault("align", "left" if anchor == "left" else "center")
         return self.node(id, label, facts.pop("role", "note"), x, y, shape="plain", **facts)
 
-    def group(self, id: str, label: Text, role: str, box: tuple[float, float, float, float], **facts: Any) -> Group:
+    def group(self, id: str, label: Text, role: str, box: Box, **facts: Any) -> Group:
         """A band behind nodes; `box` is (left, bottom, right, top)."""
         left, bottom, right, top = box
         group = Group(id, label, role, (left + right) / 2, (bottom + top) / 2, right - left, top - bottom, **facts)
@@ -77,6 +77,11 @@ class Sheet:
         end = end or border(head, last)
         edge = Edge(id or f"{tail.id}-to-{head.id}", tail.id, head.id, role, (start, *via, end), **facts)
         return self._keep(self.edges, edge)
+
+    def curve(self, plot: Node, id: str, role: str, points: Sequence[Point], **facts: Any) -> Edge:
+        """Data in a plot: a line through the points, without an arrow."""
+        first, *between, last = points
+        return self.edge(plot, plot, role, id=id, start=first, via=between, end=last, curve=True, arrow=False, **facts)
 
     def _keep(self, kept: dict[str, Any], part: Any) -> Any:
         if part.id in self.nodes or part.id in self.edges or part.id in self.groups:
@@ -127,7 +132,7 @@ def border(node: Node, toward: Point) -> Point:
     return node.x + dx * scale, node.y + dy * scale
 
 
-def bounds(diagram: Diagram) -> tuple[float, float, float, float]:
+def bounds(diagram: Diagram) -> Box:
     """(left, bottom, right, top) of everything drawn, edge labels included."""
     boxes = [(n.x, n.y, n.width / 2, n.height / 2) for n in diagram.nodes]
     boxes += [(g.x, g.y, g.width / 2, g.height / 2) for g in diagram.groups]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lstmdiag.cells.counts import Terms
+from lstmdiag.cells.counts import Terms, known_sum
 from lstmdiag.frameworks.framework import Framework, Stack
 from lstmdiag.frameworks.keras import KERAS
 from lstmdiag.frameworks.onnx import ONNX
@@ -74,8 +74,7 @@ def count(layer: Layer, framework: str) -> int | None:
 
 def total(model: Model, framework: str) -> int | None:
     """The model's parameters under the framework's conventions; None where one layer has none."""
-    counts = [count(layer, framework) for layer in model.layers]
-    return None if None in counts else sum(n for n in counts if n is not None)
+    return known_sum(count(layer, framework) for layer in model.layers)
 
 
 def lacks(layer: Layer, framework: str) -> tuple[tuple[str, str], ...]:

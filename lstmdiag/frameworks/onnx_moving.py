@@ -37,6 +37,7 @@ class Call:
 
     @property
     def x(self) -> Values:
+        """The first input. Raises ValueError where it is left out."""
         return self[0]
 
     def __getitem__(self, place: int) -> Values:
@@ -46,6 +47,7 @@ class Call:
         return found
 
     def get(self, place: int) -> Values | None:
+        """The input at a place from 0, or None where it is left out."""
         return self.inputs[place] if place < len(self.inputs) else None
 
     def whole(self, place: int, name: str) -> tuple[int, ...] | None:

@@ -35,6 +35,7 @@ class Walk:
 
     @cached_property
     def makers(self) -> Mapping[str, int]:
+        """Tensor → the place of the node that makes it."""
         return {name: place for place, node in enumerate(self.graph.nodes) for name in node.output if name}
 
     @cached_property
@@ -95,6 +96,10 @@ class Walk:
         return None
 
     def value(self, name: str, tensors: Mapping[str, Values]) -> Values | None:
+        """A tensor of a pass, or one that the file stores: float64, but whole numbers and truth values as they are.
+
+        None where neither has it.
+        """
         if name in tensors or name not in self.graph.stored:
             return tensors.get(name)
         array = self.graph.stored[name].read()

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import graphviz
 
-from lstmdiag.diagrams import Diagram, Edge, Node, Point
+from lstmdiag.diagrams import Box, Diagram, Edge, Node, Point
 from lstmdiag.diagrams.text import measure
-from lstmdiag.rendering.wires import Box, tidied
+from lstmdiag.rendering.wires import tidied
 
 RANK_GAP, NODE_GAP = 20.0, 30.0  # points
 BESIDE, ABOVE = 14.0, 14.0  # of a wire to be seen on both sides of its label, and of air around that, points

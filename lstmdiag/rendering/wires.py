@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from lstmdiag.diagrams import Diagram, Edge, Point
-
-Box = tuple[float, float, float, float]  # left, bottom, right, top
+from lstmdiag.diagrams import Box, Diagram, Edge, Point
 
 APART = 14.0  # of two wires at one side of a box, points
 CORNER = 9.0  # of a wire from the corner of a box

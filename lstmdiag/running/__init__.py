@@ -14,7 +14,7 @@ import numpy as np
 from lstmdiag.cells.numbers import Array, evaluate
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.layers.kind import ValueMisfit
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.running import steps
 from lstmdiag.running.masks import handed_on, of_steps
 from lstmdiag.running.signals import places, signals
@@ -138,15 +138,15 @@ class _Pass:
 
     def equations(self, layer: Layer, x: Array) -> Array:
         """A layer without states: every vector along its axis, with the same weights."""
-        assert layer.cell is not None
+        cell = cell_of(layer)
         axis = getattr(layer.options, "axis", -1)
         names: dict[str, Any] = {"x": np.moveaxis(x, axis, -1), **self.of(layer)}
-        made = steps.plan(layer.cell)
+        made = steps.plan(cell)
         for name, expr in (*made.fixed, *made.equations):
             names[name] = evaluate(expr, names)
-            if name != layer.cell.output:
+            if name != cell.output:
                 self.note(f"{layer.name}.{name}", np.moveaxis(names[name], -1, axis))
-        return np.moveaxis(names[layer.cell.output], -1, axis)
+        return np.moveaxis(names[cell.output], -1, axis)
 
     def each_step(self, layer: Layer, x: Array, mask: Array | None) -> Array:
         """TimeDistributed: steps become rows of the batch, each with its own mask, and rows become steps again."""
@@ -161,9 +161,9 @@ class _Pass:
     def over_time(
         self, layer: Layer, x: Array, mask: Array | None, initial: Sequence[str], *, zero_masked: bool = False
     ) -> Array:
-        assert layer.cell is not None
+        cell = cell_of(layer)
         start = self.beginning(layer, x, initial)
-        wanted = [name for name in steps.plan(layer.cell).signals if self.keep(f"{layer.name}.{name}")]
+        wanted = [name for name in steps.plan(cell).signals if self.keep(f"{layer.name}.{name}")]
         around, rows = self.rows, None
         at = chosen = places(self.at, around[1] if around else x.shape[1])
         if around:  # steps of the outermost layer are chosen, and with them all of this one
@@ -173,7 +173,7 @@ class _Pass:
             around, rows = rows.shape, rows.ravel()
         sequences = layer.returns_sequences
         done = steps.run(
-            layer.cell, x, self.of(layer), start, mask=of_steps(mask), backwards=layer.options.go_backwards,
+            cell, x, self.of(layer), start, mask=of_steps(mask), backwards=layer.options.go_backwards,
             keep=wanted, steps=at, rows=rows, sequences=sequences, zero_masked=zero_masked,
         )  # fmt: skip
         for name, values in done.signals.items():
@@ -183,7 +183,7 @@ class _Pass:
             self.states[f"{layer.name}.{state}"] = self.tensors[f"{layer.name}.{state}"] = values
             if layer.options.stateful:
                 self.carried[f"{self.model.owner_of_weights(layer)}.{state}"] = values
-        return done.outputs if done.outputs is not None else done.states[layer.cell.output]
+        return done.outputs if done.outputs is not None else done.states[cell.output]
 
     def beginning(self, layer: Layer, x: Array, initial: Sequence[str]) -> dict[str, Array]:
         """Its states before the first step: given by the caller, by another layer, or zeros."""

@@ -34,6 +34,9 @@ class Agreement:
 
 
 def agreement(model: Model, config: str, version: str) -> Agreement:
+    """The config of a Keras file, JSON text, held against a model; `version` is the Keras that wrote it. What cannot be
+    understood is among its problems.
+    """
     try:
         file = file_model(config, version)
     except LstmdiagError as error:

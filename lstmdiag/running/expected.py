@@ -24,6 +24,7 @@ class Expected:
 
     @cached_property
     def trace(self) -> Trace:
+        """The pass; it keeps inputs, outputs of layers, and the first state of each recurrent layer at every step."""
         kept = {f"{way.name}.{next(iter(way.states))}" for way in self._ways.values() if way.states}
         kept |= {source.name for source in self.probe.model.inputs}
 
@@ -39,7 +40,7 @@ class Expected:
         return {way.name: way for way in ways if way.recurrent}
 
     def read(self, reference: str) -> Array:
-        """What a reference names: an output, a state, an input."""
+        """What a reference names: an output or an input, (samples, ...), or a last state, (samples, units)."""
         owner, part = self.probe.model.owner(reference)
         if part and not (isinstance(owner, Layer) and part in owner.parts):
             return self.trace.states[reference]
@@ -63,7 +64,10 @@ class Expected:
         return steps.transpose(2, 0, 1, 3), last
 
     def orders(self, value: Array) -> list[Array]:
-        """With the batch or the steps in front; with the features second where they were in what goes in."""
+        """The axis orders of a value (samples, steps, features) that a file may give it in.
+
+        As it is, with the steps in front, and with the features second where they were so in the input.
+        """
         found = [value]
         if value.ndim > 2:
             found.append(value.swapaxes(0, 1))
@@ -72,7 +76,11 @@ class Expected:
         return found
 
     def operators(self, layer: Layer) -> list[Array]:
-        """What recurrent operators give out: files may give out all steps, or the last states, or both."""
+        """What recurrent operators give out in the axis orders of files: all steps, and the last states.
+
+        As in ONNX, Y (steps, directions, samples, units) and Y_h, Y_c (directions, samples, units); as in PyTorch,
+        directions side by side, (samples, steps, directions * units).
+        """
         y, last = self.gives(layer)
         samples = y.shape[2]
         joined = y.transpose(0, 2, 1, 3).reshape(len(y), samples, -1)
@@ -91,7 +99,7 @@ class Expected:
         )
 
     def linear(self, layer: Layer) -> Array | None:
-        """What it gives before its activation; None for layers without one."""
+        """What it gives before its activation, in the shape of its output; None for layers without one."""
         inner = innermost(layer)
         if inner.recurrent or not hasattr(inner.options, "activation") or layer.parts:
             return None
@@ -119,6 +127,7 @@ def innermost(layer: Layer) -> Layer:
 
 
 def directions(layer: Layer) -> list[Layer]:
+    """The forward and the backward layer of a bidirectional one; of any other the layer alone."""
     return [each for each in (layer.inner, layer.backward) if each] or [layer]
 
 

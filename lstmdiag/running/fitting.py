@@ -28,7 +28,9 @@ def renamed(model: Model, given: Mapping[str, T]) -> dict[str, T]:
 
 
 def fitting(model: Model, given: Mapping[str, Any]) -> dict[str, Array]:
-    """The weights by name, each of its shape and finite. Raises LstmdiagError with all that do not fit."""
+    """The weights by name, float64, each of the shape that the model wants, as `encoder.W_i` (units, features), and
+    finite. Raises LstmdiagError with all that do not fit.
+    """
     wanted, given = initial.shapes(model), renamed(model, given)
     problems, found = [], {}
     missing = [name for name in wanted if name not in given]
@@ -72,7 +74,9 @@ def _real(numbers: Any) -> Array | None:
 
 
 def narrowed(weights: Mapping[str, Array], dtype: str) -> dict[str, Array]:
-    """In floats of another size. Raises LstmdiagError with the weights that are too large for them."""
+    """The weights, of the same shapes, in floats of another size: float32. Raises LstmdiagError with the weights that
+    are too large for them.
+    """
     with np.errstate(over="ignore"):
         made = {name: array.astype(dtype, copy=False) for name, array in weights.items()}
     problems = [

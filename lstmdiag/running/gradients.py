@@ -17,7 +17,7 @@ from lstmdiag.cells.derivatives import STILL, moved
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.running.effort import PICTURE, too_long
 from lstmdiag.running.effort import operations as operations_of_pass
 from lstmdiag.running.steps import operations
@@ -54,8 +54,7 @@ def through_time(values: Values, layer: Layer) -> Gradients:
 
 
 def _through_time(values: Values, layer: Layer) -> Gradients:
-    cell = layer.cell
-    assert cell is not None
+    cell = cell_of(layer)
     order = _order(values, layer)
     sizes = {state: prod(layer.shape(state)) for state in cell.state}
     check_effort(layer, len(order))
@@ -101,15 +100,15 @@ def _mixed(expr: Expr, name: str) -> bool:
 
 def needed(model: Model, layer: Layer) -> list[str]:
     """The signals of a pass that `through_time` reads."""
-    assert layer.cell is not None
-    return [read_name(model, layer), *(f"{layer.name}.{state}" for state in layer.cell.state)]
+    cell = cell_of(layer)
+    return [read_name(model, layer), *(f"{layer.name}.{state}" for state in cell.state)]
 
 
 def effort(layer: Layer, steps: int) -> tuple[int, int, int]:
     """The numbers of all states, the products of one of them in a step, the steps: together the multiplications."""
-    assert layer.cell is not None
-    numbers = sum(prod(layer.shape(state)) for state in layer.cell.state)
-    output = layer.shape(layer.cell.output)
+    cell = cell_of(layer)
+    numbers = sum(prod(layer.shape(state)) for state in cell.state)
+    output = layer.shape(cell.output)
     products = sum(w.count for w in layer.weights if len(w.shape) > 1 and w.part != "W") * prod(output[:-1])
     return numbers, products, steps
 
@@ -128,7 +127,7 @@ def check_effort(layer: Layer, steps: int, before: int = 0) -> None:
 
     `before` is the number of operations that a pass takes first.
     """
-    assert layer.cell is not None
+    cell = cell_of(layer)
     numbers, products, _ = took = effort(layer, steps)
     if prod(took) > PICTURE.products:
         message = (
@@ -137,13 +136,13 @@ def check_effort(layer: Layer, steps: int, before: int = 0) -> None:
         )
         hint = "fewer units or steps; with --toy, a picture is of a twin with the same wiring"
         raise LstmdiagError(Problem(message, hint=hint))
-    each = OPERATIONS * operations(layer.cell)
+    each = OPERATIONS * operations(cell)
     if before + steps * each > PICTURE.operations:
         term = (steps * each, f"{steps:,} steps × {each:,} operations a step")
         raise too_long(
             f"the Jacobians of {layer.name!r} take", [term], steps * each, PICTURE.operations, "operations one by one"
         )
-    sizes = [prod(layer.shape(state)) for state in layer.cell.state]
+    sizes = [prod(layer.shape(state)) for state in cell.state]
     if (cubes := SINGULAR * steps * sum(size**3 for size in sizes)) > PICTURE.products:
         told = " + ".join(f"{size:,}³" for size in sizes[:3])
         term = (cubes, f"{SINGULAR} × {steps:,} steps × ({told})")
@@ -160,9 +159,9 @@ def _order(values: Values, layer: Layer) -> list[tuple[int, bool]]:
 
 def _names(values: Values, layer: Layer, step: int) -> dict[str, Any]:
     """What the equations of one step start from, with a batch of one in front."""
-    assert layer.cell is not None
+    cell = cell_of(layer)
     names: dict[str, Any] = {weight.name: values.weight(layer, weight.name) for weight in layer.weights}
-    names |= {name: values.vector(layer, name, step)[None] for name in ("x", *_previous(layer.cell))}
+    names |= {name: values.vector(layer, name, step)[None] for name in ("x", *_previous(cell))}
     return names
 
 

@@ -21,7 +21,10 @@ Start = Callable[[Random, tuple[int, ...]], Array]
 
 
 def weights(model: Model, seed: int) -> dict[str, Array]:
-    """Every weight of the model by name, `encoder.W_i`, float64."""
+    """Every weight of the model by name, `encoder.W_i` (units, features), `encoder.b_i` (units,): float64.
+
+    Drawn anew as Keras does before training, by the initializers of each kind; the same for the same seed.
+    """
     random = np.random.default_rng(seed)
     return {
         f"{layer.name}.{name}": value

@@ -218,7 +218,10 @@ LENGTHS = (4, *range(5, 33), 64, 128, 1, 2, 3)
 
 
 def any_length(model: Model) -> Model:
-    """The model with a number of steps in place of each that is left open, the first of LENGTHS with which it runs."""
+    """The model with a number of steps in place of each that is left open, the first of LENGTHS with which it runs.
+
+    Raises LstmdiagError where it runs with none of them.
+    """
     if None not in chain.from_iterable(source.shape for source in model.inputs):
         return model
     for length in LENGTHS:

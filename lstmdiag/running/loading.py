@@ -32,7 +32,7 @@ from lstmdiag.running.pairing import Pairs, Target, kinds_of_key, of_targets, pa
 def load(
     model: Model, path: Path, *, ignore_config: bool = False, notes: list[Problem] | None = None
 ) -> dict[str, Array]:
-    """Every weight by name, `encoder.W_i`, float64.
+    """Every weight by name, as the equations have it: `encoder.W_i` (units, features), float64.
 
     What the file says of its layers has to agree with the model, else that is an error at the spec's line; a warning
     with `ignore_config`. Warnings, and what else is worth to know, are added to `notes`.

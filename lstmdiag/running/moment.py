@@ -14,7 +14,7 @@ from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.numbers import NUMBERS, Array, evaluate
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.running.values import Values
 
 PLACES = 3  # decimals on pictures
@@ -29,6 +29,7 @@ class Product:
 
     @property
     def value(self) -> float:
+        """The product; of a bias the weight itself."""
         return self.weight if self.number is None else self.weight * self.number
 
     def printed(self, places: int) -> float:
@@ -52,12 +53,12 @@ class Moment:
 
     @property
     def cell(self) -> Cell:
-        assert self.layer.cell is not None
-        return self.layer.cell
+        """The layer's cell."""
+        return cell_of(self.layer)
 
     @cached_property
     def names(self) -> Mapping[str, Array]:
-        """Everything that the equations name: x, states of the step before, weights, quantities."""
+        """What the equations name: x (features,), states before the step and quantities (units,), weights."""
         weights = {name: self.values.weight(self.layer, name) for name in self.cell.weights}
         if not self.cell.state:
             rows = self.values.read(self.layer)
@@ -70,7 +71,7 @@ class Moment:
         return found | weights
 
     def of(self, expr: Expr, *, printed: bool = False) -> Array:
-        """The value of an expression; from the numbers as they are printed, or as they are."""
+        """The value of an expression, (units,) as a rule; from the numbers as they are printed, or as they are."""
         names = {name: rounded(self.names[name]) if printed else self.names[name] for name in expr.names()}
         return np.asarray(evaluate(expr, names))
 
@@ -92,10 +93,11 @@ class Moment:
         return np.asarray(1 - inputs[0] if part.op == "one_minus" else NUMBERS[part.op](*inputs))
 
     def applied(self, function: str, array: Array) -> Array:
+        """A function of the equations, by name, of an array: of its entries, or over its last axis as softmax is."""
         return np.asarray(NUMBERS[function](array))
 
     def sum(self, affine: Affine) -> Array:
-        """What stands inside the function."""
+        """What stands inside the function: the weighted sums of all units, (units,)."""
         total: Any = sum(self.names[weight] @ self.of(vector) for weight, vector in affine.terms)
         total = total + sum(self.names[weight] * self.of(vector) for weight, vector in affine.own)
         return np.asarray(total + sum(self.names[bias] for bias in affine.biases))
@@ -105,7 +107,7 @@ class Moment:
         return one(self.parts[id], unit)
 
     def products(self, affine: Affine, unit: int) -> Iterator[Product]:
-        """Every term of one unit's weighted sum, in the order of the equation."""
+        """Every term of one unit's weighted sum, in the order of the equation. Raises UsageError for no such unit."""
         for weight, vector in affine.terms:
             matrix, numbers = self.names[weight], self.of(vector)
             if unit > len(matrix):

@@ -8,7 +8,10 @@ from lstmdiag.cells.numbers import Array
 
 
 def near(found: Array, wanted: Array, counted: Array | None = None) -> bool:
-    """Attributes and constants of a file are stored in single precision."""
+    """Whether two arrays of one shape are equal within single precision, in which files store numbers.
+
+    `counted` chooses the entries that matter, a mask over the first axes. NaN equals NaN.
+    """
     if found.shape != wanted.shape:
         return False
     if counted is not None:
@@ -19,7 +22,7 @@ def near(found: Array, wanted: Array, counted: Array | None = None) -> bool:
 
 
 def alike(found: Array, wanted: Array) -> bool:
-    """But for axes of one."""
+    """Whether two arrays of numbers are near, axes of one left out of their shapes."""
     return found.dtype.kind in "fiu" and near(np.squeeze(found), np.squeeze(wanted))
 
 
@@ -30,6 +33,7 @@ class AnyOrder:
         self.flat = np.sort(numbers.reshape(-1).astype(float))
 
     def same(self, other: Array) -> bool:
+        """Whether an array of any shape holds the same numbers, each as often, within the slack of `near`."""
         if other.size != self.flat.size or other.dtype.kind not in "fiu":
             return False
         flat = other.reshape(-1).astype(float)

@@ -27,6 +27,7 @@ class Target:
 
     @property
     def names(self) -> tuple[str, str]:
+        """The name of the layer, and of the one inside where it is TimeDistributed; else the same name twice."""
         return self.layer.name, self.within.name
 
 
@@ -90,10 +91,12 @@ def _line(layer: Named) -> str:
 
 
 def of_targets(targets: Sequence[Target]) -> list[Named]:
+    """The layers of the model for a list: name, kind, and the shapes that the framework stores."""
     return [(each.layer.name, each.layer.kind, [array.shape for array in each.stored]) for each in targets]
 
 
 def of_groups(groups: Sequence[Group]) -> list[Named]:
+    """The layers of a file for a list: name, else key; first class, else ""; and the shapes stored."""
     return [
         (group.name or group.key, group.kinds[0] if group.kinds else "", [held.shape for held in group.arrays.values()])
         for group in groups

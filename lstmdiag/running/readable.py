@@ -10,7 +10,7 @@ import numpy as np
 
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import NUMBERS, Array
-from lstmdiag.model import Layer, Model, inside
+from lstmdiag.model import Layer, Model, cell_of, inside
 from lstmdiag.running import Trace, initial, run
 from lstmdiag.running.signals import signals
 from lstmdiag.running.steps import operations, operations_before
@@ -23,7 +23,10 @@ _TENTHS = np.array([n / 10 for n in range(-9, 10) if n])
 
 
 def readable(model: Model, inputs: Sequence[Array], seed: int) -> dict[str, Array]:
-    """Of TRIES draws the first without a fault, else the one with the fewest. The same for the same seed."""
+    """Made weights by name, of the shapes of the model, in tenths: numbers that can be followed by hand.
+
+    Of TRIES draws the first without a fault, else the one with the fewest. The same for the same seed.
+    """
     random = np.random.default_rng(seed)
     shapes = initial.shapes(model)
     layers = [each for layer in model.layers for each in (layer, *inside(layer)) if each.recurrent and not each.inner]
@@ -46,10 +49,10 @@ def readable(model: Model, inputs: Sequence[Array], seed: int) -> dict[str, Arra
 
 def _operations(layer: Layer) -> int:
     """How many a try takes: of the pass, and for the pairs that `_faults` compares."""
-    assert layer.cell is not None
-    gates = sum(role in (*VALVES, "gate.content") for role in layer.cell.roles.values())
-    pairs = comb(gates, 2) + comb(layer.shape(layer.cell.output)[-1], 2)
-    return operations_before(layer.cell) + (layer.input[0] or 1) * operations(layer.cell) + OF_PAIR * pairs
+    cell = cell_of(layer)
+    gates = sum(role in (*VALVES, "gate.content") for role in cell.roles.values())
+    pairs = comb(gates, 2) + comb(layer.shape(cell.output)[-1], 2)
+    return operations_before(cell) + (layer.input[0] or 1) * operations(cell) + OF_PAIR * pairs
 
 
 def _drawn(random: np.random.Generator, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
@@ -68,8 +71,7 @@ def _faults(layers: Sequence[Layer], weights: Mapping[str, Array], trace: Trace)
     """How far a pass is from one that teaches (standard of the pages): 0 is best, each fault counts up to 1."""
     whole: float = 0.0
     for layer in layers:
-        cell = layer.cell
-        assert cell is not None
+        cell = cell_of(layer)
         roles = {name: role for name, role in cell.roles.items() if role in (*VALVES, "gate.content")}
         gates = {name: trace[f"{layer.name}.{name}"] for name in roles}
         valves = [gates[name] for name, role in roles.items() if role in VALVES]

@@ -21,7 +21,9 @@ from lstmdiag.running.values import Values
 
 
 def arrays(values: Values) -> dict[str, Array]:
-    """The signals that were kept, in the order of the data; without the batch axis where the input had none."""
+    """The signals that were kept, in the order of the data: (steps, units), or (samples, steps, units) where the input
+    had a batch axis.
+    """
     found = values.trace.signals
     return {name: found[name] if values.batched else found[name][0] for name in signals(values.model) if name in found}
 
@@ -38,6 +40,7 @@ def _check_written(values: Values) -> None:
 
 
 def as_json(values: Values) -> bytes:
+    """Signal → nested lists. Raises LstmdiagError where that is more text than WRITTEN numbers make."""
     _check_written(values)
     return as_text({name: array.tolist() for name, array in arrays(values).items()})
 

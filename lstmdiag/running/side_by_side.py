@@ -40,6 +40,7 @@ class SideBySide:
 
     @property
     def most(self) -> int:
+        """How many numbers the graph may make."""
         sizes = sum(int(np.prod(each.shape)) for each in self.spec.weights.values())
         return 64 * (count(self.probe.model, len(self.probe.arrays[0])) + sizes) + ROOM
 
@@ -74,6 +75,7 @@ class SideBySide:
         return [name for output in outputs for name in self.holding(output, done)]
 
     def holding(self, numbers: Array, done: Pass) -> list[str]:
+        """The tensors of a pass that hold these numbers in any order and shape, in the order of the graph."""
         wanted = AnyOrder(numbers)
         return [name for name, value in done.tensors.items() if wanted.same(value)]
 

@@ -79,8 +79,8 @@ def _table(kept: Sequence[Signal], values: Values, sample: int, owner: str) -> t
         return [*lines, "none of the steps chosen"], bool(maps)
     if first.timed:
         steps = [step + 1 for step in trace.steps[first.name]]
-        rows, short = _some(len(steps), MOST_STEPS)
-        cut |= short
+        rows = shown_places(len(steps), MOST_STEPS)
+        cut |= None in rows
         labels = [GAP if row is None else str(steps[row]) for row in rows]
         groups.append([["t"], [""], *([label] for label in labels)])
     else:
@@ -131,13 +131,13 @@ def _short(name: str, owner: str) -> str:
 
 
 def _group(name: str, array: Array, rows: Sequence[int | None], passed: frozenset[int]) -> tuple[Group, bool]:
-    units, cut = _some(array.shape[1], MOST_UNITS)
+    units = shown_places(array.shape[1], MOST_UNITS)
     heads = [GAP if unit is None else str(unit + 1) for unit in units]
     body = [
         [GAP if None in (row, unit) else PASSED if row in passed else _number(array[row, unit]) for unit in units]
         for row in rows
     ]
-    return [[name], heads, *body], cut
+    return [[name], heads, *body], None in units
 
 
 def _ranges(signal: Signal, owner: str, array: Array) -> str:
@@ -154,11 +154,9 @@ def _number(value: Any) -> str:
     return f"{plain:z.3f}" if isinstance(plain, float) else str(int(plain))
 
 
-def _some(number: int, most: int) -> tuple[list[int | None], bool]:
-    """All of them, or the first ones, a gap, and the last."""
-    if number <= most:
-        return [*range(number)], False
-    return [*range(most - 2), None, number - 1], True
+def shown_places(count: int, most: int) -> list[int | None]:
+    """All places from 0, or the first ones, a gap (None), and the last."""
+    return [*range(count)] if count <= most else [*range(most - 2), None, count - 1]
 
 
 def _printed(groups: Sequence[Group]) -> list[str]:

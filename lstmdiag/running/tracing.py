@@ -151,7 +151,7 @@ def example_weights(model: Model, folder: Path) -> Path | None:
 
 @contextmanager
 def told_at(at: Place | None) -> Iterator[None]:
-    """Problems without a place are told at this one."""
+    """Problems raised inside that have no place are told at this one. Raises what was raised, so completed."""
     try:
         yield
     except LstmdiagError as error:

@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 from lstmdiag.binding import resolve
+from lstmdiag.english import amount, listed
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model, ModelInput
 from lstmdiag.spec import LayerSpec, Spec
@@ -34,6 +35,7 @@ class Place:
 
     @property
     def of_input(self) -> bool:
+        """Whether it is the size of an input, not of a layer."""
         return self.layer < 0
 
 
@@ -214,19 +216,14 @@ _SIZES_TOLD: Mapping[str, Callable[[Model], Iterator[str]]] = {
     "units": lambda model: (f"{layer.sizes['units']:,}" for layer in model.recurrent if "units" in layer.sizes),
     "numbers after the projection": lambda model: (f"{layer.sizes['projection']:,}" for layer in model.recurrent
                                                    if "projection" in layer.sizes),
-    "steps": lambda model: (_size(source.shape[0]) for source in model.inputs if _timed(source)),
-    "features": lambda model: (_size(source.shape[-1]) for source in model.inputs
+    "steps": lambda model: (amount(source.shape[0]) for source in model.inputs if _timed(source)),
+    "features": lambda model: (amount(source.shape[-1]) for source in model.inputs
                                if source.dtype != "int" and len(source.shape) <= 2),
-    "numbers a step": lambda model: (" × ".join(map(_size, source.shape[1:])) for source in model.inputs
+    "numbers a step": lambda model: (" × ".join(map(amount, source.shape[1:])) for source in model.inputs
                                      if len(source.shape) > 2),
 }  # fmt: skip
 
 
-def _size(size: int | None) -> str:
-    return "any number" if size is None else f"{size:,}"
-
-
 def _joined(words: list[str]) -> str:
     """In words; what is the same everywhere once."""
-    words = words if len(set(words)) > 1 else words[:1]
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+    return listed(words if len(set(words)) > 1 else words[:1])

@@ -27,7 +27,10 @@ class Values:
     notes: tuple[Problem, ...] = ()  # what is worth to know about the file of the weights
 
     def vector(self, layer: Layer, name: str, step: int) -> Array:
-        """A signal of a recurrent layer at one step: `c`, `a_f`, or `c_prev`, what it was one step before."""
+        """A signal of a recurrent layer at one step of the first sample, (units,); steps count from 1.
+
+        `c`, `a_f`, or `c_prev`, what it was one step before; `x` is (features,). Raises KeyError where it was not kept.
+        """
         if name == "x":
             return self.read(layer)[step - 1]
         if not name.endswith(PREVIOUS):
@@ -46,6 +49,7 @@ class Values:
         return self.trace[name][0, kept.index(step - 1)]
 
     def number(self, layer: Layer, name: str, step: int, unit: int) -> float:
+        """One number of such a signal; step and unit count from 1. Raises KeyError where it was not kept."""
         return float(self.vector(layer, name, step)[unit - 1])
 
     def read(self, layer: Layer) -> Array:

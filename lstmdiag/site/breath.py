@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from lstmdiag.cells.circuit import is_weighted_sum
+from lstmdiag.english import by, counted, listed, number
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.model import Layer, Model, ModelInput, cell_of, show_shape
 from lstmdiag.site.through import outputs_read
-from lstmdiag.site.words import code, counted, number
-from lstmdiag.views.words import listed
+from lstmdiag.site.words import code
 
 BREATH = 60  # words that the model has to be told in
 
@@ -65,7 +65,7 @@ def sample(model: Model, source: ModelInput) -> str:
     if not each:
         return counted(steps, "token")
     thing = "token" if source.dtype == "int" else "number"
-    numbers = counted(each[0], thing) if len(each) == 1 else f"{' × '.join(map(number, each))} {thing}s"
+    numbers = counted(each[0], thing) if len(each) == 1 else f"{by(each)} {thing}s"
     return f"{counted(steps, 'step')} of {numbers}"
 
 
@@ -128,8 +128,8 @@ def _facts(layer: Layer) -> dict[str, object]:
 
 def _recurrent(model: Model, layer: Layer, *, short: bool) -> str:
     maths, steps = layer.maths, layer.maths.input[0]
-    assert maths.cell is not None
-    out = maths.cell.output
+    cell = cell_of(maths)
+    out = cell.output
     often = "once per step" if steps is None or steps > 1 else "once"
     runs = "runs both ways" if layer.backward else f"runs {often}"
     units = counted(maths.units, "unit") + (" each" if layer.backward else "")
@@ -140,8 +140,8 @@ def _recurrent(model: Model, layer: Layer, *, short: bool) -> str:
     hands = f"{out} of every step, {size} each" if layer.returns_sequences else f"its last {out}, {size}"
     if layer.backward and not layer.returns_sequences:
         hands = f"the last {out} of each direction, {size}"
-    elif len(maths.cell.state) > 1 and not outputs_read(model, layer):
-        hands = f"its last {listed(list(maths.cell.state))}, {size} each"
+    elif len(cell.state) > 1 and not outputs_read(model, layer):
+        hands = f"its last {listed(list(cell.state))}, {size} each"
     if short:
         begins = f"starts from {given} and " if owners else ""
         ways = ", both ways" if layer.backward else ""
@@ -151,4 +151,4 @@ def _recurrent(model: Model, layer: Layer, *, short: bool) -> str:
 
 def _vector(shape: Shape) -> str:
     """6 numbers; of maps 14 × 14 × 2 numbers."""
-    return counted(shape[0], "number") if len(shape) == 1 else f"{' × '.join(map(number, shape))} numbers"
+    return counted(shape[0], "number") if len(shape) == 1 else f"{by(shape)} numbers"

@@ -8,12 +8,12 @@ from lstmdiag.comparing import Compared
 from lstmdiag.comparing.facts import build
 from lstmdiag.comparing.picture import views
 from lstmdiag.comparing.sentences import claim, sentences
+from lstmdiag.english import counted, listed
 from lstmdiag.model import show_shape
 from lstmdiag.site.placeholders import placeholder
-from lstmdiag.site.words import code, counted, text
+from lstmdiag.site.words import code, text
 from lstmdiag.tables import Table
 from lstmdiag.views import VIEWS
-from lstmdiag.views.words import listed
 
 
 def body(compared: Compared, members: Mapping[str, str]) -> str:

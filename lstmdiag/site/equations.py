@@ -6,14 +6,13 @@ from html import escape
 
 from lstmdiag.cells import formulas
 from lstmdiag.cells.ranges import ranges
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.site.words import css_role, held, quantity, role_word
 
 
 def equations_table(layer: Layer, *, scalar: bool) -> str:
     """For one unit, or for all as vectors; with the range that each value cannot leave."""
-    cell = layer.cell
-    assert cell is not None
+    cell = cell_of(layer)
     bounds = ranges(cell)
     rows = []
     for name in cell.equations:

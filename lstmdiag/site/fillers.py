@@ -11,6 +11,7 @@ from html import escape
 from lstmdiag.cells import terms
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.comparing import Compared
+from lstmdiag.english import listed, number
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks import FRAMEWORKS, count
 from lstmdiag.model import Layer, Model, show_shape
@@ -20,14 +21,13 @@ from lstmdiag.site.markdown import to_html
 from lstmdiag.site.outline import Picture, anchor
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts
-from lstmdiag.site.words import framed, number, text
+from lstmdiag.site.words import framed, text
 from lstmdiag.tables import Table
 from lstmdiag.views import VIEWS
 from lstmdiag.views.fan_in import FanIn, fan_in
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
 from lstmdiag.views.tables.layers import weight_terms
-from lstmdiag.views.words import listed
 from lstmdiag.writers import problems as problem_writer
 from lstmdiag.writers import tables as table_writer
 

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.english import counted, listed, number
 from lstmdiag.model import show_shape
 from lstmdiag.site.outline import on_page
 from lstmdiag.site.ways import Inside, private, public
-from lstmdiag.site.words import code, counted, held, number, quantity, role_word, symbol, text
+from lstmdiag.site.words import code, held, quantity, role_word, symbol, text
 from lstmdiag.views import View
-from lstmdiag.views.words import kernel, listed
+from lstmdiag.views.words import kernel
 
 
 def sections(inside: Inside) -> list[str]:

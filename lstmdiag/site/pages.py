@@ -11,6 +11,7 @@ from urllib.parse import quote
 import yaml
 
 from lstmdiag.comparing import Compared
+from lstmdiag.english import counted, listed
 from lstmdiag.errors import Problem
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import addresses, comparison, sections, tags
@@ -18,8 +19,7 @@ from lstmdiag.site.inside import sections as inside_sections
 from lstmdiag.site.outline import equal_layers, suffixes
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.ways import Inside
-from lstmdiag.site.words import code, counted, text, title_text
-from lstmdiag.views.words import listed
+from lstmdiag.site.words import code, text, title_text
 
 
 @dataclass(frozen=True)

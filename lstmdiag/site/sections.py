@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
+from lstmdiag.english import counted, listed, number
 from lstmdiag.frameworks import FRAMEWORKS, source_text
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, show_shape
@@ -13,9 +14,8 @@ from lstmdiag.site.breath import breath
 from lstmdiag.site.outline import equal_layers, on_page, suffixes
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.through import through_time
-from lstmdiag.site.words import code, code_block, counted, number, symbol, text
+from lstmdiag.site.words import code, code_block, symbol, text
 from lstmdiag.views import VIEWS, View
-from lstmdiag.views.words import listed
 
 
 def head(model: Model, *, tabs: bool) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lstmdiag.model import Layer, Model
+from lstmdiag.english import counted, listed, number
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.site.placeholders import placeholder
-from lstmdiag.site.words import code, counted, held, number, quantity, symbol
-from lstmdiag.views.words import listed
+from lstmdiag.site.words import code, held, quantity, symbol
 
 
 def through_time(model: Model) -> list[str]:
@@ -90,7 +90,6 @@ def _starts(model: Model) -> Iterator[str]:
             yield _given(model, layer)
         elif not layer.shared:
             maths = layer.maths
-            assert maths.cell is not None
             key = (maths.options.stateful, tuple(maths.states.items()))
             groups.setdefault(key, []).append(layer)
     yield from map(_zeros, groups.values())
@@ -98,16 +97,16 @@ def _starts(model: Model) -> Iterator[str]:
 
 def _zeros(group: list[Layer]) -> str:
     layer = group[0].maths
-    assert layer.cell is not None
+    cell = cell_of(layer)
     ways = [each.backward is not None for each in group]
     both = [" in both directions" if way and not all(ways) else "" for way in ways]
     names = listed([code(each.name) + way for each, way in zip(group, both, strict=True)])
     names += " in both directions" if all(ways) else ""
-    states = [quantity(layer.cell, state, "0") for state in layer.cell.state]
+    states = [quantity(cell, state, "0") for state in cell.state]
     if layer.options.stateful:
         goes_on = "after it, row i goes on where row i of the batch before ended"
         return f"{listed(states)} of {names} are zeros in the first batch; {goes_on} (stateful)."
-    sizes = [held(layer, state, "zero") for state in layer.cell.state]
+    sizes = [held(layer, state, "zero") for state in cell.state]
     if len(set(sizes)) > 1:
         each = listed([f"{size} in {state}" for size, state in zip(sizes, states, strict=True)])
         return f"Before the first step there are {each} of {names}, since none are given."
@@ -160,8 +159,7 @@ def _all_leave(model: Model, layers: list[Layer]) -> Iterator[str]:
 def _leaves(model: Model, layer: Layer) -> str:
     """What the layer returns, and what is computed and thrown away."""
     maths, steps = layer.maths, layer.maths.input[0]
-    cell = maths.cell
-    assert cell is not None
+    cell = cell_of(maths)
     out, private = cell.output, [state for state in cell.state if state != cell.output]
     name = code(layer.name)
     several = len(cell.state) > 1 or layer.backward
@@ -211,8 +209,8 @@ _MERGES = {"sum": "added", "mul": "multiplied", "ave": "averaged", None: "apart"
 
 def _merged(layer: Layer) -> str:
     """joined: 3 + 3 = 6 numbers; added, number by number."""
-    assert layer.maths.cell is not None
-    mode, one = layer.options.merge_mode, layer.maths.shape(layer.maths.cell.output)[-1]
+    cell = cell_of(layer.maths)
+    mode, one = layer.options.merge_mode, layer.maths.shape(cell.output)[-1]
     if mode == "concat":
         return f"joined: {number(one)} + {number(one)} = {counted(layer.output[-1], 'number')}"
     return _MERGES[mode] + (", number by number" if mode else "")
@@ -259,10 +257,10 @@ def _drops(layer: Layer) -> bool:
 
 def _dropout(layer: Layer) -> str:
     maths = layer.maths
-    assert maths.cell is not None
+    cell = cell_of(maths)
     rates = [
-        (maths.options.dropout, quantity(maths.cell, "x")),
-        (maths.options.recurrent_dropout, quantity(maths.cell, f"{maths.cell.output}_prev") + " on its way back in"),
+        (maths.options.dropout, quantity(cell, "x")),
+        (maths.options.recurrent_dropout, quantity(cell, f"{cell.output}_prev") + " on its way back in"),
     ]
     shares = listed([f"{rate:.0%} of {what}" for rate, what in rates if rate])
     return (

@@ -16,6 +16,7 @@ import numpy as np
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.cells.numbers import Array
+from lstmdiag.english import listed
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Layer, Model
 from lstmdiag.running.effort import PAGE
@@ -30,7 +31,6 @@ from lstmdiag.site.walk_layer import LayerWalk, equation
 from lstmdiag.site.words import code
 from lstmdiag.views.numbers import SOME, decimals, short, vector
 from lstmdiag.views.trace_values import furthest, saturated
-from lstmdiag.views.words import listed
 
 DENSE = 2  # rows of a dense layer that are worked out
 LARGE = 10.0  # inputs beyond this are scaled for comparison

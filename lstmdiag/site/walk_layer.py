@@ -13,23 +13,19 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
 from lstmdiag.drawing import Ink, inked, pictured
-from lstmdiag.model import Layer
+from lstmdiag.english import listed, number, numbered
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.running.moment import Moment, masked, padded
+from lstmdiag.running.text import shown_places
 from lstmdiag.running.values import Values
-from lstmdiag.site.words import code, css_role, framed, number, quantity, slug, symbol
+from lstmdiag.site.words import code, css_role, framed, quantity, slug, symbol
 from lstmdiag.views.numbers import decimals, short, worked
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.trace_values import Shown, flattened, furthest, names, saturated, shown
-from lstmdiag.views.words import listed, numbered
 
 UNITS, FEATURES, STEPS = 4, 4, 12  # that a table shows; more are cut
 MADE = (*VALVES, "gate.content")  # what a masked step does not use
 FLAT = 0.1  # a smaller share of squashed values is not worth telling of
-
-
-def _some(count: int, most: int) -> list[int | None]:
-    """All places, or the first ones, a gap, and the last."""
-    return [*range(count)] if count <= most else [*range(most - 2), None, count - 1]
 
 
 @dataclass(frozen=True)
@@ -80,8 +76,7 @@ class LayerWalk:
     @cached_property
     def columns(self) -> list[Shown]:
         """Gates and content in the order of the equations, then the states, the output last."""
-        cell = self.layer.maths.cell
-        assert cell is not None
+        cell = cell_of(self.layer.maths)
         state, output = cell.state, cell.output
         return sorted(self.signals, key=lambda each: (each.name in state, each.name == output))
 
@@ -102,14 +97,13 @@ class LayerWalk:
     def _table(self) -> str:
         """A row a step; under each signal its units."""
         few = self.layer.units <= UNITS
-        cell = self.layer.cell
-        assert cell is not None
+        cell = cell_of(self.layer)
         read = self.values.read(self.layer)
-        features = _some(read.shape[1], FEATURES)
+        features = shown_places(read.shape[1], FEATURES)
         groups = [_Group(quantity(cell, "x"), "input", read, features)]
         for signal in self.columns:
             one: list[int | None] = [min(self.unit, signal.units) - 1]
-            units = _some(signal.units, UNITS) if few else one
+            units = shown_places(signal.units, UNITS) if few else one
             groups.append(_Group(quantity(cell, signal.name), signal.role, signal.numbers, units))
         first = second = ""
         for group in groups:
@@ -117,7 +111,7 @@ class LayerWalk:
             first += f'<th scope="colgroup" colspan="{wide}" class="{role}">{group.name}</th>'
             second += "".join(f'<th scope="col" class="ld-number">{_place(place)}</th>' for place in group.places)
         rows = []
-        for at in _some(len(read), STEPS):
+        for at in shown_places(len(read), STEPS):
             cells = [self._cell(at, place, group) for group in groups for place in group.places]
             row = "".join(f'<td class="ld-number">{each}</td>' for each in cells)
             rows.append(f'<tr><th scope="row">{_place(at)}</th>{row}</tr>')
@@ -146,8 +140,7 @@ class LayerWalk:
 
     def _worked(self) -> str:
         """One unit at one step, as a pocket calculator would do it."""
-        cell = self.layer.cell
-        assert cell is not None
+        cell = cell_of(self.layer)
         if not self.step:
             return ""
         moment = Moment(self.values, self.layer, self.step)

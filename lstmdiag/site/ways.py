@@ -9,11 +9,12 @@ from functools import cached_property
 
 from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.circuit import circuit
-from lstmdiag.model import Layer, Model
+from lstmdiag.english import listed, number
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.site.placeholders import placeholder
-from lstmdiag.site.words import code, held, number, quantity, symbol
+from lstmdiag.site.words import code, held, quantity, symbol
 from lstmdiag.views.fan_in import FanIn, fan_in
-from lstmdiag.views.words import kernel, listed, projects
+from lstmdiag.views.words import kernel, projects
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,7 @@ class Inside:
 
     @property
     def cell(self) -> Cell:
-        assert self.layer.cell is not None
-        return self.layer.cell
+        return cell_of(self.layer)
 
     def heading(self, title: str, anchor: str) -> str:
         return f"{'#' * self.level} {title} {{#{anchor}{self.suffix}}}"

@@ -7,6 +7,7 @@ from html import escape
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.diagrams.text import readable
+from lstmdiag.english import by, counted
 from lstmdiag.model import Layer
 from lstmdiag.views.words import ROLE_WORDS
 
@@ -15,22 +16,10 @@ _TEMPLATE = re.compile(r"\{(?=[{%#])")  # Jinja's, Liquid's and Hugo's
 _TEMPLATE_SIGN = re.compile(r"[{}%]")
 
 
-def number(value: int | None) -> str:
-    """121,301; a size that is not known is `?`."""
-    return "?" if value is None else f"{value:,}"
-
-
-def counted(value: int | None, noun: str) -> str:
-    """1 step, 3 steps; where the number is not known, any number of steps."""
-    if value is None:
-        return f"any number of {noun}s"
-    return f"{value:,} {noun}" + ("" if value == 1 else "s")
-
-
 def held(layer: Layer, quantity: str, thing: str = "number") -> str:
     """What a quantity of a layer holds: 3 numbers; of a convolution 4 maps of 16 × 16."""
     *places, last = layer.shape(quantity) or (1,)
-    return f"{counted(last, 'map')} of {' × '.join(map(number, places))}" if places else counted(last, thing)
+    return f"{counted(last, 'map')} of {by(places)}" if places else counted(last, thing)
 
 
 def text(content: str) -> str:

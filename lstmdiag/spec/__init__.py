@@ -43,6 +43,7 @@ class LayerSpec:
 
     @property
     def initial_state(self) -> tuple[Ref, ...] | None:
+        """What `initial_state:` names; None where it is left out."""
         return self._references("initial_state", getattr(self.options, "initial_state", None))
 
     def _references(self, option: str, given: Any) -> tuple[Ref, ...] | None:
@@ -60,6 +61,8 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class InputSpec:
+    """`input:`, or one of `inputs:`."""
+
     name: str
     shape: tuple[int | None, ...]  # without the batch axis
     at: Place
@@ -79,6 +82,8 @@ class Example:
 
 @dataclass(frozen=True)
 class Spec:
+    """A spec as it is written, checked for form; no shape is bound yet."""
+
     name: str  # the file's name without its ending; names pages and pictures
     path: str  # as shown in messages
     title: str

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from lstmdiag.diagrams import Edge, Node, Point
+from lstmdiag.diagrams import Box, Edge, Node, Point
+from lstmdiag.diagrams.lines import meet
 from lstmdiag.diagrams.sheet import Sheet
-
-Box = tuple[float, float, float, float]
-"""left, bottom, right, top"""
 
 AIR = 3.0  # between a label and what it stands beside
 WIRE = 3.5  # half of a wire, with air
@@ -23,7 +21,7 @@ def beside(sheet: Sheet, node: Node, size: Point, first: tuple[Point, ...] = ())
     best, least = (node.x, node.y), float("inf")
     for place in (*first, *_places(node, size)):
         own = _box(*place, *size)
-        hits = sum(_meets(own, box) for box in taken)
+        hits = sum(meet(own, box) for box in taken)
         if hits < least:
             best, least = place, hits
         if not hits:
@@ -54,9 +52,5 @@ def _box(x: float, y: float, width: float, height: float) -> Box:
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def _meets(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
-
-
 def _near(box: Box, node: Node, around: float) -> bool:
-    return _meets(box, _box(node.x, node.y, 2 * around, 2 * around))
+    return meet(box, _box(node.x, node.y, 2 * around, 2 * around))

@@ -10,6 +10,7 @@ from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.cells.terms import SIZE_LETTERS
 from lstmdiag.diagrams import Diagram, Key, Point, Text
 from lstmdiag.diagrams.text import measure, small, text
+from lstmdiag.english import by, counted, number
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.figures import figures_of
 from lstmdiag.views.placing import Spacing, place
@@ -21,9 +22,7 @@ from lstmdiag.views.words import (
     gate_words,
     id_of,
     kernel,
-    number,
     onward,
-    plural,
     role,
     symbol,
     things,
@@ -66,7 +65,7 @@ def _gate_label(part: Part, layer: Layer) -> Text:
     rows, *_ = layer.shape(part.affine.terms[0][0])
     made = f"Dense({number(rows)}), {squash}"
     if kernel(layer):
-        made = f"∗ {' × '.join(map(number, kernel(layer)))}, {number(rows)} filters, {squash}"
+        made = f"∗ {by(kernel(layer))}, {number(rows)} filters, {squash}"
     return text([*name, f" {word}"] if word else name, small(made))
 
 
@@ -101,7 +100,7 @@ class _Cell:
         self.wiring.junctions()
         self.wiring.numbers()
         gates, whose = self.cell.gates(), "all" if layer.units > 1 else "its"
-        units = f"{whose} {plural(layer.units, 'unit')}"
+        units = f"{whose} {counted(layer.units, 'unit')}"
         when = f"{units} at {self.figures.when}" if self.figures else f"one step of {units}"
         return self.sheet.diagram(
             view="cell",
@@ -129,7 +128,7 @@ class _Cell:
         else:
             reads = f"x ({number(layer.features)}) and {self.public} of the step before ({number(held)})"
         if not private:
-            made = f"the new {self.public}, {plural(held, 'number')}"
+            made = f"the new {self.public}, {counted(held, 'number')}"
             return f"One step turns {reads} into {made}, read again at the next step."
         kept = " and ".join(private)
         boxes = f"{len(self.cell.gates())} small {'convolutions' if kernel(layer) else 'Dense layers'}"
@@ -141,7 +140,7 @@ class _Cell:
 
     def _description(self, gates: list[str]) -> str:
         steps = "; ".join(f"{g} ({ROLE_WORDS.get(role(self.cell, g), 'value')})" for g in gates)
-        states = ", ".join(f"{s} ({plural(self._count(s), 'number')})" for s in self.cell.state)
+        states = ", ".join(f"{s} ({counted(self._count(s), 'number')})" for s in self.cell.state)
         return f"Circuit of one step of {self.layer.call}. States: {states}. Weighted sums: {steps}."
 
     def _gates(self) -> None:

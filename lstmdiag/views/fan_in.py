@@ -8,7 +8,7 @@ from math import prod
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import Expr
-from lstmdiag.model import Layer, Weight
+from lstmdiag.model import Layer, Weight, cell_of
 from lstmdiag.views.words import projects
 
 
@@ -87,8 +87,7 @@ class FanIn:
 
 def fan_in(layer: Layer) -> FanIn:
     """Read the layer's equations: which vector each matrix multiplies, which maps each kernel slides over."""
-    cell = layer.cell
-    assert cell is not None
+    cell = cell_of(layer)
     read: dict[str, list[Weight]] = {}
     within: list[Weight] = []
     exchanged: dict[str, None] = {}

@@ -14,8 +14,9 @@ from lstmdiag.cells.shapes import shape_of, shapes_in
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
+from lstmdiag.english import by, number
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.views.elision import Gap
 from lstmdiag.views.gate_terms import Block, Total, block_numbers, joined, legend, made_of, summing, total, worked
 from lstmdiag.views.numbers import short
@@ -25,7 +26,6 @@ from lstmdiag.views.words import (
     glyph,
     id_of,
     kernel,
-    number,
     role,
     singles,
     symbol,
@@ -69,12 +69,12 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
 
 class _Gate:
     def __init__(self, layer: Layer, gate: str, found: Total, unit: int, moment: Moment | None) -> None:
-        assert layer.cell is not None
+        cell = cell_of(layer)
         self.moment, self.numbers = moment, block_numbers(found, gate, moment) if moment else {}
         self.total, self.kernel = found, kernel(layer)
         self.sum: Line = (Run("a"), Run(gate, "sub"))
         self.value: Line = tuple(symbol(gate, style="bold")) if found.whole else self._squashed()
-        self.layer, self.gate, self.unit, self.cell = layer, gate, unit, layer.cell
+        self.layer, self.gate, self.unit, self.cell = layer, gate, unit, cell
         self.sheet, self.times, self.single = Sheet(), Counter[str](), singles(self.cell)
         self.role = role(self.cell, gate)
         self.terms = [term for each in found.sums for term in each.affine.terms]
@@ -105,7 +105,7 @@ class _Gate:
         return max(count * self.scale, pill if across else LEAST)
 
     def _size(self, rows: int, columns: int) -> str:
-        return " × ".join(map(number, (rows, columns, *self.kernel)))
+        return by((rows, columns, *self.kernel))
 
     def draw(self) -> Diagram:
         """The formula from left to right: signs, and blocks between them."""

@@ -10,16 +10,14 @@ from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Key, Line, Run
-from lstmdiag.diagrams.text import line_width
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.views.elision import Gap
+from lstmdiag.views.numbers import broken
 from lstmdiag.views.words import ROLE_WORDS, singles, summands, symbol
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array
     from lstmdiag.running.moment import Moment
-
-WORKED_WIDTH = 860.0  # of a row that is worked in symbols, points
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +101,8 @@ def _sums(part: Part, parts: Mapping[str, Part], quantity: str) -> tuple[Sum, ..
 
 def worked(found: Total, layer: Layer, unit: int) -> Iterator[list[Run] | Gap]:
     """The sum of one unit, term by term; what is multiplied first stands in brackets."""
-    assert layer.cell is not None
-    single = singles(layer.cell)
+    cell = cell_of(layer)
+    single = singles(cell)
     for each in found.sums:
         terms = list(summands(each.affine, layer, unit))
         for index, term in enumerate(terms):
@@ -159,13 +157,5 @@ def legend(found: Total) -> list[Key]:
 
 
 def joined(start: Line, terms: Sequence[Line]) -> list[Line]:
-    """`start` and the terms with + between, broken into lines of at most WORKED_WIDTH."""
-    lines: list[Line] = []
-    current = start
-    for index, term in enumerate(terms):
-        piece = (*(() if index == 0 else (Run(" + "),)), *term)
-        if line_width((*current, *piece)) > WORKED_WIDTH:
-            lines.append(current)
-            current = (Run("        "),)
-        current = (*current, *piece)
-    return [*lines, current]
+    """`start` and the terms with + between, broken into lines."""
+    return broken(start, ((Run(" + "), *term) if index else term for index, term in enumerate(terms)), 8)

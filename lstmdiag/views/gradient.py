@@ -14,7 +14,7 @@ from lstmdiag.diagrams import Diagram, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, sub, sup, text
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.running.gradients import Gradients, dear, needed, through_time
 from lstmdiag.views import gradient_texts as words
 from lstmdiag.views.selection import Selection, chosen_layer, model_and_values
@@ -68,8 +68,8 @@ def _logs(values: Array, least: float = LOWEST) -> list[float]:
 
 class _Drawing:
     def __init__(self, values: Values, layer: Layer, found: Gradients, decades: Point) -> None:
-        assert layer.cell is not None
-        self.values, self.layer, self.found, self.cell = values, layer, found, layer.cell
+        cell = cell_of(layer)
+        self.values, self.layer, self.found, self.cell = values, layer, found, cell
         self.low, self.high = decades
         self.sheet = Sheet()
 
@@ -136,9 +136,7 @@ class _Drawing:
         return found
 
     def _line(self, id: str, role: str, points: Sequence[Point], **facts: Any) -> None:
-        first, *between, last = points
-        self.sheet.edge(self.plot, self.plot, role, id=id, start=first, via=between, end=last, curve=True, arrow=False,
-                        layer=self.layer.name, **facts)  # fmt: skip
+        self.sheet.curve(self.plot, id, role, points, layer=self.layer.name, **facts)
 
     def _ends(self) -> None:
         """Each state's norm at the last step, beside the end of its line; none on another."""

@@ -7,9 +7,10 @@ from math import floor, log10
 import numpy as np
 
 from lstmdiag.diagrams import Key
-from lstmdiag.model import Layer
+from lstmdiag.english import listed
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.running.gradients import Gradients
-from lstmdiag.views.words import gate_role, listed, role, title_of
+from lstmdiag.views.words import gate_role, role, title_of
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -41,9 +42,9 @@ def claim(layer: Layer, found: Gradients) -> str:
 
 def keepers(layer: Layer, state: str) -> list[str]:
     """The keep gates in a state's own equation, whose products its thin lines are."""
-    assert layer.cell is not None
-    within = layer.cell.equations[state].names()
-    return [g for g in layer.cell.gates() if g in within and gate_role(layer.cell, g) == "gate.keep"]
+    cell = cell_of(layer)
+    within = cell.equations[state].names()
+    return [g for g in cell.gates() if g in within and gate_role(cell, g) == "gate.keep"]
 
 
 def product(layer: Layer, state: str) -> str:
@@ -79,9 +80,9 @@ def reading(layer: Layer, found: Gradients, most: int) -> str:
 
 
 def legend(layer: Layer, found: Gradients) -> tuple[Key, ...]:
-    assert layer.cell is not None
+    cell = cell_of(layer)
     states = [
-        Key(role(layer.cell, state), f"‖∂{state}(t) / ∂{state}({found.steps[0]})‖", shape="curve", mark="focus")
+        Key(role(cell, state), f"‖∂{state}(t) / ∂{state}({found.steps[0]})‖", shape="curve", mark="focus")
         for state in found.jacobians
     ]
     kept = [

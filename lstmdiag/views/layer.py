@@ -12,13 +12,14 @@ from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.diagrams import Diagram, Node, Point, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure, small, text
-from lstmdiag.model import Layer, Model
+from lstmdiag.english import counted
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.views import layer_texts
 from lstmdiag.views.elision import Gap, gap_label, shown
 from lstmdiag.views.fan_in import FanIn, Source, fan_in
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.unit_boxes import UnitBoxes, UnitNumbers, indexed, longest
-from lstmdiag.views.words import gate_role, id_of, kernel, plural, weights_in
+from lstmdiag.views.words import gate_role, id_of, kernel, weights_in
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -66,18 +67,20 @@ class _Slot:
 
 class _Drawing:
     def __init__(self, layer: Layer, focus: int, fan: FanIn, numbers: UnitNumbers) -> None:
-        assert layer.cell is not None
+        cell = cell_of(layer)
         self.numbers = numbers
-        self.layer, self.focus, self.fan, self.cell = layer, focus, fan, layer.cell
+        self.layer, self.focus, self.fan, self.cell = layer, focus, fan, cell
         self.columns = shown(layer.units, UNITS_DRAWN, focus)
         self.sheet = Sheet()
         self.boxes = UnitBoxes(self.sheet, layer, fan.private, numbers)
-        self.length = layer.shape(layer.cell.output)[-1]  # of the output
+        self.length = layer.shape(cell.output)[-1]  # of the output
         public = self.cell.output
         widest = [indexed(public + PREVIOUS, unit) for unit in longest(layer.units)]
         if numbers.units:
             drawn = {*shown(self.length, UNITS_DRAWN, focus), *shown(self.length, UNITS_DRAWN)}
-            widest = [self._label(n, i) for n in (public, public + PREVIOUS) for i in drawn if not isinstance(i, Gap)]
+            widest = [
+                self.numbers.label(n, i) for n in (public, public + PREVIOUS) for i in drawn if not isinstance(i, Gap)
+            ]
         self.across = max(fitted(label, "circle")[0] for label in widest) + AIR  # an output, and one of the last step
         self.groups = [self._slots(source) for source in fan.sources] + ([[self._bias()]] if fan.biases else [])
         self.fan_high = FAN + FAN_EACH * sum(map(len, self.groups))
@@ -132,7 +135,7 @@ class _Drawing:
         shape = "box" if not state else "circle" if role == "state.public" else "slab"
         numbers = shown(source.size, UNITS_DRAWN if state else FEATURES_DRAWN, self.focus if state else 1)
         name = source.name + PREVIOUS * state
-        labels = {n: self._label(name, n) for n in numbers if not isinstance(n, Gap)}
+        labels = {n: self.numbers.label(name, n) for n in numbers if not isinstance(n, Gap)}
         width = self.across if shape == "circle" else max(fitted(label, shape)[0] for label in labels.values())
         strands = tuple(gate_role(self.cell, weight.quantity) for weight in source.weights)
         id = f"{id_of(source.name)}-prev" if state else "x"
@@ -147,9 +150,6 @@ class _Drawing:
                 facts["unit"] = n if state else None
                 slots.append(_Slot(f"{id}-{n}", labels[n], role, shape, width, strands, facts))
         return slots
-
-    def _label(self, name: str, index: int) -> Text:
-        return indexed(name, index) + self.numbers.line(name, index)
 
     def _bias(self) -> _Slot:
         strands = tuple(gate_role(self.cell, weight.quantity) for weight in self.fan.biases)
@@ -218,7 +218,7 @@ class _Drawing:
     def _out(self, unit: int, x: float, since: int) -> Node:
         name = self.cell.output
         return self.sheet.node(
-            f"{id_of(name)}-{unit}", self._label(name, unit), "state.public", x, self.output, width=self.across,
+            f"{id_of(name)}-{unit}", self.numbers.label(name, unit), "state.public", x, self.output, width=self.across,
             shape="circle", symbol=name, unit=unit, layer=self.layer.name, since=since,
         )  # fmt: skip
 
@@ -279,7 +279,7 @@ class _Drawing:
         level = max(_top(node)[1] for _, node in inputs) + STUB / 2  # all turn here, or they would cross
         turns = _turns([(node.x, level) for _, node in inputs], ports)
         strands = self.fan.per_line or 1  # where cables differ, no word holds for all
-        said = text(small(f"× {plural(strands, 'kernel' if kernel(self.layer) else 'weight')} per line"))
+        said = text(small(f"× {counted(strands, 'kernel' if kernel(self.layer) else 'weight')} per line"))
         inset, above = WORD
         at = (box.x - box.width / 2 + inset + measure(said)[0] / 2, self.bottom + above)
         for index, (slot, node) in enumerate(inputs):

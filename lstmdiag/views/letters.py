@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import small, text
+from lstmdiag.english import listed
 from lstmdiag.model import Layer, Model
-from lstmdiag.views.words import listed
 
 
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from lstmdiag.diagrams import Key, Line, Text
 from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
+from lstmdiag.english import counted, listed
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
 from lstmdiag.views.folding import Block
 from lstmdiag.views.letters import coincidence, time_axes
-from lstmdiag.views.words import listed, plural
 
 WIDE = 200.0  # most room for a line in a box, points
 NARROW = 140.0  # the same on a wire
@@ -66,7 +66,7 @@ def _notes(layer: Layer) -> Iterator[str]:
 
 def _params(layer: Layer) -> str:
     """`49,408 parameters`; of two directions `2 × 24,832 = 49,664 parameters`; and those that are not trained."""
-    said = plural(layer.params, "parameter")
+    said = counted(layer.params, "parameter")
     if layer.backward and layer.params:
         said = f"2 × {layer.backward.params:,} = {said}"
     if layer.frozen_params:
@@ -84,10 +84,10 @@ def mark(block: Block) -> Text:
     layers, size = block.left_out, len(block.drawn)
     return text(
         bold(f"× {block.times:,}"),
-        small(f"⋯ {plural(len(layers), 'more layer')}, wired identically:"),
+        small(f"⋯ {counted(len(layers), 'more layer')}, wired identically:"),
         *wrap(f"{layers[0].name} … {layers[-1].name}", WIDE, "small"),
-        *([small(f"{plural(block.times - 1, 'more time')} the {size} layers before")] if size > 1 else []),
-        small(f"{plural(sum(layer.params for layer in layers), 'parameter')} together"),
+        *([small(f"{counted(block.times - 1, 'more time')} the {size} layers before")] if size > 1 else []),
+        small(f"{counted(sum(layer.params for layer in layers), 'parameter')} together"),
     )
 
 
@@ -141,7 +141,7 @@ def _kept(layer: Layer) -> str:
 
 
 def claim(model: Model) -> str:
-    total, layers = plural(model.params, "parameter"), plural(len(model.layers), "layer")
+    total, layers = counted(model.params, "parameter"), counted(len(model.layers), "layer")
     before = listed([show_shape(source.shape) for source in model.inputs])
     after = listed([show_shape(model.shape(reference)) for reference in model.outputs])
     go, come = ("goes" if len(model.inputs) == 1 else "go"), ("comes" if len(model.outputs) == 1 else "come")
@@ -201,6 +201,6 @@ def description(model: Model) -> str:
         reads = "" if model.chain else f", reads {listed(layer.inputs)}"
         starts = f", starts from {listed(layer.initial_state)}" if layer.initial_state else ""
         notes = "".join(f", {note}" for note in _notes(layer))
-        counted = f"{_params(layer)}, gives {_gives(layer)}"
-        said.append(f"{layer.name}: {layer.call}{reads}{starts}{notes}, {counted}{', ' + mark if mark else ''}.")
-    return " ".join([*said, f"In all {plural(model.params, 'parameter')}."])
+        makes = f"{_params(layer)}, gives {_gives(layer)}"
+        said.append(f"{layer.name}: {layer.call}{reads}{starts}{notes}, {makes}{', ' + mark if mark else ''}.")
+    return " ".join([*said, f"In all {counted(model.params, 'parameter')}."])

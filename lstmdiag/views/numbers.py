@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,9 @@ from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.notation import TEXT, Mark, spell
 from lstmdiag.diagrams import Line, Run
 from lstmdiag.diagrams.text import line_width, sub
+from lstmdiag.english import counted
 from lstmdiag.views.elision import Gap
-from lstmdiag.views.words import formula_runs, plural, summands, symbol, vector_symbol, weight_symbol
+from lstmdiag.views.words import formula_runs, summands, symbol, vector_symbol, weight_symbol
 
 if TYPE_CHECKING:  # numpy is imported where numbers are asked for, nowhere else
     from lstmdiag.running.moment import Moment
@@ -120,7 +121,7 @@ def summed(affine: Affine, part: Part, moment: Moment, unit: int) -> list[Line]:
     listed = terms(affine, moment, unit)
     pieces: list[Line] = []
     for term in listed:
-        others = f" (the {plural(term.count, 'other')})" if term.count else ""
+        others = f" (the {counted(term.count, 'other')})" if term.count else ""
         pieces.append((Run(term.factors + others),))
     total = one_of(moment.sum(affine), unit)
     sign = equals(fsum(term.printed for term in listed), total)
@@ -136,19 +137,22 @@ def one_of(array: Any, unit: int) -> float:
 
 def joined(start: Line, pieces: Sequence[Line], end: Line) -> list[Line]:
     """`start`, the pieces with + or − between, `end`; broken into lines no wider than WIDTH."""
-    lines: list[Line] = []
-    current = start
-    for index, piece in enumerate(pieces):
-        if index:
-            first, *rest = piece
-            sign = "−" if first.text.startswith("−") else "+"
-            piece = (Run(f" {sign} {first.text.removeprefix('−')}", first.style), *rest)
-        piece = (*piece, *end) if index == len(pieces) - 1 else piece
-        if line_width((*current, *piece)) > WIDTH:
-            lines.append(current)
-            current = (Run("       "),)
-        current = (*current, *piece)
-    return [*lines, current]
+    signed = []
+    for index, (first, *rest) in enumerate(pieces):
+        sign = "−" if first.text.startswith("−") else "+"
+        first = Run(f" {sign} {first.text.removeprefix('−')}", first.style) if index else first
+        signed.append((first, *rest, *(end if index == len(pieces) - 1 else ())))
+    return broken(start, signed, 7)
+
+
+def broken(start: Line, pieces: Iterable[Line], indent: int) -> list[Line]:
+    """`start` and the pieces one behind the other, in lines no wider than WIDTH, from the second on indented."""
+    lines = [start]
+    for piece in pieces:
+        if line_width((*lines[-1], *piece)) > WIDTH:
+            lines.append((Run(" " * indent),))
+        lines[-1] = (*lines[-1], *piece)
+    return lines
 
 
 def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:

@@ -8,10 +8,8 @@ from heapq import heapify, heappop
 from itertools import pairwise
 from math import fsum
 
-from lstmdiag.diagrams import Node, Point
-
-Box = tuple[float, float, float, float]
-"""(left, bottom, right, top); an axis-parallel piece of a wire is a box without width or height."""
+from lstmdiag.diagrams import Box, Node, Point
+from lstmdiag.diagrams.lines import meet
 
 _BLOCKED, _SHARED, _CROSSING, _BACK, _BEND, _LENGTH = 1000.0, 60.0, 12.0, 10.0, 4.0, 0.01
 _CLEARANCE = 6.0
@@ -22,7 +20,8 @@ _NEAR = 5.0  # wires of one direction less than this apart lie on one line
 class Router:
     """Remembers what has been drawn; `route` finds the bends for one more wire.
 
-    Wires of one net (the same value) may share a line and touch; those of different nets should not.
+    Wires of one net (the same value) may share a line and touch; those of different nets should not. A piece of a
+    wire is level or upright: a box without height or width.
     """
 
     boxes: dict[str, Box] = field(default_factory=dict)  # node id → what a wire must keep out of
@@ -56,7 +55,7 @@ class Router:
     def blocks(self, x: float, start: float, end: float, own: str) -> float | None:
         """The right side of what stands on the way straight up or down at x, if anything but `own` does."""
         (piece,) = _pieces((x, start), (), (x, end))
-        return max((box[2] for id, box in self.boxes.items() if id != own and _meets(piece, box)), default=None)
+        return max((box[2] for id, box in self.boxes.items() if id != own and meet(piece, box)), default=None)
 
     def keep(self, net: str, start: Point, bends: Sequence[Point], end: Point) -> None:
         """Note a wire that was routed by hand, so that later ones keep away from it."""
@@ -67,15 +66,15 @@ class Router:
         cost = 0.0
         # The first piece may leave the tail and the last one enter the head; no other may touch them.
         for id, exposed in ((tail.id, pieces[1:]), (head.id, pieces[:-1])):
-            if (box := self.boxes.get(id)) and any(_meets(piece, box) for piece in exposed):
+            if (box := self.boxes.get(id)) and any(meet(piece, box) for piece in exposed):
                 cost += _BLOCKED
         around = _around(pieces)
         for id, box in self.boxes.items():
-            if _meets(around, box) and id not in (tail.id, head.id):
-                cost += _BLOCKED * any(_meets(piece, box) for piece in pieces)
+            if meet(around, box) and id not in (tail.id, head.id):
+                cost += _BLOCKED * any(meet(piece, box) for piece in pieces)
                 if cost >= enough:
                     return cost
-        near = [(other, segment) for other, segment in self.drawn if _meets(around, segment)]
+        near = [(other, segment) for other, segment in self.drawn if meet(around, segment)]
         own = [segment for other, segment in near if other == net]
         for other, segment in near:
             if other != net:
@@ -135,10 +134,6 @@ def _candidates(tail: Node, head: Node, tracks: Sequence[float]) -> Iterable[tup
         yield ((tail.x, y), (beside, y), (beside, head.y))
         yield ((right, tail.y), (right, y), (head.x, y))
         yield ((right, tail.y), (right, y), (beside, y), (beside, head.y))
-
-
-def _meets(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 
 
 def _meeting(a: Box, b: Box, own: Sequence[Box]) -> float:

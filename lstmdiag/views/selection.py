@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from lstmdiag.errors import Problem, UsageError, nearest
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 
 if TYPE_CHECKING:  # it needs numpy, which no picture without numbers does
     from lstmdiag.running.values import Values
@@ -73,10 +73,10 @@ def chosen_step(layer: Layer, selection: Selection, last: int) -> int:
 
 def chosen_gate(layer: Layer, selection: Selection, among: Sequence[str] = ()) -> str:
     """The quantity with weights that --gate names, `among` some; by default the keep gate, or the first."""
-    assert layer.cell is not None
-    gates = among or layer.cell.gates()
+    cell = cell_of(layer)
+    gates = among or cell.gates()
     if selection.gate is None:
-        return next((g for g in gates if layer.cell.roles.get(g) == "gate.keep"), gates[0])
+        return next((g for g in gates if cell.roles.get(g) == "gate.keep"), gates[0])
     if selection.gate not in gates:
         raise UsageError(Problem(f"{layer.name!r} has no gate {selection.gate!r}", hint=nearest(selection.gate, gates)))
     return selection.gate

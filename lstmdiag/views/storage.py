@@ -5,11 +5,12 @@ from __future__ import annotations
 from lstmdiag.diagrams import Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
+from lstmdiag.english import counted, listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, show_shape
-from lstmdiag.views.words import gate_role, listed, plural, weights_in
+from lstmdiag.model import Layer, cell_of, show_shape
+from lstmdiag.views.words import gate_role, weights_in
 
 LONG, SHORT = 52.0, 19.0  # one gate's share of a packed matrix
 GAP = (34.0, 28.0)  # between two frameworks, across and down
@@ -35,16 +36,16 @@ def draw(sheet: Sheet, layer: Layer, at: Point, *, down: bool, since: int) -> No
 
 def _panel(sheet: Sheet, layer: Layer, name: str, row: Packing, at: Point, since: int) -> Point:
     """The packed gates, the arrays' names and shapes; its lower right corner."""
-    assert layer.cell is not None
+    cell = cell_of(layer)
     left, top = at
     transposed = row.arrays[0].transposed
     width, height = (SHORT, LONG) if transposed else (LONG, SHORT)
-    gates = row.gates or tuple(layer.cell.gates())
+    gates = row.gates or tuple(cell.gates())
     for index, gate in enumerate(gates):
         x = left + width / 2 + (index * width if transposed else 0)
         y = top - height / 2 - (0 if transposed else index * height)
         sheet.node(
-            f"stored-{name}-{gate}", text(small(row.letters.get(gate, gate))), gate_role(layer.cell, gate), x, y,
+            f"stored-{name}-{gate}", text(small(row.letters.get(gate, gate))), gate_role(cell, gate), x, y,
             width=width, height=height, padding=(1, 1), symbol=gate, layer=layer.name, since=since,
         )  # fmt: skip
     words = _words(layer, name, row)
@@ -64,4 +65,4 @@ def _words(layer: Layer, name: str, row: Packing) -> Text:
     missing = [function for _, function in lacks(layer, name)]
     if missing:
         lines += [muted(f"{row.call} has no {listed(missing)};"), muted("counted by its convention")]
-    return text([bold(FRAMEWORKS[name].title), small(f"  {plural(total, 'weight')}")], *lines)
+    return text([bold(FRAMEWORKS[name].title), small(f"  {counted(total, 'weight')}")], *lines)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Part
+from lstmdiag.english import counted
 from lstmdiag.views.numbers import applied, decimals, equals, one_of, rounded, short, vector, whole
-from lstmdiag.views.words import glyph, plural
+from lstmdiag.views.words import glyph
 
 if TYPE_CHECKING:
     from lstmdiag.running.moment import Moment
@@ -61,7 +62,7 @@ def _gathered(parts: Mapping[str, Part], moment: Moment) -> str:
     )
     if len(f"gather: {named}".split()) <= WORDS:
         return f"gather: {named}"
-    counts = (f"{plural(len(moment.parts[name]), 'number')} of {name.removesuffix(PREVIOUS)}" for name in read)
+    counts = (f"{counted(len(moment.parts[name]), 'number')} of {name.removesuffix(PREVIOUS)}" for name in read)
     return f"gather: {' and '.join(counts)}"
 
 

@@ -139,9 +139,7 @@ class _Drawing:
             self._curve(plot, str(unit), signal.role, points, mark=mark, unit=unit, symbol=signal.name)
 
     def _curve(self, plot: Node, id: str, role: str, points: Sequence[Point], **facts: Any) -> None:
-        first, *between, last = points
-        self.sheet.edge(plot, plot, role, id=f"{plot.id}-{id}", start=first, via=between, end=last, curve=True,
-                        arrow=False, layer=self.about.layer.name, **facts)  # fmt: skip
+        self.sheet.curve(plot, f"{plot.id}-{id}", role, points, layer=self.about.layer.name, **facts)
 
     # -- maps
 

@@ -8,13 +8,14 @@ from functools import cached_property
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.diagrams import Key, Text
 from lstmdiag.diagrams.text import bold, muted, small, sub, text
+from lstmdiag.english import by, counted, listed, numbered
 from lstmdiag.model import Layer
 from lstmdiag.running.moment import padded
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values
 from lstmdiag.views.numbers import decimals, short
 from lstmdiag.views.trace_values import Blocks, Shown, begins, blocks, courses, furthest, saturated, unbounded
-from lstmdiag.views.words import ROLE_WORDS, listed, numbered, plural, title_of
+from lstmdiag.views.words import ROLE_WORDS, title_of
 
 GROWN = 3.0  # beyond this a state is worth telling of
 FEW = 0.005  # a smaller share of gate values is none
@@ -52,7 +53,7 @@ class About:
 
 
 def title(about: About) -> str:
-    return f"{title_of(about.layer)}: {plural(about.units, about.one)} over {plural(about.steps, 'step')}"
+    return f"{title_of(about.layer)}: {counted(about.units, about.one)} over {counted(about.steps, 'step')}"
 
 
 def head(about: About, signal: Shown) -> Text:
@@ -104,7 +105,7 @@ def reading(about: About, written: bool) -> str:
         lines += ", lines that coincide drawn once"
     if size.along > 1:
         lines += f", a point the mean of {size.along} steps"
-    of = [plural(size.units, one)] * (size.units > 1) + [plural(size.steps, "step")] * (size.steps > 1)
+    of = [counted(size.units, one)] * (size.units > 1) + [counted(size.steps, "step")] * (size.steps > 1)
     cells = f"each cell the mean of {' × '.join(of)}" if of else f"a row for each {one}, a column for each step"
     numbers = " with the number in it" if written and not of else ""
     scale = "The scales, printed, are the same at every step."
@@ -131,7 +132,7 @@ def saturation(share: float) -> str:
 
 def rows_and_columns(about: About) -> str:
     shape = about.layer.shape(about.signals[0].name.removeprefix(BEFORE))
-    return " × ".join(f"{size:,}" for size in shape[:-1])
+    return by(shape[:-1])
 
 
 def legend(about: About) -> tuple[Key, ...]:

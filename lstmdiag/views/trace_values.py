@@ -15,7 +15,7 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Point
 from lstmdiag.errors import Problem, UsageError, nearest
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.running import initial
 from lstmdiag.running.effort import PASS, PICTURE, check_effort, products
 from lstmdiag.running.inputs import any_length
@@ -77,8 +77,7 @@ def make(model: Model, keep: Sequence[str], *, toy: bool = False) -> Values:
 
 def names(layer: Layer, selection: Selection) -> list[str]:
     """The signals to show: those of --signal, else the states, what is kept for oneself first, and all with weights."""
-    assert layer.cell is not None
-    cell = layer.cell
+    cell = cell_of(layer)
     if selection.signal is not None:
         known = plan(cell).signals
         wanted = list(dict.fromkeys(name.strip() for name in selection.signal.split(",")))
@@ -93,15 +92,15 @@ def names(layer: Layer, selection: Selection) -> list[str]:
 
 def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selection) -> list[Shown]:
     """Each signal with its scale. Signed ones have one scale, except gates that may be larger than 1."""
-    assert layer.cell is not None
-    known = ranges(layer.cell)
+    cell = cell_of(layer)
+    known = ranges(cell)
     arrays = {name: _flat(values, layer, name) for name in signals}
     shares = {
         name for name, array in arrays.items()
         if name in known and known[name].low >= 0 and known[name].high <= 1  # where states start at 0:
         and 0 <= array.min() <= array.max() <= 1
     }  # fmt: skip
-    gates = {name for name in signals if role(layer.cell, name) in VALVES} - shares
+    gates = {name for name in signals if role(cell, name) in VALVES} - shares
     signed = [arrays[name] for name in signals if name not in shares | gates]
     size = blocks(*max(array.shape for array in arrays.values()))
     whole = [_Ends(selection, signed), _Ends(selection, [means(array, size.steps, size.units) for array in signed])]
@@ -111,7 +110,7 @@ def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selec
         ends = [1.0, 1.0] if name in shares else [ends.of(each) for ends, each in zip(whole, (array, few), strict=True)]
         if name in gates:
             ends = [round_end(_largest(each)) for each in (array, few)]
-        what = role(layer.cell, name.removeprefix(BEFORE))
+        what = role(cell, name.removeprefix(BEFORE))
         every = _first(values, layer, name)
         if not layer.within:
             counts = [step for step in range(len(every)) if not masked(values, layer, step + 1)]
@@ -205,8 +204,8 @@ def saturated(signals: Sequence[Shown]) -> float | None:
 
 def flattened(layer: Layer, signals: Sequence[Shown]) -> dict[str, float]:
     """Content, or a state that a function squashes between −1 and 1 → the share of it within 0.01 of these."""
-    assert layer.cell is not None
-    known, gates = ranges(layer.cell), layer.cell.gates()
+    cell = cell_of(layer)
+    known, gates = ranges(cell), cell.gates()
     between = [
         shown for shown in signals if shown.name in gates and (known[shown.name].low, known[shown.name].high) == (-1, 1)
     ]
@@ -215,9 +214,9 @@ def flattened(layer: Layer, signals: Sequence[Shown]) -> dict[str, float]:
 
 def unbounded(layer: Layer, signals: Sequence[Shown]) -> list[Shown]:
     """The states that nothing keeps within bounds."""
-    assert layer.cell is not None
-    known = ranges(layer.cell)
-    states = [shown for shown in signals if shown.name in layer.cell.state]
+    cell = cell_of(layer)
+    known = ranges(cell)
+    states = [shown for shown in signals if shown.name in cell.state]
     return [shown for shown in states if known[shown.name].high == inf]
 
 

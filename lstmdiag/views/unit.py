@@ -12,6 +12,7 @@ from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.text import bold, figure, line_height, measure, muted, small, text
+from lstmdiag.english import counted, number
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.elision import Gap, shown
 from lstmdiag.views.fan_in import fan_in
@@ -27,9 +28,7 @@ from lstmdiag.views.words import (
     gate_words,
     id_of,
     kernel,
-    number,
     onward,
-    plural,
     projects,
     role,
     summands,
@@ -73,7 +72,7 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
 def _products(affine: Affine, layer: Layer, unit: int) -> Text:
     """What one weighted sum adds up, a line each: W_f[1,1] x_t[1] ..."""
     lines = [[muted(f"⋯ {s.count:,} more")] if isinstance(s, Gap) else s for s in summands(affine, layer, unit)]
-    return text([bold("Σ "), small(f"of {plural(len_of(affine, layer), 'term')}")], *lines)
+    return text([bold("Σ "), small(f"of {counted(len_of(affine, layer), 'term')}")], *lines)
 
 
 def len_of(affine: Affine, layer: Layer) -> int:
@@ -136,7 +135,7 @@ class _Unit:
         return self.sheet.diagram(
             view="unit",
             title=f"Unit {number(self.unit)} of {number(layer.units)} in {title_of(layer)}, {when}",
-            claim=f"One unit is {plural(len(gates), 'weighted sum')}{over}, {plural(count, 'weight')} in all{keeps}.",
+            claim=f"One unit is {counted(len(gates), 'weighted sum')}{over}, {counted(count, 'weight')} in all{keeps}.",
             reading=WITH_NUMBERS
             if self.figures
             else f"Every wire carries one {what}; the pill on it says between which "
@@ -144,11 +143,11 @@ class _Unit:
             legend=[*self.wiring.legend(), Key("op", "weighted sum, its products listed", symbol="Σ", shape="box")],
             states=self.wiring.states,
             layer=layer.name,
-            description=f"Circuit of unit {self.unit} of {layer.call}: {plural(len(gates), 'weighted sum')}, "
+            description=f"Circuit of unit {self.unit} of {layer.call}: {counted(len(gates), 'weighted sum')}, "
             + "; ".join(
                 f"{p.id} ({ROLE_WORDS.get(role(self.cell, p.id), 'value')}) in {self.ranges[p.id]}" for p in named
             )
-            + f". The unit has {plural(count, 'weight')}.",
+            + f". The unit has {counted(count, 'weight')}.",
             facts={"weights": count, "inputs": self.reads},
         )
 

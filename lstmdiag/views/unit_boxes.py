@@ -11,7 +11,7 @@ from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, small, text
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.views.numbers import short
 from lstmdiag.views.words import gate_role, id_of, projects, symbol
 
@@ -43,15 +43,19 @@ class UnitNumbers:
         """The number of one unit, or of one feature of x, as a line."""
         return text(small(short(self.moment.number(name, index)))) if self.moment else ()
 
+    def label(self, name: str, index: int) -> Text:
+        """A quantity of one unit, or one feature of x, with its number below."""
+        return indexed(name, index) + self.line(name, index)
+
 
 class UnitBoxes:
     """`width` and `height` serve every unit; `draw` puts one of them in its place."""
 
     def __init__(self, sheet: Sheet, layer: Layer, private: tuple[str, ...], numbers: UnitNumbers) -> None:
-        assert layer.cell is not None
-        self.sheet, self.layer, self.cell, self.private = sheet, layer, layer.cell, private
+        cell = cell_of(layer)
+        self.sheet, self.layer, self.cell, self.private = sheet, layer, cell, private
         self.numbers = numbers
-        own = [gate for gate in layer.cell.gates() if not projects(layer.cell, gate)]
+        own = [gate for gate in cell.gates() if not projects(cell, gate)]
         self.gates = {gate: self._gate_label(gate) for gate in own}
         sizes = [fitted(label, gate_shape(self.cell, gate)) for gate, label in self.gates.items()]
         most = numbers.units or longest(layer.units)
@@ -59,7 +63,7 @@ class UnitBoxes:
             gate: max(wide, *(measure(numbers.line(gate, unit))[0] for unit in most))
             for (gate, _), (wide, _) in zip(self.gates.items(), sizes, strict=True)
         }
-        slabs = [fitted(self._label(state, unit), "slab") for state in private for unit in most]
+        slabs = [fitted(self.numbers.label(state, unit), "slab") for state in private for unit in most]
         loops = [max(self._loop_width(state, unit) for unit in most) for state in private]
         name = measure(_name(layer.units))
         self._gate_row = fsum(self._slots.values()) + GATE_GAP * (len(sizes) - 1)
@@ -107,7 +111,7 @@ class UnitBoxes:
             kept = "-kept" if state in self.gates else ""  # where the state is one of the boxes below as well
             id = f"unit-{unit}-{id_of(state)}{kept}"
             facts = {**own, "symbol": state}
-            label, before = self._label(state, unit), self._label(state + PREVIOUS, unit)
+            label, before = self.numbers.label(state, unit), self.numbers.label(state + PREVIOUS, unit)
             last = self.sheet.note(f"{id}-prev", before, left, y, anchor="left", role="state.private", **facts)
             right = left + width - LOOP
             at = (right - fitted(label, "slab")[0] / 2, y)
@@ -124,11 +128,8 @@ class UnitBoxes:
             self.sheet.edge(last, slab, "state.private", id=f"{id}-new", start=start, **facts)
 
     def _loop_width(self, state: str, unit: int) -> float:
-        last = measure(self._label(state + PREVIOUS, unit))[0]
-        return last + KEPT + fitted(self._label(state, unit), "slab")[0] + LOOP
-
-    def _label(self, name: str, unit: int) -> Text:
-        return indexed(name, unit) + self.numbers.line(name, unit)
+        last = measure(self.numbers.label(state + PREVIOUS, unit))[0]
+        return last + KEPT + fitted(self.numbers.label(state, unit), "slab")[0] + LOOP
 
     def _gate_label(self, gate: str) -> Text:
         """Its letter; a state computed straight from the inputs shows its function."""

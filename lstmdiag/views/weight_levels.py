@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from lstmdiag.diagrams import Node, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, text
+from lstmdiag.english import listed
 from lstmdiag.model import Layer, Weight
 from lstmdiag.views.numbers import short
-from lstmdiag.views.words import listed
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array

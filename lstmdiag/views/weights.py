@@ -9,14 +9,15 @@ from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.diagrams import Diagram, Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
-from lstmdiag.model import Layer, Model, Weight
+from lstmdiag.english import by, counted
+from lstmdiag.model import Layer, Model, Weight, cell_of
 from lstmdiag.views import storage, weight_texts
 from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
-from lstmdiag.views.words import gate_role, plural, weight_symbol, weights_in
+from lstmdiag.views.words import gate_role, weight_symbol, weights_in
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -38,22 +39,22 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
 
 def _owners(layer: Layer) -> list[str]:
     """The gates with weights of their own; what several equations use is the last one's."""
-    assert layer.cell is not None
+    cell = cell_of(layer)
     owners = {weight.quantity for weight in layer.weights}
-    return [gate for gate in layer.cell.gates() if gate in owners]
+    return [gate for gate in cell.gates() if gate in owners]
 
 
 class _Drawing:
     def __init__(self, layer: Layer, gate: str, unit: int, levels: Levels | None) -> None:
-        assert layer.cell is not None
-        self.layer, self.gate, self.unit, self.cell = layer, gate, unit, layer.cell
+        cell = cell_of(layer)
+        self.layer, self.gate, self.unit, self.cell = layer, gate, unit, cell
         self.gates = _owners(layer)
         self.columns = columns(layer)
         self.levels = levels
         rows = {gate: layer.rows(gate) for gate in self.gates}
         self.scale: Scale = scale(self.columns, rows, lines=2 if levels else 1)
         self.bottom = -fsum(self.scale.stripes.values())
-        self.redundant = redundant(layer.cell)
+        self.redundant = redundant(cell)
         self.sheet = Sheet()
         self.states = (*dict.fromkeys(column.part for column in self.columns), "one row", "stored")
 
@@ -123,9 +124,9 @@ class _Drawing:
         return max(start + wide, measure(text(small(total)))[0]) + 16
 
     def _rows(self, gate: str) -> Text:
-        assert self.layer.cell is not None
-        shapes = shapes_in(self.layer.cell)
-        dim = (shapes[gate] or shapes[self.layer.cell.weights_of(gate)[0]])[-1 if shapes[gate] else 0]
+        cell = cell_of(self.layer)
+        shapes = shapes_in(cell)
+        dim = (shapes[gate] or shapes[cell.weights_of(gate)[0]])[-1 if shapes[gate] else 0]
         return pill(LETTERS.get(str(dim), ""), self.scale.rows[gate])
 
     def _blocks(self, left: float) -> float:
@@ -159,14 +160,14 @@ class _Drawing:
         crossed = gate == self.gate and abs(self._row_middle() - y) < (self._row_high() + tall) / 2
         room = not self.levels and wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
         shape = weight_texts.PATTERN.get(column.part, "hatched")
-        size = " × ".join(f"{n:,}" for n in weight.shape)
+        size = by(weight.shape)
         facts: dict[str, Any] = {"symbol": weight.name, "layer": self.layer.name, "since": since}
         if any(other.name in self.redundant for other in column.blocks.values()):  # a second bias
             shape = "hatched" if weight.name in self.redundant else "box"
         block = self.sheet.node(
             weight.name, label if room else (), role, x, y, width=width, height=high,
             shape="box" if (self.scale.cells or self.levels) and shape == "hatched" else shape, padding=TIGHT,
-            tip=f"{weight.name}: {size} = {plural(weight.count, 'weight')}", **facts,
+            tip=f"{weight.name}: {size} = {counted(weight.count, 'weight')}", **facts,
         )  # fmt: skip
         if self.scale.cells:
             self._cells(block, weight, column, shape, facts)

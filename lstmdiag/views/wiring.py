@@ -13,7 +13,7 @@ from lstmdiag.cells.circuit import Part
 from lstmdiag.diagrams import Edge, Key, Node, Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, small, sub, text
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, cell_of
 from lstmdiag.views.figures import Figures
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
@@ -48,8 +48,7 @@ class Wiring:
 
     @property
     def cell(self) -> Cell:
-        assert self.layer.cell is not None
-        return self.layer.cell
+        return cell_of(self.layer)
 
     def facts(self, quantity: str) -> dict[str, Any]:
         return {"layer": self.layer.name, "symbol": quantity, "unit": self.unit}

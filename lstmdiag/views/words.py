@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import GLYPHS, Affine
@@ -11,7 +11,8 @@ from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
-from lstmdiag.model import Layer, Model
+from lstmdiag.english import counted, listed, number
+from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.naming import snake_case
 from lstmdiag.views.elision import Gap, shown
 
@@ -29,34 +30,6 @@ ROLE_WORDS = {
 
 NOW, BEFORE = "t", "t−1"
 LISTED = 3  # products of one kind that a sum lists before it elides
-
-
-def number(value: int) -> str:
-    """1234567 → 1,234,567."""
-    return f"{value:,}"
-
-
-def plural(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
-def listed(words: Sequence[str]) -> str:
-    """a; a and b; a, b and c."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def numbered(one: str, places: Sequence[int]) -> str:
-    """step 3; steps 3 and 4; steps 1, 3 and 5 to 8. In rising order."""
-    runs: list[list[int]] = []
-    for place in places:
-        if runs and place == runs[-1][-1] + 1:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    said = [
-        part for run in runs for part in (map("{:,}".format, run) if len(run) < 3 else [f"{run[0]:,} to {run[-1]:,}"])
-    ]
-    return f"{one if len(places) == 1 else one + 's'} {listed(said)}"
 
 
 def symbol(name: str, index: object = None, style: str = "") -> list[Run]:
@@ -113,8 +86,8 @@ def formula_runs(written: str, style: str = "") -> list[Run]:
 
 def summands(affine: Affine, layer: Layer, unit: int, most: int = LISTED) -> Iterator[list[Run] | Gap]:
     """What one unit's weighted sum adds, term by term: W_f[1,1] x_t[1] ..., b_f[1]; a Gap for those left out."""
-    assert layer.cell is not None
-    single = singles(layer.cell)
+    cell = cell_of(layer)
+    single = singles(cell)
     for weight, vector in affine.terms:
         for k in shown(layer.shape(weight)[1], most):
             if isinstance(k, Gap):
@@ -160,7 +133,7 @@ def kernel(layer: Layer) -> tuple[int, ...]:
 
 def things(layer: Layer, count: int) -> str:
     """`3 numbers`, or of a convolution `3 maps`."""
-    return plural(count, "map" if kernel(layer) else "number")
+    return counted(count, "map" if kernel(layer) else "number")
 
 
 def weights_in(layer: Layer) -> int:

@@ -3,8 +3,11 @@
 import json
 
 import pytest
+import yaml
 
 from lstmdiag.errors import LstmdiagError, Place, Problem
+from lstmdiag.spec import yaml_nodes
+from lstmdiag.spec.source import Report, decode
 from lstmdiag.writers.problems import WIDTH, write
 
 LINE = "  - LSTM: {unitz: 128}"
@@ -120,3 +123,27 @@ def test_rows_and_levels() -> None:
     assert "<pre>here  there\na     " in write([rows], "html")
     placed = Problem("m", PROBLEM.at, rows=("a row",))
     assert write([placed]).splitlines()[-1] == "    a row"
+
+
+BEHIND = {
+    "beyond the BMP": '{"𝒳🙂": 1, on: 2}',
+    "wide characters": '{"日本": 1, on: 2}',
+    "a letter and its accent": '{"e\u0301": 1, on: 2}',
+    "a tab": '{"a\tb": 1, on: 2}',
+    "nothing": "{on: 2}",
+}
+
+
+@pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("line", BEHIND.values(), ids=BEHIND)
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["no BOM", "BOM"])
+def test_columns_are_exact(loader: str, end: str, line: str, mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of libyaml's parser and of PyYAML's own, behind characters of any width and on lines of any end."""
+    if not hasattr(yaml, loader):
+        pytest.skip("PyYAML was built without libyaml")
+    monkeypatch.setattr(yaml_nodes, "_Loader", getattr(yaml, loader))
+    report = Report(decode(f"{mark}title: 🙂{end}input: {line}{end}".encode(), "spec.yml"))
+    yaml_nodes.parse(report)
+    surprise = next(problem.at for problem in report.problems if problem.message == "YAML reads on as true")
+    assert surprise == Place("spec.yml", 2, f"input: {line}".index("on:") + 1, 2, f"input: {line}")

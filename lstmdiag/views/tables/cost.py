@@ -8,14 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from lstmdiag.cells import terms
-from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate
+from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate, known_sum
+from lstmdiag.english import listed
 from lstmdiag.layers.work import Work
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import of_model, running
 from lstmdiag.views.tables.path import Path
 from lstmdiag.views.tables.work import state, work
-from lstmdiag.views.words import glyph, listed
+from lstmdiag.views.words import glyph
 
 _BYTES = {"float32": 4, "float16": 2}
 """Type → bytes of one number; bfloat16 is as wide as float16."""
@@ -29,8 +30,8 @@ Row = tuple[Cell, ...]
 def build(model: Model) -> Table:
     costs = [_Cost(layer) for layer in model.layers]
     path = Path.of(model)
-    products = _sum([cost.work.in_all(cost.work.products) for cost in costs])
-    others = _sum([cost.work.all_others() for cost in costs])
+    products = known_sum(cost.work.in_all(cost.work.products) for cost in costs)
+    others = known_sum(cost.work.all_others() for cost in costs)
     notes = [
         "One multiply-add is one weight times one number, added up: a matrix of m × n numbers costs m × n of them.",
         "Elementwise operations are all others: one for each number that +, ⊙ or a function gives.",
@@ -67,10 +68,6 @@ def build(model: Model) -> Table:
             "sequential_path": path.data(),
         },
     )
-
-
-def _sum(numbers: list[int | None]) -> int | None:
-    return None if None in numbers else sum(n for n in numbers if n is not None)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.ranges import ranges
+from lstmdiag.english import amount, counted, listed
 from lstmdiag.frameworks import FRAMEWORKS, stacks
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, inside
@@ -13,7 +14,6 @@ from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.tables.layers import of_model, recurrent
 from lstmdiag.views.tables.symbols import NAMES, kinds_of, orders, symbols
-from lstmdiag.views.words import listed, plural
 
 Row = tuple[Cell, ...]
 
@@ -33,7 +33,7 @@ def _plain(part: Table) -> list[dict[str, object]]:
 def _each(layers: Iterable[Layer], say: Callable[[Layer], object]) -> str | None:
     """`encoder 100, decoder 100`, or the one answer where there is one layer."""
     said = [(layer.name, say(layer)) for layer in layers]
-    shown = ["any number" if what is None else f"{what:,}" if isinstance(what, int) else str(what) for _, what in said]
+    shown = [amount(what) if what is None or isinstance(what, int) else str(what) for _, what in said]
     if len(said) < 2:
         return shown[0] if shown else None
     return ", ".join(f"{name} {what}" for (name, _), what in zip(said, shown, strict=True))
@@ -98,7 +98,7 @@ def _words(model: Model) -> Table:
             "layer",
             "units side by side that read the same, each with weights of its own: one line of the spec",
             "layer",
-            plural(len(model.layers), "layer"),
+            counted(len(model.layers), "layer"),
         ),
     ]
     if kinds:

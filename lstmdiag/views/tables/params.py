@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
+from lstmdiag.english import amount, listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total, unknown
 from lstmdiag.frameworks import terms as framework_terms
 from lstmdiag.frameworks.packing import Array, added
@@ -23,7 +24,6 @@ from lstmdiag.views.tables.layers import (
     running,
     weight_terms,
 )
-from lstmdiag.views.words import listed
 
 _DERIVATION = (
     Column("formula", "Formula", "formula"),
@@ -92,7 +92,7 @@ def _steps_row(model: Model) -> list[Row]:
 def _steps(model: Model) -> str:
     """3 and 2: the numbers of steps that recurrent layers take."""
     found = dict.fromkeys(layer.input[0] for layer in recurrent(model))
-    return listed(["any number" if steps is None else f"{steps:,}" for steps in found]) if found else ""
+    return listed([amount(steps) for steps in found])
 
 
 def _notes(model: Model) -> list[str]:

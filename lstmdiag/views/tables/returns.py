@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
+from lstmdiag.english import listed
 from lstmdiag.frameworks import FRAMEWORKS, packing, stacks, unknown
 from lstmdiag.frameworks.framework import Framework
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import count
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Layer, Model, show_shape, show_shapes
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.layers import of_model, recurrent
-from lstmdiag.views.words import listed
 
 _FLAGS = ("return_sequences", "return_state")
 Returned = tuple[str, Shape]
@@ -22,7 +22,8 @@ def build(model: Model) -> Table:
     layers = recurrent(model)
     rows = [
         (
-            layer.name, *(str(flag) for flag in flags), _words(_returned(layer, *flags)), len(_returned(layer, *flags)),
+            layer.name, *(str(flag) for flag in flags), show_shapes(_returned(layer, *flags)),
+            len(_returned(layer, *flags)),
             *(returned.tensors(layer, *flags) if _called(layer, each) else None for each, returned in _OTHERS),
             "yes" if flags == _chosen(layer) else None,
         )
@@ -71,10 +72,6 @@ def _returned(layer: Layer, sequences: bool, state: bool) -> list[Returned]:
         if merge is None:
             outputs = [("forward output", own), ("backward output", own)]
     return [*outputs, *(_states(layer) if state else [])]
-
-
-def _words(returned: list[Returned]) -> str:
-    return ", ".join(f"{name} {show_shape(shape)}" for name, shape in returned)
 
 
 _OTHERS = [(each, each.returned) for each in FRAMEWORKS.values() if each.returned]
@@ -129,7 +126,7 @@ def _one_way(layer: Layer) -> str:
     return (
         f"In {layer.name}, output is {public} of {last}, {show_shape(shape)}; "
         f"with return_sequences, {public} of every step. "
-        f"return_state adds what the states are after {last}: {_words(_states(layer))}. "
+        f"return_state adds what the states are after {last}: {show_shapes(_states(layer))}. "
         f"Without return_sequences, output and {public} are the same numbers."
     )
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lstmdiag.english import listed
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.letters import time_axes
 from lstmdiag.views.tables.layers import of_model, row, show_shapes
-from lstmdiag.views.words import listed
 
 _COLUMNS = (
     Column("layer", "Layer", "code"),

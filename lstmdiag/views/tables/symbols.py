@@ -5,12 +5,13 @@ from __future__ import annotations
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.shapes import shapes_in
+from lstmdiag.english import listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, packing
 from lstmdiag.frameworks.packing import Packing
 from lstmdiag.model import Layer, Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import of_model
-from lstmdiag.views.words import ROLE_WORDS, listed
+from lstmdiag.views.words import ROLE_WORDS
 
 Row = tuple[Cell, ...]
 NAMES = tuple(Column(key, framework.title, "code") for key, framework in FRAMEWORKS.items())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lstmdiag.diagrams import Diagram
 from lstmdiag.diagrams.frames import told_until
 from lstmdiag.diagrams.sheet import Sheet
+from lstmdiag.english import counted
 from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection, model_and_values
@@ -15,7 +16,6 @@ from lstmdiag.views.time.captions import captions, legend
 from lstmdiag.views.time.drawing import draw
 from lstmdiag.views.time.figures import figures_of
 from lstmdiag.views.time.layout import Plan, lay_out
-from lstmdiag.views.words import plural
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -43,7 +43,7 @@ def _state(plan: Plan, step: int) -> int:
         if column.step is not None and column.step >= step:
             return column.since
     steps = axis.steps if axis else 0
-    raise UsageError(f"{plan.model.name!r} has {plural(steps or 0, 'step')} to read, found --step {step}")
+    raise UsageError(f"{plan.model.name!r} has {counted(steps or 0, 'step')} to read, found --step {step}")
 
 
 def _facts(plan: Plan) -> dict[str, int]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from lstmdiag.english import counted
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.views.words import plural
 
 WHOLE = 6  # up to so many steps are all drawn
 ENDS = 4  # of more: the first two and the last two
@@ -96,7 +96,7 @@ def columns(
         raise UsageError(Problem("cannot draw all steps: their number is not known", hint="leave --steps out"))
     if isinstance(wanted, int) and wanted < min(2, steps or 2):
         hint = "the first and the last step are always drawn: at least 2"
-        raise UsageError(Problem(f"cannot draw {plural(wanted, 'step')}", hint=hint))
+        raise UsageError(Problem(f"cannot draw {counted(wanted, 'step')}", hint=hint))
     made = list(_columns(steps, wanted))
     if padded and len(made) > 1:
         made[-1] = replace(made[-1], pad=True)

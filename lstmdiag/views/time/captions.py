@@ -7,6 +7,7 @@ from typing import Any
 
 from lstmdiag.diagrams import Key
 from lstmdiag.diagrams.text import clip
+from lstmdiag.english import counted, listed
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.views.letters import coincidence
 from lstmdiag.views.time.axes import Axis
@@ -15,7 +16,7 @@ from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import Plan
 from lstmdiag.views.time.parts import SCISSORS
 from lstmdiag.views.time.ways import ROWS
-from lstmdiag.views.words import kernel, listed, plural
+from lstmdiag.views.words import kernel
 
 NAME = 240.0  # room for a layer's name in a sentence, points
 
@@ -44,7 +45,7 @@ def _claim(model: Model, plan: Plan) -> str:
     said = _used(first, tops[0])
     if tops[0].uses == 1 and len(layers) == 1:
         return f"{said}: with a single step nothing recurs, and {listed(list(first.states))} start from zero."
-    said += f" with the same {plural(first.params, 'weight')}"
+    said += f" with the same {counted(first.params, 'weight')}"
     if len(layers) == 1:
         return f"{said}."
     if len(layers) == 2:
@@ -67,7 +68,7 @@ def _again(plan: Plan) -> Iterator[str]:
 
 def _used(layer: Layer, top: Layer) -> str:
     """One layer of 3 units, “b”, is used 5 times ..."""
-    many = plural(layer.units, "filter" if kernel(layer) else "unit")
+    many = counted(layer.units, "filter" if kernel(layer) else "unit")
     if top.backward:
         return f"Two layers of {many}, {_name(top)}, read from both ends; each is used {times(top.uses)}"
     return f"One layer of {many}, {_name(top)}, is used {times(top.uses)}"
@@ -158,7 +159,7 @@ def _description(plan: Plan) -> str:
 
 
 def _of_axis(axis: Axis) -> str:
-    steps = f"{axis.name} is not known" if axis.steps is None else f"{axis.name} = {plural(axis.steps, 'step')}"
+    steps = f"{axis.name} is not known" if axis.steps is None else f"{axis.name} = {counted(axis.steps, 'step')}"
     left_out = len(axis.columns) - len(axis.drawn)
     return f"{steps}, {len(axis.drawn)} drawn." if left_out else f"{steps}, all drawn."
 

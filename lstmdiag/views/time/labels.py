@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import bold, clip, figure, run_width, small, sup, text, wrap
+from lstmdiag.english import counted
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source
-from lstmdiag.views.words import plural
 
 CALL_LINES = 4  # of a call with very many options
 START = 90.0  # room for the name of what a state begins with
@@ -39,7 +39,7 @@ def weights_of(lane: Lane) -> tuple[str, ...]:
     if lane.shared:
         return f"the weights of {lane.shared}, again,", f"used {times(layer.uses)}"
     letters = ", ".join(dict.fromkeys(weight.part for weight in layer.weights))
-    return f"{plural(layer.params, 'weight')}: one set of {letters},", f"used {times(layer.uses)}"
+    return f"{counted(layer.params, 'weight')}: one set of {letters},", f"used {times(layer.uses)}"
 
 
 def times(uses: int | None) -> str:
@@ -77,7 +77,7 @@ def neighbours(layer: Layer) -> str:
     """How many steps one step reads."""
     if not layer.window:
         return "one sequence behind the other"
-    return f"each step reads {plural(layer.window.size, 'neighbouring step')}"
+    return f"each step reads {counted(layer.window.size, 'neighbouring step')}"
 
 
 SIGNS = {"sum": "+", "mul": "×", "ave": "mean"}
@@ -92,7 +92,7 @@ def box(lane: Lane, room: float, axes: Sequence[Axis]) -> Text:
     more = [small(f"{lane.gives[0]:,} copies")] if lane.kind == "repeat" else []
     if layer.mask == "query" and lane.along_time:
         steps = layer.input_shapes[1][0]
-        more = [small(f"{plural(steps, 'weight')}, one" if steps else "one weight"), small("for each value step")]
+        more = [small(f"{counted(steps, 'weight')}, one" if steps else "one weight"), small("for each value step")]
     if layer.definition.tokens:
         more = [small("row of E")]
     if lane.drops:

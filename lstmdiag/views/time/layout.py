@@ -8,6 +8,7 @@ from math import fsum
 
 from lstmdiag.diagrams.sheet import fitted
 from lstmdiag.diagrams.text import bold, clip, measure, text
+from lstmdiag.english import counted
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.letters import pill
@@ -17,7 +18,6 @@ from lstmdiag.views.time.figures import Figures
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.making import lanes_of
 from lstmdiag.views.time.ways import risers, routed
-from lstmdiag.views.words import plural
 
 MOST_STEPS = 20_000  # drawn columns
 MOST_BOXES = 200_000  # drawn columns times lanes
@@ -101,7 +101,7 @@ def _refuse_too_much(steps: int, lanes: int) -> None:
         message = f"{steps:,} drawn steps are refused: more than {MOST_STEPS:,} can be neither drawn nor read"
         raise UsageError(Problem(message, hint=hint))
     if steps * lanes > MOST_BOXES:
-        message = f"{steps:,} drawn steps in {plural(lanes, 'lane')} are refused: more than {MOST_BOXES:,} boxes"
+        message = f"{steps:,} drawn steps in {counted(lanes, 'lane')} are refused: more than {MOST_BOXES:,} boxes"
         raise UsageError(Problem(message, hint=hint))
 
 
