@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lstmdiag.layers import KINDS, ROWS
+
 PACKAGE = Path(__file__).parent.parent / "lstmdiag"
 
 ROOMS = (
@@ -99,7 +101,7 @@ def test_no_module_bears_the_name_of_a_public_function() -> None:
     assert not modules & set(lstmdiag.__all__)
 
 
-HEAVY = {"numpy", "mkdocs", "rich", "markdown", "jinja2", "requests", "pymdownx"}
+HEAVY = {"numpy", "mkdocs", "rich", "markdown", "jinja2", "requests", "pymdownx", "http", "xml", "logging"}
 
 
 @pytest.mark.parametrize(
@@ -109,21 +111,40 @@ HEAVY = {"numpy", "mkdocs", "rich", "markdown", "jinja2", "requests", "pymdownx"
         (["draw", "--help"], HEAVY | {"pydantic", "yaml", "pygraphviz", "graphviz"}),
         (["trace", "--help"], HEAVY | {"pydantic", "yaml", "pygraphviz", "graphviz"}),
         (["check", "one-unit"], HEAVY | {"pygraphviz", "graphviz"}),
-        (["draw", "one-unit", "--view", "model,time,layer,unit,cell,weights,gate", "-f", "svg", "-o", "out/"], HEAVY),
+        (["draw", "one-unit", "--view", "time,layer,unit,cell,weights,gate", "-f", "svg", "-o", "out/"],
+         HEAVY | {"graphviz"}),
+        (["draw", "one-unit", "--view", "model", "-f", "svg", "-o", "out.svg"], HEAVY - {"logging"}),
         (["table", "one-unit", "params"], HEAVY | {"pygraphviz", "graphviz"}),
+        (["schema"], HEAVY | {"pygraphviz", "graphviz"}),
+        (["new", "project"], HEAVY | {"pygraphviz", "graphviz"}),
     ],
-    ids=["help", "draw-help", "trace-help", "check", "draw", "table"],
-)
+    ids=["help", "draw-help", "trace-help", "check", "draw", "draw-model", "table", "schema", "new"],
+)  # fmt: skip
 def test_commands_import_only_what_they_need(arguments: list[str], banned: set[str], tmp_path: Path) -> None:
+    assert not banned & {name.split(".")[0] for name in loaded(arguments, tmp_path)}
+
+
+def loaded(arguments: list[str], folder: Path) -> set[str]:
+    """The modules of a process that has run this command."""
     probe = (
         "import sys\n"
         "from lstmdiag.commands.group import cli\n"
-        f"code = cli({arguments!r}, standalone_mode=False)\n"
-        "print('loaded', *sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+        f"cli({arguments!r}, standalone_mode=False)\n"
+        "print('loaded', *sys.modules, file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=tmp_path)
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=folder)
     assert "loaded" in done.stderr, done.stderr
-    assert not banned & set(done.stderr.split("loaded")[-1].split())
+    return set(done.stderr.split("loaded")[-1].split())
+
+
+def test_a_spec_brings_only_the_kinds_of_layers_it_names(tmp_path: Path) -> None:
+    modules = loaded(["draw", "one-unit", "--view", "time", "-o", "out.svg"], tmp_path)
+    files = {f"lstmdiag.layers.{row.split('.')[0]}" for row in ROWS.values()}
+    assert modules & files == {"lstmdiag.layers.lstm"}
+
+
+def test_a_kind_bears_its_name_in_the_table() -> None:
+    assert {name: KINDS[name].name for name in KINDS} == {name: name for name in ROWS}
 
 
 def test_the_package_alone_imports_nothing(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from lstmdiag.tables import Formula
 
@@ -91,7 +91,7 @@ def formula(mark: Mark) -> Formula:
         latex=latex,
         mathml=(
             f'<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow>{inner}</mrow>'
-            f'<annotation encoding="application/x-tex">{escape(latex)}</annotation></semantics></math>'
+            f'<annotation encoding="application/x-tex">{escape(latex, quote=False)}</annotation></semantics></math>'
         ),
     )
 
@@ -235,15 +235,15 @@ def _operator(sign: str) -> str:
 
 
 def _with_class(element: str, css: str) -> str:
-    return re.sub(r"^<(\w+)", lambda found: f"{found[0]} class={quoteattr(css)}", element) if css else element
+    return re.sub(r"^<(\w+)", rf'<\1 class="{escape(css)}"', element) if css else element
 
 
 def _mathml_letter(part: str) -> str:
     if "−" in part:  # t−1
         left, right = part.split("−")
-        return _row(f"<mi>{escape(left)}</mi>{_operator('−')}<mn>{escape(right)}</mn>")
+        return _row(f"<mi>{escape(left, quote=False)}</mi>{_operator('−')}<mn>{escape(right, quote=False)}</mn>")
     tag = "mn" if part.replace(",", "").isdecimal() else "mi"
-    return f"<{tag}>{escape(part)}</{tag}>"
+    return f"<{tag}>{escape(part, quote=False)}</{tag}>"
 
 
 def _mathml_index(mark: Mark) -> str:
@@ -276,7 +276,7 @@ def _mathml_enclose(part: str) -> str:
 
 def _mathml_apply(mark: Mark, parts: list[str]) -> str:
     name = _FUNCTIONS.get(mark.text, mark.text)
-    return f"<mi>{escape(name)}</mi>{_operator(_APPLIED_TO)}{_mathml_enclose(_operator(',').join(parts))}"
+    return f"<mi>{escape(name, quote=False)}</mi>{_operator(_APPLIED_TO)}{_mathml_enclose(_operator(',').join(parts))}"
 
 
 def _mathml_sum(mark: Mark, parts: list[str]) -> str:

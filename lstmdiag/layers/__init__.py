@@ -2,66 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
-from lstmdiag.layers import (
-    activation,
-    attention,
-    bidirectional,
-    conv_lstm2d,
-    convolution,
-    dense,
-    dropout,
-    embedding,
-    gru,
-    lstm,
-    masking,
-    merge,
-    normalization,
-    peephole_lstm,
-    pooling,
-    repeat_vector,
-    reshaping,
-    simple_rnn,
-    time_distributed,
-)
 from lstmdiag.layers.kind import Kind
 
-KINDS: Mapping[str, Kind] = {
-    kind.name: kind
-    for kind in (
-        lstm.KIND,
-        gru.KIND,
-        simple_rnn.KIND,
-        peephole_lstm.KIND,
-        conv_lstm2d.KIND,
-        dense.KIND,
-        repeat_vector.KIND,
-        time_distributed.KIND,
-        dropout.KIND,
-        activation.KIND,
-        bidirectional.KIND,
-        embedding.KIND,
-        masking.KIND,
-        dropout.SPATIAL,
-        reshaping.FLATTEN,
-        reshaping.RESHAPE,
-        reshaping.PERMUTE,
-        merge.CONCATENATE,
-        merge.ADD,
-        merge.SUBTRACT,
-        merge.MULTIPLY,
-        merge.AVERAGE,
-        merge.MAXIMUM,
-        merge.MINIMUM,
-        normalization.LAYER,
-        normalization.BATCH,
-        convolution.KIND,
-        pooling.MAX,
-        pooling.AVERAGE,
-        pooling.GLOBAL_MAX,
-        pooling.GLOBAL_AVERAGE,
-        attention.KIND,
-        attention.ADDITIVE,
-    )
+ROWS = {
+    "LSTM": "lstm.KIND",
+    "GRU": "gru.KIND",
+    "SimpleRNN": "simple_rnn.KIND",
+    "PeepholeLSTM": "peephole_lstm.KIND",
+    "ConvLSTM2D": "conv_lstm2d.KIND",
+    "Dense": "dense.KIND",
+    "RepeatVector": "repeat_vector.KIND",
+    "TimeDistributed": "time_distributed.KIND",
+    "Dropout": "dropout.KIND",
+    "Activation": "activation.KIND",
+    "Bidirectional": "bidirectional.KIND",
+    "Embedding": "embedding.KIND",
+    "Masking": "masking.KIND",
+    "SpatialDropout1D": "dropout.SPATIAL",
+    "Flatten": "reshaping.FLATTEN",
+    "Reshape": "reshaping.RESHAPE",
+    "Permute": "reshaping.PERMUTE",
+    "Concatenate": "merge.CONCATENATE",
+    "Add": "merge.ADD",
+    "Subtract": "merge.SUBTRACT",
+    "Multiply": "merge.MULTIPLY",
+    "Average": "merge.AVERAGE",
+    "Maximum": "merge.MAXIMUM",
+    "Minimum": "merge.MINIMUM",
+    "LayerNormalization": "normalization.LAYER",
+    "BatchNormalization": "normalization.BATCH",
+    "Conv1D": "convolution.KIND",
+    "MaxPooling1D": "pooling.MAX",
+    "AveragePooling1D": "pooling.AVERAGE",
+    "GlobalMaxPooling1D": "pooling.GLOBAL_MAX",
+    "GlobalAveragePooling1D": "pooling.GLOBAL_AVERAGE",
+    "Attention": "attention.KIND",
+    "AdditiveAttention": "attention.ADDITIVE",
 }
+"""Name of a kind → its file in this folder, and what it is called there."""
+
+
+class Kinds(Mapping[str, Kind]):
+    """Name → kind: those of the table, then cells of a spec's `own`.
+
+    A file is imported when its kind is first asked for: most specs name few, and each takes milliseconds.
+    """
+
+    def __init__(self, own: Mapping[str, Kind]) -> None:
+        self._own = own
+
+    def __getitem__(self, name: str) -> Kind:
+        if name in self._own:
+            return self._own[name]
+        file, constant = ROWS[name].split(".")
+        kind: Kind = getattr(import_module(f"{__name__}.{file}"), constant)
+        return kind
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in ROWS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**ROWS, **self._own})
+
+    def __len__(self) -> int:
+        return len({**ROWS, **self._own})
+
+
+KINDS = Kinds({})

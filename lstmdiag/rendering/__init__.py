@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from lstmdiag.diagrams import Diagram
 from lstmdiag.errors import Problem, UsageError, nearest
-from lstmdiag.rendering import inprocess, system
+from lstmdiag.rendering import inprocess
 from lstmdiag.rendering.messages import TooLarge, missing_glyphs
 from lstmdiag.rendering.pdf import undated
 
@@ -19,7 +19,14 @@ AREA = 200_000_000  # dots in all: 0.8 GB while it is drawn
 
 Engine = Callable[[str, str, str], bytes]  # (DOT text, layout, format) → the drawing
 
-ENGINES: Mapping[str, Engine] = MappingProxyType({"graphviz": inprocess.draw, "dot": system.draw})
+
+def _by_program(dot_text: str, layout: str, format: str) -> bytes:
+    from lstmdiag.rendering import system  # with a library that is needed for nothing else here
+
+    return system.draw(dot_text, layout, format)
+
+
+ENGINES: Mapping[str, Engine] = MappingProxyType({"graphviz": inprocess.draw, "dot": _by_program})
 
 
 class MissingGlyphs(UserWarning):

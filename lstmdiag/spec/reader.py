@@ -12,7 +12,7 @@ from typing import Any
 from lstmdiag.cells.cell import Cell
 from lstmdiag.errors import LstmdiagError, Problem, in_order
 from lstmdiag.files import reason
-from lstmdiag.layers import KINDS
+from lstmdiag.layers import Kinds
 from lstmdiag.layers.custom import custom_kind
 from lstmdiag.spec import Comparison, Example, InputSpec, LayerSpec, Ref, Spec, SpecError, yaml_nodes
 from lstmdiag.spec.cells import read_cell
@@ -163,7 +163,7 @@ def _check_version(root: yaml_nodes.Mapping, report: Report) -> None:
 def _spec(root: yaml_nodes.Mapping, document: Document | None, name: str, report: Report) -> Spec:
     """Section by section, whatever the state of the others."""
     cells, broken = _cells(root, report)
-    kinds = {**KINDS, **{cell.name: custom_kind(cell) for cell in cells.values()}}
+    kinds = Kinds({cell.name: custom_kind(cell) for cell in cells.values()})
     layers = _layers(root, LayerReader(kinds, broken, report))
     inputs = _inputs(root, report)
     example: Example | None = None

@@ -6,18 +6,17 @@ classes are those the SVG will have.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-
-import graphviz
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point
 from lstmdiag.diagrams.lines import BEND, bezier, diagonals, distinct, parallel, shortened
 from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.diagrams.text import measure
-from lstmdiag.writers.labels import FONT, label_attributes, stand
-from lstmdiag.writers.names import Names, classes, floating
+from lstmdiag.writers.labels import FONT, stand
+from lstmdiag.writers.names import Names, Part, classes, floating
 from lstmdiag.writers.themes import CONTEXT, FADED, GROUP, LIGHT, Theme, level_of
 
 RAIL = 2.1  # from the middle of a double line to each of its rails, points
@@ -33,6 +32,8 @@ SHAPES = {"circle": "circle", "diamond": "diamond", "point": "point"}  # the oth
 ROUNDED = frozenset({"round", "slab", "pill"})
 
 Attributes = dict[str, str]
+
+_WORD = re.compile(r"[a-z]+|[0-9.]+")  # what DOT needs no quotes for
 
 
 def write(diagram: Diagram, theme: Theme = LIGHT, *, labels: bool = True) -> str:
@@ -50,13 +51,18 @@ def write(diagram: Diagram, theme: Theme = LIGHT, *, labels: bool = True) -> str
             pen.node(node)
     for edge in diagram.edges:
         pen.edge(edge)
-    graph = graphviz.Digraph(
-        "lstmdiag",
-        graph_attr={"bgcolor": "transparent" if theme.transparent else theme.background, "notranslate": "true",
-                    "outputorder": "nodesfirst", "pad": "0.1", "splines": "true"},
-        node_attr=pen.usual_node, edge_attr=pen.usual_edge, body=pen.lines,
-    )  # fmt: skip
-    return str(graph.source)
+    whole = {"bgcolor": "transparent" if theme.transparent else theme.background, "notranslate": "true",
+             "outputorder": "nodesfirst", "pad": "0.1", "splines": "true"}  # fmt: skip
+    usual = (("graph", whole), ("node", pen.usual_node), ("edge", pen.usual_edge))
+    return "".join(("digraph lstmdiag {\n", *(_usual(*each) for each in usual), *pen.lines, "}\n"))
+
+
+def _usual(what: str, attributes: Attributes) -> str:
+    """The statement of what holds for the graph, for all nodes or for all edges; none of it is a user's text."""
+    written = " ".join(
+        f"{key}={value}" if _WORD.fullmatch(value) else f'{key}="{value}"' for key, value in sorted(attributes.items())
+    )
+    return f"\t{what} [{written}]\n"
 
 
 def _containers_first(nodes: Sequence[Node]) -> Iterable[Node]:
@@ -107,14 +113,21 @@ class _Pen:
             x, y, _ = stand(group)
             place = {"pos": _at((x, y)), "shape": "none", "style": ""} | _size(*measure(group.label))
             tags = {"class": f"group-label {classes(group)}"}
-            self.write((self.names.of(f"{group.id}-label"),), place, label_attributes(group, self.theme, 15), tags)
+            self.write((self.names.of(f"{group.id}-label"),), place, self.label(group, 15), tags)
 
     def node(self, node: Node) -> None:
         name = self.names.of(node.id)
-        text = label_attributes(node, self.theme, 15) if self.labels else {}
-        self.write((name,), self.box(node), text, {"class": classes(node)})
+        self.write((name,), self.box(node), self.label(node, 15), {"class": classes(node)})
         if node.shape == "hatched":
             self.hatch(node, name)
+
+    def label(self, part: Part, size: float) -> Attributes:
+        """The part's label, for Graphviz to set; nothing for SVG."""
+        if not self.labels:
+            return {}
+        from lstmdiag.writers.dot_labels import label_attributes  # quotes by a library that takes long to import
+
+        return label_attributes(part, self.theme, size)
 
     def box(self, part: Node | Group) -> Attributes:
         """Place, size, outline and fill."""
@@ -170,7 +183,7 @@ class _Pen:
             return
         if edge.label and self.labels:
             x, y, _ = stand(edge)
-            pen |= {"lp": _at((x, y))} | label_attributes(edge, self.theme, 12)
+            pen |= {"lp": _at((x, y))} | self.label(edge, 12)
         head = ""
         if edge.arrow:
             size = 1.0 if cable or double else 0.8

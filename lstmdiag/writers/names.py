@@ -20,19 +20,19 @@ def readable_lines(content: str) -> str:
     return "\n".join(map(readable, _LINE_END.split(content)))
 
 
+@lru_cache(1 << 14)  # each is asked for by who writes the DOT, and again by who finishes the SVG
 def token(content: str) -> str:
     """The text as a name: letters, digits, `_` and `-`; anything else is written as its code, `_u2211_`."""
     return _UNSAFE.sub(lambda match: f"_u{ord(match[0]):x}_", content)
 
 
 class Names:
-    """One safe name for each part of a diagram, and for what a writer adds to it."""
+    """One safe name for each part of a diagram, and for what a writer adds to it. `parts`: name → part."""
 
     def __init__(self, diagram: Diagram) -> None:
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
-        for part in parts(diagram):
-            self.of(part.id)
+        self.parts: dict[str, Part] = {self.of(part.id): part for part in parts(diagram)}
 
     def of(self, id: str) -> str:
         name = self._names.get(id)

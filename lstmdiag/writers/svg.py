@@ -2,18 +2,27 @@
 
 Graphviz draws the shapes. The text is set here, a line as one piece: Graphviz would place every run of it by
 the fonts of the machine, and a reader's browser, having others, would show gaps and overlaps.
+
+Without labels, what Graphviz writes of a part is regular, and holds no character of a user's, only `writers.names`:
+
+    <g id="NAME" class="node CLASSES">
+    <title>NAME</title>
+    <polygon fill="#dcdfe0" stroke="#081723" points="394.35,-19 338.89,-19 338.89,19"/>
+    </g>
+
+It is read once, part by part. Of each part the shapes are kept, the part's label comes after them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from lstmdiag.diagrams import Diagram, Node, Run
-from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, measure, readable
-from lstmdiag.writers.labels import Ink, ink, stand
-from lstmdiag.writers.names import Names, Part, classes, floating, parts, token
+from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, readable
+from lstmdiag.writers.labels import ink, stand
+from lstmdiag.writers.names import Names, Part, classes, floating, token
 from lstmdiag.writers.themes import LIGHT, Theme, palette
 
 FAMILY = "DejaVu Sans, Verdana, sans-serif"
@@ -21,14 +30,21 @@ BODY = SIZES[""]
 CAPITALS = 0.72  # their height, of the font size
 LOWERED, RAISED = 3.5, 5.0  # how far a subscript stands below the line, a superscript above it, points
 
-_SIZE = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
-_ORIGIN = re.compile(r'translate\(([-\d.]+)[ ,]([-\d.]+)\)">')
-_GROUND = re.compile(r'<polygon fill="([^"]*)" stroke="(?:none|transparent)" points="[^"]*"/>\n')
-_PART = re.compile(r'<g id="([^"]*)" class="([^"]*)">\n<title>[^<]*</title>\n(.*?)</g>\n', re.DOTALL)
-_TEXT = re.compile(r"<text .*?</text>\n", re.DOTALL)
-_NO_LENGTH = re.compile(r'<path [^>]* d="M([^C"]*)C\1 \1 \1"/>\n')
-_CURVES = re.compile(r' d="M([^C"]*)C([^"]*)"')
-_COLOR = re.compile(r'"(#[0-9a-f]{6})"')
+SHIFTS = {style: LOWERED if style in SUBS else -RAISED if style in SUPS else 0.0 for style in SIZES}
+STYLES = {
+    style: (' font-weight="bold"' if style in BOLD else "") + (f' font-size="{size:g}"' if size != BODY else "")
+    for style, size in SIZES.items()
+}
+"""Style of a run → its attributes."""
+
+HYPHEN = "&#45;"  # as Graphviz writes it
+DASHES = {'"5,2"': '"6,4"', '"1,5"': '"2,4"'}
+"""Graphviz's dashes and dots, and ours."""
+
+_HEAD = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"[^>]*>\n<g [^>]*translate\(([-\d.]+)[ ,]([-\d.]+)\)">')
+_PART = re.compile(r'<g id="([^"]*)" class="([^"]*)">\n<title>.*\n((?:<(?:polygon|path|ellipse) .*\n)*)')
+_PATH = re.compile('(<path [^M]*M)([^C]*)C([^"]*)"/>\n')
+_COLOR = re.compile("#[0-9a-f]{6}")
 _VARIABLE = re.compile(r"var\((--ld-[\w-]+), #[0-9a-f]{6}\)")
 
 
@@ -41,28 +57,42 @@ def finish(svg: bytes | str, diagram: Diagram, *, theme: Theme = LIGHT, ident: s
     variables that `css` declares.
     """
     source = svg.decode() if isinstance(svg, bytes) else svg
-    source = source.replace("&#45;", "-").replace('="5,2"', '="6,4"').replace('="1,5"', '="2,4"')
     ident = token(ident) or "lstmdiag"
-    size, origin, ground = _SIZE.search(source), _ORIGIN.search(source), _GROUND.search(source)
-    if not size or not origin:
+    head = _HEAD.search(source)
+    if not head:
         raise ValueError("this is no SVG that Graphviz wrote")
-    body = _Parts(diagram, theme, ident).finished(_PART.findall(source, origin.end()))
-    width, height = (f"{float(length):g}" for length in size.groups())
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" id="{ident}" class="lstmdiag view-{token(diagram.view)}" role="img" '
-        f'aria-labelledby="{ident}-title {ident}-desc" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" font-family="{FAMILY}" font-size="{BODY:g}" xml:space="preserve">\n'
-    )
+    width, height = (f"{float(length):g}" for length in head.groups()[:2])
     words = diagram.description or f"{diagram.claim} {diagram.reading}"
-    told = f'<title id="{ident}-title">{_words(diagram.title)}</title>\n'
-    told += f'<desc id="{ident}-desc">{_words(words)}</desc>\n'
-    fill = ground[1] if ground else "none"
-    back = f'<rect class="background" width="{width}" height="{height}" fill="{fill}"/>\n' if fill != "none" else ""
-    whole = f'{head}{told}{back}<g transform="translate({origin[1]} {origin[2]})">\n{body}</g>\n</svg>\n'
-    if theme.variables:
-        values = theme.variables
-        whole = _COLOR.sub(lambda match: f'"{values.get(match[1], match[1])}"', whole)
-    return whole if inline else f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}'
+    size = f'width="{width}" height="{height}"'
+    written = [
+        "" if inline else '<?xml version="1.0" encoding="UTF-8"?>\n',
+        f'<svg xmlns="http://www.w3.org/2000/svg" id="{ident}" class="lstmdiag view-{token(diagram.view)}" role="img" ',
+        f'aria-labelledby="{ident}-title {ident}-desc" {size} viewBox="0 0 {width} {height}" ',
+        f'font-family="{FAMILY}" font-size="{BODY:g}" xml:space="preserve">\n',
+        f'<title id="{ident}-title">{_words(diagram.title)}</title>\n',
+        f'<desc id="{ident}-desc">{_words(words)}</desc>\n',
+        "" if theme.transparent else f'<rect class="background" {size} fill="{theme.background}"/>\n',
+        f'<g transform="translate({head[3]} {head[4]})">\n',
+    ]
+    names = Names(diagram)
+    known = names.parts
+    free = {names.of(node.id): known.pop(names.of(node.id)) for node in floating(diagram)}
+    for drawn in _PART.finditer(source):
+        name, tags, shapes = drawn.groups()
+        name = name.replace(HYPHEN, "-")
+        if "<path" in shapes:
+            shapes = _PATH.sub(_straight, shapes)
+        if "dasharray" in shapes:
+            for theirs, ours in DASHES.items():
+                shapes = shapes.replace(theirs, ours)
+        if theme.variables:
+            shapes = _COLOR.sub(lambda color: theme.variables[color[0]], shapes)
+        begins = f'<g id="{ident}-{name}" class="{tags.replace(HYPHEN, "-")}">\n'
+        _write(written, begins, shapes, known.get(name), theme)
+    for name, part in free.items():
+        _write(written, f'<g id="{ident}-{name}" class="node {classes(part)}">\n', "", part, theme)
+    written.append("</g>\n</svg>\n")
+    return "".join(written)
 
 
 def alone(svg: str, theme: Theme) -> str:
@@ -95,94 +125,67 @@ def css(light: Theme, dark: Theme) -> str:
     )
 
 
-def _words(content: str) -> str:
-    return escape(readable(content), quote=False)
+def _write(written: list[str], begins: str, shapes: str, part: Part | None, theme: Theme) -> None:
+    """Add the group of one part, if anything is to be seen; what the writer of DOT added is no part of the diagram."""
+    label = _label(part, theme) if part and part.label else ""
+    if shapes or label:
+        tip = f"<title>{_words(part.tip)}</title>\n" if isinstance(part, Node) and part.tip else ""
+        written += (begins, tip, shapes, label, "</g>\n")
 
 
-class _Parts:
-    """Finishes the parts of a picture one by one, with what the diagram knows of them."""
-
-    def __init__(self, diagram: Diagram, theme: Theme, ident: str) -> None:
-        self.theme = theme
-        self.ident = ident
-        names = Names(diagram)
-        self.by_name = {names.of(part.id): part for part in parts(diagram)}
-        self.floating = {names.of(node.id): node for node in floating(diagram)}
-
-    def finished(self, drawn: Iterable[tuple[str, str, str]]) -> str:
-        """The parts Graphviz drew, each (id, classes, content), and over them the free text."""
-        drawn = (part for part in drawn if part[0] not in self.floating)
-        words = ((name, f"node {classes(node)}", "") for name, node in self.floating.items())
-        return "".join(self.part(*part) for part in (*drawn, *words))
-
-    def part(self, name: str, tags: str, content: str) -> str:
-        """One `<g>`, or nothing where there is nothing to see."""
-        known = self.by_name.get(name)
-        if "<text" in content:
-            content = _TEXT.sub("", content)
-        if "<path" in content:
-            content = _CURVES.sub(_simpler, _NO_LENGTH.sub("", content))
-        if known and known.label:
-            content += _lettered(known, self.theme)
-        if not content:
-            return ""
-        tip = f"<title>{_words(known.tip)}</title>\n" if isinstance(known, Node) and known.tip else ""
-        return f'<g id="{self.ident}-{name}" class="{tags}">\n{tip}{content}</g>\n'
+def _straight(path: re.Match[str]) -> str:
+    """`<path d="M0,0C0,0 9,0 9,0"/>` with its straight curves as lines, `M0,0L9,0`; nothing if it has no length."""
+    start, at, curves = path.groups()
+    end = curves[curves.rindex(" ") + 1 :]
+    if curves == f"{at} {end} {end}":  # one straight piece, as most are
+        return f'{start}{at}L{end}"/>\n' if end != at else ""
+    way = at
+    points = iter(curves.split())
+    for leaving, arriving, end in zip(points, points, points, strict=True):
+        if leaving != at or arriving != end:
+            way += f"C{leaving} {arriving} {end}"
+        elif end != at:
+            way += f"L{end}"
+        at = end
+    return f'{start}{way}"/>\n'
 
 
-def _lettered(part: Part, theme: Theme) -> str:
+def _label(part: Part, theme: Theme) -> str:
     """The part's label, one text per line, its capitals centred on the middle of the line."""
     x, y, room = stand(part)
     pen = ink(part, theme)
+    color, muted = theme.css(pen.color), theme.css(pen.muted)
     place = f'x="{x - room / 2:g}"' if room else f'x="{x:g}" text-anchor="middle"'
     faded = "" if pen.opacity == 255 else f' fill-opacity="{pen.opacity / 255:.2f}"'
-    below = -y - measure(part.label)[1] / 2
-    written = []
-    for line in part.label:
-        height = line_height(line)
+    heights = [line_height(line) for line in part.label]
+    top = -y - sum(heights) / 2
+    texts = ""
+    for line, height in zip(part.label, heights, strict=True):
         runs = [run for run in line if run.text]
         if runs:
-            base = below + height / 2 + CAPITALS / 2 * max(SIZES[run.style] for run in runs)
-            written.append(f'<text {place} y="{base:.2f}"{faded}{_line(runs, pen)}</text>\n')
-        below += height
-    return "".join(written)
+            base = top + height / 2 + CAPITALS / 2 * max([SIZES[run.style] for run in runs])
+            texts += f'<text {place} y="{base:.2f}"{faded}{_line(runs, color, muted)}</text>\n'
+        top += height
+    return texts
 
 
-def _line(runs: Sequence[Run], pen: Ink) -> str:
+def _line(runs: Sequence[Run], color: str, muted: str) -> str:
     """The rest of a text's attributes, and its runs."""
     first = runs[0]
-    if len(runs) == 1 and first.style not in SUBS | SUPS:
-        return f' fill="{_color(first, pen)}"{_style(first)}>{_words(first.text)}'
-    spans = [f' fill="{pen.color}">']
+    if len(runs) == 1 and not SHIFTS[first.style]:
+        return f' fill="{muted if first.style == "muted" else color}"{STYLES[first.style]}>{_words(first.text)}'
+    line = f' fill="{color}">'
     level = 0.0  # below the line
     for run in runs:
-        color = _color(run, pen)
-        style = _style(run) + (f' fill="{color}"' if color != pen.color else "")
-        before, level = level, LOWERED if run.style in SUBS else -RAISED if run.style in SUPS else 0.0
+        style = STYLES[run.style]
+        if run.style == "muted" and muted != color:
+            style += f' fill="{muted}"'
+        before, level = level, SHIFTS[run.style]
         if level != before:
             style += f' dy="{level - before:g}"'
-        spans.append(f"<tspan{style}>{_words(run.text)}</tspan>" if style else _words(run.text))
-    return "".join(spans)
+        line += f"<tspan{style}>{_words(run.text)}</tspan>" if style else _words(run.text)
+    return line
 
 
-def _color(run: Run, pen: Ink) -> str:
-    return pen.muted if run.style == "muted" else pen.color
-
-
-def _style(run: Run) -> str:
-    size = SIZES[run.style]
-    return (' font-weight="bold"' if run.style in BOLD else "") + (f' font-size="{size:g}"' if size != BODY else "")
-
-
-def _simpler(match: re.Match[str]) -> str:
-    """A path with its straight curves written as lines."""
-    at = match[1]
-    path = [f"M{at}"]
-    points = match[2].split()
-    for leaving, arriving, end in zip(points[::3], points[1::3], points[2::3], strict=True):
-        if leaving == at and arriving == end:
-            path.append(f"L{end}" if end != at else "")
-        else:
-            path.append(f"C{leaving} {arriving} {end}")
-        at = end
-    return f' d="{"".join(path)}"'
+def _words(content: str) -> str:
+    return escape(readable(content), quote=False)

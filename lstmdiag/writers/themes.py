@@ -36,6 +36,10 @@ class Theme:
     colored: bool = True  # False: ink is black or it is not there, so nothing fades
     variables: dict[str, str] = field(default_factory=dict)
 
+    def css(self, color: str) -> str:
+        """A colour of this theme as CSS writes it: itself, or the variable that it stands for."""
+        return self.variables.get(color, color)
+
 
 LINES: dict[str, tuple[float, str]] = {
     "input": (1.2, "solid"),
