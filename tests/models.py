@@ -9,9 +9,6 @@ from lstmdiag.spec.reader import examples, load, read
 COMPARISONS = tuple(sorted(name for name, path in examples().items() if "\ncompare:" in path.read_text("utf-8")))
 PACKAGED = tuple(sorted(set(examples()) - set(COMPARISONS)))
 
-LOOKED_AT = ("encoder-decoder", "one-unit", "stacked-classifier", "three-units", "three-units-two-features")
-"""Packaged specs whose every view is held as a golden file."""
-
 CELLS = {
     "minimal-gated": """
     state: [h]
