@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PY := .venv/bin/python
+# Each process begins with a part of the files, and so builds what a file's tests share once.
+PYTEST := $(PY) -m pytest -n auto --dist worksteal
 BENCH := .venv-bench/bin/python
 FRAMEWORKS := .venv-frameworks/bin/python
 export NO_MKDOCS_2_WARNING := 1
@@ -13,13 +15,13 @@ site: .venv/installed
 	@echo "The site is in $(CURDIR)/site: open $(CURDIR)/site/index.html"
 
 test: .venv/installed
-	$(PY) -m pytest -n auto
+	$(PYTEST)
 
 whole: .venv/installed  ## all cases of the tests of which `make test` runs some
-	$(PY) -m pytest -n auto --whole -m sweep
+	$(PYTEST) --whole -m "sweep or (hypothesis and not frameworks)"
 
 quick: .venv/installed  ## the part of them in which one Python may differ from another
-	$(PY) -m pytest -n auto tests/test_python.py tests/cells tests/spec tests/layers tests/cli tests/ink
+	$(PYTEST) tests/test_python.py tests/cells tests/spec tests/layers tests/cli tests/ink
 
 serve: .venv/installed
 	$(PY) -m mkdocs serve --livereload
@@ -28,7 +30,7 @@ check: .venv/installed
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
-	$(PY) -m pytest -n auto
+	$(PYTEST)
 	$(PY) -m mkdocs build --strict
 
 format: .venv/installed
@@ -36,10 +38,10 @@ format: .venv/installed
 	$(PY) -m ruff check --fix .
 
 explore: .venv/installed  ## the properties on other models than every day
-	HYPOTHESIS_PROFILE=explore $(PY) -m pytest -n auto -m "hypothesis and not frameworks"
+	HYPOTHESIS_PROFILE=explore $(PYTEST) -m "hypothesis and not frameworks"
 
 accept: .venv/installed  ## write what the tests now see into their golden files; read the diff
-	$(PY) -m pytest -n auto --accept
+	$(PYTEST) --accept
 
 browser: .venv/browser  ## needs Debian's chromium, or CHROMIUM=/path/to/it
 	$(PY) -m pytest -m browser

@@ -13,14 +13,26 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # A busy machine is no failure: what is drawn at random may take its time. Every run draws the same, so that a change is
 # judged by what it changed; `make explore` looks for what nobody has seen yet.
 settings.register_profile("same", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("few", settings.get_profile("same"), max_examples=50)
 settings.register_profile("explore", settings.get_profile("same"), derandomize=False, print_blob=True)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write what is seen into the golden files")
     parser.addoption("--nothing-missing", action="store_true", help="fail where a test lacks what it needs")
     parser.addoption("--whole", action="store_true", help="every case of what is swept, not the few of every day")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before tests are read: half the examples every day, which are the same ones, and all where all is asked for."""
+    everyday = "same" if config.getoption("whole") else "few"
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", everyday))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A folder of tests whose mark is left out as a whole is not even read."""
+    apart = collection_path.name in ("browser", "frameworks")
+    return True if apart and f"not {collection_path.name}" in config.getoption("markexpr") else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from lstmdiag.binding import resolve
 from lstmdiag.model import Model
 from lstmdiag.spec.reader import examples, load, read
 
 COMPARISONS = tuple(sorted(name for name, path in examples().items() if "\ncompare:" in path.read_text("utf-8")))
 PACKAGED = tuple(sorted(set(examples()) - set(COMPARISONS)))
-
-LOOKED_AT = ("encoder-decoder", "one-unit", "stacked-classifier", "three-units", "three-units-two-features")
-"""Packaged specs whose every view is held as a golden file."""
 
 CELLS = {
     "minimal-gated": """
@@ -129,10 +128,13 @@ def model(source: str, name: str = "test") -> Model:
     return resolve(read(source.encode(), f"{name}.yml", name))
 
 
+@cache
 def packaged(name: str) -> Model:
+    """One of PACKAGED. Models are frozen: what many tests look at is read once."""
     return resolve(load(name))
 
 
+@cache
 def of_cell(name: str, units: int = 4, features: int = 2, steps: int = 5) -> Model:
     """A model of one layer of one of CELLS."""
     return model(
@@ -337,6 +339,7 @@ layers:
 """Name → a model in YAML that is a graph, or has layers beyond LSTM and Dense."""
 
 
+@cache
 def graph(name: str) -> Model:
     """One of GRAPHS."""
     return model(f"version: 1{GRAPHS[name]}", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -13,13 +14,13 @@ from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Kind
 from lstmdiag.site.inside import TEXTS
-from lstmdiag.spec.schema import schema
+from lstmdiag.spec.schema import schema_text
 from lstmdiag.views import VIEWS, View
 from lstmdiag.views.selection import Selection
 from tests.options import ROWS
 
 GUIDE = (Path(__file__).parent.parent / "docs" / "guide" / "spec.md").read_text(encoding="utf-8").splitlines()
-DEFINITIONS = schema()["definitions"]
+DEFINITIONS = json.loads(schema_text())["definitions"]
 
 FREE = (
     "RepeatVector", "Dropout", "SpatialDropout1D", "Masking", "Embedding", "Flatten", "Reshape", "Permute",

@@ -153,7 +153,7 @@ def only_whole_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", PACKAGED)
 @pytest.mark.sweep(3)
 def test_floats_are_added_alike_everywhere(name: str, only_whole_numbers: None) -> None:
-    shown = packaged(name)
+    shown = packaged.__wrapped__(name)  # read anew, under this `sum`
     found = values(shown) if shown.recurrent else shown
     for each in TABLES:
         table(shown, each)

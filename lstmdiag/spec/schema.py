@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -26,7 +27,9 @@ Schema = dict[str, Any]
 _LAYER, _LAYER_OR_CELL, _NUMBERS = "layer", "layer_or_cell", "numbers"
 
 
+@cache
 def schema_text() -> str:
+    """The schema as JSON; the same for every spec, so that a site that is built again does not make it again."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -56,6 +56,7 @@ def test_a_terminal_is_not_steered(text: str) -> None:
 
 
 @pytest.mark.parametrize("format", [format for format in FORMATS if format != "json"])
+@pytest.mark.sweep(60)
 def test_tables_are_text(text: str, format: str) -> None:
     shown = said("table", "good.yml", "params", "--format", format)
     if format == "csv":

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import yaml
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.theme import Theme
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -23,6 +28,37 @@ CONFIG: dict[str, Any] = {
     "nav": [{"Home": "index.md"}, {"Architectures": "architectures/"}],
     "validation": {"nav": {"omitted_files": "warn"}, "links": {"anchors": "warn"}},
 }
+
+
+class Templates(BytecodeCache):
+    """The theme's templates as compiled for an earlier project, which takes a quarter of the time of a small site."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.load_bytecode(BytesIO(self.compiled[bucket.key]))  # where the source is still the same
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        into = BytesIO()
+        bucket.write_bytecode(into)
+        self.compiled[bucket.key] = into.getvalue()
+
+
+TEMPLATES = Templates()
+
+
+def kept(theme: Theme) -> Callable[[], Environment]:
+    """What gives the theme's environment, which compiles a template only once in all projects."""
+    make = theme.get_env
+
+    def made() -> Environment:
+        environment = make()
+        environment.bytecode_cache = TEMPLATES
+        return environment
+
+    return made
 
 
 @dataclass
@@ -54,6 +90,7 @@ class Project:
 
     def load(self, **options: Any) -> MkDocsConfig:
         config = load_config(str(self.root / "mkdocs.yml"), site_dir=str(self.root / "site"), **options)
+        config.theme.get_env = kept(config.theme)  # type: ignore[method-assign]
         config.plugins.on_startup(command="build", dirty=False)
         return config
 

@@ -86,7 +86,7 @@ def on_wires(diagram: Diagram) -> list[str]:
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("spec", PACKAGED)
-@pytest.mark.sweep(30)
+@pytest.mark.sweep(15)
 def test_packaged_specs(spec: str, view: str) -> None:
     of, found = packaged(spec), of_spec(spec)
     if not of.recurrent:
