@@ -13,7 +13,7 @@ from lstmdiag.diagrams.text import plain, text
 from lstmdiag.rendering import render
 from lstmdiag.writers import dot, svg
 from lstmdiag.writers.themes import DARK, LIGHT, PAGE, PRINT, Theme, palette
-from tests.ink.pictures import TEXTS, everything, needs_dot
+from tests.ink.pictures import TEXTS, everything, labelled, needs_dot
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -88,6 +88,12 @@ def test_on_a_page_colors_are_variables() -> None:
 def test_on_a_page_it_looks_as_in_light_until_the_page_decides() -> None:
     plain = re.sub(r"var\(--ld-[a-z-]+, (#[0-9a-f]{6})\)", r"\1", picture(PAGE))
     assert plain == re.sub('<rect class="background".*\n', "", picture(LIGHT))
+
+
+def test_a_color_in_a_text_is_text() -> None:
+    diagram = labelled(f'"{PAGE.foreground}"', "harmless")
+    drawn = svg.finish(render(dot.write(diagram, PAGE, labels=False), "svg"), diagram, theme=PAGE)
+    assert f'>"{PAGE.foreground}"</' in drawn
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK, PRINT], ids=lambda theme: theme.name)
