@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
+SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "height": 844}}
 
 
 @pytest.fixture(scope="session")
@@ -31,23 +31,33 @@ def pages(site: Path) -> list[str]:
     return sorted(str(path.relative_to(site)) for path in site.rglob("*.html") if path.name != "404.html")
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page(browser: Browser, address: str, site: Path, scheme: Any, size: str) -> None:
-    width, height = SIZES[size]
-    visitor = Visitor(browser, address, viewport={"width": width, "height": height}, color_scheme=scheme)
+def test_every_page(browser: Browser, address: str, site: Path) -> None:
+    """Each is opened once, and made narrow."""
+    visitor = Visitor(browser, address, viewport=SIZES["wide"])
     found = pages(site)
     assert len(found) > 10
     for path in found:
         page = visitor.go(path)
-        beyond = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert beyond <= 0, f"{path} is {beyond} px too wide"
-        shown = "slate" if scheme == "dark" else "default"
-        assert page.locator("body").get_attribute("data-md-color-scheme") == shown
-        widths = page.evaluate(
-            "[...document.querySelectorAll('figure.lstmdiag')].map(each => each.getBoundingClientRect().width)"
-        )
-        assert max(widths, default=0) <= width, path  # 0: inside a folded part
+        for size in SIZES.values():
+            visitor.resize(size)
+            beyond = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert beyond <= 0, f"{path} is {beyond} px too wide at {size['width']} px"
+            widths = page.evaluate(
+                "[...document.querySelectorAll('figure.lstmdiag')].map(each => each.getBoundingClientRect().width)"
+            )
+            assert max(widths, default=0) <= size["width"], path  # 0: inside a folded part
+    assert visitor.wrong == []
+    visitor.close()
+
+
+@pytest.mark.parametrize("path", ["index.html", "questions.html", "architectures/index.html", "architectures/gru.html"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_have_the_colours_of_the_system(browser: Browser, address: str, path: str, scheme: Any) -> None:
+    visitor = Visitor(browser, address, viewport=SIZES["narrow"], color_scheme=scheme)
+    page = visitor.go(path)
+    shown = "slate" if scheme == "dark" else "default"
+    assert page.locator("body").get_attribute("data-md-color-scheme") == shown
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     assert visitor.wrong == []
     visitor.close()
 

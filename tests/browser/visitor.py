@@ -58,8 +58,16 @@ class Visitor:
         """
         self.page.goto(f"{self.address}/{path}", wait_until="load")
         self.page.wait_for_load_state("networkidle")
-        self.page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        self._drawn()
         return self.page
+
+    def resize(self, size: Any) -> None:
+        """The window with another width and height, and the page laid out and drawn in it."""
+        self.page.set_viewport_size(size)
+        self._drawn()
+
+    def _drawn(self) -> None:
+        self.page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
     def close(self) -> None:
         self._context.close()
