@@ -93,8 +93,8 @@ class Sides:
 
 
 def _has_state(kind: str) -> bool:
-    """Whether a layer of this kind gives, without sequences, its first state: every recurrent one does."""
-    return kind in KINDS and KINDS[kind].recurrent
+    """Whether a layer of this kind gives, without sequences, its first state: recurrent ones do, wrappers join two."""
+    return kind in KINDS and KINDS[kind].recurrent and not KINDS[kind].wraps
 
 
 def _number(layer: Layer, reference: str) -> int:
