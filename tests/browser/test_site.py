@@ -114,12 +114,11 @@ def test_enlarged_drawings_fit_a_phone_and_can_be_made_larger(browser: Browser, 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("anchor", ["time", "unit", "unit-decoder"])
 def test_headings_reached_by_anchors_are_not_covered(browser: Browser, address: str, size: str, anchor: str) -> None:
-    width, height = SIZES[size]
-    visitor = Visitor(browser, address, viewport={"width": width, "height": height})
+    visitor = Visitor(browser, address, viewport=SIZES[size])
     page = visitor.go(f"architectures/encoder-decoder.html#{anchor}")
     heading, strip = page.locator(f"#{anchor}").bounding_box(), page.locator(".ld-contents").bounding_box()
     assert heading is not None and strip is not None
-    assert strip["y"] + strip["height"] <= heading["y"] < height / 2
+    assert strip["y"] + strip["height"] <= heading["y"] < SIZES[size]["height"] / 2
     visitor.close()
 
 

@@ -29,6 +29,14 @@ def served(site: Path) -> Iterator[str]:
     server.server_close()
 
 
+DRAWN = """async () => {
+  await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const moving = document.getAnimations().filter(each => each.effect.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(moving.map(each => each.finished));
+}"""
+"""Two frames, so that the page is laid out and drawn, and what moves then has come to its place."""
+
+
 class Visitor:
     """A page of the browser that keeps what goes wrong."""
 
@@ -36,6 +44,7 @@ class Visitor:
         self.address = address
         self.wrong: list[str] = []
         self._context = browser.new_context(**context)
+        self._scripts = context.get("java_script_enabled", True)
         self._context.set_default_timeout(180_000)  # ms; a busy machine takes 30 s to read a long page
         self.page: Page = self._context.new_page()
         self.page.on("console", lambda message: self._note(message.type in ("error", "warning"), message.text))
@@ -67,7 +76,8 @@ class Visitor:
         self._drawn()
 
     def _drawn(self) -> None:
-        self.page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        if self._scripts:  # without them no frame is told of
+            self.page.evaluate(DRAWN)
 
     def close(self) -> None:
         self._context.close()
