@@ -46,11 +46,12 @@ accept: .venv/installed  ## write what the tests now see into their golden files
 browser: .venv/browser  ## needs Debian's chromium, or CHROMIUM=/path/to/it
 	$(PY) -m pytest -m browser
 
-SLOW_ON_JAX := tests/frameworks/test_models.py tests/frameworks/test_numbers.py tests/frameworks/test_keras_files.py
+# Keras runs on NumPy, which compiles nothing. What needs masks of symbolic tensors runs on JAX, and the equations as well.
+ON_JAX := tests/frameworks/test_keras_shapes.py tests/frameworks/test_recurrent_numbers.py
 
 frameworks: .venv-frameworks/installed  ## shapes, counts, numbers and files beside Keras, PyTorch and ONNX Runtime, which are large
-	KERAS_BACKEND=numpy $(FRAMEWORKS) -m pytest -n auto -m frameworks $(SLOW_ON_JAX)
-	KERAS_BACKEND=jax $(FRAMEWORKS) -m pytest -n auto -m frameworks $(SLOW_ON_JAX:%=--ignore %)
+	KERAS_BACKEND=numpy $(FRAMEWORKS) -m pytest -n auto --dist worksteal -m frameworks $(ON_JAX:%=--ignore %)
+	KERAS_BACKEND=jax $(FRAMEWORKS) -m pytest -n auto -m frameworks $(ON_JAX)
 	$(FRAMEWORKS) -m pytest -n auto --nothing-missing tests/running tests/test_bitflips.py
 	$(FRAMEWORKS) -m tests.bitflips --number 500
 

@@ -98,7 +98,7 @@ class Layer:
 
     @property
     def units(self) -> int:
-        """Numbers in its output at a step. Raises KeyError for kinds without units."""
+        """How many units it has, or filters. Raises KeyError for kinds without units."""
         return self.sizes["units"]
 
     @property

@@ -200,6 +200,11 @@ def test_a_view_that_one_of_them_lacks() -> None:
         pictured(of("LSTM: 3", "Flatten"), "cell", Selection())
 
 
+def test_a_view_that_there_is_not() -> None:
+    with pytest.raises(UsageError, match="'celll'"):
+        pictured(of("LSTM: 3", "GRU: 3"), "celll", Selection())
+
+
 def test_a_look_with_two_meanings_says_where() -> None:
     looks = [
         (key.role, key.symbol, key.shape, key.mark)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lstmdiag.commands.common import SPECS, Failures, models_and_comparisons
+from lstmdiag.english import counted
 from lstmdiag.errors import Problem
 
 if TYPE_CHECKING:
@@ -45,5 +46,4 @@ def _about(found: Model | Compared) -> str:
 
     if not isinstance(found, Model):
         return f"compares {len(found.models)} models"
-    layers = f"{len(found.layers)} layer" + "s" * (len(found.layers) != 1)
-    return f"{layers}, {found.params:,} parameters"
+    return f"{counted(len(found.layers), 'layer')}, {counted(found.params, 'parameter')}"

@@ -14,7 +14,7 @@ from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Run, Text
 from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import bounds, moved
 from lstmdiag.diagrams.text import measure, text, wrap
-from lstmdiag.drawing import placed
+from lstmdiag.drawing import known, placed, views_of
 from lstmdiag.english import listed
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Layer, Model, cell_of
@@ -36,8 +36,9 @@ def pictured(compared: Compared, view: str, selection: Selection, *, engine: str
 def together(compared: Compared, view: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
     """The same without title, legend and caption."""
     models = compared.models
+    known("view", view, VIEWS)
     for model, label in zip(models, compared.labels, strict=True):
-        if VIEWS[view].recurrent and not model.recurrent:
+        if view not in views_of(model):
             raise UsageError(Problem(f"{label!r} has no recurrent layer to open", hint="--view model shows all"))
     selection = _one_scale(models, view, selection)
     drawn = [placed(model, view, selection, engine=engine) for model in models]

@@ -18,6 +18,17 @@ MERGES: Mapping[str | None, tuple[str, str]] = {
 """merge_mode → the same of every step, and of the last one that each direction has read."""
 
 
+def handed_back(layer: Layer, sequences: bool) -> str:
+    """The output of every step, or of the last one read, in terms of what PyTorch gives: `output` and `h_n`."""
+    if layer.backward:
+        every, last = MERGES[layer.options.merge_mode]
+        return every if sequences else last
+    if sequences:
+        return "output"
+    # Behind a packed sequence output[:, -1] is 0 for all samples that are shorter than the longest.
+    return "h_n[0]" if layer.masked else "output[:, -1]"
+
+
 def recurrent_call(call: str, layer: Layer, number: int = 1, dropout: float = 0.0) -> str:
     """What makes such a layer, or `number` like it: `torch.nn.LSTM(4, 8, num_layers=2, batch_first=True)`."""
     found, options = layer.maths, layer.maths.options
@@ -39,12 +50,8 @@ def recurrent(call: str, layer: Layer, name: str) -> Lines:
     run.append(f"x, {final} = {name}(x{_start(layer, len(states)) or (state and f', {state}')})")
     if state:  # not part of what the next pass is trained on
         run.append(f"{state} = {', '.join(f'{each}.detach()' for each in states)}")
-    if layer.backward:
-        every, last = MERGES[layer.options.merge_mode]
-        merged = (every if options.return_sequences else last).replace("output", "x").replace("h_n", "h")
-        run += [f"x = {merged}"] if merged != "x" else []
-    elif not options.return_sequences:
-        run.append("x = x[:, -1]")
+    handed = handed_back(layer, options.return_sequences).replace("output", "x").replace("h_n", "h")
+    run += [f"x = {handed}"] if handed != "x" else []
     notes = [f"{made.partition('(')[0]} has no dropout within a step"] * bool(
         options.dropout or options.recurrent_dropout
     )

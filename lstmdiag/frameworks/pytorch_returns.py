@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from lstmdiag.frameworks.framework import Returned
-from lstmdiag.frameworks.pytorch_recurrent import MERGES
+from lstmdiag.frameworks.pytorch_recurrent import handed_back
 from lstmdiag.model import Layer, show_shape
 
 
 def _tensors(layer: Layer, sequences: bool, state: bool) -> str:
     """Expressions for the output and, with `state`, for each final state, forward before backward."""
-    if layer.backward:
-        every, last = MERGES[layer.options.merge_mode]
-        output = every if sequences else last
-    elif sequences:
-        output = "output"
-    else:  # behind a packed sequence output[:, -1] is 0 for all samples that are shorter than the longest
-        output = f"{layer.maths.cell.output}_n[0]" if layer.masked and layer.maths.cell else "output[:, -1]"
+    output = handed_back(layer, sequences)
     ways = range(2 if layer.backward else 1)
     states = [f"{name}_n[{way}]" for way in ways for name in layer.maths.states]
     return ", ".join([output, *states] if state else [output])

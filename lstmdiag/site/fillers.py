@@ -11,6 +11,7 @@ from html import escape
 from lstmdiag.cells import terms
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.comparing import Compared
+from lstmdiag.drawing import views_of
 from lstmdiag.english import listed, number
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks import FRAMEWORKS, count
@@ -177,9 +178,9 @@ def _crumbs(model: Model, picture: Picture, page: str) -> str:
     lit = VIEWS[picture.view].level
     links = [
         f'<a href="{escape(page)}#{anchor(model, Picture(view.name, picture.layer))}"{lit_mark}>{view.label}</a>'
-        for view in VIEWS.values()
+        for view in (VIEWS[name] for name in views_of(model))
         for lit_mark in [' aria-current="true"' if view.name == lit else ""]
-        if view.level == view.name and (model.recurrent or not view.recurrent)
+        if view.level == view.name
     ]
     return f'<p class="ld-crumbs">{" <span>›</span> ".join(links)}</p>'
 

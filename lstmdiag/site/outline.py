@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing import picture as side_by_side
 from lstmdiag.diagrams import Diagram
-from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
+from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed, views_of
 from lstmdiag.model import Layer, Model
 from lstmdiag.site.words import slug
 from lstmdiag.views import VIEWS, View
@@ -56,7 +56,7 @@ def pictures(model: Model | Compared) -> list[Picture]:
 
 def on_page(model: Model, part: str) -> list[View]:
     """The views in one part of the page of a model: about the `model`, or about each kind of `layer`."""
-    return [view for view in VIEWS.values() if view.page == part and (model.recurrent or not view.recurrent)]
+    return [VIEWS[name] for name in views_of(model) if VIEWS[name].page == part]
 
 
 def equal_layers(model: Model) -> list[list[Layer]]:

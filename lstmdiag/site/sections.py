@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
+from lstmdiag.drawing import views_of
 from lstmdiag.english import counted, listed, number
 from lstmdiag.frameworks import FRAMEWORKS, source_text
 from lstmdiag.layers import KINDS
@@ -65,8 +66,8 @@ def _stations(model: Model, anchors: Iterable[str]) -> Iterator[tuple[str, str]]
     for anchor in dict.fromkeys(anchors):
         view = VIEWS.get(anchor)
         label = view.label if view else _LABELS[anchor]
-        recurrent = view.recurrent if view else anchor == "run"
-        if label and (model.recurrent or not recurrent):
+        shown = anchor in views_of(model) if view else anchor != "run" or model.recurrent
+        if label and shown:
             yield anchor, label
 
 

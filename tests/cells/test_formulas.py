@@ -62,7 +62,7 @@ def test_the_equations_of_one_unit() -> None:
 def test_a_layer_without_time_has_no_step() -> None:
     dense = KINDS["Dense"]
     assert dense.cell is not None
-    cell = dense.cell(dense.options(units=2, activation="relu"))  # type: ignore[call-arg]
+    cell = dense.cell(dense.options(units=2, activation="relu"))
     assert formulas.equation(cell, "y").text == "y = relu(W x + b)"
     assert formulas.equation(cell, "y", timed=True).text == "y_t = relu(W x_t + b)"
 
@@ -144,7 +144,7 @@ def test_a_role_is_a_class() -> None:
 )
 def test_parentheses(source: str, text: str) -> None:
     dims = {"a": ("units",), "b": ("units",), "h_prev": ("units",), "x": ("features",), "U_r": ("units", "units")}
-    dims |= {"W_r": ("units", "features+units")}  # type: ignore[dict-item]
+    dims |= {"W_r": ("units", "features+units")}
     writer = formulas._Writer(Cell("R", {}, {"U_r": (), "W_r": ()}, {"h": ("units",)}), True, dims, frozenset(dims))
     assert notation.formula(writer.matrix(parse(source))).text == text
 
@@ -207,7 +207,7 @@ def test_what_is_written_is_what_is_computed(expr: Expr, seed: int) -> None:
     cell = Cell("R", {"a": Expr("number"), "b": Expr("number"), "r": expr}, weights, {"h": ("units",)})
     names = {name: vector(UNITS) for name in VECTORS} | {"x": vector(FEATURES)}
     widths = {"W_r": FEATURES, "U_r": UNITS, "V_r": FEATURES + UNITS}
-    names |= {name: tuple(vector(width) for _ in range(UNITS)) for name, width in widths.items()}  # type: ignore[misc]
+    names |= {name: tuple(vector(width) for _ in range(UNITS)) for name, width in widths.items()}
     try:
         right = computed(expr, names)
     except ZeroDivisionError:
@@ -231,7 +231,7 @@ def test_what_is_written_is_what_is_computed(expr: Expr, seed: int) -> None:
 @given(EXPRESSIONS)
 def test_latex_and_mathml_are_balanced(expr: Expr) -> None:
     dims = {"x": ("features",), **dict.fromkeys(VECTORS, ("units",))}
-    dims |= {"W_r": ("units", "features"), "U_r": ("units", "units"), "V_r": ("units", "features+units")}  # type: ignore[dict-item]
+    dims |= {"W_r": ("units", "features"), "U_r": ("units", "units"), "V_r": ("units", "features+units")}
     writer = formulas._Writer(Cell("R", {}, {}, {"h": ("units",)}), True, dims, frozenset((*dims, "j")))
     for mark in (writer.matrix(expr), writer.entry(expr, ("j",))):
         formula = notation.formula(mark)

@@ -115,7 +115,7 @@ KNOWN = cells()
 def test_no_value_leaves_its_range(name: str, inputs: list[float], random: object) -> None:
     cell = KNOWN[name]
     found = ranges(cell)
-    weights = {weight: random.uniform(-3, 3) for weight in cell.weights}  # type: ignore[attr-defined]
+    weights = {weight: random.uniform(-3, 3) for weight in cell.weights}
     previous = {state + PREVIOUS: 0.0 for state in cell.state}
     for x in inputs:
         names = {"x": x, **weights, **previous}

@@ -79,7 +79,7 @@ def test_odd_arguments_are_answered_or_told(name: str, folder: None) -> None:
 
 def test_all_odd_arguments_are_told_at_once() -> None:
     with pytest.raises(LstmdiagError) as caught:
-        lstmdiag.draw(NAME, unit="a", step=-1)  # type: ignore[arg-type]
+        lstmdiag.draw(NAME, unit="a", step=-1)
     assert (
         str(caught.value)
         == "unit is 'a'; it is a whole number from 1\nstep is -1; it is a whole number from 1, or None"

@@ -31,7 +31,7 @@ def said(*arguments: str) -> str:
     refused = done.exception if isinstance(done.exception, LstmdiagError) else None
     assert done.exception is None or refused or isinstance(done.exception, SystemExit), repr(done.exception)
     text = (done.output + problems.write(refused.problems if refused else ())).replace("\r\n", "\n")
-    assert not STEERING.search(text), repr(text[max(0, STEERING.search(text).start() - 40) :][:80])  # type: ignore[union-attr]
+    assert not STEERING.search(text), repr(text[max(0, STEERING.search(text).start() - 40) :][:80])
     return text
 
 

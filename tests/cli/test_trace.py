@@ -84,7 +84,7 @@ def test_weights_come_from_files_beside_the_spec(folder: Path) -> None:
 
     made = weights(lstm(), 5)
     (folder / "sub").mkdir()
-    np.savez(folder / "sub" / "w.npz", **made)  # type: ignore[arg-type]
+    np.savez(folder / "sub" / "w.npz", **made)
     (folder / "sub" / "with.yml").write_text(GOOD + "example: {weights: w.npz}\n")
     seeded = json.loads(run("trace", "good.yml", "--seed", "5", "-f", "json", cwd=folder).stdout)
     for words in (("good.yml", "-w", "sub/w.npz"), ("sub/with.yml",)):
@@ -199,7 +199,7 @@ def test_weights_too_large_for_their_dtype_are_told(folder: Path) -> None:
 
     made = weights(lstm(), 5)
     made["lstm.b_i"] = np.full(3, -1e300)
-    np.savez(folder / "w.npz", **made)  # type: ignore[arg-type]
+    np.savez(folder / "w.npz", **made)
     done = run("trace", "good.yml", "-w", "w.npz", "--dtype", "float32", cwd=folder)
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr == b"error: weight 'lstm.b_i' holds 1e+300, float32 ends at 3.403e+38\n"

@@ -1,21 +1,18 @@
-"""The table of tests/layers/cases.py is Keras's own; skipped where Keras is not installed."""
+"""The table of tests/layers/cases.py is Keras's own."""
 
 from __future__ import annotations
 
-import os
 from math import prod
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
-keras = pytest.importorskip("keras", minversion="3.15", exc_type=ImportError)
-np = pytest.importorskip("numpy")
-
-from lstmdiag.cells.expr import Expr  # noqa: E402
-from lstmdiag.layers import KINDS  # noqa: E402
-from lstmdiag.layers.kind import Shape  # noqa: E402
-from tests.layers.cases import CASES, MISFITS, Options  # noqa: E402
+from lstmdiag.cells.expr import Expr
+from lstmdiag.layers import KINDS
+from lstmdiag.layers.kind import Shape
+from tests.layers.cases import CASES, MISFITS, Options
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -1,26 +1,21 @@
-"""The equations give the numbers of Keras and PyTorch, with weights at random: gate orders, biases, windows of kernels.
-
-Skipped where Keras is not installed.
-"""
+"""The equations give the numbers of Keras and PyTorch, with weights at random: gate orders, biases, kernels."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
+import torch
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
-keras = pytest.importorskip("keras", minversion="3.15", exc_type=ImportError)
-np = pytest.importorskip("numpy")
-
-from lstmdiag.cells.convolution import convolve  # noqa: E402
-from lstmdiag.cells.expr import Expr  # noqa: E402
-from lstmdiag.cells.shapes import size  # noqa: E402
-from lstmdiag.frameworks import FRAMEWORKS  # noqa: E402
-from lstmdiag.frameworks.packing import Array  # noqa: E402
-from lstmdiag.layers import KINDS  # noqa: E402
-from tests.layers.cases import Options  # noqa: E402
+from lstmdiag.cells.convolution import convolve
+from lstmdiag.cells.expr import Expr
+from lstmdiag.cells.shapes import size
+from lstmdiag.frameworks import FRAMEWORKS
+from lstmdiag.frameworks.packing import Array
+from lstmdiag.layers import KINDS
+from tests.layers.cases import Options
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -124,7 +119,6 @@ def test_the_equations_give_keras_numbers(kind: str, options: Options, shape: tu
     ],
 )
 def test_the_equations_give_pytorch_numbers(kind: str, options: Options, given: dict[str, Any]) -> None:
-    torch = pytest.importorskip("torch")
     torch.manual_seed(7)
     row = FRAMEWORKS["pytorch"].rows[kind]
     layer = getattr(torch.nn, row.call.removeprefix("torch.nn."))(3, 5, batch_first=True, **given)

@@ -1,35 +1,28 @@
-"""The source text that pages show runs, in Keras and in PyTorch: the same counts and shapes, and the same numbers.
-
-Skipped where one of them is not installed.
-"""
+"""The source text that pages show runs, in Keras and in PyTorch: the same counts and shapes, and the same numbers."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
+import torch
+from hypothesis import given, seed, settings
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
-keras = pytest.importorskip("keras", minversion="3.15", exc_type=ImportError)
-torch = pytest.importorskip("torch")
-np = pytest.importorskip("numpy")
-
-from hypothesis import given, seed, settings  # noqa: E402
-
-from lstmdiag import frameworks  # noqa: E402
-from lstmdiag.frameworks import (  # noqa: E402
+from lstmdiag import frameworks
+from lstmdiag.frameworks import (
     FRAMEWORKS,
     keras_source,
     pytorch_source,
 )
-from lstmdiag.model import Layer, Model, inside  # noqa: E402
-from lstmdiag.running.tracing import values  # noqa: E402
-from tests.generator import Document, documents, text  # noqa: E402
-from tests.models import GRAPHS, PACKAGED, graph, packaged  # noqa: E402
-from tests.models import model as made  # noqa: E402
-from tests.options import OWN  # noqa: E402
+from lstmdiag.model import Layer, Model, inside
+from lstmdiag.running.tracing import values
+from tests.generator import Document, documents, text
+from tests.models import GRAPHS, PACKAGED, graph, packaged
+from tests.models import model as made
+from tests.options import OWN
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -1,24 +1,21 @@
-"""The source that pages show for PyTorch gives Keras's shapes and numbers; skipped where one is not installed."""
+"""The source that pages show for PyTorch gives Keras's shapes and numbers."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
+import torch
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
-keras = pytest.importorskip("keras", minversion="3.15", exc_type=ImportError)
-torch = pytest.importorskip("torch")
-np = pytest.importorskip("numpy")
-
-from lstmdiag.cells.shapes import size  # noqa: E402
-from lstmdiag.frameworks import arrays  # noqa: E402
-from lstmdiag.frameworks.pytorch import PYTORCH  # noqa: E402
-from lstmdiag.layers import KINDS  # noqa: E402
-from lstmdiag.layers.kind import Shape  # noqa: E402
-from lstmdiag.model import Layer, Weight  # noqa: E402
-from tests.layers.cases import CASES, Options  # noqa: E402
+from lstmdiag.cells.shapes import size
+from lstmdiag.frameworks import arrays
+from lstmdiag.frameworks.pytorch import PYTORCH
+from lstmdiag.layers import KINDS
+from lstmdiag.layers.kind import Shape
+from lstmdiag.model import Layer, Weight
+from tests.layers.cases import CASES, Options
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

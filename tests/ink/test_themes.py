@@ -22,7 +22,7 @@ SIGHTS = {
 
 def linear(color: str) -> Color:
     red, green, blue = (value / 255 for value in bytes.fromhex(color[1:]))
-    return tuple(v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (red, green, blue))  # type: ignore[return-value]
+    return tuple(v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (red, green, blue))
 
 
 def contrast(one: str, other: str) -> float:
@@ -32,7 +32,7 @@ def contrast(one: str, other: str) -> float:
 
 def seen(color: Color, sight: str) -> Color:
     rows = (sum(w * v for w, v in zip(row, color, strict=True)) for row in SIGHTS[sight])
-    return tuple(min(max(v, 0), 1) for v in rows)  # type: ignore[return-value]
+    return tuple(min(max(v, 0), 1) for v in rows)
 
 
 def oklab(color: Color) -> Color:

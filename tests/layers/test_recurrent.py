@@ -96,7 +96,7 @@ def test_projection_makes_h_shorter_than_c() -> None:
 def test_roles_that_are_declared_are_those_that_the_equations_show(kind: str) -> None:
     make = KINDS[kind].cell
     assert make is not None
-    cell = make(KINDS[kind].options(units=3))  # type: ignore[call-arg]
+    cell = make(KINDS[kind].options(units=3))
     assert infer_roles(cell) == cell.roles
 
 

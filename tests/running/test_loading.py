@@ -74,7 +74,7 @@ def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
 def test_our_own_names(source: str, tmp_path: Path) -> None:
     of = model(source) if "\n" in source else graph(source)
     weights = drawn(of)
-    np.savez(tmp_path / "w.npz", **weights)  # type: ignore[arg-type]
+    np.savez(tmp_path / "w.npz", **weights)
     same(load(of, tmp_path / "w.npz"), weights)
     safetensors(tmp_path / "w.safetensors", weights)
     same(load(of, tmp_path / "w.safetensors"), weights)
@@ -244,7 +244,7 @@ def told(of: Model, path: Path) -> list[str]:
 
 def test_what_does_not_fit_is_told_weight_by_weight(tmp_path: Path) -> None:
     of, wider = model(MIXED), model(MIXED.replace("units: 3", "units: 4"))
-    np.savez(tmp_path / "w.npz", **drawn(wider))  # type: ignore[arg-type]
+    np.savez(tmp_path / "w.npz", **drawn(wider))
     found = told(of, tmp_path / "w.npz")
     assert "weight 'encoder.W_i' has the shape (4, 2), not (3, 2)" in found
     assert "weight 'b.forward.W_z' has the shape (4, 4), not (4, 3)" in found
@@ -260,7 +260,7 @@ def test_what_does_not_fit_is_told_weight_by_weight(tmp_path: Path) -> None:
 
 def test_weights_of_another_model_are_told(tmp_path: Path) -> None:
     other = packaged("encoder-decoder")
-    np.savez(tmp_path / "w.npz", **drawn(other))  # type: ignore[arg-type]
+    np.savez(tmp_path / "w.npz", **drawn(other))
     assert told(lstm(), tmp_path / "w.npz") == ["these are the weights of another model"]
     np.savez(tmp_path / "s.npz", **state_dict(other, drawn(other)))
     assert told(lstm(), tmp_path / "s.npz") == ["these are the weights of another model: of 3 layers, not of 1"]
@@ -288,7 +288,7 @@ class Evil:
 
 
 def test_nothing_is_unpickled(tmp_path: Path) -> None:
-    np.savez(tmp_path / "w.npz", **{"lstm.W_i": np.array([Evil()], dtype=object)})  # type: ignore[arg-type]
+    np.savez(tmp_path / "w.npz", **{"lstm.W_i": np.array([Evil()], dtype=object)})
     assert "holds pickled objects" in told(lstm(), tmp_path / "w.npz")[0]
     (tmp_path / "w.pt").write_bytes(pickle.dumps(Evil()))
     with pytest.raises(LstmdiagError, match="may hold a pickled program, which is not run"):
@@ -340,7 +340,7 @@ def test_a_library_that_is_missing_is_told(
 
 def test_layers_without_a_convention_say_what_to_do(tmp_path: Path) -> None:
     of = packaged("minimal-gated-unit")
-    np.savez(tmp_path / "w.npz", **{"x.weight_ih_l0": np.zeros(2)})  # type: ignore[arg-type]
+    np.savez(tmp_path / "w.npz", **{"x.weight_ih_l0": np.zeros(2)})
     with pytest.raises(LstmdiagError, match="PyTorch has no convention") as caught:
         load(of, tmp_path / "w.npz")
     assert "names such as minimal_gated.W_f" in caught.value.problems[0].hint

@@ -165,7 +165,7 @@ def test_a_gru_whose_reset_comes_first_is_none_of_pytorch(tmp_path: Path) -> Non
 
 def test_our_own_names_may_have_any_activation(tmp_path: Path) -> None:
     of = model(f"{CHAIN}  - GRU: {{units: 3, activation: relu, reset_after: false}}\n")
-    np.savez(tmp_path / "w.npz", **drawn(of))  # type: ignore[arg-type]
+    np.savez(tmp_path / "w.npz", **drawn(of))
     notes: list[Problem] = []
     same(load(of, tmp_path / "w.npz", notes=notes), drawn(of))
     assert notes == []

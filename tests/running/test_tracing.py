@@ -103,7 +103,7 @@ def test_masked_steps_keep_the_state() -> None:
 def test_zeros_in_and_no_biases_give_zeros() -> None:
     of = lstm(options="use_bias: false, return_sequences: true")
     found = trace(of, np.zeros((4, 2)), drawn(of))
-    assert not found.output.any() and (found["lstm.f"] == 0.5).all()  # type: ignore[union-attr]
+    assert not found.output.any() and (found["lstm.f"] == 0.5).all()
 
 
 def test_stateful_layers_go_on() -> None:
@@ -160,7 +160,7 @@ def test_shared_layers_use_the_same_weights() -> None:
 
 def test_an_input_without_a_batch_axis_gives_an_output_without_one() -> None:
     of, x = lstm(steps=4), np.ones((4, 2))
-    assert trace(of, x).output.shape == (3,)  # type: ignore[union-attr]
+    assert trace(of, x).output.shape == (3,)
     assert trace(of, x.tolist())["lstm.c"].shape == (4, 3)
     assert trace(of, x[None])["lstm.c"].shape == (1, 4, 3)
     several = trace(graph("branches"))
@@ -316,7 +316,7 @@ def test_what_would_not_fit_into_memory_is_not_tried() -> None:
     x = np.ones((1000, 4))
     with pytest.raises(LstmdiagError, match="would hold"):
         values(lstm(units=64, features=4, steps=1000), x, bounds=Bounds(memory=5 * 10**6))
-    values(lstm(units=64, features=4, steps=1000), x, bounds=Bounds(memory=5 * 10**6), **few)  # type: ignore[arg-type]
+    values(lstm(units=64, features=4, steps=1000), x, bounds=Bounds(memory=5 * 10**6), **few)
 
 
 def test_unknown_signals_and_layers_are_told() -> None:

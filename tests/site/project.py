@@ -90,7 +90,7 @@ class Project:
 
     def load(self, **options: Any) -> MkDocsConfig:
         config = load_config(str(self.root / "mkdocs.yml"), site_dir=str(self.root / "site"), **options)
-        config.theme.get_env = kept(config.theme)  # type: ignore[method-assign]
+        config.theme.get_env = kept(config.theme)
         config.plugins.on_startup(command="build", dirty=False)
         return config
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmdiag.errors import UsageError
+from lstmdiag.frameworks import source_text
 from lstmdiag.model import Model
 from lstmdiag.tables import Column, Formula, Table
 from lstmdiag.views.tables import NAMES, table
@@ -92,7 +93,7 @@ def test_params_add_up(name: str) -> None:
     assert weights.total is not None
     for key, whole in zip([each.key for each in weights.columns], weights.total, strict=True):
         if key in ("count", *data["frameworks"]) and whole is not None:
-            assert sum(column(weights, key)) == whole  # type: ignore[arg-type]
+            assert sum(column(weights, key)) == whole
 
 
 def test_params_json_is_what_the_design_says() -> None:
@@ -412,3 +413,13 @@ def test_what_pytorch_returns_of_padded_sequences() -> None:
     assert returned["lstm_1", "True", "False"] == "output"
     plain = {row[:3]: row[5] for row in table(packaged("three-units"), "returns").rows}
     assert plain["lstm", "False", "False"] == "output[:, -1]"
+
+
+@pytest.mark.parametrize("name", [*PACKAGED, *GRAPHS])
+def test_tables_and_source_text_take_the_same_last_step_in_pytorch(name: str) -> None:
+    """A page holds both: what one says of a masked layer, the other may not contradict."""
+    made = packaged(name) if name in PACKAGED else graph(name)
+    text = source_text(made, "pytorch") or ""
+    taken = [row[5] for row in table(made, "returns").rows if row[-1] == "yes" and row[5]]
+    for here, there in (("output[:, -1]", "x = x[:, -1]"), ("h_n[0]", "x = h[0]")):
+        assert (there in text) <= any(each.startswith(here) for each in taken), (there, taken)

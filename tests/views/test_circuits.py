@@ -17,7 +17,7 @@ from tests.views.test_invariants import mistakes
 
 
 def draw(name: str, model: Model, **chosen: object) -> Diagram:
-    return VIEWS[name].draw(model, Selection(**chosen))  # type: ignore[arg-type]
+    return VIEWS[name].draw(model, Selection(**chosen))
 
 
 def wires(diagram: Diagram) -> set[tuple[str, str]]:

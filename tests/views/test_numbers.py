@@ -48,7 +48,7 @@ def of_spec(name: str) -> Values:
 
 
 def draw(view: str, found: Values, **chosen: object) -> Diagram:
-    return placed(found, view, Selection(**chosen))  # type: ignore[arg-type]
+    return placed(found, view, Selection(**chosen))
 
 
 def opened(found: Values) -> Layer:
@@ -175,7 +175,7 @@ def test_equations_with_numbers_can_be_followed(kind: str) -> None:
     ]
     checked = 0
     for line in re.sub(r"\n {7}", "", "\n".join(lines)).split("\n"):
-        _, left, sign, right = re.fullmatch(r"(.*?) = (.*) ([=≈]) (\S+)", line).groups()  # type: ignore[union-attr]
+        _, left, sign, right = re.fullmatch(r"(.*?) = (.*) ([=≈]) (\S+)", line).groups()
         source = left.replace("−", "-").replace("×", "*").replace(",", "").replace("σ", "sigmoid")
         names = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh, "exp": np.exp}
         got, said = eval(source, names), printed(right)[0]

@@ -35,7 +35,7 @@ def of_layer(name: str, units: int = 3) -> Model:
 
 
 def draw(name: str, of: Model, **chosen: object) -> Diagram:
-    return VIEWS[name].draw(of, Selection(**chosen))  # type: ignore[arg-type]
+    return VIEWS[name].draw(of, Selection(**chosen))
 
 
 def labels(diagram: Diagram) -> dict[str, str]:

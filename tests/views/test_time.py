@@ -29,7 +29,7 @@ PLAIN = documents(
 
 
 def draw(drawn: Model, steps: object = None) -> Diagram:
-    return view(drawn, Selection(steps=steps))  # type: ignore[arg-type]
+    return view(drawn, Selection(steps=steps))
 
 
 def steps_of(diagram: Diagram, layer: str) -> list[Node]:

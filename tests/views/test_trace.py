@@ -181,7 +181,7 @@ def test_scales_end_at_round_numbers(largest: float, end: float) -> None:
 ])  # fmt: skip
 def test_what_is_not_there(about: dict[str, object], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        placed(packaged("three-units"), "trace", Selection(**about))  # type: ignore[arg-type]
+        placed(packaged("three-units"), "trace", Selection(**about))
 
 
 def test_signals_are_chosen() -> None:

@@ -13,7 +13,7 @@ from tests.models import lstm, of_cell, packaged
 
 
 def draw(model: Model, **chosen: object) -> Diagram:
-    return view(model, Selection(**chosen))  # type: ignore[arg-type]
+    return view(model, Selection(**chosen))
 
 
 def nodes_of(diagram: Diagram) -> dict[str, Node]:
