@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "lstmdiag"
 ROOMS = (
     ("errors",),
     ("tables", "diagrams", "english", "files", "hdf5", "arguments"),
+    ("words",),
     ("views/__init__",),
     ("cells",),
     ("layers",),

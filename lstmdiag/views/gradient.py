@@ -85,14 +85,11 @@ class _Drawing:
         for state, norms in self.found.jacobians.items():
             self._curve(f"norm-{state}", role(self.cell, state), _logs(norms), mark="focus", symbol=state)
         self._ends()
-        about = self.values, self.layer, self.found
+        about = words.About(self.layer, self.found, LINES)
         return self.sheet.diagram(
             view="gradient",
-            title=words.title(self.layer, self.found),
-            claim=words.claim(self.layer, self.found),
-            reading=words.reading(self.layer, self.found, LINES),
-            legend=words.legend(self.layer, self.found),
-            description=words.description(*about[1:]),
+            **words.WORDS.captions(about),
+            legend=words.legend(about),
             layer=self.layer.name,
             facts={"steps": len(self.found.steps)},
             origin=f"{self.values.origin}.",

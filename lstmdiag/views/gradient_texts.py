@@ -1,17 +1,20 @@
-"""Words of the picture of gradients through time."""
+"""What the picture of gradients through time says of a layer; its words are in words/en/gradient.yml."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from math import floor, log10
 
 import numpy as np
 
 from lstmdiag.diagrams import Key
-from lstmdiag.english import listed
 from lstmdiag.model import Layer, cell_of
 from lstmdiag.running.gradients import Gradients
 from lstmdiag.views.words import gate_role, role, title_of
+from lstmdiag.words import Words
 
+WORDS = Words("gradient")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -23,21 +26,83 @@ def factor(value: float) -> str:
     return f"{value / 10.0**power:.1f} × 10{str(power).translate(_RAISED)}"
 
 
-def title(layer: Layer, found: Gradients) -> str:
-    return f"{title_of(layer)}: how step {found.steps[-1]:,} depends on step {found.steps[0]:,}"
+@dataclass(frozen=True)
+class About:
+    """The facts that the words need."""
 
+    maths: Layer
+    found: Gradients
+    most: int  # thin lines of a state that are drawn
 
-def claim(layer: Layer, found: Gradients) -> str:
-    """The state that holds on longest, as a factor."""
-    state = max(found.jacobians, key=lambda each: float(found.jacobians[each][-1]))
-    norm, first, last = float(found.jacobians[state][-1]), f"step {found.steps[0]:,}", f"step {found.steps[-1]:,}"
-    if len(found.steps) == 1:
-        return "There is one step, and none after it that could depend on it."
-    if not found.depends:
-        return f"At {last} nothing depends on {first} any more."
-    if norm == 0:
-        return f"At {last} no state depends on itself after {first}, only on others."
-    return f"A small change of {state} after {first} is, at {last}, up to {factor(norm)} times as large."
+    @cached_property
+    def layer(self) -> str:
+        return title_of(self.maths)
+
+    @cached_property
+    def first(self) -> int:
+        return self.found.steps[0]
+
+    @cached_property
+    def last(self) -> int:
+        return self.found.steps[-1]
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether there is one step and so nothing to depend on."""
+        return len(self.found.steps) == 1
+
+    @cached_property
+    def independent(self) -> bool:
+        return not self.found.depends
+
+    @cached_property
+    def state(self) -> str:
+        """The state that holds on longest."""
+        return max(self.found.jacobians, key=lambda each: float(self.found.jacobians[each][-1]))
+
+    @cached_property
+    def norm(self) -> str:
+        return factor(float(self.found.jacobians[self.state][-1]))
+
+    @cached_property
+    def forgets(self) -> bool:
+        return not self.found.jacobians[self.state][-1]
+
+    @cached_property
+    def maps(self) -> bool:
+        return len(self.maths.shape(cell_of(self.maths).output)) > 1
+
+    @cached_property
+    def keeps(self) -> bool:
+        return bool(self.found.kept)
+
+    @cached_property
+    def kept(self) -> str:
+        """What the thin lines of each state are, and how they end."""
+        if not self.found.kept:
+            return ""
+        numbers = max(factors.shape[1] for factors in self.found.kept.values())
+        drawn = len(range(0, numbers, -(-numbers // self.most)))
+        ends = {state: np.abs(factors[-1]) for state, factors in self.found.kept.items()}
+        return " ".join(
+            WORDS.say(
+                "kept_one", self, state=state, gates=keepers(self.maths, state), some=drawn < numbers, drawn=drawn,
+                numbers=numbers, median=factor(float(np.median(end))), most=factor(float(end.max())),
+            )
+            for state, end in ends.items()
+        )  # fmt: skip
+
+    @cached_property
+    def norms(self) -> str:
+        """How each state depends on the first one, one step later and at the last step."""
+        steps, later = self.found.steps, len(self.found.steps) - 1
+        return " ".join(
+            WORDS.say("state_norms", self, state=state, values=[
+                WORDS.say("norm_at", norm=factor(float(norms[place])), step=steps[place])
+                for place in sorted({min(1, later), later})
+            ])
+            for state, norms in self.found.jacobians.items()
+        )  # fmt: skip
 
 
 def keepers(layer: Layer, state: str) -> list[str]:
@@ -48,58 +113,19 @@ def keepers(layer: Layer, state: str) -> list[str]:
 
 
 def product(layer: Layer, state: str) -> str:
-    gates = keepers(layer, state)
-    return f"product of {listed(gates)}" if gates else f"product of what {state}'s equation keeps of it"
+    """What a thin line is, in words."""
+    return WORDS.say("product", state=state, gates=keepers(layer, state))
 
 
-def reading(layer: Layer, found: Gradients, most: int) -> str:
-    """In sentences, of which pictures side by side show those that they have in common."""
-    if len(found.steps) == 1:
-        return "With one step nothing recurs, so there is no line to draw."
-    one = "number" if layer.cell and len(layer.shape(layer.cell.output)) > 1 else "unit"
-    said = [
-        f"Each heavy line is how much a change of one state after step {found.steps[0]:,}, the others left alone, is "
-        "stretched at most in that state later: the norm of a Jacobian, on a log scale.",
-        "Near 1, changes, and in training gradients, are handed on as they are; far below 1 they vanish, far above 1 "
-        "they explode.",
+def legend(about: About) -> tuple[Key, ...]:
+    """A heavy curve for each state, a faint one for the gates that keep it."""
+    cell = cell_of(about.maths)
+    heavy = [
+        Key(role(cell, state), WORDS.say("legend_norm", about, state=state), shape="curve", mark="focus")
+        for state in about.found.jacobians
     ]
-    if not found.kept:
-        return " ".join([*said, "No gate keeps a state as it is, so every step multiplies by weights."])
-    numbers = max(factors.shape[1] for factors in found.kept.values())
-    some = (
-        f"of {len(range(0, numbers, -(-numbers // most)))} of {numbers:,} {one}s" if numbers > most else f"of a {one}"
-    )
-    for state, factors in found.kept.items():
-        middle = factor(float(np.median(np.abs(factors[-1]))))
-        most_kept = factor(float(np.abs(factors[-1]).max()))
-        said.append(
-            f"Each thin line {some} is the {product(layer, state)}, what it keeps of {state} by itself: in the end "
-            f"{middle} by the median, {most_kept} at most."
-        )
-    return " ".join([*said, "What falls below the scale leaves at its lower edge."])
-
-
-def legend(layer: Layer, found: Gradients) -> tuple[Key, ...]:
-    cell = cell_of(layer)
-    states = [
-        Key(role(cell, state), f"‖∂{state}(t) / ∂{state}({found.steps[0]})‖", shape="curve", mark="focus")
-        for state in found.jacobians
+    faint = [
+        Key("gate.keep", WORDS.say("legend_kept", product=product(about.maths, state)), shape="curve", mark="faded")
+        for state in about.found.kept
     ]
-    kept = [
-        Key("gate.keep", f"{product(layer, state)}, of a unit", shape="curve", mark="faded") for state in found.kept
-    ]
-    return (*states, *(kept if len(found.steps) > 1 else ()))
-
-
-def description(layer: Layer, found: Gradients) -> str:
-    """The norms one step later and at the last step."""
-    first, *later = found.steps
-    norms = [
-        f"the norm of d {state}(t) / d {state}({first}) is "
-        + " and ".join(
-            f"{factor(float(norms[place]))} at step {found.steps[place]:,}"
-            for place in sorted({min(1, len(later)), len(later)})
-        )
-        for state, norms in found.jacobians.items()
-    ]
-    return f"{title(layer, found)}. {'; '.join(norms)}.".replace("; the", "; The")
+    return (*heavy, *(() if about.alone else faint))
