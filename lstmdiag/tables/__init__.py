@@ -21,8 +21,8 @@ Cell = str | int | None | Shape | Formula  # None: there is nothing to say, prin
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    key: str
-    title: str
+    key: str  # in JSON and CSV
+    title: str = ""  # "": as the words of the table have it
     kind: str = "text"  # text | int | shape | formula | code
 
 

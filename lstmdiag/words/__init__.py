@@ -4,17 +4,22 @@ A file in `words/en/` gives phrases names. A phrase is one of
 
 - a text with fields: `{state}` is a fact, or another phrase of the file. `{steps:step}` counts: 1 step, 3 steps.
   `{states:goes|go}` is the first where the fact is true, 1 or one thing, else the second.
-- `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]`, if all hold.
+- `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]` if all
+  hold.
 - `{first: [PHRASE, ...]}`: the first of some phrases that says anything.
 - a list of phrases: those that say anything, with a space between them; `{join: "; ", of: [PHRASE, ...]}`, with that.
+- `{each: layers, say: PHRASE}`: the phrase for each of several things, whose own facts come before the others; a list
+  of phrases is several texts for each.
+
+A mapping of other names is a group of phrases: the title, the columns and the notes of one table.
 
 Facts are the attributes of an object, or the entries of a mapping; each may hold facts of its own: `{layer.units}`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -47,12 +52,18 @@ class Words:
 
     def say(self, phrase: str, facts: object = None, **more: object) -> str:
         """The phrase of that name, of these facts. Raises KeyError where it needs a fact that is not among them."""
-        return _Saying(self, facts, more).said(self.phrases[phrase])
+        return _Saying(self, more, facts).said(self.phrases[phrase])
 
     def each(self, phrase: str, facts: object = None, **more: object) -> list[str]:
         """The parts of a list of phrases that say anything, one by one."""
         found = self.phrases[phrase]
-        return _Saying(self, facts, more).parts(found["of"] if isinstance(found, dict) else found)
+        return _Saying(self, more, facts).parts(found["of"] if isinstance(found, dict) else found)
+
+    def group(self, name: str) -> Words:
+        """The phrases in a group of the file, and those around it."""
+        group = Words(self.name)
+        group.__dict__["phrases"] = {**self.phrases, **self.phrases[name]}
+        return group
 
     def captions(self, facts: object) -> dict[str, str]:
         """What stands around a picture, and what a screen reader says of it: four phrases of every view's file."""
@@ -60,16 +71,18 @@ class Words:
 
 
 class _Saying(Formatter):
-    """One phrase being said."""
+    """One phrase being said, of facts of which the first that has a name counts."""
 
-    def __init__(self, words: Words, facts: object, more: Mapping[str, object]) -> None:
-        self._words, self._facts, self._more = words, facts, more
+    def __init__(self, words: Words, *facts: object) -> None:
+        self._words, self._facts = words, facts
 
     def said(self, phrase: Phrase) -> str:
         if isinstance(phrase, str):
             return self.vformat(phrase, (), {})
         if isinstance(phrase, list):
             return " ".join(self.parts(phrase))
+        if "each" in phrase:
+            return " ".join(self.parts([phrase]))
         if "if" in phrase:
             return self.said(phrase["say"] if self._holds(phrase["if"]) else phrase.get("else", ""))
         if "first" in phrase:
@@ -77,7 +90,14 @@ class _Saying(Formatter):
         return str(phrase["join"]).join(self.parts(phrase["of"]))
 
     def parts(self, phrases: Sequence[Phrase]) -> list[str]:
-        return [*filter(None, map(self.said, phrases))]
+        return [text for phrase in phrases for text in self._texts(phrase) if text]
+
+    def _texts(self, phrase: Phrase) -> Iterable[str]:
+        if not isinstance(phrase, dict) or "each" not in phrase:
+            return [self.said(phrase)]
+        things: Any = self.fact(phrase["each"])
+        phrases = phrase["say"] if isinstance(phrase["say"], list) else [phrase["say"]]
+        return (text for thing in things for text in _Saying(self._words, thing, *self._facts).parts(phrases))
 
     def _holds(self, condition: str | list[str]) -> bool:
         conditions = condition if isinstance(condition, list) else [condition]
@@ -86,8 +106,11 @@ class _Saying(Formatter):
     def fact(self, name: str) -> object:
         """`layer.units`: of what is said with the phrase, of the facts, or a phrase of the file."""
         first, *rest = name.split(".")
-        given = self._facts.get if isinstance(self._facts, Mapping) else partial(getattr, self._facts)
-        found: object = self._more[first] if first in self._more else given(first, _MISSING)
+        given = (
+            each.get(first, _MISSING) if isinstance(each, Mapping) else getattr(each, first, _MISSING)
+            for each in self._facts
+        )
+        found: object = next((each for each in given if each is not _MISSING), _MISSING)
         if found is _MISSING:
             if first not in self._words.phrases:
                 raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {first!r}")
@@ -102,7 +125,9 @@ class _Saying(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         one, or_else, several = format_spec.partition("|")
         if or_else:
-            is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, list) else value
+            is_one = (
+                value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, list | tuple) else value
+            )
             return one if is_one else several
         if value is None or type(value) is int:
             return counted(value, one) if one else number(value)
