@@ -62,6 +62,7 @@ class Framework:
     rows: Mapping[str, Packing]  # kind → how it calls and stores such a layer
     sizes: Mapping[str, str] = field(default_factory=dict)  # size → the framework's word for it
     transposed: bool = False  # matrices are stored as (in, out)
+    layer_by_layer: bool = False  # a recurrent layer takes all its steps before the next layer takes its first
     source: Callable[[Model], str] | None = None  # source text of a model; None: lstmdiag writes none
     stacks: Callable[[Model], tuple[Stack, ...]] | None = None  # the layers of a model that it makes as one
     stacks_note: str = ""  # a sentence on how the arrays of such layers are called

@@ -174,6 +174,7 @@ KERAS = Framework(
         "samples": "batch_size",
     },
     transposed=True,
+    layer_by_layer=True,
     source=_source,
     lifetimes=(_STATELESS, _STATEFUL),
     readers=dict.fromkeys((".keras", ".h5", ".hdf5"), _read),

@@ -227,6 +227,7 @@ PYTORCH = Framework(
         "steps": "seq_len, L",
         "samples": "N, batch",
     },
+    layer_by_layer=True,
     source=_source,
     stacks=_stacks,
     stacks_note="PyTorch numbers their arrays from below: weight_ih_l0, weight_ih_l1 and so on.",
