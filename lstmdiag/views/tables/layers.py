@@ -69,8 +69,3 @@ def derived(found: Terms, sizes: Mapping[str, int]) -> Row:
 
 def show_shapes(shapes: Iterable[Shape]) -> str:
     return ", ".join(map(show_shape, shapes))
-
-
-def of_model(model: Model, what: str) -> str:
-    """`Parameters of Three units share one sequence`: the title of a table."""
-    return f"{what}: {model.title}"
