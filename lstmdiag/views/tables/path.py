@@ -118,7 +118,6 @@ def build(path: Path, model: Model) -> Table:
             "sequences": sequences,
             "both": both,
             "apart": not model.chain,
-            "first": not sequences and not both,
             "only_sequences": not both and model.chain,
             "frameworks": [each.title for each in FRAMEWORKS.values() if each.layer_by_layer],
         },
