@@ -33,5 +33,5 @@ RETURNED = Returned(
     tensors=_tensors,
     note=_note,
     backwards="PyTorch has no such flag and is fed x.flip(1).",
-    masks="PyTorch has no masks: pack_padded_sequence does the same.",
+    masks="PyTorch has no masks. pack_padded_sequence does the same, and its output is 0 at padded steps.",
 )
