@@ -24,7 +24,7 @@ class Stack:
 
     layers: tuple[Layer, ...]  # from the lowest on, two at least
     call: str  # torch.nn.LSTM(4, 8, num_layers=2, batch_first=True)
-    states: str  # in words, which of its final states are whose
+    states: str  # a sentence on which of its final states are whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Returned:
 
     tensors: Callable[[Layer, bool, bool], str]
     """(layer, return_sequences, return_state) → expressions that give the same tensors."""
-    note: Callable[[str, Layer], str]  # (the framework's name of the layer, layer) → a sentence on what it gives
-    backwards: str = ""  # a sentence on `go_backwards`
-    masks: str = ""  # a sentence on masks of padded steps
+    words: str
+    """A file of words: `note` on what such a layer gives; on `backwards`, which is `go_backwards`, and on `masks`."""
+    facts: Callable[[Layer], Mapping[str, object]]  # what `note` needs beside the layer and its name there
 
 
 @dataclass(frozen=True, slots=True)

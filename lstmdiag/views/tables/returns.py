@@ -97,7 +97,7 @@ def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
         "one_way": [_last(layer) for layer in layers if not layer.backward][:1],
         "two_ways": [_last(layer) for layer in layers if layer.backward][:1],
         "elsewhere": [
-            {"note": returned.note(call, layer)}
+            {"note": Words(returned.words).say("note", returned.facts(layer), call=call, layer=layer)}
             for each, returned in _OTHERS
             for layer in kinds
             if (call := _called(layer, each))
@@ -109,7 +109,9 @@ def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
         ],
         "started": [layer for layer in layers if layer.initial_state],
         "turned": [layer.name for layer in layers if layer.maths.options.go_backwards and not layer.backward],
-        "others": [returned for _, returned in _OTHERS],
+        "others": [
+            {phrase: Words(returned.words).say(phrase) for phrase in ("backwards", "masks")} for _, returned in _OTHERS
+        ],
         "masked": [layer.name for layer in masked],
         "repeating": [layer.name for layer in masked if not layer.backward],
         "zeroing": [layer.name for layer in masked if layer.backward],
