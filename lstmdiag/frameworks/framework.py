@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmdiag.frameworks.packing import Packing
 from lstmdiag.model import Layer, Model
 
 if TYPE_CHECKING:  # it needs NumPy, which drawing does without
-    from lstmdiag.frameworks.held import Contents, Group, Held, Most
-
-    Reader = Callable[[Path, Most], AbstractContextManager[Contents]]
-    """(path, how much the file may hold) → what it holds; raises any exception where the file is damaged."""
+    from lstmdiag.frameworks.held import Group, Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +64,6 @@ class Framework:
     returned: Returned | None = None
     lifetimes: tuple[Lifetime, ...] = ()
     lifetimes_note: str = ""
-    readers: Mapping[str, Reader] = field(default_factory=dict)  # ending of a file → how such a file is read
     groups: Callable[[Mapping[str, Held]], tuple[Group, ...]] | None = None
     """Arrays by name, of a file of any framework → by layer; empty where the names are not this framework's."""
     by_place: bool = False  # its files number the arrays of a layer, and do not name them

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from lstmdiag.frameworks.framework import Framework
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
-
-if TYPE_CHECKING:
-    from lstmdiag.frameworks.held import Contents, Most
 
 _LSTM = ("i", "o", "f", "g")
 _GRU = ("z", "r", "n")
@@ -119,14 +114,6 @@ _ROWS: Mapping[str, Packing] = {
 }
 
 
-@contextmanager
-def _read(path: Path, most: Most) -> Iterator[Contents]:
-    from lstmdiag.frameworks.containers import library  # with NumPy, which drawing does without
-    from lstmdiag.frameworks.onnx_file import contents
-
-    yield contents(library("onnx"), path, most)
-
-
 ONNX = Framework(
     key="onnx",
     title="ONNX",
@@ -141,5 +128,4 @@ ONNX = Framework(
         "steps": "seq_length",
         "samples": "batch_size",
     },
-    readers={".onnx": _read},
 )

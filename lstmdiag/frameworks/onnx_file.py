@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lstmdiag.frameworks.containers import library
 from lstmdiag.frameworks.held import Contents, Difference, Group, Held, Most, few_enough
 from lstmdiag.frameworks.onnx_graph import STANDARD, Graph, Known, graph_of
 from lstmdiag.frameworks.onnx_nodes import differences
@@ -37,15 +39,17 @@ _BIAS = {"Gemm": "C", "MatMul": "C", "Conv": "B", "LayerNormalization": "B"}
 """Operator → its bias, which may be added by a node of its own instead."""
 
 
-def contents(onnx: Any, path: Path, most: Most) -> Contents:
+@contextmanager
+def contents(path: Path, most: Most) -> Iterator[Contents]:
     """The layers of a file in the order of the graph: no more arrays than `most`, no more bytes of it at once.
 
-    Raises LstmdiagError.
+    Raises LstmdiagError; EnvironmentLacks without the library `onnx`.
     """
+    onnx = library("onnx")
     graph = graph_of(onnx, onnx.load(str(path), load_external_data=False), path.parent, most.bytes)
     groups = tuple(islice(_groups(graph), most.arrays + 1))
     few_enough(sum(len(group.arrays) for group in groups), most.arrays)
-    return Contents("onnx", groups=groups, ordered=True, graph=graph)
+    yield Contents("onnx", groups=groups, ordered=True, graph=graph)
 
 
 def _groups(graph: Graph) -> Iterator[Group]:
