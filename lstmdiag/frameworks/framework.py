@@ -66,6 +66,6 @@ class Framework:
     lifetimes_note: str = ""
     groups: Callable[[Mapping[str, Held]], tuple[Group, ...]] | None = None
     """Arrays by name, of a file of any framework → by layer; empty where the names are not this framework's."""
-    by_place: bool = False  # its files number the arrays of a layer, and do not name them
+    numbered_arrays: bool = False  # its files number the arrays of a layer, and do not name them
     weights_alone: bool = False  # its files hold weights, and say nothing of what the layers compute with them
-    nameless: str = ""  # what to do where a file of it does not name its layers
+    naming_hint: str = ""  # what to do where a file of it does not name its layers

@@ -163,8 +163,8 @@ KERAS = Framework(
     layer_by_layer=True,
     source=_source,
     lifetimes=(_STATELESS, _STATEFUL),
-    by_place=True,
-    nameless="Keras writes the names of layers since 3.6: load it there and save it again",
+    numbered_arrays=True,
+    naming_hint="Keras writes the names of layers since 3.6: load it there and save it again",
     lifetimes_note=(
         "Stateful is what Keras 3.15 does on PyTorch; on JAX, fit and predict hand no state from batch to batch."
     ),

@@ -235,5 +235,5 @@ PYTORCH = Framework(
     lifetimes=(_BY_HAND,),
     weights_alone=True,
     groups=_groups,
-    nameless="names such as lstm.weight_ih_l0 say it: safetensors.torch.save_file(model.state_dict(), …)",
+    naming_hint="names such as lstm.weight_ih_l0 say it: safetensors.torch.save_file(model.state_dict(), …)",
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
 from lstmdiag.english import amount
-from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total, unknown
+from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total, unknown_kind
 from lstmdiag.frameworks import terms as framework_terms
 from lstmdiag.frameworks.packing import added
 from lstmdiag.layers import KINDS
@@ -158,7 +158,7 @@ def _uncounted(layer: Layer) -> dict[str, object]:
         if row and row.lacking:
             (by_hand if stored else without).append(framework.title)
         elif stored is None:
-            not_known.setdefault(unknown(layer, key) or kind, []).append(framework.title)
+            not_known.setdefault(unknown_kind(layer, key) or kind, []).append(framework.title)
     return {
         "kind": kind,
         "custom": kind not in KINDS,

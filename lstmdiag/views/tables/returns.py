@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from lstmdiag.frameworks import FRAMEWORKS, packing, stacks, unknown
+from lstmdiag.frameworks import FRAMEWORKS, packing, stacks, unknown_kind
 from lstmdiag.frameworks.framework import Framework
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import count
@@ -85,7 +85,7 @@ def _tensors(layer: Layer, sequences: bool, state: bool) -> list[Tensor]:
 def _called(layer: Layer, framework: Framework) -> str:
     """What it calls such a layer; "" where it has none, or none is known."""
     row = packing(layer, framework.key)
-    return "" if row is None or row.lacking or unknown(layer, framework.key) else row.call
+    return "" if row is None or row.lacking or unknown_kind(layer, framework.key) else row.call
 
 
 def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
