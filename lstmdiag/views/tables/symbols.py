@@ -25,9 +25,6 @@ def kinds_of(model: Model) -> list[Layer]:
 
 
 def symbols(model: Model) -> Table:
-    variants = dict.fromkeys(
-        (layer.kind, variant(layer.options)) for layer in model.recurrent if (variant := layer.definition.variant)
-    )
     return table(
         WORDS,
         "dictionary.symbols",
@@ -43,9 +40,15 @@ def symbols(model: Model) -> Table:
         _symbols(model),
         {
             "turned": [each.title for each in FRAMEWORKS.values() if each.transposed],
-            "variants": [{"kind": kind, "variant": variant} for kind, variant in variants],
+            "remarks": [{"remark": remark} for layer in model.recurrent if (remark := _remark(layer))],
         },
     )
+
+
+def _remark(layer: Layer) -> str:
+    """What is particular to its kind, with the names of quantities as they are in its equations."""
+    remark = layer.definition.remark
+    return remark(layer.options).format_map({name: name for name in cell_of(layer).equations}) if remark else ""
 
 
 def _symbols(model: Model) -> Iterator[Row]:
