@@ -22,7 +22,7 @@ Cell = str | int | None | Shape | Formula  # None: there is nothing to say, prin
 @dataclass(frozen=True, slots=True)
 class Column:
     key: str  # in JSON and CSV
-    title: str = ""  # "": as the words of the table have it
+    title: str
     kind: str = "text"  # text | int | shape | formula | code
 
 

@@ -112,7 +112,7 @@ def written() -> frozenset[str]:
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 found.add(node.target.id)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
+                found |= {node.value, node.value.partition(":")[0]}  # a table's column is `key:kind`
     return frozenset(found)
 
 

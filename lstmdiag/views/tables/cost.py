@@ -12,7 +12,7 @@ from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate, known_sum
 from lstmdiag.layers.work import Work
 from lstmdiag.model import Layer, Model
-from lstmdiag.tables import Column, Table
+from lstmdiag.tables import Table
 from lstmdiag.views.tables import path as paths
 from lstmdiag.views.tables.layers import running
 from lstmdiag.views.tables.rows import Row, table
@@ -29,26 +29,13 @@ _NO_ARITHMETIC = ("matmul", "conv", "concat", "linear")
 """Operations that are counted as multiply-adds, or only move numbers."""
 
 _ARITHMETIC = (
-    Column("layer", kind="code"),
-    Column("formula", kind="formula"),
-    Column("substitution", kind="formula"),
-    Column("per_step", kind="int"),
-    Column("uses", kind="int"),
-    Column("per_sequence", kind="int"),
-    Column("elementwise_formula", kind="formula"),
-    Column("elementwise_per_step", kind="int"),
-    Column("elementwise", kind="int"),
-)
+    "layer:code", "formula:formula", "substitution:formula", "per_step:int", "uses:int", "per_sequence:int",
+    "elementwise_formula:formula", "elementwise_per_step:int", "elementwise:int",
+)  # fmt: skip
 _MEMORY = (
-    Column("layer", kind="code"),
-    Column("params", kind="int"),
-    Column("weights_float32", kind="int"),
-    Column("weights_float16", kind="int"),
-    Column("state_formula", kind="formula"),
-    Column("state", kind="int"),
-    Column("state_float32", kind="int"),
-    Column("state_float16", kind="int"),
-)
+    "layer:code", "params:int", "weights_float32:int", "weights_float16:int", "state_formula:formula", "state:int",
+    "state_float32:int", "state_float16:int",
+)  # fmt: skip
 
 
 def build(model: Model) -> Table:

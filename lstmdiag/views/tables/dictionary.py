@@ -34,7 +34,7 @@ def _plain(part: Table) -> list[dict[str, object]]:
 
 
 def _words(model: Model) -> Table:
-    columns = (Column("word"), Column("meaning"), Column("textbooks"), Column("here"))
+    columns = ("word", "meaning", "textbooks", "here")
     return table(WORDS, "dictionary.words", model, columns, _entries(model), {"kinds": kinds_of(model)})
 
 
@@ -135,7 +135,7 @@ def _sizes(model: Model) -> Table:
         WORDS,
         "dictionary.sizes",
         model,
-        (Column("size"), Column("letter"), *NAMES, Column("elsewhere"), Column("here")),
+        ("size", "letter", *NAMES, "elsewhere", "here"),
         (
             {
                 "size": size,
@@ -157,7 +157,7 @@ def _layers(model: Model) -> Table:
         WORDS,
         "dictionary.layers",
         model,
-        (Column("kind", kind="code"), *NAMES),
+        ("kind:code", *NAMES),
         (
             {"kind": kind, **{key: each.rows[kind].call for key, each in FRAMEWORKS.items() if kind in each.rows}}
             for kind in kinds
@@ -182,7 +182,7 @@ def _stacks(model: Model) -> Table:
         WORDS,
         "dictionary.stacks",
         model,
-        (Column("layers", kind="code"), *(Column(each.key, words.say("in_framework", each), "code") for each in made)),
+        ("layers:code", *(Column(each.key, words.say("in_framework", each), "code") for each in made)),
         ({"layers": names, **of} for names, of in calls.items()),
         {"frameworks": made},
     )

@@ -12,7 +12,7 @@ from lstmdiag.frameworks import terms as framework_terms
 from lstmdiag.frameworks.packing import added
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model
-from lstmdiag.tables import Column, Table
+from lstmdiag.tables import Table
 from lstmdiag.views.tables.layers import derived, recurrent, row, running, weight_terms
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.views.tables.weights import COUNTS, DERIVATION, LAYER, WORDS, stored, weights
@@ -25,7 +25,7 @@ def build(model: Model) -> Table:
         WORDS,
         "params",
         model,
-        (LAYER, Column("part"), *DERIVATION, *COUNTS),
+        (LAYER, "part", *DERIVATION, *COUNTS),
         _rows(model, steps),
         _facts(model, steps),
         total={"layer": WORDS.say("all_layers"), "count": model.params, **totals},

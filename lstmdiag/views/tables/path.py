@@ -8,7 +8,7 @@ from typing import Any
 
 from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.model import Layer, Model
-from lstmdiag.tables import Column, Table
+from lstmdiag.tables import Table
 from lstmdiag.views.letters import letters
 from lstmdiag.views.tables.layers import running
 from lstmdiag.views.tables.rows import table
@@ -16,12 +16,7 @@ from lstmdiag.views.tables.when import NOW, When, last_of
 from lstmdiag.words import Words
 
 WORDS = Words("table_cost")
-_COLUMNS = (
-    Column("layer", kind="code"),
-    Column("steps", kind="int"),
-    Column("before", kind="int"),
-    Column("done", kind="int"),
-)
+_COLUMNS = ("layer:code", "steps:int", "before:int", "done:int")
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,7 @@ class _Wait:
     """One recurrent layer, or direction: recurrent steps before its first one, and before its result is there."""
 
     name: str
-    own: When
+    steps: int | str | None  # its own: a number, or the letter of their number
     before: When
     done: When
 
@@ -83,7 +78,7 @@ class Path:
                 ready[layer.name] = _plain(layer, read)
         executed = NOW
         for wait in waits:
-            executed = _added(executed, wait.own)
+            executed = executed.plus(wait.steps)
         outputs = [ready[reference].all for reference in model.outputs if reference in ready]
         return Path(tuple(waits), last_of(*outputs, NOW), executed)
 
@@ -107,7 +102,12 @@ def build(path: Path, model: Model) -> Table:
         model,
         _COLUMNS,
         (
-            {"layer": wait.name, "steps": wait.own.cell(), "before": wait.before.cell(), "done": wait.done.cell()}
+            {
+                "layer": wait.name,
+                "steps": NOW.plus(wait.steps).cell(),
+                "before": wait.before.cell(),
+                "done": wait.done.cell(),
+            }
             for wait in path.waits
         ),
         {
@@ -125,14 +125,6 @@ def build(path: Path, model: Model) -> Table:
     )
 
 
-def _added(total: When, own: When) -> When:
-    (known, lengths), *_ = own.sums
-    for letter, times in lengths:
-        for _ in range(times):
-            total = total.plus(letter)
-    return total.plus(known)
-
-
 def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[str, _Span]) -> list[_Wait]:
     """One wait for each direction; what they give goes into `ready`, by reference."""
     found = layer.unwrapped
@@ -146,7 +138,7 @@ def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[
         if layer is not found:  # its sequences are one step of another each
             span = _Span(span.last, last_of(read.last, start).plus(steps))
         done = span.all
-        waits.append(_Wait(each.name if found.backward else layer.name, NOW.plus(steps), before, done))
+        waits.append(_Wait(each.name if found.backward else layer.name, steps, before, done))
         if not each.returns_sequences and layer is found:
             span = span.whole()
         elif each is found.backward:  # its sequence is turned round again, to be merged

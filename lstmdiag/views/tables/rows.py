@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from lstmdiag.model import Model
@@ -18,7 +17,7 @@ def table(
     words: Words,
     name: str,
     model: Model,
-    columns: Iterable[Column],
+    columns: Iterable[str | Column],
     rows: Iterable[Row],
     facts: object = None,
     *,
@@ -28,11 +27,12 @@ def table(
 ) -> Table:
     """The table of a model whose words stand in the group of its name: those of `params.weights`, in `weights`.
 
-    The title names the model; the notes are filled by `facts`, and of equal ones there is one.
+    A column is `layer:code`, its key and its kind, or `part`, of text; its title is in the words. Another has a title
+    that is no word: a framework's. The notes are filled by `facts`, and of equal ones there is one.
     """
     group = words.group(name.rpartition(".")[2])
-    heads = group.group("columns")
-    titled = tuple(each if each.title else replace(each, title=heads.say(each.key)) for each in columns)
+    titles = group.group("columns")
+    titled = tuple(_column(each, titles) if isinstance(each, str) else each for each in columns)
     return Table(
         name,
         group.say("title", model=model),
@@ -43,3 +43,8 @@ def table(
         parts=tuple(parts),
         data=data,
     )
+
+
+def _column(column: str, titles: Words) -> Column:
+    key, _, kind = column.partition(":")
+    return Column(key, titles.say(key), kind or "text")

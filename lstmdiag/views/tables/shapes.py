@@ -6,23 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.tables import Column, Table
+from lstmdiag.tables import Table
 from lstmdiag.views.letters import time_axes
 from lstmdiag.views.tables.layers import row, show_shapes
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.words import Words
 
 WORDS = Words("table_shapes")
-_COLUMNS = (
-    Column("layer", kind="code"),
-    Column("call", kind="code"),
-    Column("from", kind="code"),
-    Column("input"),
-    Column("output", kind="shape"),
-    Column("axes"),
-    Column("change"),
-    Column("params", kind="int"),
-)
+_COLUMNS = ("layer:code", "call:code", "from:code", "input", "output:shape", "axes", "change", "params:int")
 
 
 def build(model: Model) -> Table:
@@ -34,7 +25,7 @@ def build(model: Model) -> Table:
         WORDS,
         "shapes",
         model,
-        (column for column in _COLUMNS if column.key != "from" or not model.chain),  # in a chain it says nothing
+        (column for column in _COLUMNS if column != "from:code" or not model.chain),  # in a chain it says nothing
         _rows(model, axes, arrows),
         {
             "batches": [show_shape((None, *source.shape)).replace("?", "N", 1) for source in model.inputs],

@@ -29,14 +29,7 @@ def symbols(model: Model) -> Table:
         WORDS,
         "dictionary.symbols",
         model,
-        (
-            Column("kind"),
-            Column("symbol", kind="formula"),
-            Column("role"),
-            Column("size", kind="formula"),
-            *NAMES,
-            Column("elsewhere"),
-        ),
+        ("kind", "symbol:formula", "role", "size:formula", *NAMES, "elsewhere"),
         _symbols(model),
         {
             "turned": [each.title for each in FRAMEWORKS.values() if each.transposed],
@@ -103,14 +96,7 @@ def _arrays_with(row: Packing, names: list[str]) -> str | None:
 
 
 def orders(model: Model) -> Table:
-    columns = (
-        Column("kind"),
-        Column("framework"),
-        Column("order"),
-        Column("ours"),
-        Column("matrices"),
-        Column("biases", kind="int"),
-    )
+    columns = ("kind", "framework", "order", "ours", "matrices", "biases:int")
     rows = (
         {
             "kind": layer.kind,

@@ -16,8 +16,8 @@ from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.words import Words
 
 WORDS = Words("table_params")
-LAYER = Column("layer", kind="code")
-DERIVATION = (Column("formula", kind="formula"), Column("substitution", kind="formula"), Column("count", kind="int"))
+LAYER = "layer:code"
+DERIVATION = ("formula:formula", "substitution:formula", "count:int")
 COUNTS = tuple(Column(key, each.title, "int") for key, each in FRAMEWORKS.items())
 
 
@@ -27,7 +27,7 @@ def weights(model: Model) -> Table:
         WORDS,
         "params.weights",
         model,
-        (LAYER, Column("tensor", kind="formula"), Column("shape", kind="shape"), *DERIVATION, *COUNTS),
+        (LAYER, "tensor:formula", "shape:shape", *DERIVATION, *COUNTS),
         (found for layer in model.layers if not layer.shared for found in _weights_of(layer)),
         total={
             "layer": WORDS.say("all_layers"),
@@ -66,14 +66,7 @@ def stored(model: Model) -> Table:
         WORDS,
         "params.arrays",
         model,
-        (
-            LAYER,
-            Column("framework"),
-            Column("array", kind="code"),
-            Column("shape", kind="shape"),
-            Column("order"),
-            *DERIVATION,
-        ),
+        (LAYER, "framework", "array:code", "shape:shape", "order", *DERIVATION),
         (
             {
                 "layer": layer.name,
