@@ -8,8 +8,7 @@ A file in `words/en/` gives phrases names. A phrase is one of
   hold.
 - `{first: [PHRASE, ...]}`: the first of some phrases that says anything.
 - a list of phrases: those that say anything, with a space between them; `{join: "; ", of: [PHRASE, ...]}`, with that.
-- `{each: layers, say: PHRASE}`: the phrase for each of several things, whose own facts come before the others; a list
-  of phrases is several texts for each.
+- `{each: layers, say: PHRASE}`: the phrase for each of several things, whose own facts come before the others.
 
 A mapping of other names is a group of phrases: the title, the columns and the notes of one table.
 
@@ -96,8 +95,7 @@ class _Saying(Formatter):
         if not isinstance(phrase, dict) or "each" not in phrase:
             return [self.said(phrase)]
         things: Any = self.fact(phrase["each"])
-        phrases = phrase["say"] if isinstance(phrase["say"], list) else [phrase["say"]]
-        return (text for thing in things for text in _Saying(self._words, thing, *self._facts).parts(phrases))
+        return (_Saying(self._words, thing, *self._facts).said(phrase["say"]) for thing in things)
 
     def _holds(self, condition: str | list[str]) -> bool:
         conditions = condition if isinstance(condition, list) else [condition]

@@ -49,7 +49,13 @@ def build(model: Model) -> Table:
         model,
         _ARITHMETIC,
         (cost.arithmetic() for cost in costs),
-        {"costs": costs, "unknown": None in (products, others)},
+        {
+            "costs": costs,
+            "of_keys": any("T_key" in cost.work.sizes for cost in costs),
+            "both_ways": [cost for cost in costs if len(running(cost.layer)) > 1],
+            "shared": [layer for layer in model.layers if layer.shared],
+            "unknown": None in (products, others),
+        },
         total={"layer": WORDS.say("all_layers"), "per_sequence": products, "elementwise": others},
         parts=(_memory(model, costs), *([paths.build(waits, model)] if model.recurrent else [])),
         data={
@@ -100,14 +106,6 @@ class _Cost:
     def state(self) -> int:
         """Numbers that one sample's state holds."""
         return evaluate(state(self.layer), self.layer.maths.sizes)
-
-    @property
-    def of_keys(self) -> bool:
-        return "T_key" in self.work.sizes
-
-    @property
-    def both_ways(self) -> bool:
-        return len(running(self.layer)) > 1
 
     @cached_property
     def _elementwise(self) -> Terms:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
@@ -85,7 +85,7 @@ def _facts(model: Model, steps: list[str]) -> dict[str, object]:
         "second_biases": _second_biases(model),
         "buffers": [found for key in FRAMEWORKS for layer in model.layers for found in _buffers(layer, key)],
         "lacking": [found for key in FRAMEWORKS for found in _lacking(model, key)],
-        "uncounted": [_uncounted(layer) for layer in reversed(kinds)],
+        **_uncounted(list(kinds)[::-1]),
         "trained": model.params - model.frozen_params,
         "steps": steps,
     }
@@ -149,20 +149,20 @@ def _lacking(model: Model, framework: str) -> list[dict[str, object]]:
     ]
 
 
-def _uncounted(layer: Layer) -> dict[str, object]:
-    """Why frameworks do not count a layer, or count it by another layer's convention."""
-    kind = layer.maths.kind
-    without, by_hand, not_known = list[str](), list[str](), dict[str, list[str]]()
-    for key, framework in FRAMEWORKS.items() if kind in KINDS else ():
-        stored, row = arrays(layer, key), packing(layer, key)
-        if row and row.lacking:
-            (by_hand if stored else without).append(framework.title)
-        elif stored is None:
-            not_known.setdefault(unknown_kind(layer, key) or kind, []).append(framework.title)
-    return {
-        "kind": kind,
-        "custom": kind not in KINDS,
-        "without": without,
-        "not_known": [{"which": which, "frameworks": titles} for which, titles in not_known.items()],
-        "by_hand": by_hand,
+def _uncounted(layers: Iterable[Layer]) -> dict[str, list[dict[str, object]]]:
+    """Kinds that frameworks do not count, or count by another layer's convention, by the reason."""
+    titles: dict[tuple[str, str], list[str]] = {}
+    for layer in layers:
+        kind = layer.maths.kind
+        for key, framework in FRAMEWORKS.items() if kind in KINDS else ():
+            stored, row = arrays(layer, key), packing(layer, key)
+            if row and row.lacking:
+                titles.setdefault(("by_hand" if stored else "without", kind), []).append(framework.title)
+            elif stored is None:
+                titles.setdefault(("not_known", unknown_kind(layer, key) or kind), []).append(framework.title)
+    found = {
+        reason: [{"kind": kind, "frameworks": names} for (each, kind), names in titles.items() if each == reason]
+        for reason in ("without", "not_known", "by_hand")
     }
+    custom = dict.fromkeys(layer.maths.kind for layer in layers if layer.maths.kind not in KINDS)
+    return {"custom": [{"kind": kind} for kind in custom], **found}
