@@ -72,7 +72,7 @@ def build(model: Model) -> Table:
 
 
 def _memory(model: Model, costs: Iterable[_Cost]) -> Table:
-    total = {"layer": WORDS.say("all_layers"), **_stored(model.params, sum(cost.state for cost in costs))}
+    total: Row = {"layer": WORDS.say("all_layers"), **_stored(model.params, sum(cost.state for cost in costs))}
     return table(WORDS, "cost.memory", model, _MEMORY, (cost.memory() for cost in costs), total=total)
 
 

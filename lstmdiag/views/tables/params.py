@@ -149,7 +149,7 @@ def _lacking(model: Model, framework: str) -> list[dict[str, object]]:
     ]
 
 
-def _uncounted(layers: Iterable[Layer]) -> dict[str, list[dict[str, object]]]:
+def _uncounted(layers: Iterable[Layer]) -> dict[str, object]:
     """Kinds that frameworks do not count, or count by another layer's convention, by the reason."""
     titles: dict[tuple[str, str], list[str]] = {}
     for layer in layers:
@@ -160,7 +160,7 @@ def _uncounted(layers: Iterable[Layer]) -> dict[str, list[dict[str, object]]]:
                 titles.setdefault(("by_hand" if stored else "without", kind), []).append(framework.title)
             elif stored is None:
                 titles.setdefault(("not_known", unknown_kind(layer, key) or kind), []).append(framework.title)
-    found = {
+    found: dict[str, object] = {
         reason: [{"kind": kind, "frameworks": names} for (each, kind), names in titles.items() if each == reason]
         for reason in ("without", "not_known", "by_hand")
     }
