@@ -137,31 +137,25 @@ def _lacking(model: Model, framework: str) -> list[dict[str, object]]:
             row = FRAMEWORKS[framework].rows[layer.maths.kind]
             call = row.call if "." in row.call else f"{FRAMEWORKS[framework].title}: {row.call}"
             found.setdefault((call, option, value), []).append(layer.name)
-    words = WORDS.group("params")
     return [
-        {
-            "call": call,
-            "value": value,
-            "reason": words.say("reason", is_function="=" not in value, option=option),
-            "names": names,
-        }
+        {"call": call, "option": option, "value": value, "is_function": "=" not in value, "names": names}
         for (call, option, value), names in found.items()
     ]
 
 
 def _uncounted(layers: Iterable[Layer]) -> dict[str, object]:
     """Kinds that frameworks do not count, or count by another layer's convention, by the reason."""
-    titles: dict[tuple[str, str], list[str]] = {}
+    titles: dict[tuple[str, str], dict[str, None]] = {}
     for layer in layers:
         kind = layer.maths.kind
         for key, framework in FRAMEWORKS.items() if kind in KINDS else ():
             stored, row = arrays(layer, key), packing(layer, key)
             if row and row.lacking:
-                titles.setdefault(("by_hand" if stored else "without", kind), []).append(framework.title)
+                titles.setdefault(("by_hand" if stored else "without", kind), {})[framework.title] = None
             elif stored is None:
-                titles.setdefault(("not_known", unknown_kind(layer, key) or kind), []).append(framework.title)
+                titles.setdefault(("not_known", unknown_kind(layer, key) or kind), {})[framework.title] = None
     found: dict[str, object] = {
-        reason: [{"kind": kind, "frameworks": names} for (each, kind), names in titles.items() if each == reason]
+        reason: [{"kind": kind, "frameworks": [*names]} for (each, kind), names in titles.items() if each == reason]
         for reason in ("without", "not_known", "by_hand")
     }
     custom = dict.fromkeys(layer.maths.kind for layer in layers if layer.maths.kind not in KINDS)
