@@ -1,4 +1,4 @@
-"""What a recurrent layer hands back, and what of it lives on."""
+"""Return values of recurrent layers, and how long their states and weights live."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOMENTS = ("steps", "samples", "batches", "epochs", "predict", "weights", "trai
 """The fields of a Lifetime, a row for each."""
 
 Tensor = tuple[str, Shape]
-"""What a layer gives back, by its name, without the batch axis."""
+"""One return value: its name, and its shape without the batch axis."""
 
 
 def build(model: Model) -> Table:
