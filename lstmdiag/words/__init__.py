@@ -4,7 +4,7 @@ A file in `words/en/` gives phrases names. A phrase is one of
 
 - a text with fields: `{state}` is a fact, or another phrase of the file. `{steps:step}` counts: 1 step, 3 steps.
   `{states:goes|go}` is the first where the fact is true, 1 or one thing, else the second.
-- `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]`, if all hold.
+- `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]`: all hold.
 - `{first: [PHRASE, ...]}`: the first of some phrases that says anything.
 - a list of phrases: those that say anything, with a space between them; `{join: "; ", of: [PHRASE, ...]}`, with that.
 
