@@ -12,10 +12,11 @@ from typing import Any
 from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import size
 from lstmdiag.errors import LstmdiagError, Place, Problem, in_order
+from lstmdiag.layer import Layer, Weight, inside, show_shape
 from lstmdiag.layers.kind import Kind, Mask, Shape, ShapeMisfit, shown_options
 from lstmdiag.masks import MaskShape, handed_on
 from lstmdiag.masks import inside as inside_step
-from lstmdiag.model import Layer, Model, ModelInput, Weight, inside, show_shape, split
+from lstmdiag.model import Model, ModelInput, split
 from lstmdiag.naming import Names, ambiguous
 from lstmdiag.references import Wiring
 from lstmdiag.spec import Comparison, LayerSpec, Spec, SpecError, reader

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lstmdiag.errors import Problem, nearest
+from lstmdiag.layer import Layer, show_shapes
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, ModelInput, shape_of, show_shapes, split
+from lstmdiag.model import ModelInput, shape_of, split
 from lstmdiag.spec import LayerSpec, Ref, Spec
 
 Tensors = tuple[str, ...]

@@ -11,8 +11,9 @@ from lstmdiag.cells.counts import Terms, tally
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import Slot, aligned
 from lstmdiag.english import listed
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import WIRING, shown_options
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.tables import Cell, Column, Formula, Table
 from lstmdiag.views.tables import table
 

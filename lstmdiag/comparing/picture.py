@@ -17,7 +17,8 @@ from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import known, placed, views_of
 from lstmdiag.english import listed
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 

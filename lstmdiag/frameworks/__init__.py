@@ -14,7 +14,8 @@ from lstmdiag.frameworks.keras import KERAS
 from lstmdiag.frameworks.onnx import ONNX
 from lstmdiag.frameworks.packing import Packing, Stored, added, both_ways, stored
 from lstmdiag.frameworks.pytorch import PYTORCH
-from lstmdiag.model import Layer, Model, inside
+from lstmdiag.layer import Layer, inside
+from lstmdiag.model import Model
 
 FRAMEWORKS: Mapping[str, Framework] = {each.key: each for each in (KERAS, PYTORCH, ONNX)}
 """The table of frameworks, in the order of columns. To add one: a file here, a row above."""

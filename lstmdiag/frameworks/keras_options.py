@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import WIRING, ShapeMisfit, shown_options
 from lstmdiag.layers.reshaping import reshape
-from lstmdiag.model import Layer
 
 OPERATION = " (an operation)"
 """Ends the class of what is no layer: a function such as keras.ops.add, called on tensors."""

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from lstmdiag.frameworks import lacks, unknown
 from lstmdiag.frameworks.keras import KERAS
 from lstmdiag.frameworks.variables import variables
+from lstmdiag.layer import Layer, inside, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, ModelInput, inside, show_shape
+from lstmdiag.model import Model, ModelInput
 
 
 def source(model: Model) -> str:

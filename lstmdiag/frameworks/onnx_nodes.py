@@ -14,7 +14,7 @@ from typing import Any
 from lstmdiag.frameworks.held import Difference
 from lstmdiag.frameworks.onnx import ACTIVATIONS
 from lstmdiag.frameworks.onnx_graph import Graph
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 Differences = Iterator[Difference]
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array, evaluate
 from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.layer import Layer, cell_of
 from lstmdiag.layers.kind import ValueMisfit
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.model import Model
 from lstmdiag.running import steps
 from lstmdiag.running.masks import handed_on, of_steps
 from lstmdiag.running.signals import places, signals

@@ -10,8 +10,9 @@ from typing import Any
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.keras_config import FileLayer, FileModel, Tensor, file_model
 from lstmdiag.frameworks.keras_options import FUNCTIONS, MASKS, OPERATION, differences, harmless, shown
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.model import Model, ModelInput
 from lstmdiag.naming import snake_case
 from lstmdiag.running.matching import Matched, Sides, matched
 

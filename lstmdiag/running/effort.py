@@ -8,7 +8,8 @@ from math import prod
 
 from lstmdiag.cells.counts import elementwise_terms, evaluate, multiply_add_terms
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running import initial, steps
 from lstmdiag.running.signals import numbers_in
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.running import Trace, run
 from lstmdiag.running.masks import of_steps
 from lstmdiag.running.probe import Probe

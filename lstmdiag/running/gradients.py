@@ -17,7 +17,8 @@ from lstmdiag.cells.derivatives import STILL, moved
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
 from lstmdiag.running.effort import PICTURE, too_long
 from lstmdiag.running.effort import operations as operations_of_pass
 from lstmdiag.running.steps import operations

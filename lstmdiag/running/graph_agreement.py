@@ -17,7 +17,8 @@ from lstmdiag.frameworks.onnx_computing import PIECEWISE
 from lstmdiag.frameworks.onnx_graph import Graph
 from lstmdiag.frameworks.onnx_moving import TooLarge
 from lstmdiag.frameworks.onnx_values import Pass, Walk
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model
 from lstmdiag.running.expected import Expected, choice, directions, innermost
 from lstmdiag.running.near import AnyOrder, alike, near
 from lstmdiag.running.probe import paired, probes

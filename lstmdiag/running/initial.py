@@ -14,7 +14,8 @@ import numpy as np
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.values import taken_apart
-from lstmdiag.model import Layer, Model, inside
+from lstmdiag.layer import Layer, inside
+from lstmdiag.model import Model
 
 Random = np.random.Generator
 Start = Callable[[Random, tuple[int, ...]], Array]

@@ -13,7 +13,8 @@ from lstmdiag.binding import resolve
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks.held import Held
-from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model, ModelInput
 
 PADDED = 3
 """So many steps a made input has at least where the last one is padding."""

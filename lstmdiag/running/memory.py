@@ -9,7 +9,8 @@ from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr
 from lstmdiag.cells.shapes import shape_of, shapes_in, size
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running.effort import pairs, rows, running
 from lstmdiag.running.signals import Signal, numbers_in, places
 from lstmdiag.running.steps import AT_ONCE, plan

@@ -10,7 +10,8 @@ import numpy as np
 
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import NUMBERS, Array
-from lstmdiag.model import Layer, Model, cell_of, inside
+from lstmdiag.layer import Layer, cell_of, inside
+from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
 from lstmdiag.running.signals import signals
 from lstmdiag.running.steps import operations, operations_before

@@ -11,7 +11,7 @@ import numpy as np
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks.onnx_moving import TooLarge
 from lstmdiag.frameworks.onnx_values import Pass, Walk
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.running.expected import Expected, innermost
 from lstmdiag.running.near import AnyOrder, alike, near
 from lstmdiag.running.probe import Probe, count

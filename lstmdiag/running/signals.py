@@ -9,9 +9,10 @@ from math import prod
 
 from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.errors import Problem, UsageError, nearest
+from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import place_of
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Model
 from lstmdiag.running.steps import BEFORE, plan
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.model import Layer, Model, ModelInput, inside, show_shape
+from lstmdiag.layer import Layer, inside, show_shape
+from lstmdiag.model import Model, ModelInput
+from lstmdiag.readings.elision import shown_places
 from lstmdiag.running.signals import Signal, signals
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values, read_name, runs_in
@@ -152,11 +154,6 @@ def _number(value: Any) -> str:
     """Of an array's entry: three decimals, or the whole number that it is."""
     plain = value.item()
     return f"{plain:z.3f}" if isinstance(plain, float) else str(int(plain))
-
-
-def shown_places(count: int, most: int) -> list[int | None]:
-    """All places from 0, or the first ones, a gap (None), and the last."""
-    return [*range(count)] if count <= most else [*range(most - 2), None, count - 1]
 
 
 def _printed(groups: Sequence[Group]) -> list[str]:

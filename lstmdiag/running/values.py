@@ -10,7 +10,8 @@ import numpy as np
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import Problem
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running import Trace
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from lstmdiag.errors import Problem, UsageError, nearest
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
 
 if TYPE_CHECKING:  # it needs numpy, which no picture without numbers does
     from lstmdiag.running.values import Values

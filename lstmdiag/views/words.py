@@ -8,13 +8,16 @@ from collections.abc import Collection, Iterator
 from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import GLYPHS, Affine
 from lstmdiag.cells.expr import Expr
-from lstmdiag.cells.shapes import shapes_in
-from lstmdiag.diagrams import Key, Run
-from lstmdiag.diagrams.text import sub
+from lstmdiag.diagrams import Key, Run, Text
+from lstmdiag.diagrams.text import small, sub, text
 from lstmdiag.english import counted, listed, number
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
-from lstmdiag.views.elision import Gap, shown
+from lstmdiag.readings.axes import equally_many
+from lstmdiag.readings.cells import gate_role, role, singles
+from lstmdiag.readings.elision import Gap, shown
+from lstmdiag.readings.layers import kernel
 
 ROLE_WORDS = {
     "gate.keep": "keep",
@@ -46,11 +49,6 @@ def weight_symbol(name: str, index: str = "", style: str = "") -> list[Run]:
     if lower:
         runs.append(sub(lower))
     return [*runs, Run(index, style)] if index else runs
-
-
-def singles(cell: Cell) -> Collection[str]:
-    """The names that mean one number for the whole layer, which therefore has no index."""
-    return frozenset(name for name, dims in shapes_in(cell).items() if not dims)
 
 
 def vector_symbol(expr: Expr, index: int | None = None, style: str = "", single: Collection[str] = ()) -> list[Run]:
@@ -126,23 +124,9 @@ def title_of(layer: Layer) -> str:
     return f"{title}, with the weights of {layer.shared}" if layer.shared else title
 
 
-def kernel(layer: Layer) -> tuple[int, ...]:
-    """Rows and columns of its kernels, where it is a convolution and its values are maps; else ()."""
-    return next((weight.shape[2:] for weight in layer.weights if len(weight.shape) > 2), ())
-
-
 def things(layer: Layer, count: int) -> str:
     """`3 numbers`, or of a convolution `3 maps`."""
     return counted(count, "map" if kernel(layer) else "number")
-
-
-def weights_in(layer: Layer) -> int:
-    """How many weights it computes with, its own or another layer's."""
-    return sum(weight.count for weight in layer.weights)
-
-
-def role(cell: Cell, name: str) -> str:
-    return cell.roles.get(name, "op")
 
 
 def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str]:
@@ -155,22 +139,6 @@ def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str
     name = [Run(id, "bold")] if named else weight_symbol(affine.terms[0][0], style="bold")
     function = affine.function
     return name, ROLE_WORDS.get(what, ""), glyph(function) if function != "linear" else function
-
-
-def gate_role(cell: Cell, gate: str) -> str:
-    """Its role; a state computed straight from the inputs is content, a projection of this step's values neither."""
-    if gate not in cell.state:
-        return role(cell, gate)
-    return "op" if projects(cell, gate) else "gate.content"
-
-
-def projects(cell: Cell, quantity: str) -> bool:
-    """Whether it is a state made by a matrix from nothing but values of the same step: h = R m."""
-    if quantity not in cell.state:
-        return False
-    parts = list(cell.equations[quantity].walk())
-    before = any(part.name == "x" or part.name.endswith(PREVIOUS) for part in parts if part.op == "name")
-    return not before and any(part.op == "matmul" for part in parts)
 
 
 def role_key(cell: Cell, quantity: str) -> Key:
@@ -194,3 +162,29 @@ def onward(model: Model, layer: Layer) -> str:
     steps = layer.input[0]
     last = f"step {number(steps)}" if steps else "the last step"
     return f" {where}, {'at every step' if layer.returns_sequences else f'after {last} only'}"
+
+
+def coincidence(model: Model) -> str:
+    """A sentence where steps, features or units happen to be equally many; nothing where all differ."""
+    return " ".join(
+        f"{listed(equal)} are {'both' if len(equal) == 2 else 'all'} {size:,} here, and need not be equal."
+        for size, equal in equally_many(model)
+    )
+
+
+def pill(letter: str, size: int | None) -> Text:
+    """`T = 3` for a badge, `100` where the size has no letter; `?` for a size not known."""
+    shown = "?" if size is None else f"{size:,}"
+    if not letter:
+        return text(small(shown))
+    name, _, lower = letter.partition("_")
+    return text([small(name), *([Run(lower, "smallsub")] if lower else []), small(f" = {shown}")])
+
+
+def gap_label(gap: Gap, of: tuple[int, int] | None = None) -> Text:
+    """What an elision mark says: how many are missing; with `of`, all and drawn, also that they are wired alike."""
+    if of is None:
+        return text("⋯", small(f"{gap.count:,} more"))
+    total, drawn = of
+    lines = (f"{gap.count:,} more,", "wired identically", f"(of {total:,}, {drawn} drawn)")
+    return text("⋯", *map(small, lines))

@@ -8,7 +8,8 @@ from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.english import listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, packing
 from lstmdiag.frameworks.packing import Packing
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import of_model
 from lstmdiag.views.words import ROLE_WORDS

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lstmdiag.diagrams import Run, Text
-from lstmdiag.diagrams.text import small, text
-from lstmdiag.english import listed
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 
 
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
@@ -88,18 +86,6 @@ def _shortens(layer: Layer) -> bool:
     return window is not None and layer.input[0] is None and (window.padding == "valid" or window.stride != 1)
 
 
-def layer_mark(model: Model, layer: Layer) -> str:
-    """Which of several recurrent layers it is, from the input on: [1], [2]; '' of one alone, and of any other layer."""
-    recurrent = [each.top for each in model.recurrent]
-    top = layer.shared or layer.top
-    return f"[{recurrent.index(top) + 1}]" if top in recurrent and len(recurrent) > 1 else ""
-
-
-def hands_on(layer: Layer) -> bool:
-    """Whether it computes nothing and gives out the numbers it is given: a RepeatVector, a Dropout."""
-    return layer.maths.copies
-
-
 def time_letters(model: Model, axes: Mapping[str, str]) -> dict[str, str]:
     """What began a time axis → its letter: T; T_in and T_out; T_1 and T_2 where inputs are equals, or more."""
     starts = list(dict.fromkeys(start for start in axes.values() if start))
@@ -110,29 +96,15 @@ def time_letters(model: Model, axes: Mapping[str, str]) -> dict[str, str]:
     return {start: f"T_{number}" if len(starts) > 1 else "T" for number, start in enumerate(starts, 1)}
 
 
-def coincidence(model: Model) -> str:
-    """A sentence where steps, features or units happen to be equally many; nothing where all differ."""
+def equally_many(model: Model) -> list[tuple[int, list[str]]]:
+    """Sizes that several letters of other kinds share by chance, such as T and H, each with these letters."""
     found: dict[int, dict[str, None]] = {}
     for name, row in letters(model).items():
         for letter, size in zip(row, model.shape(name), strict=True):
             if letter and size is not None:
                 found.setdefault(size, {})[letter] = None
-    said = [
-        f"{listed(list(equal))} are {'both' if len(equal) == 2 else 'all'} {size:,} here, and need not be equal."
-        for size, equal in found.items()
-        if len({letter[0] for letter in equal}) > 1
-    ]
-    return " ".join(said)
+    return [(size, list(equal)) for size, equal in found.items() if len({letter[0] for letter in equal}) > 1]
 
 
 def _padded(first: list[str], last: list[str], length: int) -> tuple[str, ...]:
     return (*first, *[""] * (length - len(first) - len(last)), *last)
-
-
-def pill(letter: str, size: int | None) -> Text:
-    """`T = 3` for a badge, `100` where the size has no letter; `?` for a size not known."""
-    shown = "?" if size is None else f"{size:,}"
-    if not letter:
-        return text(small(shown))
-    name, _, lower = letter.partition("_")
-    return text([small(name), *([Run(lower, "smallsub")] if lower else []), small(f" = {shown}")])

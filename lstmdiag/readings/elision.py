@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmdiag.diagrams import Text
-from lstmdiag.diagrams.text import small, text
-
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -25,10 +22,6 @@ def shown(total: int, most: int, focus: int = 1) -> tuple[int | Gap, ...]:
     return (1, *first_gap, second, *((Gap(second, total - second - 1),) if second < total - 1 else ()), total)
 
 
-def gap_label(gap: Gap, of: tuple[int, int] | None = None) -> Text:
-    """What an elision mark says: how many are missing; with `of`, all and drawn, also that they are wired alike."""
-    if of is None:
-        return text("⋯", small(f"{gap.count:,} more"))
-    total, drawn = of
-    lines = (f"{gap.count:,} more,", "wired identically", f"(of {total:,}, {drawn} drawn)")
-    return text("⋯", *map(small, lines))
+def shown_places(count: int, most: int) -> list[int | None]:
+    """All places from 0, or the first ones, a gap (None), and the last."""
+    return [*range(count)] if count <= most else [*range(most - 2), None, count - 1]
