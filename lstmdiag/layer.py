@@ -12,6 +12,7 @@ from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import shapes_in, show_dims, size
 from lstmdiag.errors import Place
 from lstmdiag.layers.kind import Kind, Mask, Shape
+from lstmdiag.layers.shapes import place_of
 from lstmdiag.layers.window import Window
 
 
@@ -47,13 +48,13 @@ class Layer:
     inputs: tuple[str, ...]  # references to what it reads
     input_shapes: tuple[Shape, ...]  # of each of them
     output: Shape  # where it gives several tensors, of the first
-    cell: Cell | None = None
+    cell: Cell | None = None  # that of a CellLayer
     sizes: Mapping[str, int] = field(default_factory=dict)  # units → 100
     weights: tuple[Weight, ...] = ()
     recurrent: bool = False
     uses: int | None = 1  # how often one set of weights is used in a pass; None where T is not known
     inner: Layer | None = None  # what a wrapper wraps: `b.forward` of a bidirectional b
-    backward: Layer | None = None  # of a bidirectional layer, the one that reads from the end
+    backward: RecurrentLayer | None = None  # of a bidirectional layer, the one that reads from the end
     within: str = ""  # of a wrapped layer: the name of its outermost wrapper
     initial_state: tuple[str, ...] = ()  # references, one for each state; empty: zeros
     returns_state: bool = False  # return_state, or a state of it is named somewhere
@@ -105,40 +106,67 @@ class Layer:
         """Numbers in its input at a step. Raises KeyError for kinds that have no such size."""
         return self.sizes["features"]
 
-    def shape(self, name: str) -> tuple[int, ...]:
-        """Of a name in its equations, `W_f`, `h_prev` or `x`. Raises KeyError."""
-        if self.cell is None:
-            raise KeyError(name)
-        return size(shapes_in(self.cell)[name], self.sizes)
+    @cached_property
+    def kernel(self) -> tuple[int, ...]:
+        """Rows and columns of its kernels, where it is a convolution and its values are maps; else ()."""
+        return next((weight.shape[2:] for weight in self.weights if len(weight.shape) > 2), ())
 
-    def rows(self, quantity: str) -> int:
-        """Of the weights in its equation: as many as it has numbers; of one number, those of its first weight."""
-        assert self.cell is not None
-        shape = self.shape(quantity)
-        first = next(iter(self.cell.weights_of(quantity)), "")
-        return shape[-1] if shape else self.shape(first)[0]
+    @cached_property
+    def halves(self) -> Mapping[str, RecurrentLayer]:
+        """`forward` and `backward` of a bidirectional layer; of any other none."""
+        both = {"forward": self.inner, "backward": self.backward}
+        return {way: half for way, half in both.items() if self.backward and isinstance(half, RecurrentLayer)}
+
+    @cached_property
+    def directions(self) -> tuple[Layer, ...]:
+        """The layers that run: itself, or what it wraps; of a bidirectional layer forward before backward."""
+        return tuple(self.halves.values()) or (self.inner.directions if self.inner else (self,))
+
+    @property
+    def starts(self) -> tuple[tuple[str, ...], ...]:
+        """`initial_state` of each of its directions."""
+        each = len(self.initial_state) // len(self.directions)
+        return tuple(self.initial_state[each * n : each * (n + 1)] for n in range(len(self.directions)))
 
     @cached_property
     def states(self) -> Mapping[str, Shape]:
         """What it can hand over beside its output, by the rest of the reference: h, c; forward.h, backward.h."""
-        if self.backward and self.inner:
-            both = {"forward": self.inner, "backward": self.backward}
-            return {f"{way}.{name}": shape for way, layer in both.items() for name, shape in layer.states.items()}
-        if self.cell is None or not self.recurrent:
-            return {}
-        return {name: size(dims, self.sizes) for name, dims in self.cell.state.items()}
+        return {f"{way}.{name}": size for way, half in self.halves.items() for name, size in half.states.items()}
 
     @cached_property
     def parts(self) -> Mapping[str, Shape]:
         """Its outputs where it gives several: the two directions that are not merged."""
-        if self.backward and self.inner and self.options.merge_mode is None:
-            return {"forward": self.inner.output, "backward": self.backward.output}
-        return {}
+        merged = self.halves and self.options.merge_mode
+        return {} if merged else {way: half.output for way, half in self.halves.items()}
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of a name in the equations of a CellLayer; any other layer raises KeyError."""
+        raise KeyError(name)
 
     @property
     def returns_sequences(self) -> bool:
         """Whether a recurrent layer gives out every step, not the last one alone."""
-        return bool(getattr(self.maths.options, "return_sequences", False))
+        return self.recurrent and self.maths.options.return_sequences
+
+    @property
+    def go_backwards(self) -> bool:
+        """Whether a recurrent layer reads its sequence from the end; of a bidirectional one, whether `forward` does."""
+        return self.recurrent and self.maths.options.go_backwards
+
+    @property
+    def stateful(self) -> bool:
+        """Whether a recurrent layer starts from the states in which the batch before left it."""
+        return self.recurrent and self.maths.options.stateful
+
+    @property
+    def function(self) -> str:
+        """The function on what it gives, by name; "" where it has none."""
+        return self.definition.function(self.options) if self.definition.function else ""
+
+    @property
+    def drops(self) -> bool:
+        """Whether it drops a share of some numbers in training."""
+        return any(self.definition.dropped(self.options))
 
     @property
     def gives_mask(self) -> bool:
@@ -166,18 +194,55 @@ class Layer:
         return self.within or self.name
 
 
+@dataclass(frozen=True)
+class CellLayer(Layer):
+    """A layer with equations: Dense, a normalization, every recurrent layer."""
+
+    cell: Cell
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of a name in its equations, `W_f`, `h_prev` or `x`. Raises KeyError."""
+        return size(shapes_in(self.cell)[name], self.sizes)
+
+    def rows(self, quantity: str) -> int:
+        """Rows of the weights in the equation of a quantity: as many as it has numbers; a single number has those of
+        its first weight.
+        """
+        shape = self.shape(quantity)
+        first = next(iter(self.cell.weights_of(quantity)), "")
+        return shape[-1] if shape else self.shape(first)[0]
+
+    @property
+    def axis(self) -> int:
+        """The axis of its input that x lies along, counted from 0 without the batch; the equations run at each place
+        of the others.
+        """
+        axis = self.definition.axis
+        return place_of(axis(self.options) if axis else -1, self.input)
+
+
+@dataclass(frozen=True)
+class RecurrentLayer(CellLayer):
+    """A layer with states, which its equations carry from step to step."""
+
+    @cached_property
+    def states(self) -> Mapping[str, Shape]:
+        """State → its shape without the batch: h, c; the first is public."""
+        return {name: size(dims, self.sizes) for name, dims in self.cell.state.items()}
+
+
+def cell_of(layer: Layer) -> Cell:
+    """The cell of a layer that is known to have one."""
+    assert isinstance(layer, CellLayer)
+    return layer.cell
+
+
 def inside(layer: Layer) -> Iterator[Layer]:
     """The layers that a wrapper holds, at any depth."""
     for inner in (layer.inner, layer.backward):
         if inner:
             yield inner
             yield from inside(inner)
-
-
-def cell_of(layer: Layer) -> Cell:
-    """The cell of a layer that is known to have one."""
-    assert layer.cell is not None
-    return layer.cell
 
 
 def show_shape(shape: Shape) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from lstmdiag.errors import Place
-from lstmdiag.layer import Layer, inside
+from lstmdiag.layer import Layer, RecurrentLayer, inside
 from lstmdiag.layers.kind import Shape
 from lstmdiag.spec import Example, Spec
 
@@ -84,9 +84,10 @@ class Model:
         return sum(layer.frozen_params for layer in self.layers)
 
     @cached_property
-    def recurrent(self) -> tuple[Layer, ...]:
+    def recurrent(self) -> tuple[RecurrentLayer, ...]:
         """Layers with states, each once: of a bidirectional layer the forward one, of shared ones the first."""
-        return tuple(layer.maths for layer in self.layers if layer.recurrent and not layer.shared)
+        every = (layer.maths for layer in self.layers if not layer.shared)
+        return tuple(layer for layer in every if isinstance(layer, RecurrentLayer))
 
     def layer(self, name: str) -> Layer:
         """`encoder`, or inside a wrapper `b.backward`. Raises KeyError."""

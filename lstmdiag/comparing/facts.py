@@ -11,7 +11,7 @@ from lstmdiag.cells.counts import Terms, tally
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import Slot, aligned
 from lstmdiag.english import listed
-from lstmdiag.layer import Layer, show_shape
+from lstmdiag.layer import Layer, RecurrentLayer, show_shape
 from lstmdiag.layers.kind import WIRING, shown_options
 from lstmdiag.model import Model
 from lstmdiag.tables import Cell, Column, Formula, Table
@@ -106,7 +106,7 @@ def weight_terms(layer: Layer) -> Terms:
 
 def blocks(layer: Layer) -> list[str]:
     """The quantities with weights of their own of a recurrent layer: i, f, g, o."""
-    return layer.maths.cell.gates() if layer.recurrent and layer.maths.cell else []
+    return layer.maths.cell.gates() if isinstance(layer.maths, RecurrentLayer) else []
 
 
 def start(layer: Layer) -> str | None:

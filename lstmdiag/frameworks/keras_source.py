@@ -93,7 +93,7 @@ def _input(source: ModelInput, *, name: bool = False) -> str:
 
 def _call(layer: Layer, returns_state: bool = False) -> str:
     call = layer.call
-    if returns_state and not getattr(layer.maths.options, "return_state", False):
+    if returns_state and not layer.maths.options.return_state:
         within = layer.inner.call if layer.inner else call
         call = call.replace(within, f"{within[:-1]}, return_state=True)", 1)
     if layer.backward and layer.maths.options.go_backwards:  # Keras turns the second copy only away from a plain one

@@ -100,10 +100,12 @@ def _compared(layer: Layer, theirs: FileLayer, who: str, version: int, *, both_w
 
 def _like(layer: FileLayer) -> str:
     """The mend: such a layer in a spec."""
-    if layer.kind == "Activation":
-        function = shown(layer.options["activation"])
-        return f"- Activation: {function}" if isinstance(layer.options["activation"], str) else NO_LAYER
-    return f"- {layer.kind}: …" if layer.kind in KINDS else NO_LAYER
+    if layer.kind not in KINDS:
+        return NO_LAYER
+    if KINDS[layer.kind].first != "activation":
+        return f"- {layer.kind}: …"
+    function = layer.options["activation"]
+    return f"- {layer.kind}: {function}" if isinstance(function, str) else NO_LAYER
 
 
 def _what(layer: FileLayer) -> str:

@@ -155,7 +155,7 @@ def _order(values: Values, layer: Layer) -> list[tuple[int, bool]]:
     steps = range(1, len(values.read(layer)) + 1)
     real = values.counted(layer)
     found = [(step, real is None or bool(real[step - 1])) for step in steps]
-    return found[::-1] if layer.options.go_backwards else found
+    return found[::-1] if layer.go_backwards else found
 
 
 def _names(values: Values, layer: Layer, step: int) -> dict[str, Any]:

@@ -190,8 +190,8 @@ def vocabulary(model: Model, source: ModelInput) -> int:
 
 def padding(model: Model, source: ModelInput) -> float | None:
     """What stands for a step that does not count, in this input; None where no layer looks for that."""
-    makers = [layer for layer in reading(model, source) if layer.mask == "makes"]
-    return next((getattr(layer.options, "mask_value", 0) for layer in makers), None)
+    makers = (layer for layer in reading(model, source) if layer.mask == "makes")
+    return next((layer.definition.filler(layer.options) for layer in makers if layer.definition.filler), None)
 
 
 def reading(model: Model, source: ModelInput) -> Iterator[Layer]:

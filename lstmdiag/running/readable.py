@@ -85,7 +85,7 @@ def _faults(layers: Sequence[Layer], weights: Mapping[str, Array], trace: Trace)
         shown = {name: np.round(gate, 3) for name, gate in gates.items()}
         whole += _share([bool((one == other).any()) for one, other in combinations(shown.values(), 2)])
         h = trace[f"{layer.name}.{cell.output}"]
-        signed = NUMBERS[getattr(layer.options, "activation", "tanh")](np.array(-1.0)) < 0  # relu's h has one sign
+        signed = NUMBERS[layer.function or "tanh"](np.array(-1.0)) < 0  # relu's h has one sign
         whole += not np.isfinite(h).all() or bool(signed and (np.all(h >= 0) or np.all(h <= 0)))
         last = h.reshape(-1, h.shape[-1]).T
         whole += any((np.abs(last[i + 1 :] - last[i]).max(1) < 0.05).any() for i in range(len(last) - 1))

@@ -9,9 +9,8 @@ from math import prod
 
 from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.errors import Problem, UsageError, nearest
-from lstmdiag.layer import Layer
+from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.layers.kind import Shape
-from lstmdiag.layers.shapes import place_of
 from lstmdiag.model import Model
 from lstmdiag.running.steps import BEFORE, plan
 
@@ -47,12 +46,13 @@ def _plain(name: str, layer: Layer, shape: Shape) -> Signal:
 
 def _of(layer: Layer) -> Iterator[Signal]:
     """What happens inside a layer."""
-    if layer.inner and layer.backward:
-        yield from (*_of(layer.inner), *_of(layer.backward))
+    if layer.halves:
+        for half in layer.halves.values():
+            yield from _of(half)
     elif layer.inner:
         for signal in _of(layer.inner):
             yield Signal(signal.name, signal.layer, (layer.input[0], *signal.shape), True)
-    elif layer.cell:
+    elif isinstance(layer, CellLayer):
         dims = shapes_in(layer.cell)
         for name in plan(layer.cell).signals:
             quantity = name if name in dims else name.removeprefix(BEFORE)
@@ -65,10 +65,9 @@ def _of(layer: Layer) -> Iterator[Signal]:
         yield _plain(f"{layer.name}.weights", layer, (*layer.input[:-1], layer.input_shapes[1][-2]))
 
 
-def _along_axis(layer: Layer, shape: tuple[int, ...]) -> Shape:
+def _along_axis(layer: CellLayer, shape: tuple[int, ...]) -> Shape:
     """Of every vector along the axis that the layer works on."""
-    place = place_of(getattr(layer.options, "axis", -1), layer.input)
-    return (*layer.input[:place], *shape, *layer.input[place + 1 :])
+    return (*layer.input[: layer.axis], *shape, *layer.input[layer.axis + 1 :])
 
 
 def chosen(model: Model, patterns: Sequence[str], layers: Sequence[str]) -> frozenset[str]:

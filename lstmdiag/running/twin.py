@@ -54,7 +54,7 @@ def twin(model: Model) -> tuple[Model, str]:
 
 
 def _small(model: Model) -> bool:
-    units = [layer.shape(state)[-1] for layer in model.recurrent for state in (layer.cell.state if layer.cell else ())]
+    units = [layer.shape(state)[-1] for layer in model.recurrent for state in layer.cell.state]
     steps = [source.shape[0] for source in model.inputs if len(source.shape) > 1 or source.dtype == "int"]
     widths = [n for source in model.inputs for n in source.shape[1:]]
     small_steps = all(n is not None and n <= SMALL_STEPS for n in steps)
@@ -104,10 +104,8 @@ def _given(spec: Spec) -> Iterator[tuple[Place, int]]:
         inner: LayerSpec | None = None if layer.use else layer
         depth = 0
         while inner is not None:
-            for name in _SIZES:
-                size = getattr(inner.options, name, None)
-                if isinstance(size, int):
-                    yield Place(i, depth, name), size
+            chosen = dict(inner.options)
+            yield from ((Place(i, depth, name), chosen[name]) for name in _SIZES if isinstance(chosen.get(name), int))
             inner, depth = inner.inner, depth + 1
 
 
@@ -126,9 +124,8 @@ def _layer_with(layer: LayerSpec, i: int, depth: int, sizes: Sizes) -> LayerSpec
     if layer.use:
         return layer
     update: dict[str, Any] = {name: sizes[Place(i, depth, name)] for name in _SIZES if Place(i, depth, name) in sizes}
-    for name, most in _WINDOWS.items():
-        size = getattr(layer.options, name, None)
-        if size is not None:
+    for name, size in layer.options:
+        if most := _WINDOWS.get(name):
             update[name] = min(size, most) if isinstance(size, int) else tuple(min(n, most) for n in size)
     if layer.inner is not None:
         update["layer"] = _layer_with(layer.inner, i, depth + 1, sizes)

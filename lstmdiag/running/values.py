@@ -37,7 +37,7 @@ class Values:
         if not name.endswith(PREVIOUS):
             return self._at(f"{layer.name}.{name}", step)
         state = f"{layer.name}.{name.removesuffix(PREVIOUS)}"
-        before = step + 1 if layer.options.go_backwards else step - 1
+        before = step + 1 if layer.go_backwards else step - 1
         last = layer.input[0]
         assert last is not None  # a pass has bound it
         return self._at(state, before) if 1 <= before <= last else self.trace.start[state][0]

@@ -53,7 +53,7 @@ def _found(model: Model, selection: Selection, values: Values | None) -> tuple[V
         message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
         raise UsageError(Problem(message, hint="name a layer that runs once: --layer"))
     values = values or make(model, needed(model, layer), toy=dear(model, layer))
-    layer = values.model.layer(layer.name)
+    layer = chosen_layer(values.model, selection)
     return values, layer, through_time(values, layer)
 
 

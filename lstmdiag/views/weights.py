@@ -10,7 +10,7 @@ from lstmdiag.diagrams import Diagram, Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
 from lstmdiag.english import by, counted
-from lstmdiag.layer import Layer, Weight, cell_of
+from lstmdiag.layer import CellLayer, Layer, Weight, cell_of
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import gate_role
 from lstmdiag.readings.fan_in import fan_in
@@ -47,7 +47,7 @@ def _owners(layer: Layer) -> list[str]:
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, gate: str, unit: int, levels: Levels | None) -> None:
+    def __init__(self, layer: CellLayer, gate: str, unit: int, levels: Levels | None) -> None:
         cell = cell_of(layer)
         self.layer, self.gate, self.unit, self.cell = layer, gate, unit, cell
         self.gates = _owners(layer)

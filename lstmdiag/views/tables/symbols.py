@@ -20,7 +20,8 @@ NAMES = tuple(Column(key, framework.title, "code") for key, framework in FRAMEWO
 
 def kinds_of(model: Model) -> list[Layer]:
     """The first recurrent layer of each kind."""
-    return list({layer.kind: layer for layer in reversed(model.recurrent) if layer.cell}.values())[::-1]
+    found: dict[str, Layer] = {layer.kind: layer for layer in reversed(model.recurrent)}
+    return list(found.values())[::-1]
 
 
 def symbols(model: Model) -> list[Table]:
