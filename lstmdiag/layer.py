@@ -82,6 +82,12 @@ class Layer:
         return self.definition.window and self.definition.window(self.options)
 
     @property
+    def moves(self) -> bool:
+        """Whether the first axis of what it gives was another one of its input."""
+        order = self.definition.order
+        return order is not None and order(self.options)[0] != 1
+
+    @property
     def input(self) -> Shape:
         """The shape of its first input, without the batch axis: (steps, features)."""
         return self.input_shapes[0]

@@ -108,6 +108,11 @@ class Model:
         """Of what a reference names. Raises KeyError."""
         return shape_of(*self.owner(reference))
 
+    def is_state(self, reference: str) -> bool:
+        """Whether it names a state of a layer, which has no steps. Raises KeyError."""
+        owner, part = self.owner(reference)
+        return isinstance(owner, Layer) and part in owner.states
+
     def owner(self, reference: str) -> tuple[ModelInput | Layer, str]:
         """The input or layer that a reference begins with, and the rest: (encoder, "h"). Raises KeyError."""
         return split(reference, self._named)
@@ -128,8 +133,8 @@ class Model:
         """The inputs and layers of which some layer takes the first axis for steps, through others that keep it."""
         found: set[str] = set()
         for layer in reversed(self.layers):
-            kept = layer.name in found and len(layer.output) > 1 and layer.output[:1] == layer.input[:1]
-            if layer.recurrent or layer.inner or kept:
+            keeps = len(layer.output) > 1 and layer.output[:1] == layer.input[:1] and not layer.moves
+            if layer.recurrent or layer.inner or (keeps and layer.name in found):
                 found.update(self.owner(reference)[0].name for reference in layer.inputs)
         return frozenset(found)
 

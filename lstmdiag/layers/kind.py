@@ -195,6 +195,7 @@ class Kind:
     counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes
     filler: Callable[[Any], float] | None = None  # the number that fills a padded step, where it makes a mask
     takes: Takes | None = None  # the masks that Keras can do with; None: what lstmdiag.masks says for its like
+    order: Callable[[Any], Sequence[int]] | None = None  # the axes of its input, from 1, in the order it gives them
     any_order: bool = False  # whether its inputs may come in any order
     input_names: tuple[str, ...] = ()  # where the order of the inputs matters and cannot be seen: query, value, key
     over_steps: str = ""  # in words, what it does with all steps of its input

@@ -1,11 +1,39 @@
-"""The letter of every size: T steps, F features, H units. The same letters in every picture."""
+"""The axes of everything a model passes on: what each is called, and its letter, the same in every picture.
+
+An axis is one of steps, rows, columns or features; one of time is known by what began it, an input or a layer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
+
+Axis = Literal["steps", "rows", "columns", "features", ""]
+"""What an axis counts; "" where that is not known."""
+
+
+def axes(model: Model) -> Mapping[str, tuple[Axis, ...]]:
+    """Name of an input or layer → what each axis of its output counts, without the batch."""
+    began = time_axes(model)
+    named = {source.name: _axes(len(source.shape), began[source.name], source.dtype) for source in model.inputs}
+    for layer in model.layers:
+        order, before = layer.definition.order, named[model.owner(layer.inputs[0])[0].name]
+        if order and not began[layer.name]:
+            named[layer.name] = tuple(before[place - 1] for place in order(layer.options))
+        else:
+            named[layer.name] = _axes(len(layer.output), began[layer.name])
+    return named
+
+
+def _axes(count: int, began: str, dtype: str = "float") -> tuple[Axis, ...]:
+    steps: tuple[Axis, ...] = ("steps",) if began else ()
+    last: tuple[Axis, ...] = () if dtype == "int" else ("rows", "columns", "features")
+    last = last if count == len(steps) + len(last) else last[-1:][: count - len(steps)]
+    unknown: tuple[Axis, ...] = ("",)
+    return (*steps, *unknown * (count - len(steps) - len(last)), *last)
 
 
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
@@ -64,20 +92,36 @@ def time_axes(model: Model) -> Mapping[str, str]:
     axes = {source.name: source.name if model.has_time(source) else "" for source in model.inputs}
     run_over = {model.owner(layer.inputs[0])[0].name for layer in model.layers if layer.recurrent or layer.inner}
     for layer in model.layers:
-        owner, part = model.owner(layer.inputs[0])
-        before, axis = layer.input, "" if part and part not in getattr(owner, "parts", ()) else axes[owner.name]
-        each_step = layer.inner is not None and layer.backward is None  # what is wrapped runs within a step
-        if len(layer.output) < 2 or (layer.recurrent and not layer.returns_sequences and not each_step):
+        owner, _ = model.owner(layer.inputs[0])
+        axis = "" if model.is_state(layer.inputs[0]) else axes[owner.name]
+        if not _has_steps(layer):
             axes[layer.name] = ""
-        elif axis and layer.output[0] == before[0] and not _shortens(layer):
+        elif axis and _keeps_steps(layer):
             axes[layer.name] = axis
-        elif not axis and len(layer.output) > 2 and layer.name not in model.read_as_steps:
-            axes[layer.name] = ""  # rows of maps, which nothing reads as steps
-        elif not (axis or layer.name in run_over or len(layer.output) > len(before) or layer.output[0] != before[0]):
-            axes[layer.name] = ""  # the first axis is none of time: rows of a map, which no layer takes for steps
         else:
-            axes[layer.name] = layer.name
+            new = axis or layer.name in run_over or len(layer.output) > len(layer.input) or not _as_long(layer)
+            known = layer.name in model.read_as_steps or not (_is_maps(layer, axis) or layer.moves)
+            axes[layer.name] = layer.name if new and known else ""
     return axes
+
+
+def _has_steps(layer: Layer) -> bool:
+    """Whether it may give a value for every step: no vector, and not the last step alone."""
+    every = layer.returns_sequences or (layer.inner is not None and not layer.halves)  # what is wrapped runs in a step
+    return len(layer.output) > 1 and (every or not layer.recurrent)
+
+
+def _keeps_steps(layer: Layer) -> bool:
+    return _as_long(layer) and not _shortens(layer) and not layer.moves
+
+
+def _as_long(layer: Layer) -> bool:
+    return layer.output[0] == layer.input[0]
+
+
+def _is_maps(layer: Layer, axis: str) -> bool:
+    """Whether its first axis is rows of maps, as far as is known."""
+    return not axis and len(layer.output) > 2
 
 
 def _shortens(layer: Layer) -> bool:

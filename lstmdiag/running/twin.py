@@ -11,7 +11,7 @@ from typing import Any
 from lstmdiag.binding import resolve
 from lstmdiag.english import amount, listed
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Model, ModelInput
+from lstmdiag.model import Model
 from lstmdiag.spec import LayerSpec, Spec
 
 SMALL_UNITS, SMALL_STEPS = 4, 6
@@ -205,19 +205,17 @@ def _badge(model: Model, made: Model) -> str:
     return "toy twin: same wiring, " + ", ".join(told)
 
 
-def _timed(source: ModelInput) -> bool:
-    return len(source.shape) > 1 or source.dtype == "int"
-
-
 _SIZES_TOLD: Mapping[str, Callable[[Model], Iterator[str]]] = {
     "units": lambda model: (f"{layer.sizes['units']:,}" for layer in model.recurrent if "units" in layer.sizes),
     "numbers after the projection": lambda model: (f"{layer.sizes['projection']:,}" for layer in model.recurrent
                                                    if "projection" in layer.sizes),
-    "steps": lambda model: (amount(source.shape[0]) for source in model.inputs if _timed(source)),
+    "steps": lambda model: (amount(source.shape[0]) for source in model.inputs if model.has_time(source)),
     "features": lambda model: (amount(source.shape[-1]) for source in model.inputs
                                if source.dtype != "int" and len(source.shape) <= 2),
     "numbers a step": lambda model: (" × ".join(map(amount, source.shape[1:])) for source in model.inputs
-                                     if len(source.shape) > 2),
+                                     if len(source.shape) > 2 and model.has_time(source)),
+    "numbers": lambda model: (" × ".join(map(amount, source.shape)) for source in model.inputs
+                              if len(source.shape) > 2 and not model.has_time(source)),
 }  # fmt: skip
 
 
