@@ -20,9 +20,10 @@ from lstmdiag.readings.elision import Gap, shown
 from lstmdiag.readings.fan_in import FanIn, Source, fan_in
 from lstmdiag.readings.layers import kernel, weights_in
 from lstmdiag.views import layer_texts
+from lstmdiag.views.elision import gap_label
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.unit_boxes import UnitBoxes, UnitNumbers, indexed, longest
-from lstmdiag.views.words import gap_label, id_of
+from lstmdiag.views.words import id_of
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values

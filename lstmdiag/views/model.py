@@ -12,9 +12,9 @@ from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.readings.axes import letters, letters_of, time_axes
 from lstmdiag.views.folding import Block, blocks
+from lstmdiag.views.letters import pill
 from lstmdiag.views.model_texts import Look, box, claim, description, end, legend, look_of, mark, reading, words
 from lstmdiag.views.selection import Selection
-from lstmdiag.views.words import pill
 
 PILL_GAP, PILL_HIGH = 5.0, 21.0
 

@@ -13,7 +13,7 @@ from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model, ModelInput
 from lstmdiag.readings.axes import time_axes
 from lstmdiag.views.folding import Block
-from lstmdiag.views.words import coincidence
+from lstmdiag.views.letters import coincidence
 
 WIDE = 200.0  # most room for a line in a box, points
 NARROW = 140.0  # the same on a wire

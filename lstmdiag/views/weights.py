@@ -16,10 +16,11 @@ from lstmdiag.readings.cells import gate_role
 from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.readings.layers import weights_in
 from lstmdiag.views import storage, weight_texts
+from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
-from lstmdiag.views.words import pill, weight_symbol
+from lstmdiag.views.words import weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values

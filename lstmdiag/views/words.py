@@ -8,13 +8,12 @@ from collections.abc import Collection, Iterator
 from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import GLYPHS, Affine
 from lstmdiag.cells.expr import Expr
-from lstmdiag.diagrams import Key, Run, Text
-from lstmdiag.diagrams.text import small, sub, text
+from lstmdiag.diagrams import Key, Run
+from lstmdiag.diagrams.text import sub
 from lstmdiag.english import counted, listed, number
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
-from lstmdiag.readings.axes import equally_many
 from lstmdiag.readings.cells import gate_role, role, singles
 from lstmdiag.readings.elision import Gap, shown
 from lstmdiag.readings.layers import kernel
@@ -162,29 +161,3 @@ def onward(model: Model, layer: Layer) -> str:
     steps = layer.input[0]
     last = f"step {number(steps)}" if steps else "the last step"
     return f" {where}, {'at every step' if layer.returns_sequences else f'after {last} only'}"
-
-
-def coincidence(model: Model) -> str:
-    """A sentence where steps, features or units happen to be equally many; nothing where all differ."""
-    return " ".join(
-        f"{listed(equal)} are {'both' if len(equal) == 2 else 'all'} {size:,} here, and need not be equal."
-        for size, equal in equally_many(model)
-    )
-
-
-def pill(letter: str, size: int | None) -> Text:
-    """`T = 3` for a badge, `100` where the size has no letter; `?` for a size not known."""
-    shown = "?" if size is None else f"{size:,}"
-    if not letter:
-        return text(small(shown))
-    name, _, lower = letter.partition("_")
-    return text([small(name), *([Run(lower, "smallsub")] if lower else []), small(f" = {shown}")])
-
-
-def gap_label(gap: Gap, of: tuple[int, int] | None = None) -> Text:
-    """What an elision mark says: how many are missing; with `of`, all and drawn, also that they are wired alike."""
-    if of is None:
-        return text("⋯", small(f"{gap.count:,} more"))
-    total, drawn = of
-    lines = (f"{gap.count:,} more,", "wired identically", f"(of {total:,}, {drawn} drawn)")
-    return text("⋯", *map(small, lines))

@@ -11,13 +11,13 @@ from lstmdiag.english import counted, listed
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.model import Model
 from lstmdiag.readings.layers import kernel
+from lstmdiag.views.letters import coincidence
 from lstmdiag.views.time.axes import Axis
 from lstmdiag.views.time.labels import times, weights_of
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import Plan
 from lstmdiag.views.time.parts import SCISSORS
 from lstmdiag.views.time.ways import ROWS
-from lstmdiag.views.words import coincidence
 
 NAME = 240.0  # room for a layer's name in a sentence, points
 

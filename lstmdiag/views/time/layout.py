@@ -11,13 +11,13 @@ from lstmdiag.diagrams.text import bold, clip, measure, text
 from lstmdiag.english import counted
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Model
+from lstmdiag.views.letters import pill
 from lstmdiag.views.time import labels
 from lstmdiag.views.time.axes import Axis, Wanted, columns, drawn
 from lstmdiag.views.time.figures import Figures
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.making import lanes_of
 from lstmdiag.views.time.ways import risers, routed
-from lstmdiag.views.words import pill
 
 MOST_STEPS = 20_000  # drawn columns
 MOST_BOXES = 200_000  # drawn columns times lanes

@@ -11,6 +11,7 @@ from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure, text
 from lstmdiag.layers.kind import Shape
+from lstmdiag.views.letters import pill
 from lstmdiag.views.time import labels
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source
@@ -26,7 +27,6 @@ from lstmdiag.views.time.layout import (
     node_height,
     node_width,
 )
-from lstmdiag.views.words import pill
 
 Pads = Literal["", "again", "zero"]  # what is handed up at a padded step: nothing else, the value before, zeros
 SCISSORS = "✂"

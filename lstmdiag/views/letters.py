@@ -1,0 +1,26 @@
+"""The letters of sizes as pictures print them."""
+
+from __future__ import annotations
+
+from lstmdiag.diagrams import Run, Text
+from lstmdiag.diagrams.text import small, text
+from lstmdiag.english import listed
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import equally_many
+
+
+def coincidence(model: Model) -> str:
+    """A sentence where steps, features or units happen to be equally many; nothing where all differ."""
+    return " ".join(
+        f"{listed(equal)} are {'both' if len(equal) == 2 else 'all'} {size:,} here, and need not be equal."
+        for size, equal in equally_many(model)
+    )
+
+
+def pill(letter: str, size: int | None) -> Text:
+    """`T = 3` for a badge, `100` where the size has no letter; `?` for a size not known."""
+    shown = "?" if size is None else f"{size:,}"
+    if not letter:
+        return text(small(shown))
+    name, _, lower = letter.partition("_")
+    return text([small(name), *([Run(lower, "smallsub")] if lower else []), small(f" = {shown}")])
