@@ -11,8 +11,9 @@ from lstmdiag.cells.counts import Terms, tally
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import Slot, aligned
 from lstmdiag.english import listed
+from lstmdiag.layer import Layer, RecurrentLayer, show_shape
 from lstmdiag.layers.kind import WIRING, shown_options
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.tables import Cell, Column, Formula, Table
 from lstmdiag.views.tables import table
 
@@ -105,7 +106,7 @@ def weight_terms(layer: Layer) -> Terms:
 
 def blocks(layer: Layer) -> list[str]:
     """The quantities with weights of their own of a recurrent layer: i, f, g, o."""
-    return layer.maths.cell.gates() if layer.recurrent and layer.maths.cell else []
+    return layer.maths.cell.gates() if isinstance(layer.maths, RecurrentLayer) else []
 
 
 def start(layer: Layer) -> str | None:

@@ -17,7 +17,8 @@ from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import known, placed, views_of
 from lstmdiag.english import listed
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import RecurrentLayer
+from lstmdiag.model import Model
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 
@@ -96,7 +97,7 @@ def _showing(*differences: str) -> tuple[str, ...]:
 
 def _equations(model: Model) -> object:
     """The equations of the first recurrent layer."""
-    return tuple((name, form(expr)) for name, expr in cell_of(_first(model)).equations.items())
+    return tuple((name, form(expr)) for name, expr in _first(model).cell.equations.items())
 
 
 def _course(model: Model) -> object:
@@ -106,7 +107,7 @@ def _course(model: Model) -> object:
             layer.kind,
             layer.maths.returns_sequences,
             layer.initial_state,
-            bool(getattr(layer.maths.options, "go_backwards", False)),
+            layer.go_backwards,
         )
         for layer in model.layers
         if not layer.maths.cell or layer.recurrent
@@ -118,8 +119,8 @@ def _sizes(model: Model) -> object:
     return _first(model).units, _first(model).features
 
 
-def _first(model: Model) -> Layer:
-    return model.recurrent[0].maths
+def _first(model: Model) -> RecurrentLayer:
+    return model.recurrent[0]
 
 
 DIFFERENCES: Mapping[str, Callable[[Model], object]] = {"equations": _equations, "course": _course, "sizes": _sizes}

@@ -13,7 +13,8 @@ from lstmdiag.comparing.alignment import aligned
 from lstmdiag.comparing.effects import Effect, effect
 from lstmdiag.comparing.facts import blocks, cost, differing_options, shapes, show_option, start, weight_terms
 from lstmdiag.english import counted, listed
-from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model, ModelInput
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmdiag.frameworks.packing import Packing
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 
 if TYPE_CHECKING:  # it needs NumPy, which drawing does without
     from lstmdiag.frameworks.held import Contents, Group, Held, Most

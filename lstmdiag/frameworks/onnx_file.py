@@ -15,7 +15,7 @@ import numpy as np
 from lstmdiag.frameworks.held import Contents, Difference, Group, Held, Most, few_enough
 from lstmdiag.frameworks.onnx_graph import STANDARD, Graph, Known, graph_of
 from lstmdiag.frameworks.onnx_nodes import differences
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 _RECURRENT = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 from lstmdiag.frameworks import lacks, packing
 from lstmdiag.frameworks.framework import Stack
 from lstmdiag.frameworks.pytorch_recurrent import recurrent_call
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model
 
 
 def stacks(model: Model) -> Iterator[Stack]:

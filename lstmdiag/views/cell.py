@@ -11,24 +11,15 @@ from lstmdiag.cells.terms import SIZE_LETTERS
 from lstmdiag.diagrams import Diagram, Key, Point, Text
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.english import by, counted, number
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role, role
+from lstmdiag.readings.layers import kernel
 from lstmdiag.views.figures import figures_of
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.wiring import ENDS, Wiring
-from lstmdiag.views.words import (
-    ROLE_WORDS,
-    gate_role,
-    gate_words,
-    id_of,
-    kernel,
-    onward,
-    role,
-    symbol,
-    things,
-    title_of,
-    weight_symbol,
-)
+from lstmdiag.views.words import ROLE_WORDS, gate_words, id_of, onward, symbol, things, title_of, weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values

@@ -13,7 +13,7 @@ from lstmdiag.cells.ranges import Interval
 from lstmdiag.diagrams import Line, Node, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, figure, line_height, line_width, measure, small, text
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.views.beside import beside
 from lstmdiag.views.numbers import SOME, decimals, equals, rounded, short, sum_name, terms, vector
 

@@ -14,12 +14,13 @@ from lstmdiag.diagrams import Diagram, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, sub, sup, text
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import role
 from lstmdiag.running.gradients import Gradients, dear, needed, through_time
 from lstmdiag.views import gradient_texts as words
 from lstmdiag.views.selection import Selection, chosen_layer, model_and_values
 from lstmdiag.views.trace_values import make, round_numbers
-from lstmdiag.views.words import role
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -52,7 +53,7 @@ def _found(model: Model, selection: Selection, values: Values | None) -> tuple[V
         message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
         raise UsageError(Problem(message, hint="name a layer that runs once: --layer"))
     values = values or make(model, needed(model, layer), toy=dear(model, layer))
-    layer = values.model.layer(layer.name)
+    layer = chosen_layer(values.model, selection)
     return values, layer, through_time(values, layer)
 
 

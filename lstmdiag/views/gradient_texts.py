@@ -9,9 +9,10 @@ from math import floor, log10
 import numpy as np
 
 from lstmdiag.diagrams import Key
-from lstmdiag.model import Layer, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.cells import gate_role, role
 from lstmdiag.running.gradients import Gradients
-from lstmdiag.views.words import gate_role, role, title_of
+from lstmdiag.views.words import title_of
 from lstmdiag.words import Words
 
 WORDS = Words("gradient")

@@ -13,13 +13,17 @@ from lstmdiag.diagrams import Diagram, Node, Point, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.english import counted
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.elision import Gap, shown
+from lstmdiag.readings.fan_in import FanIn, Source, fan_in
+from lstmdiag.readings.layers import kernel, weights_in
 from lstmdiag.views import layer_texts
-from lstmdiag.views.elision import Gap, gap_label, shown
-from lstmdiag.views.fan_in import FanIn, Source, fan_in
+from lstmdiag.views.elision import gap_label
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.unit_boxes import UnitBoxes, UnitNumbers, indexed, longest
-from lstmdiag.views.words import gate_role, id_of, kernel, weights_in
+from lstmdiag.views.words import id_of
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values

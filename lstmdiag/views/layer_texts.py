@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from lstmdiag.diagrams import Key, Run, Text
 from lstmdiag.diagrams.text import bold, small, text, wrap
 from lstmdiag.english import by, counted, listed
-from lstmdiag.model import Layer, Weight, cell_of
-from lstmdiag.views.fan_in import FanIn, Source
+from lstmdiag.layer import Layer, Weight, cell_of
+from lstmdiag.readings.cells import gate_role, projects
+from lstmdiag.readings.fan_in import FanIn, Source
+from lstmdiag.readings.layers import kernel, weights_in
 from lstmdiag.views.unit_boxes import gate_shape
-from lstmdiag.views.words import NOW, ROLE_WORDS, gate_role, kernel, projects, things, title_of, weights_in
+from lstmdiag.views.words import NOW, ROLE_WORDS, things, title_of
 
 
 def title(layer: Layer, step: int | None) -> str:

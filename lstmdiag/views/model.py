@@ -8,9 +8,11 @@ from typing import Any
 from lstmdiag.diagrams import Diagram, Line, Node
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure, small, text
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import letters, letters_of, time_axes
 from lstmdiag.views.folding import Block, blocks
-from lstmdiag.views.letters import letters, letters_of, pill, time_axes
+from lstmdiag.views.letters import pill
 from lstmdiag.views.model_texts import Look, box, claim, description, end, legend, look_of, mark, reading, words
 from lstmdiag.views.selection import Selection
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from lstmdiag.diagrams import Key, Line, Text
 from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
 from lstmdiag.english import counted, listed
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.model import Model, ModelInput
+from lstmdiag.readings.axes import time_axes
 from lstmdiag.views.folding import Block
-from lstmdiag.views.letters import coincidence, time_axes
+from lstmdiag.views.letters import coincidence
 
 WIDE = 200.0  # most room for a line in a box, points
 NARROW = 140.0  # the same on a wire

@@ -8,9 +8,10 @@ from lstmdiag.diagrams.text import bold, measure, muted, small, text
 from lstmdiag.english import counted, listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
+from lstmdiag.layer import Layer, cell_of, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, cell_of, show_shape
-from lstmdiag.views.words import gate_role, weights_in
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.layers import weights_in
 
 LONG, SHORT = 52.0, 19.0  # one gate's share of a packed matrix
 GAP = (34.0, 28.0)  # between two frameworks, across and down

@@ -40,7 +40,7 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     unit = chosen_unit(layer, selection)
     signals = names(layer, selection)
     values = values or make(model, [f"{layer.name}.{name}" for name in signals])
-    layer = values.model.layer(layer.name)  # of a pass, where every shape is known
+    layer = chosen_layer(values.model, selection)  # of a pass, where every shape is known
     if unit > layer.units:
         message = f"the toy twin stands in for {model.name!r}, and {layer.name!r} has units 1 to {layer.units:,} there"
         raise UsageError(Problem(message, hint="--seed 0 makes weights for all units, which takes its time"))

@@ -9,7 +9,7 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.diagrams import Key, Text
 from lstmdiag.diagrams.text import bold, muted, small, sub, text
 from lstmdiag.english import by, counted, listed, numbered
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.running.moment import padded
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values

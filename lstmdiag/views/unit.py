@@ -13,29 +13,18 @@ from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.text import bold, figure, line_height, measure, muted, small, text
 from lstmdiag.english import counted, number
-from lstmdiag.model import Layer, Model
-from lstmdiag.views.elision import Gap, shown
-from lstmdiag.views.fan_in import fan_in
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role, projects, role
+from lstmdiag.readings.elision import Gap, shown
+from lstmdiag.readings.fan_in import fan_in
+from lstmdiag.readings.layers import kernel
 from lstmdiag.views.figures import figures_of, rail
 from lstmdiag.views.numbers import short, worked
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.wiring import Wiring
-from lstmdiag.views.words import (
-    ROLE_WORDS,
-    formula_runs,
-    gate_role,
-    gate_words,
-    id_of,
-    kernel,
-    onward,
-    projects,
-    role,
-    summands,
-    symbol,
-    things,
-    title_of,
-)
+from lstmdiag.views.words import ROLE_WORDS, formula_runs, gate_words, id_of, onward, summands, symbol, things, title_of
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values

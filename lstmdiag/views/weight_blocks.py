@@ -9,7 +9,7 @@ from math import fsum, prod
 from lstmdiag.cells.cell import Cell, Dim
 from lstmdiag.cells.circuit import circuit
 from lstmdiag.diagrams.text import measure, text
-from lstmdiag.model import Layer, Weight
+from lstmdiag.layer import Layer, Weight
 from lstmdiag.views.words import weight_symbol
 
 WIDE, HIGH = 620.0, 512.0  # the blocks take up no more, in points

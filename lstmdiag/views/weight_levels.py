@@ -11,7 +11,7 @@ from lstmdiag.diagrams import Node, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.english import listed
-from lstmdiag.model import Layer, Weight
+from lstmdiag.layer import Layer, Weight
 from lstmdiag.views.numbers import short
 
 if TYPE_CHECKING:

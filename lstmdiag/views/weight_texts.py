@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from lstmdiag.diagrams import Key, Line, Run, Text
 from lstmdiag.diagrams.text import bold, small, text
 from lstmdiag.english import by, counted, listed
-from lstmdiag.model import Layer, cell_of
-from lstmdiag.views.fan_in import fan_in
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.cells import gate_role, projects
+from lstmdiag.readings.fan_in import fan_in
+from lstmdiag.readings.layers import weights_in
 from lstmdiag.views.weight_blocks import Column, Scale, redundant
-from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, gate_role, projects, title_of, weights_in
+from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, title_of
 
 PATTERN: Mapping[str, str] = {"W": "box", "b": "dotted", "p": "dotted"}
 """What tells the parts apart beside their place; all matrices on states are hatched."""

@@ -10,14 +10,17 @@ from lstmdiag.diagrams import Diagram, Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
 from lstmdiag.english import by, counted
-from lstmdiag.model import Layer, Model, Weight, cell_of
+from lstmdiag.layer import CellLayer, Layer, Weight, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.fan_in import fan_in
+from lstmdiag.readings.layers import weights_in
 from lstmdiag.views import storage, weight_texts
-from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
-from lstmdiag.views.words import gate_role, weight_symbol, weights_in
+from lstmdiag.views.words import weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -45,7 +48,7 @@ def _owners(layer: Layer) -> list[str]:
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, gate: str, unit: int, levels: Levels | None) -> None:
+    def __init__(self, layer: CellLayer, gate: str, unit: int, levels: Levels | None) -> None:
         cell = cell_of(layer)
         self.layer, self.gate, self.unit, self.cell = layer, gate, unit, cell
         self.gates = _owners(layer)

@@ -13,12 +13,13 @@ from lstmdiag.cells.circuit import Part
 from lstmdiag.diagrams import Edge, Key, Node, Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, small, sub, text
-from lstmdiag.model import Layer, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.cells import gate_role, role
 from lstmdiag.views.figures import Figures
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
 from lstmdiag.views.substeps import SUBSTEPS, captions, stages
-from lstmdiag.views.words import ROLE_WORDS, gate_role, glyph, id_of, role, role_key, symbol, weight_symbol
+from lstmdiag.views.words import ROLE_WORDS, glyph, id_of, role_key, symbol, weight_symbol
 
 STATES = ("inputs", "keep", "write", "read", "all")
 ENDS = 150.0  # from the last part to where the states leave

@@ -8,13 +8,15 @@ from collections.abc import Collection, Iterator
 from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import GLYPHS, Affine
 from lstmdiag.cells.expr import Expr
-from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
 from lstmdiag.english import counted, listed, number
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
-from lstmdiag.views.elision import Gap, shown
+from lstmdiag.readings.cells import gate_role, role, singles
+from lstmdiag.readings.elision import Gap, shown
+from lstmdiag.readings.layers import kernel
 
 ROLE_WORDS = {
     "gate.keep": "keep",
@@ -46,11 +48,6 @@ def weight_symbol(name: str, index: str = "", style: str = "") -> list[Run]:
     if lower:
         runs.append(sub(lower))
     return [*runs, Run(index, style)] if index else runs
-
-
-def singles(cell: Cell) -> Collection[str]:
-    """The names that mean one number for the whole layer, which therefore has no index."""
-    return frozenset(name for name, dims in shapes_in(cell).items() if not dims)
 
 
 def vector_symbol(expr: Expr, index: int | None = None, style: str = "", single: Collection[str] = ()) -> list[Run]:
@@ -126,23 +123,9 @@ def title_of(layer: Layer) -> str:
     return f"{title}, with the weights of {layer.shared}" if layer.shared else title
 
 
-def kernel(layer: Layer) -> tuple[int, ...]:
-    """Rows and columns of its kernels, where it is a convolution and its values are maps; else ()."""
-    return next((weight.shape[2:] for weight in layer.weights if len(weight.shape) > 2), ())
-
-
 def things(layer: Layer, count: int) -> str:
     """`3 numbers`, or of a convolution `3 maps`."""
     return counted(count, "map" if kernel(layer) else "number")
-
-
-def weights_in(layer: Layer) -> int:
-    """How many weights it computes with, its own or another layer's."""
-    return sum(weight.count for weight in layer.weights)
-
-
-def role(cell: Cell, name: str) -> str:
-    return cell.roles.get(name, "op")
 
 
 def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str]:
@@ -155,22 +138,6 @@ def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str
     name = [Run(id, "bold")] if named else weight_symbol(affine.terms[0][0], style="bold")
     function = affine.function
     return name, ROLE_WORDS.get(what, ""), glyph(function) if function != "linear" else function
-
-
-def gate_role(cell: Cell, gate: str) -> str:
-    """Its role; a state computed straight from the inputs is content, a projection of this step's values neither."""
-    if gate not in cell.state:
-        return role(cell, gate)
-    return "op" if projects(cell, gate) else "gate.content"
-
-
-def projects(cell: Cell, quantity: str) -> bool:
-    """Whether it is a state made by a matrix from nothing but values of the same step: h = R m."""
-    if quantity not in cell.state:
-        return False
-    parts = list(cell.equations[quantity].walk())
-    before = any(part.name == "x" or part.name.endswith(PREVIOUS) for part in parts if part.op == "name")
-    return not before and any(part.op == "matmul" for part in parts)
 
 
 def role_key(cell: Cell, quantity: str) -> Key:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running import gradients, steps, tracing
 from lstmdiag.running.gradients import Gradients, check_effort, dear, keeps, through_time
 from lstmdiag.running.values import Values

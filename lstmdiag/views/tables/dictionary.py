@@ -8,10 +8,11 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.english import amount, counted, listed
 from lstmdiag.frameworks import FRAMEWORKS, stacks
+from lstmdiag.layer import Layer, inside
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, inside
+from lstmdiag.model import Model
+from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.tables import Cell, Column, Table
-from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.tables.layers import of_model, recurrent
 from lstmdiag.views.tables.symbols import NAMES, kinds_of, orders, symbols
 

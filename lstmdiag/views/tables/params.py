@@ -12,8 +12,9 @@ from lstmdiag.english import amount, listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total, unknown
 from lstmdiag.frameworks import terms as framework_terms
 from lstmdiag.frameworks.packing import Array, added
+from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import (
     FRAMEWORK_COLUMNS,

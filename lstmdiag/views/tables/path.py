@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import letters
 from lstmdiag.tables import Column, Table
-from lstmdiag.views.letters import letters
 from lstmdiag.views.tables.layers import of_model, running
 from lstmdiag.views.tables.when import NOW, When, last_of
 

@@ -8,9 +8,10 @@ from typing import Any
 from lstmdiag.english import listed
 from lstmdiag.frameworks import FRAMEWORKS, packing, stacks, unknown
 from lstmdiag.frameworks.framework import Framework
+from lstmdiag.layer import Layer, show_shape, show_shapes
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import count
-from lstmdiag.model import Layer, Model, show_shape, show_shapes
+from lstmdiag.model import Model
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.layers import of_model, recurrent
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lstmdiag.english import listed
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import time_axes
 from lstmdiag.tables import Cell, Column, Table
-from lstmdiag.views.letters import time_axes
 from lstmdiag.views.tables.layers import of_model, row, show_shapes
 
 _COLUMNS = (

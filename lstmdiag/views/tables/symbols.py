@@ -8,7 +8,8 @@ from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.english import listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, packing
 from lstmdiag.frameworks.packing import Packing
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.tables import Cell, Column, Table
 from lstmdiag.views.tables.layers import of_model
 from lstmdiag.views.words import ROLE_WORDS
@@ -19,7 +20,8 @@ NAMES = tuple(Column(key, framework.title, "code") for key, framework in FRAMEWO
 
 def kinds_of(model: Model) -> list[Layer]:
     """The first recurrent layer of each kind."""
-    return list({layer.kind: layer for layer in reversed(model.recurrent) if layer.cell}.values())[::-1]
+    found: dict[str, Layer] = {layer.kind: layer for layer in reversed(model.recurrent)}
+    return list(found.values())[::-1]
 
 
 def symbols(model: Model) -> list[Table]:
