@@ -38,7 +38,7 @@ def packing(layer: Layer, framework: str) -> Packing | None:
     return FRAMEWORKS[framework].rows.get(layer.maths.kind)
 
 
-def unknown(layer: Layer, framework: str) -> str:
+def unknown_kind(layer: Layer, framework: str) -> str:
     """The kind of the layer, or of one inside it, that has no row; "" where all have one."""
     kinds = (each.kind for each in (layer, *inside(layer)))
     return next((kind for kind in kinds if kind not in FRAMEWORKS[framework].rows), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from lstmdiag.frameworks import lacks, unknown
+from lstmdiag.frameworks import lacks, unknown_kind
 from lstmdiag.frameworks.keras import KERAS
 from lstmdiag.frameworks.variables import variables
 from lstmdiag.layer import Layer, inside, show_shape
@@ -76,7 +76,7 @@ def _beyond(layer: Layer) -> str:
     kinds = [each.kind for each in (layer, *inside(layer))]
     if any(kind not in KINDS for kind in kinds):
         return "a cell of this spec, which Keras does not have"
-    if without := unknown(layer, "keras"):
+    if without := unknown_kind(layer, "keras"):
         return f"lstmdiag does not know {without}'s name in Keras"
     if any(KERAS.rows[kind].lacking for kind in kinds):
         return "a layer, which Keras does not have"

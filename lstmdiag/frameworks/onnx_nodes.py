@@ -12,7 +12,7 @@ from math import isclose
 from typing import Any
 
 from lstmdiag.frameworks.held import Difference
-from lstmdiag.frameworks.onnx import ACTIVATIONS
+from lstmdiag.frameworks.onnx import ACTIVATIONS, RECURRENT_INPUTS
 from lstmdiag.frameworks.onnx_graph import Graph
 from lstmdiag.layer import Layer
 
@@ -55,7 +55,7 @@ def _recurrent(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: La
     yield from _number("input_forget", attributes, 0, 0)
     if attributes.get("clip"):
         yield "clip", f"{attributes['clip']:.7g}", "none"
-    given = dict(zip(("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"), node.input, strict=False))
+    given = dict(zip(RECURRENT_INPUTS, node.input, strict=False))
     for name in ("W", "R", "B", "P"):
         if given.get(name) and given[name] not in graph.stored:
             yield name, "computed in the graph", "a stored array: fold constants when the file is made"

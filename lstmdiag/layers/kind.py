@@ -209,7 +209,6 @@ class Kind:
     ones: Callable[[Any], tuple[str, ...]] | None = None  # weights that begin at 1, in an array that begins at 0
     each_step: str = ""  # in words, what it does at a step, where its name does not say it
     elsewhere: Mapping[str, str] = field(default_factory=dict, hash=False)  # quantity → what some others call it
-    variant: Callable[[Any], str] | None = None  # in words, which of several layers of this name it is
     sentence: str = ""
     """What it does, where that is more than a change of shape: a verb and its object. `{inputs}` and each of
     `input_names` stand for names of layers, `{first:time}` and `{last:number}` for the sizes of the output's first and

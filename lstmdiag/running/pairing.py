@@ -209,7 +209,7 @@ def _unpaired(targets: Sequence[Target], contents: Contents) -> list[Problem]:
     elif nameless:
         wanted = ", ".join(target.layer.name for target in targets)
         message = f"it does not say which of its {len(groups)} layers with weights is which of {wanted}"
-        hint = FRAMEWORKS[contents.framework].nameless
+        hint = FRAMEWORKS[contents.framework].naming_hint
     else:
         message = "these are the weights of another model, or its layers have other names"
     return [Problem(message, hint=hint, rows=side_by_side(of_targets(targets), of_groups(groups)))]
