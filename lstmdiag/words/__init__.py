@@ -3,9 +3,12 @@
 A file in `words/en/` gives phrases names. A phrase is one of
 
 - a text with fields: `{state}` is a fact, or another phrase of the file. `{steps:step}` counts: 1 step, 3 steps.
-  `{states:goes|go}` is the first where the fact is true, 1 or one thing, else the second.
-- `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]`, if all hold.
+  `{states:goes|go}` is the first where the fact is true, 1 or one thing, else the second. Of several things,
+  `{names}` is a, b and c; `{names:gate}` is 3 gates; `{sizes: × }` is 3 × 5.
+- `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]`: if all
+  hold.
 - `{first: [PHRASE, ...]}`: the first of some phrases that says anything.
+- `{each: names, say: PHRASE}`: the phrase of every one of several things, which it calls `it`.
 - a list of phrases: those that say anything, with a space between them; `{join: "; ", of: [PHRASE, ...]}`, with that.
 
 Facts are the attributes of an object, or the entries of a mapping; each may hold facts of its own: `{layer.units}`.
@@ -14,7 +17,7 @@ Facts are the attributes of an object, or the entries of a mapping; each may hol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -27,6 +30,7 @@ LANGUAGE = "en"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MISSING = object()
+_THINGS = (list, tuple)
 
 Phrase = Any
 """A text, a list of phrases, or a mapping with `if`, `first` or `of`: what a file of words holds under a name."""
@@ -74,10 +78,19 @@ class _Saying(Formatter):
             return self.said(phrase["say"] if self._holds(phrase["if"]) else phrase.get("else", ""))
         if "first" in phrase:
             return next(filter(None, map(self.said, phrase["first"])), "")
+        if "each" in phrase:
+            return listed(self.parts([phrase]))
         return str(phrase["join"]).join(self.parts(phrase["of"]))
 
     def parts(self, phrases: Sequence[Phrase]) -> list[str]:
-        return [*filter(None, map(self.said, phrases))]
+        """What is said by each phrase that says anything; of an `each`, by every one of its things."""
+        return [said for phrase in phrases for said in self._several(phrase) if said]
+
+    def _several(self, phrase: Phrase) -> list[str]:
+        if not isinstance(phrase, dict) or "each" not in phrase:
+            return [self.said(phrase)]
+        things: Any = self.fact(phrase["each"])
+        return [_Saying(self._words, self._facts, {**self._more, "it": it}).said(phrase["say"]) for it in things]
 
     def _holds(self, condition: str | list[str]) -> bool:
         conditions = condition if isinstance(condition, list) else [condition]
@@ -86,14 +99,13 @@ class _Saying(Formatter):
     def fact(self, name: str) -> object:
         """`layer.units`: of what is said with the phrase, of the facts, or a phrase of the file."""
         first, *rest = name.split(".")
-        given = self._facts.get if isinstance(self._facts, Mapping) else partial(getattr, self._facts)
-        found: object = self._more[first] if first in self._more else given(first, _MISSING)
-        if found is _MISSING:
-            if first not in self._words.phrases:
-                raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {first!r}")
+        found = self._more[first] if first in self._more else _entry(self._facts, first)
+        if found is _MISSING and first in self._words.phrases:
             found = self.said(self._words.phrases[first])
         for each in rest:
-            found = getattr(found, each)
+            found = _entry(found, each)
+        if found is _MISSING:
+            raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {name!r}")
         return found
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[object, str]:
@@ -102,10 +114,17 @@ class _Saying(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         one, or_else, several = format_spec.partition("|")
         if or_else:
-            is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, list) else value
+            is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, _THINGS) else value
             return one if is_one else several
+        if isinstance(value, _THINGS):
+            if one[:1].isalpha():
+                return counted(len(value), one)
+            written = [self.format_field(each, "") for each in value]
+            return one.join(written) if one else listed(written)
         if value is None or type(value) is int:
             return counted(value, one) if one else number(value)
-        if isinstance(value, list | tuple):
-            return listed([str(each) for each in value])
         return format(value, one)
+
+
+def _entry(facts: object, name: str) -> object:
+    return facts.get(name, _MISSING) if isinstance(facts, Mapping) else getattr(facts, name, _MISSING)

@@ -39,6 +39,9 @@ def said(phrase: Any, **facts: object) -> str:
         ({"if": ["alone", "not maps"], "say": "one", "else": "more"}, {"alone": True, "maps": False}, "one"),
         ({"first": [{"if": "alone", "say": "one"}, "more"]}, {"alone": False}, "more"),
         (["a", {"if": "alone", "say": "b"}, "c"], {"alone": False}, "a c"),
+        ("{names:gate}, {sizes: × }", {"names": ["f", "g"], "sizes": (1000, None)}, "2 gates, 1,000 × ?"),
+        ({"each": "names", "say": "{it} goes"}, {"names": ["h", "c"]}, "h goes and c goes"),
+        ([{"each": "names", "say": "{it}"}, "."], {"names": ["h", "c"]}, "h c ."),
         ({"join": "; ", "of": ["a", {"if": "alone", "say": "b"}]}, {"alone": True}, "a; b"),
     ],
 )
@@ -59,8 +62,11 @@ def pieces(phrase: Any) -> Iterator[tuple[str, bool]]:
         for each in phrase:
             yield from pieces(each)
     else:
-        assert set(phrase) in ({"if", "say"}, {"if", "say", "else"}, {"first"}, {"join", "of"}), phrase
-        for condition in [phrase["if"]] if isinstance(phrase.get("if"), str) else phrase.get("if", []):
+        assert set(phrase) in (
+            {"if", "say"}, {"if", "say", "else"}, {"first"}, {"join", "of"}, {"each", "say"},
+        ), phrase  # fmt: skip
+        conditions = phrase.get("if", phrase.get("each", []))
+        for condition in [conditions] if isinstance(conditions, str) else conditions:
             yield condition.removeprefix("not "), True
         for key in ("say", "else", "first", "of"):
             yield from pieces(phrase.get(key, []))
