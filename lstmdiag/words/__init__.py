@@ -17,7 +17,7 @@ Facts are the attributes of an object, or the entries of a mapping; each may hol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -63,7 +63,7 @@ class Words:
         return {phrase: self.say(phrase, facts) for phrase in ("title", "claim", "reading", "description")}
 
 
-class _Saying(Formatter):
+class _Saying:
     """One phrase being said."""
 
     def __init__(self, words: Words, facts: object, more: Mapping[str, object]) -> None:
@@ -71,7 +71,10 @@ class _Saying(Formatter):
 
     def said(self, phrase: Phrase) -> str:
         if isinstance(phrase, str):
-            return self.vformat(phrase, (), {})
+            return "".join(
+                literal if field is None else literal + _written(self.fact(field), form)
+                for literal, field, form in _pieces(phrase)
+            )
         if isinstance(phrase, list):
             return " ".join(self.parts(phrase))
         if "if" in phrase:
@@ -108,23 +111,27 @@ class _Saying(Formatter):
             raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {name!r}")
         return found
 
-    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[object, str]:
-        return self.fact(field_name), field_name
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        one, or_else, several = format_spec.partition("|")
-        if or_else:
-            is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, _THINGS) else value
-            return one if is_one else several
-        if isinstance(value, _THINGS):
-            if one[:1].isalpha():
-                return counted(len(value), one)
-            written = [self.format_field(each, "") for each in value]
-            return one.join(written) if one else listed(written)
-        if value is None or type(value) is int:
-            return counted(value, one) if one else number(value)
-        return format(value, one)
+@cache
+def _pieces(text: str) -> tuple[tuple[str, str | None, str], ...]:
+    """(words, the name of the fact after them, what stands behind its colon)."""
+    return tuple((words, field, form or "") for words, field, form, _ in Formatter().parse(text))
+
+
+def _written(value: Any, form: str) -> str:
+    one, or_else, several = form.partition("|")
+    if or_else:
+        is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, _THINGS) else value
+        return one if is_one else several
+    if isinstance(value, _THINGS):
+        if one[:1].isalpha():
+            return counted(len(value), one)
+        written = [_written(each, "") for each in value]
+        return one.join(written) if one else listed(written)
+    if value is None or type(value) is int:
+        return counted(value, one) if one else number(value)
+    return format(value, one)
 
 
 def _entry(facts: object, name: str) -> object:
-    return facts.get(name, _MISSING) if isinstance(facts, Mapping) else getattr(facts, name, _MISSING)
+    return facts.get(name, _MISSING) if isinstance(facts, dict) else getattr(facts, name, _MISSING)
