@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.english import listed
 from lstmdiag.model import Layer, Model
+from lstmdiag.views.elision import WORDS
 
 
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
@@ -118,7 +118,7 @@ def coincidence(model: Model) -> str:
             if letter and size is not None:
                 found.setdefault(size, {})[letter] = None
     said = [
-        f"{listed(list(equal))} are {'both' if len(equal) == 2 else 'all'} {size:,} here, and need not be equal."
+        WORDS.say("coincidence", letters=list(equal), both=len(equal) == 2, size=size)
         for size, equal in found.items()
         if len({letter[0] for letter in equal}) > 1
     ]
