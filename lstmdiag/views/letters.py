@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import small, text
 from lstmdiag.model import Layer, Model
-from lstmdiag.views.elision import WORDS
+from lstmdiag.words import Words
+
+WORDS = Words("pictures")
 
 
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
-from lstmdiag.views.words import gate_role, weight_symbol, weights_in
+from lstmdiag.views.words import Facts, gate_role, weight_symbol, weights_in
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -88,7 +88,7 @@ class _Drawing:
             facts=facts,
         )
 
-    def _shared(self) -> weight_texts.Facts:
+    def _shared(self) -> Facts:
         """How many weights share a square, across and down, where weights are drawn as squares."""
         if not self.levels or self.scale.cells:
             return {"shared": None}

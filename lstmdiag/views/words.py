@@ -15,9 +15,10 @@ from lstmdiag.diagrams.text import sub
 from lstmdiag.english import counted
 from lstmdiag.model import Layer, Model, cell_of
 from lstmdiag.naming import snake_case
-from lstmdiag.views.elision import WORDS, Gap, shown
+from lstmdiag.views.elision import Gap, shown
 from lstmdiag.words import Words
 
+WORDS = Words("pictures")
 ROLE_WORDS: Mapping[str, str] = Words("roles").phrases
 
 Facts = dict[str, Any]

@@ -45,9 +45,7 @@ class Words:
     @cached_property
     def phrases(self) -> Mapping[str, Phrase]:
         """By their names."""
-        written = files(__package__).joinpath(LANGUAGE, f"{self.name}.yml").read_text(encoding="utf-8")
-        phrases: dict[str, Phrase] = yaml.load(written, _Loader)
-        return phrases
+        return _phrases(self.name)
 
     def say(self, phrase: str, facts: object = None, **more: object) -> str:
         """The phrase of that name, of these facts. Raises KeyError where it needs a fact that is not among them."""
@@ -61,6 +59,13 @@ class Words:
     def captions(self, facts: object) -> dict[str, str]:
         """What stands around a picture, and what a screen reader says of it: four phrases of every view's file."""
         return {phrase: self.say(phrase, facts) for phrase in ("title", "claim", "reading", "description")}
+
+
+@cache
+def _phrases(file: str) -> Mapping[str, Phrase]:
+    written = files(__package__).joinpath(LANGUAGE, f"{file}.yml").read_text(encoding="utf-8")
+    phrases: dict[str, Phrase] = yaml.load(written, _Loader)
+    return phrases
 
 
 class _Saying:
