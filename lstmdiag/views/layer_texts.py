@@ -23,12 +23,11 @@ def about(layer: Layer, fan: FanIn, focus: int, step: int | None = None) -> Fact
         {
             "x": source.name == "x", "state": source.name != "x", "bias": False, "size": source.size,
             "single": source.size == 1, "area": layer.shape(source.name)[:-1],
-            "word": "output" if source.name == output else source.name,
-            "words": "outputs" if source.name == output else source.name,
+            "public": source.name == output, "name": source.name,
         }
         for source in fan.sources
     ]  # fmt: skip
-    bias = {"x": False, "state": False, "bias": True, "size": 1, "single": True}
+    bias = {"x": False, "state": False, "bias": True, "size": 1, "single": True, "public": False}
     return {
         **common,
         "fan": fan,
@@ -39,6 +38,7 @@ def about(layer: Layer, fan: FanIn, focus: int, step: int | None = None) -> Fact
         "derivation": fan.derivation(),
         "projection": next(iter(fan.projection), None),
         "one_gate": gates == 1,
+        "inside": [*common["gates"], *fan.private],
         "kernel_for_each_gate": common["maps"] and fan.per_line == gates,
         "weight_for_each_gate": fan.per_input == gates,
         "many": shape[-1],  # numbers, or maps, that it gives out

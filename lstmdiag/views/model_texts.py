@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from lstmdiag.diagrams import Key, Line, Text
-from lstmdiag.diagrams.text import bold, clip, muted, sub, text, wrap
+from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, ModelInput, show_shape
 from lstmdiag.views.folding import Block
@@ -98,11 +98,11 @@ def box(layer: Layer) -> Text:
 def mark(block: Block) -> Text:
     """For equal blocks left out: how many, which, and what they hold."""
     layers = block.left_out
-    head, *lines = WORDS.each(
+    times, how, which, *others = WORDS.each(
         "left_out", block=block, first=layers[0], last=layers[-1], several=len(block.drawn) > 1,
         again=block.times - 1, params_left_out=sum(layer.params for layer in layers),
     )  # fmt: skip
-    return text(bold(head), *(run for line in lines for run in wrap(line, WIDE, "small")))
+    return text(bold(times), small(how), *wrap(which, WIDE, "small"), *map(small, others))
 
 
 def words(

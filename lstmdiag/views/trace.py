@@ -72,7 +72,7 @@ class _Drawing:
             (wide, NUMBERED[1]) if self.written else (wide, 16.0 if rows <= 8 else min(max(600 / rows, 6.0), 12.0))
         )
         self.negative = any(each.numbers.min() < 0 for each in signals)
-        self.about = words.about(values, layer, signals, self.blocks, unit, step, written=self.written)
+        self.about = words.about(values, layer, signals, self.blocks, unit, step)
         self.width = self.cell[0] * self.steps / self.blocks.steps
 
     def diagram(self) -> Diagram:

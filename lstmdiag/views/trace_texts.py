@@ -22,10 +22,8 @@ GROWN = 3.0  # beyond this a state is worth telling of
 FEW = 0.005  # a smaller share of gate values is none
 
 
-def about(
-    values: Values, layer: Layer, signals: Sequence[Shown], size: Blocks, unit: int, step: int, *, written: bool
-) -> Facts:
-    """The facts that the words need. `written`: every cell of a map has its number in it."""
+def about(values: Values, layer: Layer, signals: Sequence[Shown], size: Blocks, unit: int, step: int) -> Facts:
+    """The facts that the words need."""
     common, share = layer_facts(layer), saturated(signals)
     units, every = max(signal.units for signal in signals), size.every
     passed = [] if layer.within else padded(values, layer)
@@ -58,7 +56,6 @@ def about(
         "lines_left_out": every > 1,
         "lines_drawn": len({*range(1, units + 1, every), unit}),
         "lines_coincide": any(len(courses(each, size, unit)) < each.units / every for each in signals),
-        "written": written,
         "area": layer.shape(signals[0].name.removeprefix(BEFORE))[:-1],
         "runs_anew": values.model.runs_anew(layer),
         "padding": passed and numbered("Step", passed),

@@ -31,7 +31,7 @@ def about(layer: Layer, columns: Sequence[Column], scale: Scale, gate: str, unit
         "product": _product(layer),
         "counts": [{"part": part, "count": count} for part, count in counts.items()],
         "columns": columns,
-        "stripes": cell.gates(),
+        "gates_with_weights": [{"gate": gate, "rows": rows} for gate, rows in scale.rows.items()],
         "gate": gate,
         "unit": unit,
         "role": ROLE_WORDS[gate_role(cell, gate)],

@@ -180,7 +180,7 @@ def test_states_that_swap_depend_on_each_other() -> None:
     assert found.depends
     assert (
         WORDS.say("claim", about(layer, found, most=40))
-        == "At step 4 no state depends on itself after step 1, only on others."
+        == "No state at step 4 depends on its own value after step 1, only on those of other states."
     )
 
 
