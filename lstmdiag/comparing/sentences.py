@@ -75,10 +75,11 @@ def _wrappers(pair: Pair) -> Iterator[str]:
             continue
         for name, layer, other, other_layer in ((pair.b_name, b, pair.a_name, a), (pair.a_name, a, pair.b_name, b)):
             if layer.backward and not other_layer.backward:
-                mode = layer.options.merge_mode
+                mode, backwards = layer.options.merge_mode, other_layer.maths.options.go_backwards
+                yield pair.say("both_ends", one=name, other=other, backwards=backwards)
                 yield pair.say(
-                    "both_ends", one=name, other=other, kind=layer.maths.kind, shape=show_shape(layer.output),
-                    backwards=other_layer.maths.options.go_backwards, mode=mode, concat=mode == "concat",
+                    "copies", one=name, kind=layer.maths.kind, shape=show_shape(layer.output), mode=mode,
+                    concat=mode == "concat",
                 )  # fmt: skip
             elif layer.inner and not layer.recurrent and not other_layer.inner:
                 yield pair.say("every_step", one=name, other=other, layer=layer)
@@ -230,10 +231,7 @@ def _totals(pair: Pair) -> Iterator[str]:
     mine, theirs = cost(pair.a), cost(pair.b)
     known = [what for what in mine if mine[what] != theirs[what] and None not in (mine[what], theirs[what])]
     if known:
-        told = [
-            pair.say("another_cost" if place else "first_cost", what=what, a_cost=mine[what], b_cost=theirs[what])
-            for place, what in enumerate(known)
-        ]
+        told = [WORDS.say("cost", what=what, a_cost=mine[what], b_cost=theirs[what]) for what in known]
         yield pair.say("costs", costs=told)
 
 
