@@ -86,11 +86,10 @@ class _Drawing:
         for state, norms in self.found.jacobians.items():
             self._curve(f"norm-{state}", role(self.cell, state), _logs(norms), mark="focus", symbol=state)
         self._ends()
-        about = words.About(self.layer, self.found, LINES)
         return self.sheet.diagram(
             view="gradient",
-            **words.WORDS.captions(about),
-            legend=words.legend(about),
+            **words.WORDS.captions(words.about(self.layer, self.found, LINES)),
+            legend=words.legend(self.layer, self.found),
             layer=self.layer.name,
             facts={"steps": len(self.found.steps)},
             origin=f"{self.values.origin}.",
@@ -116,7 +115,7 @@ class _Drawing:
         for place in _apart(len(self.found.steps)):
             label = text(small(f"{self.found.steps[place]:,}"))
             self.sheet.note(f"step-{place}", label, self._x(place), -LABEL - 2)
-        self.sheet.note("axis", text(small("steps, in the order of the layer")), WIDE / 2, -2 * LABEL - 5)
+        self.sheet.note("axis", text(small(words.WORDS.say("axis"))), WIDE / 2, -2 * LABEL - 5)
 
     def _curve(self, id: str, role: str, logs: Sequence[float], **facts: Any) -> None:
         every = ceil(len(logs) / POINTS)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.english import listed
 from lstmdiag.model import Model
 from lstmdiag.readings.axes import equally_many
+from lstmdiag.words import Words
+
+WORDS = Words("pictures")
 
 
 def coincidence(model: Model) -> str:
     """A sentence where steps, features or units happen to be equally many; nothing where all differ."""
     return " ".join(
-        f"{listed(equal)} are {'both' if len(equal) == 2 else 'all'} {size:,} here, and need not be equal."
-        for size, equal in equally_many(model)
+        WORDS.say("coincidence", letters=equal, both=len(equal) == 2, size=size) for size, equal in equally_many(model)
     )
 
 

@@ -80,13 +80,6 @@ class Scale:
         return -fsum(self.stripes[other] for other in list(self.stripes)[: list(self.stripes).index(gate)])
 
     @property
-    def words(self) -> str:
-        """`1 weight = 4 pt`, `1 pt = 8 weights`."""
-        if self.unit >= 1:
-            return f"1 weight = {self.unit:.0f} pt"
-        return f"1 pt = {round(1 / self.unit):,} weights"
-
-    @property
     def bar(self) -> int:
         """A round number of weights, some 100 points long."""
         weights, power = 100 / self.unit, 1

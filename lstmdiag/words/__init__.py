@@ -40,18 +40,17 @@ Phrase = Any
 class Words:
     """The phrases of one file, read when the first of them is said."""
 
-    def __init__(self, name: str, group: str = "") -> None:
-        self.name, self._group = name, group
+    def __init__(self, name: str, phrases: Mapping[str, Phrase] | None = None) -> None:
+        self.name, self._given = name, phrases
 
     @cached_property
     def phrases(self) -> Mapping[str, Phrase]:
-        """By their names; those of a group before those around it."""
-        phrases = _phrases(self.name)
-        return {**phrases, **phrases[self._group]} if self._group else phrases
+        """By their names."""
+        return _phrases(self.name) if self._given is None else self._given
 
     def group(self, name: str) -> Words:
-        """The phrases in a group of the file, and those around it."""
-        return Words(self.name, name)
+        """The phrases in a group of the file, before those around it."""
+        return Words(self.name, {**self.phrases, **self.phrases[name]})
 
     def say(self, phrase: str, facts: object = None, **more: object) -> str:
         """The phrase of that name, of these facts. Raises KeyError where it needs a fact that is not among them."""
