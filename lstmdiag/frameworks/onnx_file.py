@@ -19,7 +19,7 @@ from lstmdiag.frameworks.onnx import ONNX
 from lstmdiag.frameworks.onnx_graph import STANDARD, Graph, Known, graph_of
 from lstmdiag.frameworks.onnx_nodes import differences
 from lstmdiag.frameworks.packing import Packing
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from math import prod
 
 from lstmdiag.cells.cell import Dims
 from lstmdiag.cells.counts import Terms, tally
-from lstmdiag.model import Layer, Weight
+from lstmdiag.layer import Layer, Weight
 
 
 @dataclass(frozen=True, slots=True)

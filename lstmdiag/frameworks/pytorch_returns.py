@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lstmdiag.frameworks.framework import Returned
 from lstmdiag.frameworks.pytorch_recurrent import handed_back
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, show_shape
 
 
 def _tensors(layer: Layer, sequences: bool, state: bool) -> str:

@@ -9,7 +9,8 @@ from lstmdiag.frameworks import lacks, packing
 from lstmdiag.frameworks.framework import Stack
 from lstmdiag.frameworks.pytorch_recurrent import recurrent_call
 from lstmdiag.frameworks.pytorch_returns import final_shape
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.words import Words
 
 

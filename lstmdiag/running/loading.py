@@ -21,8 +21,9 @@ from lstmdiag.frameworks.onnx_nodes import OPTIONS
 from lstmdiag.frameworks.onnx_unrolled import check
 from lstmdiag.frameworks.packing import Stored
 from lstmdiag.frameworks.values import taken_apart
+from lstmdiag.layer import show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.running import graph_agreement, initial
 from lstmdiag.running.config_agreement import Agreement, agreement
 from lstmdiag.running.fitting import fitting, renamed

@@ -12,8 +12,9 @@ from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.frameworks.held import Contents, Group
 from lstmdiag.frameworks.packing import Stored
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
 
 

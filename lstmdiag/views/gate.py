@@ -16,24 +16,16 @@ from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
 from lstmdiag.english import by, number
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model, cell_of
-from lstmdiag.views.elision import Gap
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import role, singles
+from lstmdiag.readings.elision import Gap
+from lstmdiag.readings.layers import kernel
 from lstmdiag.views.gate_terms import Block, Total, block_numbers, joined, legend, made_of, summing, total, worked
 from lstmdiag.views.numbers import short
 from lstmdiag.views.numbers import worked as worked_out
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
-from lstmdiag.views.words import (
-    glyph,
-    id_of,
-    kernel,
-    role,
-    singles,
-    symbol,
-    things,
-    title_of,
-    vector_symbol,
-    weight_symbol,
-)
+from lstmdiag.views.words import glyph, id_of, symbol, things, title_of, vector_symbol, weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.moment import Moment

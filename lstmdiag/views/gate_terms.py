@@ -10,10 +10,11 @@ from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Key, Line, Run
-from lstmdiag.model import Layer, cell_of
-from lstmdiag.views.elision import Gap
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.cells import singles
+from lstmdiag.readings.elision import Gap
 from lstmdiag.views.numbers import broken
-from lstmdiag.views.words import ROLE_WORDS, singles, summands, symbol
+from lstmdiag.views.words import ROLE_WORDS, summands, symbol
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array

@@ -12,14 +12,17 @@ from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.diagrams import Diagram, Node, Point, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure, small, text
-from lstmdiag.english import counted
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.elision import Gap, shown
+from lstmdiag.readings.fan_in import FanIn, Source, fan_in
+from lstmdiag.readings.layers import weights_in
 from lstmdiag.views import layer_texts
-from lstmdiag.views.elision import Gap, gap_label, shown
-from lstmdiag.views.fan_in import FanIn, Source, fan_in
+from lstmdiag.views.elision import gap_label
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.unit_boxes import UnitBoxes, UnitNumbers, indexed, longest
-from lstmdiag.views.words import gate_role, id_of, kernel, weights_in
+from lstmdiag.views.words import id_of
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -70,6 +73,7 @@ class _Drawing:
         cell = cell_of(layer)
         self.numbers = numbers
         self.layer, self.focus, self.fan, self.cell = layer, focus, fan, cell
+        self.about = layer_texts.about(layer, fan, focus, numbers.step)
         self.columns = shown(layer.units, UNITS_DRAWN, focus)
         self.sheet = Sheet()
         self.boxes = UnitBoxes(self.sheet, layer, fan.private, numbers)
@@ -90,7 +94,7 @@ class _Drawing:
         self.output = self.bottom + self.boxes.height + rise + self.across / 2
 
     def diagram(self) -> Diagram:
-        texts = layer_texts.margin(self.layer, self.fan, MARGIN)
+        texts = layer_texts.margin(self.about, MARGIN)
         inputs_wide = fsum(map(_row_width, self.groups)) + GROUP_GAP * (len(self.groups) - 1)
         columns_wide = fsum(map(self._column_width, self.columns)) + BOX_GAP * (len(self.columns) - 1)
         left = max(measure(label)[0] for label in texts.values()) + MARGIN_GAP
@@ -105,11 +109,8 @@ class _Drawing:
             self.sheet.note(id, label, 0, y, anchor="left")
         return self.sheet.diagram(
             view="layer",
-            title=layer_texts.title(self.layer, self.numbers.step),
-            claim=layer_texts.claim(self.layer, self.fan),
-            reading=layer_texts.reading(self.layer, self.fan, self.focus),
-            legend=layer_texts.legend(self.layer, self.fan, elided=any(node.count for _, node in inputs)),
-            description=layer_texts.description(self.layer, self.fan, self.focus),
+            **layer_texts.WORDS.captions(self.about),
+            legend=layer_texts.legend(self.about, elided=any(node.count for _, node in inputs)),
             states=STATES,
             layer=self.layer.name,
             facts={
@@ -160,7 +161,7 @@ class _Drawing:
         placed: list[tuple[_Slot, Node]] = []
         slots_high = [fitted(slot.label, slot.shape)[1] for slots in self.groups for slot in slots]
         high = max([self.across, *slots_high])
-        for slots, word in zip(self.groups, layer_texts.input_words(self.layer, self.fan), strict=True):
+        for slots, word in zip(self.groups, layer_texts.input_words(self.about), strict=True):
             middle = left + _row_width(slots) / 2
             self.sheet.note(f"{slots[0].id}-word", word, middle, -high / 2 - 8 - measure(word)[1] / 2)
             for slot in slots:
@@ -207,7 +208,7 @@ class _Drawing:
         box = self.boxes.draw(
             unit, x, self.middle, focus=unit == self.focus, since=self._since("fan-in", unit),
             inside_since=self._since("inside", unit),
-            tip=f"unit {unit:,}: {self.fan.derivation()} = {self.fan.weights:,} weights",
+            tip=layer_texts.WORDS.say("unit", self.about, unit=unit),
         )  # fmt: skip
         if not self.fan.projection:
             since = self._since("output", unit)
@@ -279,7 +280,7 @@ class _Drawing:
         level = max(_top(node)[1] for _, node in inputs) + STUB / 2  # all turn here, or they would cross
         turns = _turns([(node.x, level) for _, node in inputs], ports)
         strands = self.fan.per_line or 1  # where cables differ, no word holds for all
-        said = text(small(f"× {counted(strands, 'kernel' if kernel(self.layer) else 'weight')} per line"))
+        said = text(small(layer_texts.WORDS.say("per_line", self.about, strands=strands)))
         inset, above = WORD
         at = (box.x - box.width / 2 + inset + measure(said)[0] / 2, self.bottom + above)
         for index, (slot, node) in enumerate(inputs):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from lstmdiag.diagrams import Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
-from lstmdiag.english import counted, listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
+from lstmdiag.layer import Layer, cell_of, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, cell_of, show_shape
-from lstmdiag.views.words import gate_role, weights_in
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.layers import weights_in
+from lstmdiag.views.weight_texts import WORDS
 
 LONG, SHORT = 52.0, 19.0  # one gate's share of a packed matrix
 GAP = (34.0, 28.0)  # between two frameworks, across and down
@@ -22,12 +23,10 @@ def draw(sheet: Sheet, layer: Layer, at: Point, *, down: bool, since: int) -> No
     rows = {name: row for name in FRAMEWORKS if (row := packing(layer, name)) is not None and row.arrays}
     left, top = at
     if not rows:
-        lines = (f"{layer.kind} is a cell of this spec:", "no framework prescribes how to store it.")
-        if layer.kind in KINDS:
-            lines = ("lstmdiag does not know", f"how the frameworks store a {layer.kind}.")
+        lines = WORDS.each("stored_unknown" if layer.kind in KINDS else "stored_own", layer=layer)
         sheet.note("stored", text(*map(small, lines)), left, top - 14, anchor="left", since=since)
         return
-    sheet.note("stored", text(bold("As the frameworks store it")), left, top - 9, anchor="left", since=since)
+    sheet.note("stored", text(bold(WORDS.say("stored"))), left, top - 9, anchor="left", since=since)
     top -= 30
     for name, row in rows.items():
         right, bottom = _panel(sheet, layer, name, row, (left, top), since)
@@ -57,12 +56,10 @@ def _panel(sheet: Sheet, layer: Layer, name: str, row: Packing, at: Point, since
 
 def _words(layer: Layer, name: str, row: Packing) -> Text:
     held, total = arrays(layer, name) or (), count(layer, name) or 0
-    lines: list[Run] = [small(f"{array.name} {show_shape(array.shape)}") for array in held]
-    if total > weights_in(layer):
-        lines.append(muted(f"a second bias: {total - weights_in(layer):,} more"))
-    if row.arrays[0].transposed:
-        lines.append(muted("transposed: gates side by side"))
-    missing = [function for _, function in lacks(layer, name)]
-    if missing:
-        lines += [muted(f"{row.call} has no {listed(missing)};"), muted("counted by its convention")]
-    return text([bold(FRAMEWORKS[name].title), small(f"  {counted(total, 'weight')}")], *lines)
+    notes = WORDS.each(
+        "stored_notes", more=max(total - weights_in(layer), 0), transposed=row.arrays[0].transposed, call=row.call,
+        missing=[function for _, function in lacks(layer, name)],
+    )  # fmt: skip
+    shapes: list[Run] = [small(f"{array.name} {show_shape(array.shape)}") for array in held]
+    size = small("  " + WORDS.say("stored_size", total=total))
+    return text([bold(FRAMEWORKS[name].title), size], *shapes, *map(muted, notes))

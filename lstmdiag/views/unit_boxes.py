@@ -11,9 +11,10 @@ from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, small, text
-from lstmdiag.model import Layer, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.cells import gate_role, projects
 from lstmdiag.views.numbers import short
-from lstmdiag.views.words import gate_role, id_of, projects, symbol
+from lstmdiag.views.words import id_of, symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.moment import Moment

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from lstmdiag.diagrams import Node, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, text
-from lstmdiag.english import listed
-from lstmdiag.model import Layer, Weight
+from lstmdiag.layer import Layer, Weight
 from lstmdiag.views.numbers import short
+from lstmdiag.views.weight_texts import WORDS
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array
@@ -105,8 +105,7 @@ class Levels:
             if step in (-STEPS, 0, STEPS):
                 label = text(small(short(value)))
                 sheet.note(f"level-{step}-is", label, x, top - high - 3 - measure(label)[1] / 2)
-        words = ["one scale for all of the layer's weights"]
-        words += [f"what is beyond it, in {listed(self.beyond)}, looks like its ends"] if self.beyond else []
+        words = WORDS.each("levels", beyond=self.beyond)
         sheet.note("levels", text(*map(small, words)), left + across + 14, top - high / 2, anchor="left")
         return top - high - 20
 

@@ -9,15 +9,17 @@ from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.diagrams import Diagram, Node, Text
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
-from lstmdiag.english import by, counted
-from lstmdiag.model import Layer, Model, Weight, cell_of
+from lstmdiag.layer import CellLayer, Layer, Weight, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.fan_in import fan_in
+from lstmdiag.readings.layers import weights_in
 from lstmdiag.views import storage, weight_texts
-from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
-from lstmdiag.views.words import gate_role, weight_symbol, weights_in
+from lstmdiag.views.words import Facts, weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -45,7 +47,7 @@ def _owners(layer: Layer) -> list[str]:
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, gate: str, unit: int, levels: Levels | None) -> None:
+    def __init__(self, layer: CellLayer, gate: str, unit: int, levels: Levels | None) -> None:
         cell = cell_of(layer)
         self.layer, self.gate, self.unit, self.cell = layer, gate, unit, cell
         self.gates = _owners(layer)
@@ -53,6 +55,7 @@ class _Drawing:
         self.levels = levels
         rows = {gate: layer.rows(gate) for gate in self.gates}
         self.scale: Scale = scale(self.columns, rows, lines=2 if levels else 1)
+        self.about = weight_texts.about(layer, self.columns, self.scale, gate, unit)
         self.bottom = -fsum(self.scale.stripes.values())
         self.redundant = redundant(cell)
         self.sheet = Sheet()
@@ -77,33 +80,28 @@ class _Drawing:
         }
         return self.sheet.diagram(
             view="weights",
-            title=weight_texts.title(self.layer),
-            claim=weight_texts.claim(self.layer, self.columns),
-            reading=weight_texts.reading(self.layer, self.gate, self.unit, owned) + self._shared(),
+            **weight_texts.WORDS.captions(self.about | self._shared()),
             legend=[
                 key
                 for key in weight_texts.legend(self.layer, self.columns)
                 if not self.levels or key.role != "weight"  # patterns, which cells have none of
             ],
-            description=weight_texts.description(self.layer, self.columns),
             states=self.states,
             layer=self.layer.name,
             facts=facts,
         )
 
-    def _shared(self) -> str:
-        """Where cells are fewer than weights, what a cell shows."""
+    def _shared(self) -> Facts:
+        """How many weights share a square, across and down, where weights are drawn as squares."""
         if not self.levels or self.scale.cells:
-            return ""
+            return {"shared": None}
         sizes = [
             self.levels.several(weight, width, self.scale.stripes[gate])
             for column, width in zip(self.columns, self.scale.widths, strict=True)
             for gate, weight in column.blocks.items()
         ]
-        rows, columns = (max(size) for size in zip(*sizes, strict=True))
-        if rows * columns == 1:
-            return " Each square is one weight."
-        return f" Each square is up to {rows} × {columns} weights: it shows the one that is farthest from 0."
+        shared = tuple(max(size) for size in zip(*sizes, strict=True))
+        return {"shared": shared, "single": prod(shared) == 1}
 
     def _stripe_middle(self, gate: str) -> float:
         return self.scale.top(gate) - self.scale.stripes[gate] / 2
@@ -140,8 +138,8 @@ class _Drawing:
             if column.kernel:
                 tag = text([*tag[0], small("".join(f" × {size:,}" for size in column.kernel))])
             head = heads[index]
-            wider = [muted("not to scale")] if index in self.scale.larger else []
-            foot = text(*map(small, weight_texts.count_of(self.layer, column)), *wider)
+            wider = [muted(weight_texts.WORDS.say("not_to_scale"))] if index in self.scale.larger else []
+            foot = text(*map(small, weight_texts.count_of(column)), *wider)
             wide = max(width, *(measure(label)[0] for label in (tag, head, foot)))
             x = left + wide / 2
             self.sheet.node(f"columns-{index}", tag, "note", x, 17, shape="pill", since=since)
@@ -160,14 +158,13 @@ class _Drawing:
         crossed = gate == self.gate and abs(self._row_middle() - y) < (self._row_high() + tall) / 2
         room = not self.levels and wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
         shape = weight_texts.PATTERN.get(column.part, "hatched")
-        size = by(weight.shape)
         facts: dict[str, Any] = {"symbol": weight.name, "layer": self.layer.name, "since": since}
         if any(other.name in self.redundant for other in column.blocks.values()):  # a second bias
             shape = "hatched" if weight.name in self.redundant else "box"
         block = self.sheet.node(
             weight.name, label if room else (), role, x, y, width=width, height=high,
             shape="box" if (self.scale.cells or self.levels) and shape == "hatched" else shape, padding=TIGHT,
-            tip=f"{weight.name}: {size} = {counted(weight.count, 'weight')}", **facts,
+            tip=weight_texts.WORDS.say("tip", weight=weight), **facts,
         )  # fmt: skip
         if self.scale.cells:
             self._cells(block, weight, column, shape, facts)
@@ -219,7 +216,7 @@ class _Drawing:
             for weight in (weight for column in self.columns for weight in column.blocks.values()):
                 box = rows.get(weight.name)
                 self.levels.cells(self.sheet, self.sheet.nodes[weight.name], weight, (self.unit, box) if box else None)
-        label = weight_texts.row(self.layer, self.gate, self.unit, owned)
+        label = weight_texts.row(self.about)
         note = self.sheet.note("row", label, right + 40, y, anchor="left", **facts)
         self.sheet.edge(note, last, gate_role(self.cell, self.gate), start=(right + 34, y), since=since)
         return note.x + note.width / 2
@@ -229,7 +226,7 @@ class _Drawing:
         first = self.sheet.nodes[next(iter(self.columns[0].blocks.values())).name]
         left = first.x - first.width / 2
         y = min(node.y - node.height / 2 for node in self.sheet.nodes.values()) - 30
-        words = text(*map(small, weight_texts.scale_words(self.layer, self.columns, self.scale)))
+        words = text(*map(small, weight_texts.WORDS.each("scale", self.about)))
         if not self.scale.cells:
             zero = self.sheet.node("scale-start", (), "note", left, y, shape="point")
             left += self.scale.bar * self.scale.unit

@@ -18,8 +18,7 @@ FILES = sorted((PACKAGE / "words" / LANGUAGE).glob("*.yml"))
 
 
 def said(phrase: Any, **facts: object) -> str:
-    words = Words("test")
-    words.__dict__["phrases"] = {"phrase": phrase, "who": "the unit {unit}"}
+    words = Words("test", {"phrase": phrase, "who": "the unit {unit}", "all": {"each": "names", "say": "{it} goes"}})
     return words.say("phrase", SimpleNamespace(**facts))
 
 
@@ -39,6 +38,9 @@ def said(phrase: Any, **facts: object) -> str:
         ({"first": [{"if": "alone", "say": "one"}, "more"]}, {"alone": False}, "more"),
         (["a", {"if": "alone", "say": "b"}, "c"], {"alone": False}, "a c"),
         ({"join": "; ", "of": ["a", {"if": "alone", "say": "b"}]}, {"alone": True}, "a; b"),
+        ("{names:gate}, {sizes: × }", {"names": ["f", "g"], "sizes": (1000, None)}, "2 gates, 1,000 × ?"),
+        ("{all}", {"names": ["h", "c"]}, "h goes and c goes"),
+        ([{"each": "names", "say": "{it}"}, "."], {"names": ["h", "c"]}, "h c ."),
         (
             [{"each": "all", "say": "{name} of {n}"}, "c"],
             {"all": [{"name": "a"}, {"name": "b"}], "n": 2},
@@ -56,8 +58,7 @@ def test_a_fact_that_is_missing_is_named() -> None:
 
 
 def test_a_group_has_its_own_phrases_before_those_of_the_file() -> None:
-    words = Words("test")
-    words.__dict__["phrases"] = {"title": "Costs", "who": "the layer {name}", "memory": {"title": "Memory of {who}"}}
+    words = Words("test", {"title": "Costs", "who": "the layer {name}", "memory": {"title": "Memory of {who}"}})
     assert words.group("memory").say("title", name="lstm") == "Memory of the layer lstm"
     assert words.say("title") == "Costs"
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate, known_sum
+from lstmdiag.layer import Layer
 from lstmdiag.layers.work import Work
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Model
 from lstmdiag.tables import Table
 from lstmdiag.views.tables import path as paths
 from lstmdiag.views.tables.layers import running

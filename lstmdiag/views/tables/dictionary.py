@@ -9,10 +9,11 @@ from lstmdiag.cells.ranges import ranges
 from lstmdiag.cells.terms import SIZE_LETTERS
 from lstmdiag.english import amount, number
 from lstmdiag.frameworks import FRAMEWORKS, stacks
+from lstmdiag.layer import Layer, cell_of, inside
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, cell_of, inside
+from lstmdiag.model import Model
+from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.tables import Column, Table
-from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.tables.layers import recurrent
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.views.tables.symbols import NAMES, WORDS, kinds_of, orders, symbols
@@ -163,7 +164,7 @@ def _layers(model: Model) -> Table:
             for kind in kinds
         ),
         {
-            "custom": [{"kind": kind} for kind in kinds if kind not in KINDS],
+            "custom": [kind for kind in kinds if kind not in KINDS],
             "unknown": [
                 {"kind": kind, "frameworks": titles} for kind, titles in unknown.items() if titles and kind in KINDS
             ],

@@ -9,8 +9,9 @@ from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, evaluate, tally
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.packing import Stored
+from lstmdiag.layer import Layer, inside, show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, inside, show_shape
+from lstmdiag.model import Model
 from lstmdiag.views.tables.rows import Row
 
 

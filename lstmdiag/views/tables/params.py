@@ -10,8 +10,9 @@ from lstmdiag.english import amount
 from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total, unknown_kind
 from lstmdiag.frameworks import terms as framework_terms
 from lstmdiag.frameworks.packing import added
+from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Model
 from lstmdiag.tables import Table
 from lstmdiag.views.tables.layers import derived, recurrent, row, running, weight_terms
 from lstmdiag.views.tables.rows import Row, table
@@ -159,4 +160,4 @@ def _uncounted(layers: Iterable[Layer]) -> dict[str, object]:
         for reason in ("without", "not_known", "by_hand")
     }
     custom = dict.fromkeys(layer.maths.kind for layer in layers if layer.maths.kind not in KINDS)
-    return {"custom": [{"kind": kind} for kind in custom], **found}
+    return {"custom": [*custom], **found}

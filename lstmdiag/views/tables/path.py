@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmdiag.frameworks import FRAMEWORKS
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import letters
 from lstmdiag.tables import Table
-from lstmdiag.views.letters import letters
 from lstmdiag.views.tables.layers import running
 from lstmdiag.views.tables.rows import table
 from lstmdiag.views.tables.when import NOW, When, last_of

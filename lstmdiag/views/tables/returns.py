@@ -7,9 +7,10 @@ from typing import Any
 
 from lstmdiag.frameworks import FRAMEWORKS, packing, stacks, unknown_kind
 from lstmdiag.frameworks.framework import Framework
+from lstmdiag.layer import Layer, show_shape, show_shapes
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import count
-from lstmdiag.model import Layer, Model, show_shape, show_shapes
+from lstmdiag.model import Model
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.layers import recurrent
 from lstmdiag.views.tables.rows import Row, table
@@ -97,7 +98,7 @@ def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
         "one_way": [_last(layer) for layer in layers if not layer.backward][:1],
         "two_ways": [_last(layer) for layer in layers if layer.backward][:1],
         "elsewhere": [
-            {"note": Words(returned.words).say("note", returned.facts(layer), call=call, layer=layer)}
+            Words(returned.words).say("note", returned.facts(layer), call=call, layer=layer)
             for each, returned in _OTHERS
             for layer in kinds
             if (call := _called(layer, each))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import time_axes
 from lstmdiag.tables import Table
-from lstmdiag.views.letters import time_axes
 from lstmdiag.views.tables.layers import row, show_shapes
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.words import Words

@@ -9,7 +9,8 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.frameworks import FRAMEWORKS, arrays, packing
 from lstmdiag.frameworks.packing import Array, Packing
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.views.words import ROLE_WORDS
@@ -21,7 +22,8 @@ NAMES = tuple(Column(key, framework.title, "code") for key, framework in FRAMEWO
 
 def kinds_of(model: Model) -> list[Layer]:
     """The first recurrent layer of each kind."""
-    return list({layer.kind: layer for layer in reversed(model.recurrent) if layer.cell}.values())[::-1]
+    found: dict[str, Layer] = {layer.kind: layer for layer in reversed(model.recurrent)}
+    return list(found.values())[::-1]
 
 
 def symbols(model: Model) -> Table:
@@ -33,7 +35,7 @@ def symbols(model: Model) -> Table:
         _symbols(model),
         {
             "turned": [each.title for each in FRAMEWORKS.values() if each.transposed],
-            "remarks": [{"remark": remark} for layer in model.recurrent if (remark := _remark(layer))],
+            "remarks": [_remark(layer) for layer in model.recurrent],
         },
     )
 

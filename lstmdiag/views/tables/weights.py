@@ -9,7 +9,8 @@ from functools import lru_cache
 from lstmdiag.cells import formulas
 from lstmdiag.frameworks import FRAMEWORKS, arrays, total
 from lstmdiag.frameworks.packing import Array
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.layers import derived, running
 from lstmdiag.views.tables.rows import Row, table
