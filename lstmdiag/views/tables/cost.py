@@ -15,7 +15,6 @@ from lstmdiag.layers.work import Work
 from lstmdiag.model import Model
 from lstmdiag.tables import Table
 from lstmdiag.views.tables import path as paths
-from lstmdiag.views.tables.layers import running
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.views.tables.work import state, work
 from lstmdiag.views.words import glyph
@@ -53,7 +52,7 @@ def build(model: Model) -> Table:
         {
             "costs": costs,
             "of_keys": any("T_key" in cost.work.sizes for cost in costs),
-            "both_ways": [cost for cost in costs if len(running(cost.layer)) > 1],
+            "both_ways": [cost for cost in costs if len(cost.layer.directions) > 1],
             "shared": [layer for layer in model.layers if layer.shared],
             "unknown": None in (products, others),
         },

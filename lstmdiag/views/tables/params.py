@@ -14,7 +14,7 @@ from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.tables import Table
-from lstmdiag.views.tables.layers import derived, recurrent, row, running, weight_terms
+from lstmdiag.views.tables.layers import derived, recurrent, row, weight_terms
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.views.tables.weights import COUNTS, DERIVATION, LAYER, WORDS, stored, weights
 
@@ -58,7 +58,7 @@ def _rows_of(layer: Layer) -> Iterator[Row]:
     if not layer.weights:
         yield {"part": layer.call, "formula": WORDS.say("no_weights"), "count": 0, **counts}
         return
-    ways = running(layer)
+    ways = layer.directions
     yield {"part": layer.call, **_counted(layer)}
     if len(ways) > 1:
         yield {"part": WORDS.say("direction", number=len(ways)), **_counted(ways[0])}
