@@ -12,7 +12,7 @@ from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.ranges import EVERYTHING, RANGES, ranges
 from lstmdiag.cells.shapes import shape_of, shapes_in
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
-from lstmdiag.diagrams.sheet import Sheet
+from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
 from lstmdiag.english import by, number
 from lstmdiag.errors import Problem, UsageError
@@ -171,8 +171,9 @@ class _Gate:
             legend=[*legend(self.total), Key(self.role, called, symbol=gate, shape="round")],
             states=STATES,
             layer=layer.name,
-            description=f"{called} of {layer.call} as a matrix of {units} rows and {self.reads} columns times the "
-            f"stacked input, then {glyph(self.total.function)}, with row {self.unit} worked out in symbols.",
+            description=f"{called} of {layer.call} as a matrix of {number(units)} rows and {number(self.reads)} "
+            f"columns times the stacked input, then {glyph(self.total.function)}, with row {number(self.unit)} worked "
+            "out in symbols.",
             facts={"weights": weights, "reads": self.reads},
         )
 
@@ -266,7 +267,8 @@ class _Gate:
         y = fsum(lengths) / 2
         index = max(sizes) if self.all_drawn else None
         entries = [line_width(tuple(vector_symbol(vector, index, "small", self.single))) for _, vector in affine.terms]
-        wide = max(self.vector, *(entry + 26 for entry in entries))
+        names = [() if self.all_drawn else text(vector_symbol(vector)) for _, vector in affine.terms]
+        wide = max(self.vector, *(entry + 26 for entry in entries), *(fitted(name, "box")[0] for name in names))
         for index, ((_, vector), size, length) in enumerate(zip(affine.terms, sizes, lengths, strict=True)):
             id = self._named(f"in-{id_of(vector.name) if vector.name else f'v{index}'}{later}")
             what = role(self.cell, vector.name) if vector.name else "op"
