@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.diagrams import Text
 from lstmdiag.diagrams.text import small, text
@@ -25,7 +25,7 @@ class Labels:
     """Of one step. What `arrays` has by its name bears a number; without any, nobody has to ask."""
 
     step: int | None = None
-    arrays: Mapping[Hashable, Array] = field(default_factory=dict)  # of a number a unit, or a row for each unit
+    arrays: Mapping[Any, Array] = field(default_factory=dict)  # of a number a unit, or a row for each unit
 
     def of(self, name: str, unit: int) -> Text:
         """The symbol of a quantity of one unit, or of one feature of x, its number below."""
