@@ -131,6 +131,11 @@ def loose(box: Box, dx: float = 0, dy: float = 0) -> Box:
     return _box(0, 0, lambda x, y: box.draw(x + dx, y + dy))
 
 
+def raised(box: Box, by: float) -> Box:
+    """The same box, so much higher over the axis."""
+    return Box(box.width, box.up + by, box.down - by, lambda x, y: box.draw(x, y + by))
+
+
 def labelled(box: Box, *, over: Box | None = None, under: Box | None = None, align: int = 0) -> Box:
     """A box with others above and below it, on its own axis and no wider: they may hang over."""
     over, under = over or strut(), under or strut()

@@ -69,6 +69,10 @@ class Sheet:
             self._keep(kinds[type(part)], part)
         return [part for part in parts if isinstance(part, Node)]
 
+    def hang(self, box: boxes.Box, left: float, top: float) -> list[Node]:
+        """Draw a box with its upper left corner in this place; the nodes in it."""
+        return self.put(box, left + box.width / 2, top - box.up)
+
     def edge(self, tail: Node, head: Node, role: str, **facts: Any) -> Edge:
         """Connect two nodes, as `wire` says."""
         return self._keep(self.edges, wire(tail, head, role, **facts))
