@@ -20,7 +20,8 @@ from lstmdiag.layers.shapes import count
 from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks
+    from lstmdiag.running import Weights
 
 
 class AttentionOptions(Options):
@@ -166,6 +167,7 @@ KIND = Kind(
     inputs=(2, 3),
     across_time=True,
     mask="query",
+    dropped=lambda options: (options.dropout,),
     shares=_shares(scores),
     work=work,
     numbers=_weighted(_shares(scores)),
@@ -185,6 +187,7 @@ ADDITIVE = Kind(
     inputs=(2, 3),
     across_time=True,
     mask="query",
+    dropped=lambda options: (options.dropout,),
     shares=_shares(additive_scores),
     work=additive_work,
     numbers=_weighted(_shares(additive_scores)),

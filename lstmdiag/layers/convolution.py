@@ -29,7 +29,8 @@ from lstmdiag.layers.window import Window
 from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks
+    from lstmdiag.running import Weights
 
 
 class Conv1DOptions(Options):
@@ -131,6 +132,7 @@ KIND = Kind(
     summary="The same weighted sum of neighbouring steps, all along the sequence.",
     output=output,
     numbers=numbers,
+    function=lambda options: options.activation or "linear",
     work=work,
     sizes=sizes,
     weights=weights,

@@ -9,7 +9,8 @@ from pydantic import Field
 from lstmdiag.layers.kind import Keras, Kind, Options, Rate, Shape, needs_sequence
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks
+    from lstmdiag.running import Weights
 
 
 class SpatialDropout1DOptions(Options):
@@ -35,6 +36,10 @@ def spatial_output(options: SpatialDropout1DOptions, shape: Shape) -> Shape:
     return shape
 
 
+def dropped(options: SpatialDropout1DOptions) -> tuple[float, ...]:
+    return (options.rate,)
+
+
 KIND = Kind(
     name="Dropout",
     options=DropoutOptions,
@@ -44,6 +49,7 @@ KIND = Kind(
     copies=True,
     numbers=numbers,
     drops=True,
+    dropped=dropped,
 )
 
 SPATIAL = Kind(
@@ -55,4 +61,5 @@ SPATIAL = Kind(
     copies=True,
     numbers=numbers,
     drops=True,
+    dropped=dropped,
 )

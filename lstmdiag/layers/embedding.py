@@ -14,7 +14,8 @@ from lstmdiag.layers.kind import Flag, Keras, Kind, Mask, Options, Shape, Size, 
 from lstmdiag.layers.shapes import count
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks
+    from lstmdiag.running import Weights
 
 
 class EmbeddingOptions(Options):
@@ -82,6 +83,7 @@ KIND = Kind(
     uses=uses,
     mask=mask,
     counting=counting,
+    filler=lambda options: 0,
     numbers=numbers,
     tokens=lambda options: int(options.input_dim),
     each_step="looks up one row of E per token",

@@ -11,7 +11,8 @@ from lstmdiag.layers.kind import Kind, Options, Shape
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks
+    from lstmdiag.running import Weights
 
 
 class MaskingOptions(Options):
@@ -45,5 +46,6 @@ KIND = Kind(
     copies=True,
     mask="makes",
     counting=counting,
+    filler=lambda options: options.mask_value,
     numbers=numbers,
 )

@@ -18,7 +18,8 @@ from lstmdiag.layers.shapes import Axis, count, place_of
 from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks
+    from lstmdiag.running import Weights
 
 
 class ConcatenateOptions(Options):
@@ -159,8 +160,8 @@ SUBTRACT = _elementwise(
 MULTIPLY = _elementwise("Multiply", "Multiplies its inputs, number by number.", multiplied, takes=NOT_THE_LAST)
 AVERAGE = _elementwise("Average", "The mean of its inputs, number by number.", averaged, work=work_of_mean)
 MAXIMUM = _elementwise(
-    "Maximum", "The largest of its inputs, number by number.", _extreme("maximum"), takes=NOT_THE_LAST
+    "Maximum", "The largest of its inputs, number by number.", _extreme("maximum"), takes=NOT_THE_LAST, piecewise=True
 )
 MINIMUM = _elementwise(
-    "Minimum", "The smallest of its inputs, number by number.", _extreme("minimum"), takes=NOT_THE_LAST
+    "Minimum", "The smallest of its inputs, number by number.", _extreme("minimum"), takes=NOT_THE_LAST, piecewise=True
 )

@@ -17,7 +17,8 @@ from lstmdiag.layers.window import Window
 from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks
+    from lstmdiag.running import Weights
 
 
 class _PoolingOptions(Options):

@@ -9,7 +9,8 @@ from pydantic import Field
 from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit, Size
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks
+    from lstmdiag.running import Weights
 
 
 class RepeatVectorOptions(Options):

@@ -14,7 +14,8 @@ import numpy as np
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.values import taken_apart
-from lstmdiag.model import Layer, Model, inside
+from lstmdiag.layer import Layer, inside
+from lstmdiag.model import Model
 
 Random = np.random.Generator
 Start = Callable[[Random, tuple[int, ...]], Array]
@@ -74,6 +75,7 @@ def _starts(layer: Layer) -> list[tuple[str, tuple[int, ...], Start]]:
 
 def _of(layer: Layer, random: Random) -> Iterator[tuple[str, Array]]:
     shapes = {weight.name: weight.shape for weight in layer.weights}
+    ones = layer.definition.ones(layer.options) if layer.definition.ones else ()
     begun = [(name, start(random, shape)) for name, shape, start in _starts(layer)]
     held = arrays(layer, "keras")
     if held is None:
@@ -81,8 +83,7 @@ def _of(layer: Layer, random: Random) -> Iterator[tuple[str, Array]]:
         return
     for array, (_, value) in zip(held, begun, strict=True):
         for name, part in taken_apart(array, value, shapes):
-            forget = name == "b_f" and getattr(layer.options, "unit_forget_bias", False)
-            yield name, np.ones_like(part) if forget else part
+            yield name, np.ones_like(part) if name in ones else part
 
 
 def _glorot(random: Random, shape: tuple[int, ...]) -> Array:

@@ -8,8 +8,9 @@ from itertools import groupby, pairwise
 
 from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.english import by, counted, listed, number
+from lstmdiag.layer import Layer, cell_of, show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, ModelInput, cell_of, show_shape
+from lstmdiag.model import Model, ModelInput
 from lstmdiag.site.through import outputs_read
 from lstmdiag.site.words import code
 

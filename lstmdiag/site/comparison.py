@@ -9,7 +9,7 @@ from lstmdiag.comparing.facts import build
 from lstmdiag.comparing.picture import views
 from lstmdiag.comparing.sentences import claim, sentences
 from lstmdiag.english import counted, listed
-from lstmdiag.model import show_shape
+from lstmdiag.layer import show_shape
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.words import code, text
 from lstmdiag.tables import Table

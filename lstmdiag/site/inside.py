@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.english import counted, listed, number
-from lstmdiag.model import show_shape
+from lstmdiag.layer import show_shape
+from lstmdiag.readings.layers import kernel
 from lstmdiag.site.outline import on_page
 from lstmdiag.site.ways import Inside, private, public
 from lstmdiag.site.words import code, held, quantity, role_word, symbol, text
 from lstmdiag.views import View
-from lstmdiag.views.words import kernel
 
 
 def sections(inside: Inside) -> list[str]:

@@ -8,7 +8,8 @@ from lstmdiag.comparing import Compared
 from lstmdiag.comparing import picture as side_by_side
 from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed, views_of
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.site.words import slug
 from lstmdiag.views import VIEWS, View
 from lstmdiag.views.selection import Selection

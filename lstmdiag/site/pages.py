@@ -13,7 +13,8 @@ import yaml
 from lstmdiag.comparing import Compared
 from lstmdiag.english import counted, listed
 from lstmdiag.errors import Problem
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model
 from lstmdiag.site import addresses, comparison, sections, tags
 from lstmdiag.site.inside import sections as inside_sections
 from lstmdiag.site.outline import equal_layers, suffixes

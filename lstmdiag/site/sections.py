@@ -8,8 +8,9 @@ from itertools import groupby
 from lstmdiag.drawing import views_of
 from lstmdiag.english import counted, listed, number
 from lstmdiag.frameworks import FRAMEWORKS, source_text
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.site import tags
 from lstmdiag.site.breath import breath
 from lstmdiag.site.outline import equal_layers, on_page, suffixes

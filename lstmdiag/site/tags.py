@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import time_axes
 from lstmdiag.site.words import slug, text
-from lstmdiag.views.letters import time_axes
 
 PAGE = "tags.md"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lstmdiag.english import counted, listed, number
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.words import code, held, quantity, symbol
 

@@ -14,9 +14,9 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
 from lstmdiag.drawing import Ink, inked, pictured
 from lstmdiag.english import listed, number, numbered
-from lstmdiag.model import Layer, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.elision import shown_places
 from lstmdiag.running.moment import Moment, masked, padded
-from lstmdiag.running.text import shown_places
 from lstmdiag.running.values import Values
 from lstmdiag.site.words import code, css_role, framed, quantity, slug, symbol
 from lstmdiag.views.numbers import decimals, short, worked

@@ -10,11 +10,13 @@ from functools import cached_property
 from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.circuit import circuit
 from lstmdiag.english import listed, number
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import projects
+from lstmdiag.readings.fan_in import FanIn, fan_in
+from lstmdiag.readings.layers import kernel
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.site.words import code, held, quantity, symbol
-from lstmdiag.views.fan_in import FanIn, fan_in
-from lstmdiag.views.words import kernel, projects
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from html import escape
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.diagrams.text import readable
 from lstmdiag.english import by, counted
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.views.words import ROLE_WORDS
 
 _SIGN = re.compile(r"[!-+\--/:-@\[-`{-~]")  # of ASCII, all but letters, digits, the blank and the comma

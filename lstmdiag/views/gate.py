@@ -16,15 +16,18 @@ from lstmdiag.diagrams.sheet import Sheet, fitted, wire
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
 from lstmdiag.english import by
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Model, cell_of
-from lstmdiag.views.elision import Gap
-from lstmdiag.views.gate_terms import Block, inputs_of, joined, numbers, summing, total, worked
-from lstmdiag.views.gate_texts import WORDS, About, legend
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import role, singles
+from lstmdiag.readings.elision import Gap
+from lstmdiag.readings.layers import kernel
+from lstmdiag.views.gate_terms import Block, Total, columns_of, inputs_of, joined, numbers, summing, total, worked
+from lstmdiag.views.gate_texts import WORDS, about, legend
 from lstmdiag.views.labels import Labels
 from lstmdiag.views.numbers import short
 from lstmdiag.views.numbers import worked as worked_out
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
-from lstmdiag.views.words import glyph, id_of, kernel, role, singles, symbol, vector_symbol, weight_symbol
+from lstmdiag.views.words import glyph, id_of, symbol, vector_symbol, weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -59,51 +62,54 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     unit = chosen_unit(layer, selection, gate)
     found = total(cell_of(layer), gate)
     if values is None:
-        return _Gate(About(layer, gate, found, unit, None), Labels(), Labels(), ()).draw()
+        return _Gate(layer, gate, found, unit, Labels(), Labels(), ()).draw()
     from lstmdiag.running.moment import moment
 
     now = moment(values, layer, selection.step)
     blocks, inputs = Labels(now.step, numbers(found, gate, now)), Labels(now.step, inputs_of(found, now))
     in_numbers = ((bold(WORDS.say("in_numbers")),), *worked_out(gate, now, unit))
-    return _Gate(About(layer, gate, found, unit, now.step), blocks, inputs, in_numbers).draw()
+    return _Gate(layer, gate, found, unit, blocks, inputs, in_numbers).draw()
 
 
 class _Gate:
     """From left to right: signs, and blocks between them."""
 
-    def __init__(self, about: About, labels: Labels, inputs: Labels, in_numbers: Text) -> None:
-        found, layer, unit = about.total, about.maths, about.unit
-        self.layer, self.gate, self.total, self.unit, self.rows = layer, about.gate, found, unit, about.units
+    def __init__(
+        self, layer: Layer, gate: str, found: Total, unit: int, labels: Labels, inputs: Labels, in_numbers: Text
+    ) -> None:
+        self.layer, self.gate, self.total, self.unit = layer, gate, found, unit
         self.labels, self.inputs, self.in_numbers = labels, inputs, in_numbers
-        self.cell, self.role, self.kernel = cell_of(layer), about.role, kernel(layer)
+        self.about, self.columns = about(layer, gate, found, unit, labels.step), columns_of(found, layer)
+        self.cell, self.role, self.kernel = cell_of(layer), self.about["role"], kernel(layer)
+        self.rows, reads = self.about["rows"], self.about["reads"]
         self.times, self.single = Counter[str](), singles(self.cell)
         self.sum: Line = (Run("a"), Run(self.gate, "sub"))
         self.value: Line = tuple(symbol(self.gate, style="bold")) if found.whole else self._squashed()
-        self.all_drawn = self.rows <= MOST_ROWS and about.reads <= MOST_COLUMNS
+        self.all_drawn = self.rows <= MOST_ROWS and reads <= MOST_COLUMNS
         longest = max(line_width(tuple(weight_symbol(name))) for name in found.weights())
         written = [short(float(value)) for array in labels.arrays.values() for value in array.reshape(-1)[:MOST]]
         wide = max((measure(text(small(f"[{unit:,}] {value}")))[0] + 14 for value in written), default=0)
         line = max((measure(labels.number(name, 1, 1))[1] for name in labels.arrays), default=0)
         self.entry = max(CELL[0], longest + 46, wide), CELL[1] + LINE * line  # with [row,column] behind its name
         self.vector = max(VECTOR, line_width(self.sum) + 40, longest + 34, wide)
-        self.scale = TALLEST / max(self.rows, about.reads)
-        thinnest = min(*about.columns.values(), self.rows) * self.scale
-        self.about = replace(about, widened=not self.all_drawn and thinnest < LEAST)
+        self.scale = TALLEST / max(self.rows, reads)
+        thinnest = min(*self.columns.values(), self.rows) * self.scale
+        self.about["widened"] = not self.all_drawn and thinnest < LEAST
         self.high = self._long(self.rows)
 
     def draw(self) -> Diagram:
-        sheet, about = Sheet(), self.about
+        sheet = Sheet()
         formula = wired(row(*self._formula()), self._applied)
         worked = note("worked", self._worked(), align="left", since=3, **self._facts(self.gate))
         picture = labelled(formula, under=column(strut(0, WORKED), worked), align=-1)
         sheet.put(picture, formula.width / 2, 0)
         return sheet.diagram(
             view="gate",
-            **WORDS.captions(about),
-            legend=legend(about),
+            **WORDS.captions(self.about),
+            legend=legend(self.total, self.about),
             states=STATES,
             layer=self.layer.name,
-            facts={"weights": about.weights, "reads": about.reads},
+            facts={"weights": self.about["weights"], "reads": self.about["reads"]},
         )
 
     def _formula(self) -> Iterator[Box]:
@@ -167,7 +173,7 @@ class _Gate:
             yield "⊙", f"times-{weight}", self._values(f"own-{index}", vector)
 
     def _matrix(self, weight: str) -> Block:
-        size, name = self.about.columns[weight], tuple(weight_symbol(weight, style="bold"))
+        size, name = self.columns[weight], tuple(weight_symbol(weight, style="bold"))
         shape, wide = "box" if weight.startswith("W") else "hatched", self._long(size, across=True)
         return Block(weight, name, "weight", self.rows, size, wide, self.high, shape)
 
@@ -201,7 +207,7 @@ class _Gate:
         name = note(f"{id}-name", text(block.label) + number, since=since)
         pill = node(f"{id}-size", text(small(size)), "note", shape="pill", since=since)
         box = labelled(box, over=cell(name, 0, NAME), under=column(strut(0, UNDER), pill))
-        if id != next(iter(self.about.columns)):
+        if id != next(iter(self.columns)):
             return box
         words = note("row-name", text(small(WORDS.say("row", self.about))), since=1)
         return row(loose(words, -10 - words.width / 2, y), box)
@@ -222,7 +228,7 @@ class _Gate:
 
     def _stacked(self, affine: Affine, later: str) -> Box:
         """The vector the matrix multiplies: one segment per term, stacked; `later` is in the ids of a second one."""
-        sizes = [self.about.columns[weight] for weight, _ in affine.terms]
+        sizes = [self.columns[weight] for weight, _ in affine.terms]
         last = max(sizes) if self.all_drawn else None
         entries = [line_width(tuple(vector_symbol(vector, last, "small", self.single))) for _, vector in affine.terms]
         names = [() if self.all_drawn else text(vector_symbol(vector)) for _, vector in affine.terms]
@@ -253,10 +259,10 @@ class _Gate:
 
     def _function(self) -> Box:
         """a → function → value, at the height of the columns' middle."""
-        said = WORDS.say("no_function") if self.total.function == "linear" else self.about.function
+        said = WORDS.say("no_function") if self.total.function == "linear" else self.about["function"]
         look: dict[str, Any] = {"width": 44, "height": 36, "shape": "round", "since": 3}
         squash = node("function", text(bold(said)), self.role, **look, **self._facts(self.gate))
-        bounds = node("range", text(small(self.about.bounds)), "note", shape="pill", since=3)
+        bounds = node("range", text(small(self.about["bounds"])), "note", shape="pill", since=3)
         box = labelled(squash, under=column(strut(0, UNDER), bounds))
         return row(strut(FUNCTION - squash.width / 2), box, strut(LEAVES))
 

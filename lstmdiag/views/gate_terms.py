@@ -10,10 +10,11 @@ from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Line, Run
-from lstmdiag.model import Layer, cell_of
-from lstmdiag.views.elision import Gap
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.cells import singles
+from lstmdiag.readings.elision import Gap
 from lstmdiag.views.numbers import broken
-from lstmdiag.views.words import singles, summands, symbol
+from lstmdiag.views.words import summands, symbol
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array
@@ -66,6 +67,11 @@ def summing(cell: Cell) -> list[str]:
     """The quantities with weights in which a matrix multiplies; one that is a bias alone has no row to work out."""
     sums = {part.quantity for part in circuit(cell).values() if part.affine}
     return [gate for gate in cell.gates() if gate in sums]
+
+
+def columns_of(found: Total, layer: Layer) -> dict[str, int]:
+    """Matrix → how many numbers it multiplies."""
+    return {weight: layer.shape(weight)[1] for each in found.sums for weight, _ in each.affine.terms}
 
 
 def total(cell: Cell, quantity: str) -> Total:

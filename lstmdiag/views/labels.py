@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lstmdiag.diagrams import Text
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.model import Layer
-from lstmdiag.views.elision import Gap, shown
+from lstmdiag.layer import Layer
+from lstmdiag.readings.elision import Gap, shown
 from lstmdiag.views.numbers import short
 from lstmdiag.views.words import symbol
 

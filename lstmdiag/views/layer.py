@@ -12,15 +12,18 @@ from lstmdiag.diagrams import Diagram, Node, Point
 from lstmdiag.diagrams.boxes import Box, column, labelled, node, note, room, row, stack, strut, wired
 from lstmdiag.diagrams.sheet import Sheet, fitted, wire
 from lstmdiag.diagrams.text import measure, small, text
-from lstmdiag.english import counted
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.elision import Gap, shown
+from lstmdiag.readings.fan_in import FanIn, Source, fan_in
+from lstmdiag.readings.layers import weights_in
 from lstmdiag.views import layer_texts
-from lstmdiag.views.elision import Gap, each, gap_note, shown
-from lstmdiag.views.fan_in import FanIn, Source, fan_in
+from lstmdiag.views.elision import each, gap_note
 from lstmdiag.views.labels import Labels, labels_of
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.unit_boxes import UnitBoxes
-from lstmdiag.views.words import gate_role, id_of, kernel, weights_in
+from lstmdiag.views.words import id_of
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -53,6 +56,7 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
 class _Drawing:
     def __init__(self, layer: Layer, focus: int, fan: FanIn, labels: Labels) -> None:
         self.layer, self.focus, self.fan, self.cell, self.labels = layer, focus, fan, cell_of(layer), labels
+        self.about = layer_texts.about(layer, fan, focus, labels.step)
         self.columns = shown(layer.units, UNITS_DRAWN, focus)
         self.boxes = UnitBoxes(layer, fan.private, labels, labels.widest(layer.units, UNITS_DRAWN, focus))
         self.public, self.length = self.cell.output, layer.shape(self.cell.output)[-1]
@@ -62,7 +66,7 @@ class _Drawing:
         self.sheet = Sheet()
 
     def diagram(self) -> Diagram:
-        texts = layer_texts.margin(self.layer, self.fan, MARGIN)
+        texts = layer_texts.margin(self.about, MARGIN)
         inputs, units = self._inputs(), self._units()
         middle = max(measure(label)[0] for label in texts.values()) + MARGIN_GAP + max(inputs.width, units.width) / 2
         read = [node for node in self.sheet.put(inputs, middle, 0) if node.role != "note"]
@@ -77,11 +81,8 @@ class _Drawing:
             self.sheet.note(id, label, 0, y, anchor="left")
         return self.sheet.diagram(
             view="layer",
-            title=layer_texts.title(self.layer, self.labels.step),
-            claim=layer_texts.claim(self.layer, self.fan),
-            reading=layer_texts.reading(self.layer, self.fan, self.focus),
-            legend=layer_texts.legend(self.layer, self.fan, elided=any(node.count for node in read)),
-            description=layer_texts.description(self.layer, self.fan, self.focus),
+            **layer_texts.WORDS.captions(self.about),
+            legend=layer_texts.legend(self.about, elided=any(node.count for node in read)),
             states=STATES,
             layer=self.layer.name,
             facts={
@@ -106,7 +107,7 @@ class _Drawing:
         if self.fan.biases:
             groups["bias"] = node("bias", text("1"), "weight", width=SQUARE, height=SQUARE, shape="dotted", symbol="b")
         high = max([self.across, *(group.height for group in groups.values())])
-        words = zip(groups, layer_texts.input_words(self.layer, self.fan), strict=True)
+        words = zip(groups, layer_texts.input_words(self.about), strict=True)
         named = {id: column(strut(0, WORD_GAP), note(f"{id}-word", word)) for id, word in words}
         return row(*(labelled(room(groups[id], 0, high), under=word) for id, word in named.items()), gap=GROUP_GAP)
 
@@ -158,7 +159,7 @@ class _Drawing:
             mark="focus" if unit == self.focus else "",
             since=self._since("fan-in", unit),
             inside_since=self._since("inside", unit),
-            tip=f"unit {unit:,}: {self.fan.derivation()} = {self.fan.weights:,} weights",
+            tip=layer_texts.WORDS.say("unit", self.about, unit=unit),
         )
 
     def _unit_left_out(self, gap: Gap) -> Box:
@@ -221,7 +222,7 @@ class _Drawing:
         level = max(_top(node)[1] for node in inputs) + STUB / 2  # all turn here, or they would cross
         turns = _turns([(node.x, level) for node in inputs], ports)
         strands = self.fan.per_line or 1  # where cables differ, no word holds for all
-        said = text(small(f"× {counted(strands, 'kernel' if kernel(self.layer) else 'weight')} per line"))
+        said = text(small(layer_texts.WORDS.say("per_line", self.about, strands=strands)))
         inset, above = WORD
         at = (box.x - box.width / 2 + inset + measure(said)[0] / 2, ports[0][1] + above)
         word: dict[str, Any] = {"label": said, "label_at": at} if strands > 1 else {}

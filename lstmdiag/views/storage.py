@@ -7,12 +7,13 @@ from typing import Any
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.boxes import Box, column, node, note, room, row, strut
 from lstmdiag.diagrams.text import bold, muted, small, text
-from lstmdiag.english import counted, listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
+from lstmdiag.layer import Layer, cell_of, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, cell_of, show_shape
-from lstmdiag.views.words import gate_role, weights_in
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.layers import weights_in
+from lstmdiag.views.weight_texts import WORDS
 
 LONG, SHORT = 52.0, 19.0  # one gate's share of a packed matrix
 GAP = (34.0, 28.0)  # between two frameworks, across and down
@@ -23,12 +24,10 @@ def panels(layer: Layer, *, down: bool, since: int) -> Box:
     """One panel for each framework, one under the other or side by side; one sentence where none has this cell."""
     stored = {name: found for name in FRAMEWORKS if (found := packing(layer, name)) is not None and found.arrays}
     if not stored:
-        lines = (f"{layer.kind} is a cell of this spec:", "no framework prescribes how to store it.")
-        if layer.kind in KINDS:
-            lines = ("lstmdiag does not know", f"how the frameworks store a {layer.kind}.")
+        lines = WORDS.each("stored_unknown" if layer.kind in KINDS else "stored_own", layer=layer)
         return column(strut(0, -1), note("stored", text(*map(small, lines)), align="left", since=since))
     each = [_panel(layer, name, packed, since) for name, packed in stored.items()]
-    title = note("stored", text(bold("As the frameworks store it")), align="left", since=since)
+    title = note("stored", text(bold(WORDS.say("stored"))), align="left", since=since)
     packings = column(*each, gap=GAP[1], align=-1) if down else row(*each, gap=GAP[0], valign=1)
     return column(title, packings, gap=12, align=-1)
 
@@ -49,12 +48,10 @@ def _panel(layer: Layer, name: str, packed: Packing, since: int) -> Box:
 
 def _words(layer: Layer, name: str, row: Packing) -> Text:
     held, total = arrays(layer, name) or (), count(layer, name) or 0
-    lines: list[Run] = [small(f"{array.name} {show_shape(array.shape)}") for array in held]
-    if total > weights_in(layer):
-        lines.append(muted(f"a second bias: {total - weights_in(layer):,} more"))
-    if row.arrays[0].transposed:
-        lines.append(muted("transposed: gates side by side"))
-    missing = [function for _, function in lacks(layer, name)]
-    if missing:
-        lines += [muted(f"{row.call} has no {listed(missing)};"), muted("counted by its convention")]
-    return text([bold(FRAMEWORKS[name].title), small(f"  {counted(total, 'weight')}")], *lines)
+    notes = WORDS.each(
+        "stored_notes", more=max(total - weights_in(layer), 0), transposed=row.arrays[0].transposed, call=row.call,
+        missing=[function for _, function in lacks(layer, name)],
+    )  # fmt: skip
+    shapes: list[Run] = [small(f"{array.name} {show_shape(array.shape)}") for array in held]
+    size = small("  " + WORDS.say("stored_size", total=total))
+    return text([bold(FRAMEWORKS[name].title), size], *shapes, *map(muted, notes))

@@ -11,9 +11,10 @@ from lstmdiag.diagrams import Edge, Node, Text
 from lstmdiag.diagrams.boxes import Box, column, inside, node, note, room, row, strut, wired
 from lstmdiag.diagrams.sheet import fitted, wire
 from lstmdiag.diagrams.text import bold, measure, text
-from lstmdiag.model import Layer, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.cells import gate_role, projects
 from lstmdiag.views.labels import Labels
-from lstmdiag.views.words import gate_role, id_of, projects
+from lstmdiag.views.words import id_of
 
 PAD, GATE_GAP = 14.0, 8.0
 STRIP = 11.0  # under the gates, for the word at the cables

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from lstmdiag.diagrams import Text
 from lstmdiag.diagrams.boxes import Box, cell, column, grid, inside, labelled, node, note, row, strut
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.english import listed
-from lstmdiag.model import Layer, Weight
+from lstmdiag.layer import Layer, Weight
 from lstmdiag.views.numbers import short
+from lstmdiag.views.weight_texts import WORDS
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array
@@ -91,8 +91,7 @@ class Levels:
             for step, value in zip(steps, values, strict=True)
         ]
         scale = labelled(ground, under=column(strut(0, 3), row(*(cell(each, wide, each.height) for each in named))))
-        words = ["one scale for all of the layer's weights"]
-        words += [f"what is beyond it, in {listed(self.beyond)}, looks like its ends"] if self.beyond else []
+        words = WORDS.each("levels", beyond=self.beyond)
         box = row(scale, note("levels", text(*map(small, words)), align="left"), gap=APART)
         return column(strut(0, APART), replace(box, up=high / 2, down=high / 2 + UNDER))
 

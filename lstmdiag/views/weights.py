@@ -25,15 +25,17 @@ from lstmdiag.diagrams.boxes import (
 )
 from lstmdiag.diagrams.sheet import Sheet, wire
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
-from lstmdiag.english import by, counted
-from lstmdiag.model import Layer, Model, Weight, cell_of
+from lstmdiag.layer import CellLayer, Layer, Weight, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.fan_in import fan_in
+from lstmdiag.readings.layers import weights_in
 from lstmdiag.views import storage, weight_texts
-from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
-from lstmdiag.views.words import gate_role, weight_symbol, weights_in
+from lstmdiag.views.words import Facts, weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -64,12 +66,13 @@ def _owners(layer: Layer) -> list[str]:
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, gate: str, unit: int, levels: Levels) -> None:
+    def __init__(self, layer: CellLayer, gate: str, unit: int, levels: Levels) -> None:
         self.layer, self.gate, self.unit, self.cell, self.levels = layer, gate, unit, cell_of(layer), levels
         self.gates, self.columns = _owners(layer), columns(layer)
         self.owned = [column for column in self.columns if gate in column.blocks]
         rows = {gate: layer.rows(gate) for gate in self.gates}
         self.scale: Scale = scale(self.columns, rows, lines=2 if levels else 1)
+        self.about = weight_texts.about(layer, self.columns, self.scale, gate, unit)
         self.high = fsum(self.scale.stripes.values())
         self.row_high = min(max(self.scale.row(gate), ROW_HIGH), self.scale.stripes[gate])
         self.redundant = redundant(self.cell)
@@ -79,7 +82,7 @@ class _Drawing:
 
     def diagram(self) -> Diagram:
         sheet, names, parts = Sheet(), self._gate_names(), [*map(self._column, range(len(self.columns)))]
-        label = note("row", weight_texts.row(self.layer, self.gate, self.unit, self.owned), align="left", **self.own)
+        label = note("row", weight_texts.row(self.about), align="left", **self.own)
         label = raised(label, self.scale.top(self.gate) - self._half(self.gate) + self._row_at() + self.high / 2)
         blocks = row(names, strut(NAMES), row(*parts, gap=GAP), strut(ASIDE), label)
         sheet.put(wired(blocks, self._pointer), blocks.width / 2, -self.high / 2)
@@ -93,15 +96,12 @@ class _Drawing:
         sheet.hang(stored, *((blocks.width + ASIDE, 0) if beside else (0, below)))
         return sheet.diagram(
             view="weights",
-            title=weight_texts.title(self.layer),
-            claim=weight_texts.claim(self.layer, self.columns),
-            reading=weight_texts.reading(self.layer, self.gate, self.unit, self.owned) + self._shared(),
+            **weight_texts.WORDS.captions(self.about | self._shared()),
             legend=[
                 key
                 for key in weight_texts.legend(self.layer, self.columns)
                 if not self.levels or key.role != "weight"  # patterns, which cells have none of
             ],
-            description=weight_texts.description(self.layer, self.columns),
             states=self.states,
             layer=self.layer.name,
             facts={
@@ -112,19 +112,17 @@ class _Drawing:
             },
         )
 
-    def _shared(self) -> str:
-        """Where cells are fewer than weights, what a cell shows."""
+    def _shared(self) -> Facts:
+        """How many weights share a square, across and down, where weights are drawn as squares."""
         if not self.levels or self.scale.cells:
-            return ""
+            return {"shared": None}
         sizes = [
             self.levels.several(weight, width, self.scale.stripes[gate])
             for column, width in zip(self.columns, self.scale.widths, strict=True)
             for gate, weight in column.blocks.items()
         ]
-        rows, columns = (max(size) for size in zip(*sizes, strict=True))
-        if rows * columns == 1:
-            return " Each square is one weight."
-        return f" Each square is up to {rows} × {columns} weights: it shows the one that is farthest from 0."
+        shared = tuple(max(size) for size in zip(*sizes, strict=True))
+        return {"shared": shared, "single": prod(shared) == 1}
 
     def _half(self, gate: str) -> float:
         return self.scale.stripes[gate] / 2
@@ -162,8 +160,8 @@ class _Drawing:
         if found.kernel:
             tag = text([*tag[0], small("".join(f" × {size:,}" for size in found.kernel))])
         heads = [text(bold(each.part), weight_texts.reads(self.layer, each)) for each in self.columns]
-        wider = [muted("not to scale")] if index in self.scale.larger else []
-        foot = text(*map(small, weight_texts.count_of(self.layer, found)), *wider)
+        wider = [muted(weight_texts.WORDS.say("not_to_scale"))] if index in self.scale.larger else []
+        foot = text(*map(small, weight_texts.count_of(found)), *wider)
         lift = HEADS - TAG + max(measure(head)[1] for head in heads) - measure(heads[index])[1]
         size = node(f"columns-{index}", tag, "note", shape="pill", since=since)
         head = note(f"head-{index}", heads[index], since=since)
@@ -201,7 +199,7 @@ class _Drawing:
             height=high,
             shape="box" if plain else shape,
             padding=TIGHT,
-            tip=f"{weight.name}: {by(weight.shape)} = {counted(weight.count, 'weight')}",
+            tip=weight_texts.WORDS.say("tip", weight=weight),
             **facts,
         )
 
@@ -256,7 +254,7 @@ class _Drawing:
 
     def _scale_bar(self) -> Box:
         """A length that stands for a round number of weights, and what is not to scale."""
-        words = text(*map(small, weight_texts.scale_words(self.layer, self.columns, self.scale)))
+        words = text(*map(small, weight_texts.WORDS.each("scale", self.about)))
         label = note("scale", words, align="left")
         if self.scale.cells:
             return label

@@ -105,7 +105,7 @@ def numbers_of(value: Any) -> Iterator[int]:
 
 @pytest.mark.parametrize("name", PACKAGED)
 def test_every_number_in_the_words_comes_from_the_model(name: str) -> None:
-    from lstmdiag.views.fan_in import fan_in
+    from lstmdiag.readings.fan_in import fan_in
     from lstmdiag.views.tables import NAMES, table
 
     found = packaged(name)

@@ -304,7 +304,7 @@ def test_parts_grow_in_line_with_the_steps() -> None:
 
 
 def test_sizes_that_happen_to_be_equal_are_said_to_be() -> None:
-    assert "F and H are both 1 here, and need not be equal." in draw(packaged("one-unit")).reading
+    assert "F and H are both 1 here; they need not be equal." in draw(packaged("one-unit")).reading
     assert "T, F and H are all 2 here" in draw(lstm(units=2, features=2, steps=2)).reading
     assert "need not be equal" not in draw(packaged("encoder-decoder")).reading, "two equal H are no coincidence"
     assert "need not be equal" not in draw(packaged("stacked-classifier")).reading

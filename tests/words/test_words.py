@@ -1,7 +1,6 @@
 """The phrases in the files of words: how they are said, and that every one of them is said somewhere."""
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -19,8 +18,7 @@ FILES = sorted((PACKAGE / "words" / LANGUAGE).glob("*.yml"))
 
 
 def said(phrase: Any, **facts: object) -> str:
-    words = Words("test")
-    words.__dict__["phrases"] = {"phrase": phrase, "who": "the unit {unit}"}
+    words = Words("test", {"phrase": phrase, "who": "the unit {unit}", "all": {"each": "names", "say": "{it} goes"}})
     return words.say("phrase", SimpleNamespace(**facts))
 
 
@@ -40,6 +38,14 @@ def said(phrase: Any, **facts: object) -> str:
         ({"first": [{"if": "alone", "say": "one"}, "more"]}, {"alone": False}, "more"),
         (["a", {"if": "alone", "say": "b"}, "c"], {"alone": False}, "a c"),
         ({"join": "; ", "of": ["a", {"if": "alone", "say": "b"}]}, {"alone": True}, "a; b"),
+        ("{names:gate}, {sizes: × }", {"names": ["f", "g"], "sizes": (1000, None)}, "2 gates, 1,000 × ?"),
+        ("{all}", {"names": ["h", "c"]}, "h goes and c goes"),
+        ([{"each": "names", "say": "{it}"}, "."], {"names": ["h", "c"]}, "h c ."),
+        (
+            [{"each": "all", "say": "{name} of {n}"}, "c"],
+            {"all": [{"name": "a"}, {"name": "b"}], "n": 2},
+            "a of 2 b of 2 c",
+        ),
     ],
 )
 def test_phrases(phrase: Any, facts: dict[str, object], expected: str) -> None:
@@ -51,6 +57,25 @@ def test_a_fact_that_is_missing_is_named() -> None:
         said("{steps:step}")
 
 
+def test_a_group_has_its_own_phrases_before_those_of_the_file() -> None:
+    words = Words("test", {"title": "Costs", "who": "the layer {name}", "memory": {"title": "Memory of {who}"}})
+    assert words.group("memory").say("title", name="lstm") == "Memory of the layer lstm"
+    assert words.say("title") == "Costs"
+
+
+FORMS = ({"if", "say"}, {"if", "say", "else"}, {"first"}, {"join", "of"}, {"each", "say"})
+
+
+def named(phrases: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every phrase with its name, those in groups too."""
+    for name, phrase in phrases.items():
+        if isinstance(phrase, dict) and set(phrase) not in FORMS:
+            yield name, ""
+            yield from named(phrase)
+        else:
+            yield name, phrase
+
+
 def pieces(phrase: Any) -> Iterator[tuple[str, bool]]:
     """(a text of the phrase, False), (a condition in it, True)."""
     if isinstance(phrase, str):
@@ -59,7 +84,9 @@ def pieces(phrase: Any) -> Iterator[tuple[str, bool]]:
         for each in phrase:
             yield from pieces(each)
     else:
-        assert set(phrase) in ({"if", "say"}, {"if", "say", "else"}, {"first"}, {"join", "of"}), phrase
+        assert set(phrase) in FORMS, phrase
+        if "each" in phrase:
+            yield phrase["each"], True
         for condition in [phrase["if"]] if isinstance(phrase.get("if"), str) else phrase.get("if", []):
             yield condition.removeprefix("not "), True
         for key in ("say", "else", "first", "of"):
@@ -86,19 +113,27 @@ def written() -> frozenset[str]:
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 found.add(node.target.id)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
+                found |= {node.value, node.value.partition(":")[0]}  # a table's column is `key:kind`
     return frozenset(found)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_phrase_is_said_and_every_fact_is_known(path: Path, written: frozenset[str]) -> None:
-    phrases = yaml.safe_load(path.read_text(encoding="utf-8"))
-    names = {name for phrase in phrases.values() for name in needed(phrase)}
-    assert sorted(set(phrases) - names - written) == [], "said by no one"
-    assert sorted(names - set(phrases) - written) == [], "a fact that nothing gives"
+    phrases = [*named(yaml.safe_load(path.read_text(encoding="utf-8")))]
+    there = {name for name, _ in phrases}
+    names = {name for _, phrase in phrases for name in needed(phrase)}
+    assert sorted(there - names - written) == [], "said by no one"
+    assert sorted(names - there - written) == [], "a fact that nothing gives"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_words_are_written_once(path: Path) -> None:
-    keys = re.findall(r"^([a-z_]+):", path.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(keys) == len(set(keys)), "one phrase twice: the later one would win"
+    """Of a name that stands twice in one mapping, YAML would take the later one."""
+    nodes = [yaml.compose(path.read_text(encoding="utf-8"))]
+    for node in nodes:
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            assert len(keys) == len(set(keys)), keys
+            nodes += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value

@@ -8,7 +8,9 @@ from typing import Any
 from lstmdiag.diagrams import Key
 from lstmdiag.diagrams.text import clip
 from lstmdiag.english import counted, listed
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model
+from lstmdiag.readings.layers import kernel
 from lstmdiag.views.letters import coincidence
 from lstmdiag.views.time.axes import Axis
 from lstmdiag.views.time.labels import times, weights_of
@@ -16,7 +18,6 @@ from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import Plan
 from lstmdiag.views.time.parts import SCISSORS
 from lstmdiag.views.time.ways import ROWS
-from lstmdiag.views.words import kernel
 
 NAME = 240.0  # room for a layer's name in a sentence, points
 

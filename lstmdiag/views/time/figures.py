@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.errors import UsageError
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.views.numbers import decimals
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.time.axes import Column

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import bold, clip, figure, run_width, small, sup, text, wrap
 from lstmdiag.english import counted
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source
 

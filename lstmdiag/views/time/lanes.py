@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Literal
 
 from lstmdiag.diagrams import Text
+from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer
-from lstmdiag.views.letters import hands_on
+from lstmdiag.readings.layers import hands_on
 
 Kind = Literal["input", "recurrent", "steps", "once", "repeat", "output"]
 Reads = Literal["each", "turned", "one", "all", "window"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model
-from lstmdiag.views.letters import layer_mark, letters, time_axes, time_letters
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import letters, time_axes, time_letters
+from lstmdiag.readings.layers import layer_mark
 from lstmdiag.views.time.lanes import Lane, Reads, Source
 
 ARROWS = {"forward": "→", "backward": "←"}

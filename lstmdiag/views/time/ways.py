@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source, Way
 
