@@ -12,10 +12,10 @@ from lstmdiag.english import counted
 from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection, model_and_values
-from lstmdiag.views.time.captions import captions, legend
 from lstmdiag.views.time.drawing import draw
 from lstmdiag.views.time.figures import figures_of
 from lstmdiag.views.time.layout import Plan, lay_out
+from lstmdiag.views.time.texts import WORDS, About, legend
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -28,12 +28,13 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     sheet = Sheet()
     draw(plan, sheet)
     states = tuple(column.state for axis in plan.axes for column in axis.columns) or ("all",)
-    drawn = sheet.diagram(view="time", legend=legend(plan), states=states, facts=_facts(plan), **captions(plan))
+    about = About(plan)
+    texts = WORDS.captions(about)
+    drawn = sheet.diagram(view="time", legend=tuple(legend(about)), states=states, facts=_facts(plan), **texts)
     if values is None or selection.step is None:
         return drawn
-    return replace(
-        told_until(drawn, _state(plan, selection.step)), title=f"{drawn.title}, up to step {selection.step:,}"
-    )
+    title = WORDS.say("until", title=drawn.title, step=selection.step)
+    return replace(told_until(drawn, _state(plan, selection.step)), title=title)
 
 
 def _state(plan: Plan, step: int) -> int:

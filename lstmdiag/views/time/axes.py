@@ -51,6 +51,14 @@ class Axis:
         return tuple(column for column in self.columns if not column.gap)
 
     @property
+    def shown(self) -> int:
+        return len(self.drawn)
+
+    @property
+    def elided(self) -> bool:
+        return self.shown < len(self.columns)
+
+    @property
     def last(self) -> Column:
         return self.columns[-1]
 

@@ -12,10 +12,12 @@ from lstmdiag.views.numbers import decimals
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.time.axes import Column
 from lstmdiag.views.time.lanes import Lane
+from lstmdiag.words import Words
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
+WORDS = Words("time")
 PLACES = 3  # decimals
 FEW = 2  # so many numbers of an output are all printed
 
@@ -87,9 +89,8 @@ class Figures:
         layer = lane.layer
         if layer is None or lane.kind != "recurrent":
             return ""
-        if not self.has(layer, lane.public):
-            return f"it has no number {self.unit:,} that could stand on a wire"
-        return f"numbers on the wires: unit {self.unit:,} of {layer.units:,}"
+        phrase = "numbers" if self.has(layer, lane.public) else "no_numbers"
+        return WORDS.say(phrase, unit=self.unit, units=layer.units)
 
 
 def _wide(number: str) -> float:

@@ -6,78 +6,33 @@ from collections.abc import Sequence
 
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import bold, clip, figure, run_width, small, sup, text, wrap
-from lstmdiag.english import counted
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model, show_shape
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source
+from lstmdiag.words import Words
 
 CALL_LINES = 4  # of a call with very many options
 START = 90.0  # room for the name of what a state begins with
 VALUES = 3  # of a step's features, before they are elided
-UNRETURNED = ("computed,", "not returned")
+WORDS = Words("time")
+
+
+def lines(words: str, style: str) -> Text:
+    """Words of one or more lines; none of no words."""
+    return text(*(Run(line, style) for line in words.split("\n"))) if words else ()
 
 
 def margin(lane: Lane, room: float, more: str = "") -> Text:
     """The words at the left, below the name: call, shapes, and the one set of weights."""
     layer = lane.layer
     if layer is None:
-        return text(small(show_shape(lane.gives)))
+        return text(small(lane.shape))
     given = " and ".join(map(show_shape, dict.fromkeys(layer.input_shapes)))
     shapes = wrap(f"{given} → {show_shape(layer.output)}", room, "small")
     call = wrap(layer.call, room, "small")[:CALL_LINES]
-    remarks = [run for remark in (*_remarks(lane), more) for run in wrap(remark, room, "muted")]
-    weights = [run for part in weights_of(lane) for run in wrap(part, room, "muted")]
-    return text(*call, *shapes, *weights, *remarks)
-
-
-def weights_of(lane: Lane) -> tuple[str, ...]:
-    """`40,800 weights: one set of W, U, b,` and `used 3 times`."""
-    layer = lane.layer
-    if layer is None or lane.merges or not layer.weights:
-        return ("no weights",) if not lane.merges else ()
-    if lane.shared:
-        return f"the weights of {lane.shared}, again,", f"used {times(layer.uses)}"
-    letters = ", ".join(dict.fromkeys(weight.part for weight in layer.weights))
-    return f"{counted(layer.params, 'weight')}: one set of {letters},", f"used {times(layer.uses)}"
-
-
-def times(uses: int | None) -> str:
-    """once, 3 times, at every step."""
-    if uses is None:
-        return "at every step"
-    return "once" if uses == 1 else f"{uses:,} times"
-
-
-def _remarks(lane: Lane) -> list[str]:
-    said = {
-        "stateful": "stateful: starts from the states in which the last batch ended",
-        "return_state": "return_state: the final states are returned as well",
-    }
-    found = [words for option, words in said.items() if lane.option(option)]
-    if lane.turned and not lane.way:
-        found.append("go_backwards: its step 1 reads the last input")
-    if lane.kind == "steps" and lane.layer and lane.layer.recurrent and not lane.merges:
-        found.append("within each step it reads that step's own sequence")
-    if lane.way:
-        found.append(f"reads from the {'last step to the first' if lane.reversed else 'first step to the last'}")
-    if lane.merges and lane.layer:
-        mode = lane.layer.options.merge_mode
-        which = "at each step" if lane.along_time else "forward's last with backward's last, at t = 1"
-        found.append(f"{mode}: {which}")
-    found += [neighbours(lane.layer)] if lane.layer and any(s.reads == "window" for s in lane.sources) else []
-    if lane.layer and any(source.reads == "all" for source in lane.sources):
-        found += [lane.layer.definition.over_steps] if lane.layer.definition.over_steps else []
-    if lane.layer and lane.layer.definition.each_step:
-        found.append(lane.layer.definition.each_step)
-    return found
-
-
-def neighbours(layer: Layer) -> str:
-    """How many steps one step reads."""
-    if not layer.window:
-        return "one sequence behind the other"
-    return f"each step reads {counted(layer.window.size, 'neighbouring step')}"
+    remarks = [*WORDS.each("set_of_weights", lane), *WORDS.each("remarks", lane), more]
+    return text(*call, *shapes, *(run for remark in remarks for run in wrap(remark, room, "muted")))
 
 
 SIGNS = {"sum": "+", "mul": "×", "ave": "mean"}
@@ -88,27 +43,16 @@ def box(lane: Lane, room: float, axes: Sequence[Axis]) -> Text:
     layer = lane.layer
     if layer is None:
         return ()
-    lines = [bold(clip(line, room, "bold")) for line in ([lane.way] if lane.way else _halves(lane.name, room))]
-    more = [small(f"{lane.gives[0]:,} copies")] if lane.kind == "repeat" else []
-    if layer.mask == "query" and lane.along_time:
-        steps = layer.input_shapes[1][0]
-        more = [small(f"{counted(steps, 'weight')}, one" if steps else "one weight"), small("for each value step")]
-    if layer.definition.tokens:
-        more = [small("row of E")]
-    if lane.drops:
-        more = [small(f"✂ {layer.options.rate:.0%} in training")]
+    name = [bold(clip(line, room, "bold")) for line in ([lane.way] if lane.way else _halves(lane.name, room))]
     if lane.merges:
         sign = SIGNS.get(layer.options.merge_mode)
-        more = [small(f"→ {sign} ←")] if sign else [small(" "), small(" ")]  # room for the two halves
-    return text(*lines, *more)
+        return text(*name, *([small(f"→ {sign} ←")] if sign else [small(" "), small(" ")]))  # room for the two halves
+    return text(*name) + lines(WORDS.say("box", lane), "small")
 
 
 def tip(lane: Lane, column: Column) -> str:
     """What a node is, in words."""
-    if lane.layer is None:
-        return f"{lane.name}, step {column.symbol}"
-    weights = "the same weights" if lane.layer.weights else "no weights"
-    return f"{lane.name}, step {column.symbol}: {weights}"
+    return WORDS.say("tip", lane, step=column.symbol)
 
 
 def _halves(name: str, room: float) -> list[str]:
@@ -132,7 +76,7 @@ def value(model: Model, lane: Lane, column: Column | None, read: Sequence[object
     if column is None:
         return symbol("x")
     if column.pad and lane.pads:
-        return ((*symbol("x", column.symbol)[0], small(" pad")),)
+        return ((*symbol("x", column.symbol)[0], small(f" {WORDS.say('pad')}")),)
     name = symbol("x", column.symbol)
     given = model.example.input if model.example and len(model.inputs) == 1 else None
     given = read if read is not None else given
@@ -162,13 +106,13 @@ def wire(name: str, step: str, shape: Shape, mark: str = "", number: str = "") -
 
 def reading(lane: Lane, read: Text) -> Text:
     """On a node of a layer that reads from the end: also what it reads."""
-    return (*lane.label, (small("reads "), *read[0]))
+    return (*lane.label, (small(WORDS.say("reads_box")), *read[0]))
 
 
 def initial(lane: Lane, state: str, axis: Axis) -> Text:
     """The state before the first step: zero, or what a stateful layer kept."""
-    given = " kept" if lane.option("stateful") else " = 0"
-    return ((*symbol(state, before_first(lane, axis), "small", lane.mark)[0], small(given)),)
+    begins = WORDS.say("start", lane)
+    return ((*symbol(state, before_first(lane, axis), "small", lane.mark)[0], small(f" {begins}")),)
 
 
 def begun(lane: Lane, source: Source, lanes: Sequence[Lane], axes: Sequence[Axis]) -> Text:
@@ -195,30 +139,29 @@ def final(lane: Lane, state: str, column: Column, number: str = "") -> Text:
     return ((*runs, figure(number)) if number else runs,)
 
 
-def fate(lane: Lane) -> tuple[str, ...]:
+def fate(lane: Lane) -> Text:
     """What becomes of the final states; nothing where wires show it."""
-    if lane.option("stateful"):
-        return ("kept for the", "next batch")
-    if lane.option("return_state"):
-        return ("returned",)
-    return UNRETURNED if any(not lane.returns(state) for state in lane.finals) else ()
+    return lines(WORDS.say("fate", lane), "muted")
+
+
+def unreturned() -> Text:
+    """Beside what is computed and goes nowhere."""
+    return lines(WORDS.say("not_returned"), "muted")
+
+
+def pad() -> Text:
+    """In the box of a padded step."""
+    return text(small(WORDS.say("pad")))
 
 
 def gap_mark(column: Column, axis: Axis) -> Text:
     """In a lane: how many steps are left out."""
-    return text("⋯", small(f"{_left_out(column, axis)} more"))
+    return text("⋯", small(WORDS.say("more", axis, column=column)))
 
 
 def head(column: Column, axis: Axis) -> Text:
     """Below a column: its step; below a gap how many are left out, and that they are wired like those drawn."""
-    if not column.gap:
-        return text(small(column.head))
-    steps = "step" if column.left_out == 1 else "steps"
-    return text(small(f"{_left_out(column, axis)} more {steps},"), small("wired identically"))
-
-
-def _left_out(column: Column, axis: Axis) -> str:
-    return f"T−{len(axis.drawn)}" if axis.steps is None else f"{column.left_out:,}"
+    return lines(WORDS.say("more_steps", axis, column=column) if column.gap else column.head, "small")
 
 
 def result(column: Column | None, given: Text | None, number: str = "") -> Text:

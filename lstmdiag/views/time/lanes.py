@@ -9,7 +9,7 @@ from typing import Literal
 
 from lstmdiag.diagrams import Text
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer
+from lstmdiag.model import Layer, show_shape
 from lstmdiag.views.letters import hands_on
 
 Kind = Literal["input", "recurrent", "steps", "once", "repeat", "output"]
@@ -138,9 +138,17 @@ class Lane:
         return bool(self.layer and getattr(self.layer.options, name, False))
 
     @property
+    def stateful(self) -> bool:
+        return self.option("stateful")
+
+    @property
+    def return_state(self) -> bool:
+        return self.option("return_state")
+
+    @property
     def keeps_states(self) -> bool:
         """Whether all final states go somewhere: to the caller, or into the next batch."""
-        return self.option("stateful") or self.option("return_state")
+        return self.stateful or self.return_state
 
     @cached_property
     def finals(self) -> list[str]:
@@ -155,6 +163,104 @@ class Lane:
         """Whether what becomes of a final state stands beside it, as another one that goes on is below."""
         returned = [self.returns(state) for state in self.finals]
         return any(returned) and not all(returned)
+
+    @property
+    def loses_states(self) -> bool:
+        """Whether some final state is computed and not returned."""
+        return any(not self.returns(state) for state in self.finals)
+
+    # What the words ask of it
+
+    @property
+    def shape(self) -> str:
+        return show_shape(self.gives)
+
+    @property
+    def symbols(self) -> list[str]:
+        return list(self.states)
+
+    @property
+    def uses(self) -> int | None:
+        return self.layer and self.layer.uses
+
+    @property
+    def weighted(self) -> bool:
+        return bool(self.layer and self.layer.weights) and not self.merges
+
+    @property
+    def letters(self) -> str:
+        """W, U, b."""
+        return ", ".join(dict.fromkeys(weight.part for weight in self.layer.weights)) if self.layer else ""
+
+    @property
+    def copies(self) -> int | None:
+        """How often a `repeat` gives out the one vector; else 0."""
+        return self.gives[0] if self.kind == "repeat" else 0
+
+    @property
+    def tokens(self) -> bool:
+        """Whether it looks its input up in a table."""
+        return self.layer is not None and self.layer.definition.tokens is not None
+
+    @property
+    def queries(self) -> bool:
+        """Whether each of its steps weighs all value steps."""
+        return self.along_time and self.layer is not None and self.layer.mask == "query"
+
+    @property
+    def values(self) -> int | None:
+        """How many value steps there are; None where that is not known."""
+        return self.layer and self.layer.input_shapes[1][0]
+
+    @property
+    def unread(self) -> list[str]:
+        """The private states whose final value is not returned."""
+        return [state for state in self.private if not self.returns(state)]
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its symbols say which of several recurrent layers it is."""
+        return "[" in self.mark
+
+    @property
+    def sequence_inside(self) -> bool:
+        """Whether it reads a sequence within each step."""
+        return self.kind == "steps" and bool(self.layer and self.layer.recurrent) and not self.merges
+
+    @property
+    def reads_all(self) -> bool:
+        return any(source.reads == "all" for source in self.sources)
+
+    @property
+    def reads_window(self) -> bool:
+        return any(source.reads == "window" for source in self.sources)
+
+    @property
+    def reads_together(self) -> bool:
+        """Whether one of its steps reads several."""
+        return self.reads_all or self.reads_window
+
+    @property
+    def on_levels(self) -> bool:
+        return any(source.way.kind == "level" for source in self.sources)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether some of its steps are drawn without their wires."""
+        return any(source.way.rows.count(None) > 1 for source in self.sources)
+
+    @property
+    def pads_zeros(self) -> bool:
+        return self.masked and self.along_time and bool(self.way)
+
+    @property
+    def pads_again(self) -> bool:
+        return self.masked and self.along_time and not self.way
+
+    @property
+    def dropping(self) -> bool:
+        """Whether it drops anything, in training."""
+        return self.drops or self.option("dropout") or self.option("recurrent_dropout")
 
     def stands_on(self, axis: int) -> bool:
         return self.axis == axis or (self.kind == "repeat" and self.before == axis)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from lstmdiag.diagrams import Node, Text
 from lstmdiag.diagrams.sheet import fitted
-from lstmdiag.diagrams.text import measure, muted, small, text
+from lstmdiag.diagrams.text import measure
 from lstmdiag.layers.kind import Shape
 from lstmdiag.views.time import labels, wires
 from lstmdiag.views.time.axes import Axis, Column
@@ -137,7 +137,7 @@ def _through(canvas: Canvas, rail: _Rail, nodes: Mapping[str, Node], column: Col
     if not rail.private:
         y = rail.y + (RAIL / 2 if len(rail.lane.states) > 1 else OFF)
         facts: Facts = {"inside": node.id, "since": node.since, "layer": layer_name(rail.lane)}
-        canvas.sheet.note(f"{node.id}-pad", text(small("pad")), node.x, y, **facts)
+        canvas.sheet.note(f"{node.id}-pad", labels.pad(), node.x, y, **facts)
     return True
 
 
@@ -179,7 +179,7 @@ def finals(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> dict[str, F
         flows[rail.state] = Flow(
             lane, {"": final}, rail.state, rail.role, rail.shape, layer_name(lane), shown.symbol, lane.mark, side=side
         )
-    words = text(*map(muted, labels.fate(lane)))
+    words = labels.fate(lane)
     if drawn and words:
         under = next((node for node in drawn if node.mark), drawn[0])
         wide, high = measure(words)
@@ -208,7 +208,8 @@ def stubs(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
         canvas.sheet.edge(node, stub, "state.public", arrow=False, shape=shape, count=numbers(shape), **at, **facts)
         drawn.append(stub)
     if drawn:
-        words = text(*map(muted, labels.UNRETURNED))
         beside = drawn[0].x + drawn[0].width / 2 + 6
         id = f"{node_id(lane)}-stubs"
-        canvas.sheet.note(id, words, beside, drawn[0].y, anchor="left", layer=layer_name(lane), since=drawn[0].since)
+        canvas.sheet.note(
+            id, labels.unreturned(), beside, drawn[0].y, anchor="left", layer=layer_name(lane), since=drawn[0].since
+        )
