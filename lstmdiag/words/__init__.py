@@ -4,7 +4,10 @@ A file in `words/en/` gives phrases names. A phrase is one of
 
 - a text with fields: `{state}` is a fact, or another phrase of the file. `{steps:step}` counts: 1 step, 3 steps.
   `{states:goes|go}` is the first where the fact is true, 1 or one thing, else the second.
-- `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]`, if all hold.
+- `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]`: if all
+  hold.
+- `{each: layers, say: PHRASE}`, in a list: the phrase for each of several things, whose own facts come before the
+  others.
 - `{first: [PHRASE, ...]}`: the first of some phrases that says anything.
 - a list of phrases: those that say anything, with a space between them; `{join: "; ", of: [PHRASE, ...]}`, with that.
 
@@ -14,7 +17,7 @@ Facts are the attributes of an object, or the entries of a mapping; each may hol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -47,12 +50,12 @@ class Words:
 
     def say(self, phrase: str, facts: object = None, **more: object) -> str:
         """The phrase of that name, of these facts. Raises KeyError where it needs a fact that is not among them."""
-        return _Saying(self, facts, more).said(self.phrases[phrase])
+        return _Saying(self, more, facts).said(self.phrases[phrase])
 
     def each(self, phrase: str, facts: object = None, **more: object) -> list[str]:
         """The parts of a list of phrases that say anything, one by one."""
         found = self.phrases[phrase]
-        return _Saying(self, facts, more).parts(found["of"] if isinstance(found, dict) else found)
+        return _Saying(self, more, facts).parts(found["of"] if isinstance(found, dict) else found)
 
     def captions(self, facts: object) -> dict[str, str]:
         """What stands around a picture, and what a screen reader says of it: four phrases of every view's file."""
@@ -60,10 +63,10 @@ class Words:
 
 
 class _Saying(Formatter):
-    """One phrase being said."""
+    """One phrase being said, of facts of which the first that has a name counts."""
 
-    def __init__(self, words: Words, facts: object, more: Mapping[str, object]) -> None:
-        self._words, self._facts, self._more = words, facts, more
+    def __init__(self, words: Words, *facts: object) -> None:
+        self._words, self._facts = words, facts
 
     def said(self, phrase: Phrase) -> str:
         if isinstance(phrase, str):
@@ -77,7 +80,13 @@ class _Saying(Formatter):
         return str(phrase["join"]).join(self.parts(phrase["of"]))
 
     def parts(self, phrases: Sequence[Phrase]) -> list[str]:
-        return [*filter(None, map(self.said, phrases))]
+        return [text for phrase in phrases for text in self._texts(phrase) if text]
+
+    def _texts(self, phrase: Phrase) -> list[str]:
+        if not isinstance(phrase, dict) or "each" not in phrase:
+            return [self.said(phrase)]
+        things: Any = self.fact(phrase["each"])
+        return [_Saying(self._words, thing, *self._facts).said(phrase["say"]) for thing in things]
 
     def _holds(self, condition: str | list[str]) -> bool:
         conditions = condition if isinstance(condition, list) else [condition]
@@ -86,8 +95,11 @@ class _Saying(Formatter):
     def fact(self, name: str) -> object:
         """`layer.units`: of what is said with the phrase, of the facts, or a phrase of the file."""
         first, *rest = name.split(".")
-        given = self._facts.get if isinstance(self._facts, Mapping) else partial(getattr, self._facts)
-        found: object = self._more[first] if first in self._more else given(first, _MISSING)
+        given = (
+            each.get(first, _MISSING) if isinstance(each, Mapping) else getattr(each, first, _MISSING)
+            for each in self._facts
+        )
+        found: object = next((each for each in given if each is not _MISSING), _MISSING)
         if found is _MISSING:
             if first not in self._words.phrases:
                 raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {first!r}")

@@ -39,6 +39,7 @@ def said(phrase: Any, **facts: object) -> str:
         ({"if": ["alone", "not maps"], "say": "one", "else": "more"}, {"alone": True, "maps": False}, "one"),
         ({"first": [{"if": "alone", "say": "one"}, "more"]}, {"alone": False}, "more"),
         (["a", {"if": "alone", "say": "b"}, "c"], {"alone": False}, "a c"),
+        ([{"each": "all", "say": "{name}: {n}"}, "c"], {"all": [{"name": "a"}, {"name": "b"}], "n": 2}, "a: 2 b: 2 c"),
         ({"join": "; ", "of": ["a", {"if": "alone", "say": "b"}]}, {"alone": True}, "a; b"),
     ],
 )
@@ -51,6 +52,9 @@ def test_a_fact_that_is_missing_is_named() -> None:
         said("{steps:step}")
 
 
+FORMS = ({"if", "say"}, {"if", "say", "else"}, {"first"}, {"join", "of"}, {"each", "say"})
+
+
 def pieces(phrase: Any) -> Iterator[tuple[str, bool]]:
     """(a text of the phrase, False), (a condition in it, True)."""
     if isinstance(phrase, str):
@@ -59,7 +63,9 @@ def pieces(phrase: Any) -> Iterator[tuple[str, bool]]:
         for each in phrase:
             yield from pieces(each)
     else:
-        assert set(phrase) in ({"if", "say"}, {"if", "say", "else"}, {"first"}, {"join", "of"}), phrase
+        assert set(phrase) in FORMS, phrase
+        if "each" in phrase:
+            yield phrase["each"], True
         for condition in [phrase["if"]] if isinstance(phrase.get("if"), str) else phrase.get("if", []):
             yield condition.removeprefix("not "), True
         for key in ("say", "else", "first", "of"):

@@ -3,19 +3,153 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import bold, clip, figure, run_width, small, sup, text, wrap
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Model, show_shape
+from lstmdiag.model import show_shape
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source
+from lstmdiag.views.time.signals import Numbers, Signal, ended
 from lstmdiag.words import Words
 
+WORDS = Words("time")
 CALL_LINES = 4  # of a call with very many options
 START = 90.0  # room for the name of what a state begins with
 VALUES = 3  # of a step's features, before they are elided
-WORDS = Words("time")
+BOX = 110.0  # room for a line in the box of a layer
+SIGNS = {"sum": "+", "mul": "×", "ave": "mean"}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Of a picture's lanes and wires, with the numbers of a pass where there are any."""
+
+    lanes: Sequence[Lane]
+    axes: Sequence[Axis]
+    signals: dict[tuple[int, str], Signal]
+    numbers: Numbers
+
+    def axis(self, lane: Lane) -> Axis:
+        return self.axes[lane.axis]
+
+    @cached_property
+    def _outputs(self) -> dict[int, int]:
+        """Lane → which output of the model it is, from 0."""
+        outputs = [lane.index for lane in self.lanes if lane.kind == "output"]
+        return {index: number for number, index in enumerate(outputs)}
+
+    # Beside a lane
+
+    def margin(self, lane: Lane, room: float) -> Text:
+        """The words at the left, below the name: call, shapes, and the one set of weights."""
+        layer = lane.layer
+        if layer is None:
+            return text(small(show_shape(lane.gives)))
+        given = " and ".join(map(show_shape, dict.fromkeys(layer.input_shapes)))
+        shapes = wrap(f"{given} → {show_shape(layer.output)}", room, "small")
+        call = wrap(layer.call, room, "small")[:CALL_LINES]
+        remarks = [*WORDS.each("set_of_weights", lane.facts), *WORDS.each("remarks", lane.facts)]
+        of_unit = self.numbers.of_unit(lane)
+        if of_unit is not None:
+            remarks.append(WORDS.say("numbers", of_unit=of_unit, unit=self.numbers.unit, units=layer.units))
+        return text(*call, *shapes, *(run for remark in remarks for run in wrap(remark, room, "muted")))
+
+    # In the boxes
+
+    def node(self, lane: Lane, column: Column | None) -> Text:
+        """None: of what stands alone."""
+        if lane.kind == "input":
+            return self._value(lane, column)
+        if lane.kind == "output":
+            return self._result(lane, column)
+        if lane.states and column and lane.turned:  # also what it reads: another step than the column's
+            read = self.signals[lane.sources[0].lane, lane.sources[0].state]
+            name = self.name(read, self.axis(lane).mirrored(column), "small")[0]
+            return (*box(lane), (small(WORDS.say("reads")), *name))
+        return box(lane)
+
+    def largest(self, lane: Lane) -> Text:
+        """The label for which a lane's boxes have room from the start; that of a value makes its own grow."""
+        if lane.kind == "output":
+            return _result(None, self.numbers.widest_output(self._outputs[lane.index], lane))
+        return box(lane)
+
+    def _value(self, lane: Lane, column: Column | None) -> Text:
+        """x_1 = 70, where a pass or the spec's example has a number; of several features a tuple, elided."""
+        name = symbol("x", column.symbol if column else "")
+        if column and column.pad and lane.pads:
+            return ((*name[0], small(f" {WORDS.say('pad')}")),)
+        read = self.numbers.read.get(lane.name, ())
+        if column is None or column.step is None or column.step > len(read):
+            return name
+        return ((*name[0], Run(f" = {_number(read[column.step - 1])}")),)
+
+    def _result(self, lane: Lane, column: Column | None) -> Text:
+        """y_2, or y_2 = h_2 where a state is what the model returns; a number under it."""
+        signal = self.signals[lane.sources[0].lane, lane.sources[0].state]
+        name = symbol("y", column.symbol if column else "")
+        if signal.symbol != "y":
+            name = ((*name[0], Run(" = "), *self.name(signal, column)[0]),)
+        return _result(name, self.numbers.output(self._outputs[lane.index], column.step if column else None))
+
+    # On the wires
+
+    def name(self, signal: Signal, column: Column | None, style: str = "") -> Text:
+        if signal.zero(column):
+            return symbol("0", style=style)
+        return symbol(signal.symbol, signal.step(column), style, signal.mark)
+
+    def half(self, signal: Signal, column: Column | None) -> Text:
+        """On what joins two directions: which half it is, at whatever step."""
+        if signal.zero(column):
+            return self.name(signal, column, "small")
+        return symbol(signal.symbol, "", "small", signal.mark)
+
+    def wire(self, signal: Signal, column: Column | None) -> Text:
+        """What a wire says that goes up from this column; None: from what stands alone."""
+        if signal.zero(column):
+            return carried("0", "", signal.shape)
+        at = column if signal.along else signal.at
+        number = self.numbers.state(signal.lane, signal.symbol, at.step) if signal.lane and at else ""
+        return carried(signal.symbol, signal.step(column), signal.shape, signal.mark, number)
+
+    def widest_wire(self, lane: Lane, state: str, shape: Shape) -> Text:
+        return carried(state, "T−1", shape, lane.mark, self.numbers.widest(lane, state))
+
+    def begin(self, lane: Lane, state: str) -> Text:
+        """The state before the first step: c_0 = 0; what a stateful layer kept; h_0 = h_5 of another layer."""
+        own = symbol(state, before_first(lane, self.axis(lane)), "small", lane.mark)[0]
+        source = next((source for source in lane.starts if source.start == state), None)
+        if source is None:
+            return ((*own, small(f" {WORDS.say('start', lane.facts)}")),)
+        return ((*own, small(" = "), *self._giver(source)),)
+
+    def _giver(self, source: Source) -> tuple[Run, ...]:
+        if not source.state:
+            return (small(clip(self.lanes[source.lane].name, START, "small")),)
+        return self.name(self.signals[source.lane, source.state], None, "small")[0]
+
+    def final(self, lane: Lane, state: str) -> Text:
+        """The state after the last step."""
+        at = ended(lane, self.axis(lane))
+        return _final(lane, state, at, self.numbers.state(lane, state, at.step))
+
+    def widest_final(self, lane: Lane, state: str) -> Text:
+        return _final(lane, state, ended(lane, self.axis(lane)), self.numbers.widest(lane, state))
+
+    # Of a column
+
+    def gap(self, lane: Lane, column: Column) -> Text:
+        """In a lane: how many steps are left out."""
+        return text("⋯", small(WORDS.say("more", self.axis(lane), column=column)))
+
+
+def head(column: Column, axis: Axis) -> Text:
+    """Below a column: its step; below a gap how many are left out, and that they are wired like those drawn."""
+    return lines(WORDS.say("more_steps", axis, column=column) if column.gap else column.head, "small")
 
 
 def lines(words: str, style: str) -> Text:
@@ -23,45 +157,34 @@ def lines(words: str, style: str) -> Text:
     return text(*(Run(line, style) for line in words.split("\n"))) if words else ()
 
 
-def margin(lane: Lane, room: float, more: str = "") -> Text:
-    """The words at the left, below the name: call, shapes, and the one set of weights."""
-    layer = lane.layer
-    if layer is None:
-        return text(small(lane.shape))
-    given = " and ".join(map(show_shape, dict.fromkeys(layer.input_shapes)))
-    shapes = wrap(f"{given} → {show_shape(layer.output)}", room, "small")
-    call = wrap(layer.call, room, "small")[:CALL_LINES]
-    remarks = [*WORDS.each("set_of_weights", lane), *WORDS.each("remarks", lane), more]
-    return text(*call, *shapes, *(run for remark in remarks for run in wrap(remark, room, "muted")))
+def title(lane: Lane, room: float) -> Text:
+    return text(bold(clip(lane.name, room, "bold")))
 
 
-SIGNS = {"sum": "+", "mul": "×", "ave": "mean"}
-
-
-def box(lane: Lane, room: float, axes: Sequence[Axis]) -> Text:
+def box(lane: Lane) -> Text:
     """On the nodes of a layer: its name, in two lines where it is long."""
-    layer = lane.layer
-    if layer is None:
+    if lane.layer is None:
         return ()
-    name = [bold(clip(line, room, "bold")) for line in ([lane.way] if lane.way else _halves(lane.name, room))]
-    if lane.merges:
-        sign = SIGNS.get(layer.options.merge_mode)
-        return text(*name, *([small(f"→ {sign} ←")] if sign else [small(" "), small(" ")]))  # room for the two halves
-    return text(*name) + lines(WORDS.say("box", lane), "small")
+    name = [lane.direction] if lane.direction else _halves(lane.name)
+    named = text(*(bold(clip(line, BOX, "bold")) for line in name))
+    if not lane.merges:
+        return named + lines(WORDS.say("box", lane.facts), "small")
+    sign = SIGNS.get(lane.layer.options.merge_mode)
+    return named + text(*([small(f"→ {sign} ←")] if sign else [small(" "), small(" ")]))  # room for the two halves
+
+
+def _halves(name: str) -> list[str]:
+    """A long name broken at the underscore nearest its middle."""
+    breaks = [i + 1 for i, char in enumerate(name) if char in "_- "]
+    if not breaks or run_width(bold(name)) <= BOX * 0.75:
+        return [name]
+    middle = min(breaks, key=lambda i: abs(i - len(name) / 2))
+    return [name[:middle], name[middle:]]
 
 
 def tip(lane: Lane, column: Column) -> str:
     """What a node is, in words."""
-    return WORDS.say("tip", lane, step=column.symbol)
-
-
-def _halves(name: str, room: float) -> list[str]:
-    """A long name broken at the underscore nearest its middle."""
-    breaks = [i + 1 for i, char in enumerate(name) if char in "_- "]
-    if not breaks or run_width(bold(name)) <= room * 0.75:
-        return [name]
-    middle = min(breaks, key=lambda i: abs(i - len(name) / 2))
-    return [name[:middle], name[middle:]]
+    return WORDS.say("tip", lane.facts, step=column.symbol)
 
 
 def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Text:
@@ -71,59 +194,10 @@ def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Text:
     return text([Run(name, style), *above, *below])
 
 
-def value(model: Model, lane: Lane, column: Column | None, read: Sequence[object] | None = None) -> Text:
-    """x_1 = 70, where the spec gives an example, or of what a pass `read`; of several features a tuple, elided."""
-    if column is None:
-        return symbol("x")
-    if column.pad and lane.pads:
-        return ((*symbol("x", column.symbol)[0], small(f" {WORDS.say('pad')}")),)
-    name = symbol("x", column.symbol)
-    given = model.example.input if model.example and len(model.inputs) == 1 else None
-    given = read if read is not None else given
-    if column.step is None or not isinstance(given, list) or len(given) < column.step:
-        return name
-    return ((*name[0], Run(f" = {_number(given[column.step - 1])}")),)
-
-
-def _number(given: object) -> str:
-    if not isinstance(given, list):
-        return (f"{given:.6g}" if isinstance(given, float) else str(given)).replace("-", "−")
-    parts = [_number(part) for part in (given if len(given) <= VALUES else [*given[:2], given[-1]])]
-    if len(given) > VALUES:
-        parts.insert(2, "…")
-    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
-
-
-def wire(name: str, step: str, shape: Shape, mark: str = "", number: str = "") -> Text:
+def carried(name: str, step: str, shape: Shape, mark: str = "", number: str = "") -> Text:
     """c_2 (100,); of a single number the name alone; with a number c_2 = 0.079."""
-    return (
-        (
-            *symbol(name, step, "small", mark)[0],
-            figure(number) if number else small(f" {show_shape(shape)}" if shape else ""),
-        ),
-    )
-
-
-def reading(lane: Lane, read: Text) -> Text:
-    """On a node of a layer that reads from the end: also what it reads."""
-    return (*lane.label, (small(WORDS.say("reads_box")), *read[0]))
-
-
-def initial(lane: Lane, state: str, axis: Axis) -> Text:
-    """The state before the first step: zero, or what a stateful layer kept."""
-    begins = WORDS.say("start", lane)
-    return ((*symbol(state, before_first(lane, axis), "small", lane.mark)[0], small(f" {begins}")),)
-
-
-def begun(lane: Lane, source: Source, lanes: Sequence[Lane], axes: Sequence[Axis]) -> Text:
-    """h_0 = h_5: a state that begins with the final value of another, or with what a layer gives."""
-    giver = lanes[source.lane]
-    own = symbol(source.start, before_first(lane, axes[lane.axis]), "small", lane.mark)[0]
-    if not source.state:
-        return ((*own, small(" = "), small(clip(giver.name, START, "small"))),)
-    axis = axes[giver.axis]
-    column = axis.real if giver.masked else axis.last
-    return ((*own, small(" = "), *final(giver, source.state, axis.columns[0] if giver.leftwards else column)[0]),)
+    behind = figure(number) if number else small(f" {show_shape(shape)}" if shape else "")
+    return ((*symbol(name, step, "small", mark)[0], behind),)
 
 
 def before_first(lane: Lane, axis: Axis) -> str:
@@ -133,39 +207,20 @@ def before_first(lane: Lane, axis: Axis) -> str:
     return "T+1" if axis.steps is None or axis.last.symbol == "T" else f"{axis.steps + 1}"
 
 
-def final(lane: Lane, state: str, column: Column, number: str = "") -> Text:
-    """The state after the last step."""
-    (runs,) = symbol(state, column.symbol, "small", lane.mark)
+def _final(lane: Lane, state: str, at: Column, number: str) -> Text:
+    (runs,) = symbol(state, at.symbol, "small", lane.mark)
     return ((*runs, figure(number)) if number else runs,)
 
 
-def fate(lane: Lane) -> Text:
-    """What becomes of the final states; nothing where wires show it."""
-    return lines(WORDS.say("fate", lane), "muted")
-
-
-def unreturned() -> Text:
-    """Beside what is computed and goes nowhere."""
-    return lines(WORDS.say("not_returned"), "muted")
-
-
-def pad() -> Text:
-    """In the box of a padded step."""
-    return text(small(WORDS.say("pad")))
-
-
-def gap_mark(column: Column, axis: Axis) -> Text:
-    """In a lane: how many steps are left out."""
-    return text("⋯", small(WORDS.say("more", axis, column=column)))
-
-
-def head(column: Column, axis: Axis) -> Text:
-    """Below a column: its step; below a gap how many are left out, and that they are wired like those drawn."""
-    return lines(WORDS.say("more_steps", axis, column=column) if column.gap else column.head, "small")
-
-
-def result(column: Column | None, given: Text | None, number: str = "") -> Text:
-    """y_2, or y_2 = h_2 where a state is what the model returns; a number under it."""
-    (name,) = symbol("y", column.symbol if column else "")
-    line = name if given is None else (*name, Run(" = "), *given[0])
+def _result(name: Text | None, number: str) -> Text:
+    line = (name or symbol("y"))[0]
     return (line, (figure(number),)) if number else (line,)
+
+
+def _number(given: object) -> str:
+    if not isinstance(given, list):
+        return (f"{given:.6g}" if isinstance(given, float) else str(given)).replace("-", "−")
+    parts = [_number(part) for part in (given if len(given) <= VALUES else [*given[:2], given[-1]])]
+    if len(given) > VALUES:
+        parts.insert(2, "…")
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"

@@ -1,190 +1,103 @@
-"""What stands around the unrolled picture: captions, legend, the picture in words. All words: words/en/time.yml."""
+"""The facts that the captions of the unrolled picture need, and its legend; the words are in words/en/time.yml."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
 
 from lstmdiag.diagrams import Key
 from lstmdiag.diagrams.text import clip
 from lstmdiag.model import Layer, Model
 from lstmdiag.views.letters import coincidence
-from lstmdiag.views.time.lanes import Lane
-from lstmdiag.views.time.layout import Plan
-from lstmdiag.views.time.parts import SCISSORS
-from lstmdiag.views.time.ways import ROWS
+from lstmdiag.views.time.labels import WORDS
+from lstmdiag.views.time.layout import Grid
+from lstmdiag.views.time.routing import ROWS
+from lstmdiag.views.time.wires import SCISSORS
 from lstmdiag.views.words import kernel
-from lstmdiag.words import Words
 
-WORDS = Words("time")
 NAME = 240.0  # room for a layer's name in a sentence, points
+Facts = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Some:
-    """Whether a fact of a lane holds of some lane."""
-
-    lanes: tuple[Lane, ...]
-
-    def __getattr__(self, fact: str) -> bool:
-        return any(getattr(lane, fact) for lane in self.lanes)
-
-
-@dataclass(frozen=True)
-class Recurrent:
-    """A recurrent layer, and the layer of the model that it is or is inside of."""
-
-    layer: Layer
-    top: Layer
-
-    def __getattr__(self, fact: str) -> object:
-        return getattr(self.layer, fact)
-
-    @property
-    def name(self) -> str:
-        return clip(self.top.name, NAME)
-
-    @property
-    def uses(self) -> int | None:
-        return self.top.uses
-
-    @property
-    def both_ways(self) -> bool:
-        return self.top.backward is not None
-
-    @property
-    def maps(self) -> bool:
-        return bool(kernel(self.layer))
+def facts_of(model: Model, grid: Grid) -> Facts:
+    """What the captions need to know."""
+    lanes, axes = grid.lanes, grid.axes
+    routes = [route for routing in grid.routings for route in routing.inputs]
+    layers = [_recurrent(layer, model.layer(layer.top)) for layer in model.recurrent]
+    shared = [(layer.name, layer.shared) for layer in model.layers if layer.shared]
+    return {
+        "model": model,
+        "coincidence": coincidence(model),
+        "axes": axes,
+        "together": any(lane.facts["all_steps"] or lane.facts["window"] for lane in lanes),
+        "again": any(len(axis.columns) > 1 for axis in axes),
+        "lanes": [_lane(grid, number) for number in range(len(lanes))],
+        "some": SimpleNamespace(**{fact: any(lane.facts[fact] for lane in lanes) for fact in lanes[0].facts}),
+        "public": _once(lane.public for lane in lanes if lane.states),
+        "private": _once(state for lane in lanes for state in lane.states if state != lane.public),
+        "levels": any(route.kind == "level" for route in routes),
+        "crowded": any(route.rows.count(None) > 1 for route in routes),
+        "rows": ROWS,
+        "recurrent": len(layers),
+        "one": len(layers) == 1,
+        "two": len(layers) == 2,
+        "first": layers[:1],
+        "second": layers[1:2],
+        "alike": len({layer["uses"] for layer in layers}) == 1,
+        "weights": sum(layer["all_weights"] for layer in layers),
+        "each_once": all(layer.uses == 1 for layer in model.layers if layer.weights),
+        "shared_layers": [{"name": clip(name, NAME), "original": clip(first, NAME)} for name, first in shared],
+    }
 
 
-@dataclass(frozen=True)
-class About:
-    """The facts that the words need."""
-
-    plan: Plan
-    rows = ROWS
-
-    @property
-    def model(self) -> Model:
-        return self.plan.model
-
-    @property
-    def axes(self) -> int:
-        return len(self.plan.axes)
-
-    @cached_property
-    def some(self) -> Some:
-        return Some(self.plan.lanes)
-
-    @property
-    def again_drawn(self) -> bool:
-        """Whether a layer is drawn more than once."""
-        return any(len(axis.columns) > 1 for axis in self.plan.axes)
-
-    @cached_property
-    def recurrent(self) -> list[Recurrent]:
-        return [Recurrent(layer, self.model.layer(layer.top)) for layer in self.model.recurrent]
-
-    @property
-    def layers(self) -> int:
-        return len(self.recurrent)
-
-    @property
-    def several(self) -> bool:
-        return self.layers > 2
-
-    @property
-    def first(self) -> str:
-        return WORDS.say("one_layer", self.recurrent[0])
-
-    @property
-    def second(self) -> str:
-        return WORDS.say("another_layer", self.recurrent[1]) if self.layers == 2 else ""
-
-    @property
-    def params(self) -> int:
-        return self.recurrent[0].layer.params
-
-    @property
-    def states(self) -> list[str]:
-        return list(self.recurrent[0].layer.states)
-
-    @property
-    def one_step(self) -> bool:
-        return self.layers == 1 and self.recurrent[0].uses == 1
-
-    @property
-    def weights(self) -> int:
-        return sum(each.top.params for each in self.recurrent)
-
-    @property
-    def often(self) -> str:
-        """How often all recurrent layers are used."""
-        uses = {each.uses for each in self.recurrent}
-        return WORDS.say("times", uses=uses.pop()) if len(uses) == 1 else WORDS.say("different_times")
-
-    @property
-    def each_once(self) -> bool:
-        return all(layer.uses == 1 for layer in self.model.layers if layer.weights)
-
-    @property
-    def again(self) -> str:
-        """The layers that are used on something else as well."""
-        shared = [layer for layer in self.model.layers if layer.shared]
-        names = [(clip(layer.name, NAME), clip(layer.shared, NAME)) for layer in shared]
-        return " ".join(WORDS.say("same_weights", name=name, first=first) for name, first in names)
-
-    @cached_property
-    def public(self) -> list[str]:
-        """The symbols of the public states, each once."""
-        return _each_once(lane.public for lane in self.plan.lanes if lane.states)
-
-    @cached_property
-    def private(self) -> list[str]:
-        return _each_once(state for lane in self.plan.lanes for state in lane.private)
-
-    @property
-    def coincidence(self) -> str:
-        return coincidence(self.model)
-
-    @property
-    def parts(self) -> str:
-        """Axes and lanes, a sentence each."""
-        axes = [WORDS.say("axis", axis) for axis in self.plan.axes]
-        return " ".join([*axes, *(self._lane(lane) for lane in self.plan.lanes)])
-
-    def _lane(self, lane: Lane) -> str:
-        lanes = self.plan.lanes
-        reads = [lanes[source.lane] for source in lane.sources]
-        usual = [each.index for each in reads] == [lane.index - 1]
-        begins = _each_once(lanes[source.lane].name for source in lane.starts)
-        return WORDS.say("lane", lane, reads=[] if usual else [each.name for each in reads], begins=begins)
+def _recurrent(layer: Layer, top: Layer) -> Facts:
+    """Of a recurrent layer; `top` is the layer of the model that it is, or is inside of."""
+    return {
+        "name": clip(top.name, NAME),
+        "units": layer.units,
+        "maps": kernel(layer),
+        "states": list(layer.states),
+        "uses": top.uses,
+        "once": top.uses == 1,
+        "both_directions": top.backward,
+        "params": layer.params,
+        "all_weights": top.params,
+    }
 
 
-def _each_once(names: Iterable[str]) -> list[str]:
+def _lane(grid: Grid, number: int) -> Facts:
+    lane = grid.lanes[number]
+    reads = [source.lane for source in lane.sources]
+    return {
+        **lane.facts,
+        "reads": [grid.lanes[index].name for index in reads if reads != [number - 1]],
+        "begins": _once(grid.lanes[source.lane].name for source in lane.starts),
+    }
+
+
+def _once(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def legend(about: About) -> Iterator[Key]:
+def legend(facts: Facts) -> Iterator[Key]:
     """One entry for each kind of thing that this picture draws."""
-    some, again, axes = about.some, about.again_drawn, about.plan.axes
+    some, again = facts["some"], facts["again"]
     for role, symbols, phrase in (
-        ("state.public", about.public, "key_public"),
-        ("state.private", about.private, "key_private"),
+        ("state.public", facts["public"], "key_public"),
+        ("state.private", facts["private"], "key_private"),
     ):
         yield from (Key(role, WORDS.say(phrase, symbol=symbol), symbol, "line") for symbol in symbols)
-    stubs = again and some.unreturned
     rows = (
         (some.leftwards, "key_end", "state.public", "", "band", ""),
         (True, "key_layer", "layer", "", "round", ""),
         (again, "key_again", "layer", "", "round", "again"),
-        (about.model.params, "key_weights", "weight", "", "band", ""),
-        (stubs or some.loses_states, "key_unreturned", "state.public", "", "circle", "unreturned"),
+        (facts["model"].params, "key_weights", "weight", "", "band", ""),
+        (some.loses_states or (again and some.unreturned), "key_lost", "state.public", "", "circle", "unreturned"),
         (some.dropping, "key_dropped", "note", SCISSORS, "plain", ""),
         (some.masked, "key_pad", "note", WORDS.say("pad"), "dotted", ""),
-        (any(axis.elided for axis in axes), "key_left_out", "elision", "⋯", "plain", ""),
+        (any(axis.elided for axis in facts["axes"]), "key_left_out", "elision", "⋯", "plain", ""),
     )
     for drawn, phrase, role, symbol, shape, mark in rows:
         if drawn:
-            yield Key(role, WORDS.say(phrase, about), symbol, shape, mark)
+            yield Key(role, WORDS.say(phrase, facts), symbol, shape, mark)
