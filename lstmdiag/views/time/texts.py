@@ -25,6 +25,7 @@ def facts_of(model: Model, grid: Grid) -> Facts:
     lanes, axes = grid.lanes, grid.axes
     routes = [route for routing in grid.routings for route in routing.inputs]
     layers = [_recurrent(layer, model.layer(layer.top)) for layer in model.recurrent]
+    uses = {layer["uses"] for layer in layers}
     shared = [(layer.name, layer.shared) for layer in model.layers if layer.shared]
     return {
         "model": model,
@@ -39,12 +40,13 @@ def facts_of(model: Model, grid: Grid) -> Facts:
         "levels": any(route.kind == "level" for route in routes),
         "crowded": any(route.rows.count(None) > 1 for route in routes),
         "rows": ROWS,
+        "layers": layers,
         "recurrent": len(layers),
-        "one": len(layers) == 1,
-        "two": len(layers) == 2,
-        "first": layers[:1],
-        "second": layers[1:2],
-        "alike": len({layer["uses"] for layer in layers}) == 1,
+        "many": len(layers) > 2,
+        "one_step": len(layers) == 1 and layers[0]["once"],
+        "alike": len(uses) == 1,
+        "uses": next(iter(uses), None),
+        "once": uses == {1},
         "weights": sum(layer["all_weights"] for layer in layers),
         "each_once": all(layer.uses == 1 for layer in model.layers if layer.weights),
         "shared_layers": [{"name": clip(name, NAME), "original": clip(first, NAME)} for name, first in shared],
@@ -57,7 +59,6 @@ def _recurrent(layer: Layer, top: Layer) -> Facts:
         "name": clip(top.name, NAME),
         "units": layer.units,
         "maps": kernel(layer),
-        "states": list(layer.states),
         "uses": top.uses,
         "once": top.uses == 1,
         "both_directions": top.backward,
