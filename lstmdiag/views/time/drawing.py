@@ -10,7 +10,7 @@ from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure
 from lstmdiag.views.letters import pill
 from lstmdiag.views.time.axes import Column
-from lstmdiag.views.time.labels import head, tip
+from lstmdiag.views.time.labels import head
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import DIVIDER, EDGE, LEVEL, PILL, TITLE_LINE, Grid, pills
 from lstmdiag.views.time.states import finals, rails, stubs
@@ -116,7 +116,7 @@ def _nodes(picture: Picture, lane: Lane) -> dict[str, Node]:
         nodes[column.key] = picture.sheet.node(
             _id(lane, column), picture.labels.node(lane, column) if column.key in counted else (), _role(lane),
             *picture.grid.at(lane, column), step=column.step, since=max(ready, since(picture, lane, column)),
-            mark="again" if again else "", tip=tip(lane, column),
+            mark="again" if again else "", tip=picture.labels.tip(lane, column),
             **_look(picture, lane) | ({"shape": "dotted"} if padded else {}),
         )  # fmt: skip
     return nodes

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import bold, clip, figure, run_width, small, sup, text, wrap
@@ -41,6 +42,11 @@ class Labels:
         outputs = [lane.index for lane in self.lanes if lane.kind == "output"]
         return {index: number for number, index in enumerate(outputs)}
 
+    @cached_property
+    def facts(self) -> Sequence[Mapping[str, Any]]:
+        """What the words need to know of each lane."""
+        return [_facts(lane) for lane in self.lanes]
+
     # Beside a lane
 
     def margin(self, lane: Lane, room: float) -> Text:
@@ -51,7 +57,8 @@ class Labels:
         given = " and ".join(map(show_shape, dict.fromkeys(layer.input_shapes)))
         shapes = wrap(f"{given} → {show_shape(layer.output)}", room, "small")
         call = wrap(layer.call, room, "small")[:CALL_LINES]
-        remarks = [*WORDS.each("set_of_weights", lane.facts), *WORDS.each("remarks", lane.facts)]
+        facts = self.facts[lane.index]
+        remarks = [*WORDS.each("set_of_weights", facts), *WORDS.each("remarks", facts)]
         of_unit = self.numbers.of_unit(lane)
         if of_unit is not None:
             remarks.append(WORDS.say("numbers", of_unit=of_unit, unit=self.numbers.unit, units=layer.units))
@@ -68,14 +75,29 @@ class Labels:
         if lane.states and column and lane.turned:  # also what it reads: another step than the column's
             read = self.signals[lane.sources[0].lane, lane.sources[0].state]
             name = self.name(read, self.axis(lane).mirrored(column), "small")[0]
-            return (*box(lane), (small(WORDS.say("reads")), *name))
-        return box(lane)
+            return (*self.box(lane), (small(WORDS.say("reads")), *name))
+        return self.box(lane)
+
+    def box(self, lane: Lane) -> Text:
+        """On the nodes of a layer: its name, in two lines where it is long."""
+        if lane.layer is None:
+            return ()
+        name = [lane.direction] if lane.direction else _halves(lane.name)
+        named = text(*(bold(clip(line, BOX, "bold")) for line in name))
+        if not lane.merges:
+            return named + lines(WORDS.say("box", self.facts[lane.index]), "small")
+        sign = SIGNS.get(lane.layer.options.merge_mode)
+        return named + text(*([small(f"→ {sign} ←")] if sign else [small(" "), small(" ")]))  # room for the two halves
+
+    def tip(self, lane: Lane, column: Column) -> str:
+        """What a node is, in words."""
+        return WORDS.say("tip", self.facts[lane.index], step=column.symbol)
 
     def largest(self, lane: Lane) -> Text:
         """The label for which a lane's boxes have room from the start; that of a value makes its own grow."""
         if lane.kind == "output":
             return _result(None, self.numbers.widest_output(self._outputs[lane.index], lane))
-        return box(lane)
+        return self.box(lane)
 
     def _value(self, lane: Lane, column: Column | None) -> Text:
         """x_1 = 70, where a pass or the spec's example has a number; of several features a tuple, elided."""
@@ -124,7 +146,7 @@ class Labels:
         own = symbol(state, before_first(lane, self.axis(lane)), "small", lane.mark)[0]
         source = next((source for source in lane.starts if source.start == state), None)
         if source is None:
-            return ((*own, small(f" {WORDS.say('start', lane.facts)}")),)
+            return ((*own, small(f" {WORDS.say('start', self.facts[lane.index])}")),)
         return ((*own, small(" = "), *self._giver(source)),)
 
     def _giver(self, source: Source) -> tuple[Run, ...]:
@@ -140,11 +162,63 @@ class Labels:
     def widest_final(self, lane: Lane, state: str) -> Text:
         return _final(lane, state, ended(lane, self.axis(lane)), self.numbers.widest(lane, state))
 
+    def fate(self, lane: Lane) -> Text:
+        """What becomes of the final states; nothing where wires show it."""
+        return lines(WORDS.say("fate", self.facts[lane.index]), "muted")
+
     # Of a column
 
     def gap(self, lane: Lane, column: Column) -> Text:
         """In a lane: how many steps are left out."""
         return text("⋯", small(WORDS.say("more", self.axis(lane), column=column)))
+
+
+def _facts(lane: Lane) -> Mapping[str, Any]:
+    layer, states, reads = lane.layer, lane.states, {source.reads for source in lane.sources}
+    drops = layer is not None and layer.definition.drops
+    weights = layer.weights if layer and lane.weighted else ()
+    return {
+        "name": lane.name,
+        "layer": layer,
+        "direction": lane.direction,
+        "merges": lane.merges,
+        "shape": show_shape(lane.gives),
+        "along_time": lane.along_time,
+        "masked": lane.masked,
+        "hands_up_zeros": lane.masked and lane.along_time and lane.direction,
+        "hands_up_again": lane.masked and lane.along_time and not lane.direction,
+        # weights
+        "weighted": lane.weighted,
+        "shared": lane.shared,
+        "letters": ", ".join(dict.fromkeys(weight.part for weight in weights)),
+        "uses": layer and layer.uses,
+        "once": layer and layer.uses == 1,
+        # states
+        "states": list(states),
+        "public": lane.public,
+        "numbered": "[" in lane.mark,
+        "starts": lane.starts,
+        "stateful": lane.option("stateful"),
+        "return_state": lane.option("return_state"),
+        "unreturned": lane.unreturned,
+        "loses_states": any(not lane.returns(state) for state in lane.finals),
+        "lost": [state for state in states if state != lane.public and not lane.returns(state)],
+        # what it reads
+        "leftwards": lane.leftwards,
+        "turned": lane.turned,
+        "from_the_end": lane.turned != lane.leftwards,
+        "all_steps": "all" in reads,
+        "window": "window" in reads,
+        "sequence_inside": lane.kind == "layer" and lane.along_time and layer and layer.recurrent and not lane.merges,
+        # what it does
+        "copies": lane.gives[0] if lane.kind == "repeat" else 0,
+        "one_copy": lane.gives[:1] == (1,),
+        "tokens": layer and layer.definition.tokens,
+        "queries": lane.along_time and layer and layer.mask == "query",
+        "values": layer and layer.mask == "query" and layer.input_shapes[1][0],
+        "drops": drops,
+        "dropping": drops or lane.option("dropout") or lane.option("recurrent_dropout"),
+    }
 
 
 def head(column: Column, axis: Axis) -> Text:
@@ -161,18 +235,6 @@ def title(lane: Lane, room: float) -> Text:
     return text(bold(clip(lane.name, room, "bold")))
 
 
-def box(lane: Lane) -> Text:
-    """On the nodes of a layer: its name, in two lines where it is long."""
-    if lane.layer is None:
-        return ()
-    name = [lane.direction] if lane.direction else _halves(lane.name)
-    named = text(*(bold(clip(line, BOX, "bold")) for line in name))
-    if not lane.merges:
-        return named + lines(WORDS.say("box", lane.facts), "small")
-    sign = SIGNS.get(lane.layer.options.merge_mode)
-    return named + text(*([small(f"→ {sign} ←")] if sign else [small(" "), small(" ")]))  # room for the two halves
-
-
 def _halves(name: str) -> list[str]:
     """A long name broken at the underscore nearest its middle."""
     breaks = [i + 1 for i, char in enumerate(name) if char in "_- "]
@@ -180,11 +242,6 @@ def _halves(name: str) -> list[str]:
         return [name]
     middle = min(breaks, key=lambda i: abs(i - len(name) / 2))
     return [name[:middle], name[middle:]]
-
-
-def tip(lane: Lane, column: Column) -> str:
-    """What a node is, in words."""
-    return WORDS.say("tip", lane.facts, step=column.symbol)
 
 
 def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Text:

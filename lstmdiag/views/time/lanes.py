@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Layer, Model
 from lstmdiag.views.letters import layer_mark, letters, time_axes, time_letters
 
-Kind = Literal["input", "recurrent", "steps", "once", "repeat", "output"]
+Kind = Literal["input", "recurrent", "layer", "repeat", "output"]
 Reads = Literal["each", "turned", "one", "all", "window"]
 """Which steps of a source one step of the reader reads: its own, that as far from the end, a value alone, all, some."""
 
@@ -37,8 +37,8 @@ class Lane:
     name: str
     layer: Layer | None
     gives: Shape
-    axis: int  # of its nodes, -1 before any; kind `once` stands at the end of this axis, `repeat` begins it
-    along_time: bool  # whether it hands up one value per step
+    axis: int  # of its nodes, -1 before any; kind `repeat` begins it
+    along_time: bool  # whether it hands up one value per step; else it stands at the end of its axis
     sources: tuple[Source, ...] = ()
     starts: tuple[Source, ...] = ()  # of its states, one for each; none: zeros
     before: int = -1  # kind `repeat`: the axis at whose end the one vector stands
@@ -122,55 +122,6 @@ class Lane:
     def option(self, name: str) -> bool:
         return bool(self.layer and getattr(self.layer.options, name, False))
 
-    @cached_property
-    def facts(self) -> Mapping[str, Any]:
-        """What the words need to know of it."""
-        layer, states, reads = self.layer, self.states, {source.reads for source in self.sources}
-        drops = layer is not None and layer.definition.drops
-        weights = layer.weights if layer and self.weighted else ()
-        return {
-            "name": self.name,
-            "layer": layer,
-            "direction": self.direction,
-            "merges": self.merges,
-            "shape": show_shape(self.gives),
-            "along_time": self.along_time,
-            "masked": self.masked,
-            "hands_up_zeros": self.masked and self.along_time and self.direction,
-            "hands_up_again": self.masked and self.along_time and not self.direction,
-            # weights
-            "weighted": self.weighted,
-            "shared": self.shared,
-            "letters": ", ".join(dict.fromkeys(weight.part for weight in weights)),
-            "uses": layer and layer.uses,
-            "once": layer and layer.uses == 1,
-            # states
-            "states": list(states),
-            "public": self.public,
-            "numbered": "[" in self.mark,
-            "starts": self.starts,
-            "stateful": self.option("stateful"),
-            "return_state": self.option("return_state"),
-            "unreturned": self.unreturned,
-            "loses_states": any(not self.returns(state) for state in self.finals),
-            "lost": [state for state in states if state != self.public and not self.returns(state)],
-            # what it reads
-            "leftwards": self.leftwards,
-            "turned": self.turned,
-            "from_the_end": self.turned != self.leftwards,
-            "all_steps": "all" in reads,
-            "window": "window" in reads,
-            "sequence_inside": self.kind == "steps" and layer and layer.recurrent and not self.merges,
-            # what it does
-            "copies": self.gives[0] if self.kind == "repeat" else 0,
-            "one_copy": self.gives[:1] == (1,),
-            "tokens": layer and layer.definition.tokens,
-            "queries": self.along_time and layer and layer.mask == "query",
-            "values": layer and layer.mask == "query" and layer.input_shapes[1][0],
-            "drops": drops,
-            "dropping": drops or self.option("dropout") or self.option("recurrent_dropout"),
-        }
-
 
 def lanes_of(model: Model, padded: Callable[[Layer], bool]) -> tuple[tuple[Lane, ...], list[tuple[str, int | None]]]:
     """The lanes, and letter and length (None where not known) of each time axis, from left to right.
@@ -227,7 +178,7 @@ class _Building:
             if not along:
                 axis = max(self._lane(reference).axis for reference in layer.inputs)
             self._add(
-                "steps" if along else "once", layer.name, layer, layer.output, axis=axis, along_time=along,
+                "layer", layer.name, layer, layer.output, axis=axis, along_time=along,
                 sources=self._sources(layer, axis, along), shared=layer.shared,
             )  # fmt: skip
 
@@ -252,7 +203,7 @@ class _Building:
         along = layer.returns_sequences
         lanes = [self._lane(f"{layer.name}.{direction}") for direction in ARROWS]
         self._add(
-            "steps" if along else "once", layer.name, layer, layer.output, axis=lanes[0].axis, along_time=along,
+            "layer", layer.name, layer, layer.output, axis=lanes[0].axis, along_time=along,
             sources=tuple(Source(lane.index, "", "each" if along else "one") for lane in lanes),
             mark=layer_mark(self.model, layer),
         )  # fmt: skip

@@ -124,7 +124,7 @@ def _pass(rail: _Rail, column: Column) -> None:
 def finals(picture: Picture, lane: Lane) -> None:
     """The states that are left over after the last step, and in words what becomes of them."""
     nodes = [_final(rail) for rail in _rails(picture, lane) if rail.state in lane.finals]
-    words = lines(WORDS.say("fate", lane.facts), "muted")
+    words = picture.labels.fate(lane)
     if not nodes or not words:
         return
     of = next((node for node in nodes if node.mark), nodes[0])

@@ -22,7 +22,7 @@ Facts = Mapping[str, Any]
 
 def facts_of(model: Model, grid: Grid) -> Facts:
     """What the captions need to know."""
-    lanes, axes = grid.lanes, grid.axes
+    lanes, axes, of_lanes = grid.lanes, grid.axes, grid.labels.facts
     routes = [route for routing in grid.routings for route in routing.inputs]
     layers = [_recurrent(layer, model.layer(layer.top)) for layer in model.recurrent]
     uses = {layer["uses"] for layer in layers}
@@ -31,10 +31,10 @@ def facts_of(model: Model, grid: Grid) -> Facts:
         "model": model,
         "coincidence": coincidence(model),
         "axes": axes,
-        "together": any(lane.facts["all_steps"] or lane.facts["window"] for lane in lanes),
+        "together": any(lane["all_steps"] or lane["window"] for lane in of_lanes),
         "again": any(len(axis.columns) > 1 for axis in axes),
         "lanes": [_lane(grid, number) for number in range(len(lanes))],
-        "some": SimpleNamespace(**{fact: any(lane.facts[fact] for lane in lanes) for fact in lanes[0].facts}),
+        "some": SimpleNamespace(**{fact: any(lane[fact] for lane in of_lanes) for fact in of_lanes[0]}),
         "public": _once(lane.public for lane in lanes if lane.states),
         "private": _once(state for lane in lanes for state in lane.states if state != lane.public),
         "levels": any(route.kind == "level" for route in routes),
@@ -71,7 +71,7 @@ def _lane(grid: Grid, number: int) -> Facts:
     lane = grid.lanes[number]
     reads = [source.lane for source in lane.sources]
     return {
-        **lane.facts,
+        **grid.labels.facts[number],
         "reads": [grid.lanes[index].name for index in reads if reads != [number - 1]],
         "begins": _once(grid.lanes[source.lane].name for source in lane.starts),
     }
