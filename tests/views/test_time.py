@@ -457,12 +457,29 @@ def test_masked_steps_carry_the_states() -> None:
     assert not [node for node in draw(lstm()).nodes if "pad" in plain(node.label)]
 
 
+def test_a_layer_that_goes_backwards_leaves_out_the_padding_where_it_reads_it() -> None:
+    layers = "  - Masking\n  - LSTM: {units: 2, go_backwards: true, return_sequences: true}\n"
+    diagram = draw(model(f"version: 1\ninput: {{steps: 3, features: 2}}\nlayers:\n{layers}"))
+    assert mistakes(diagram) == tangles(diagram) == []
+    boxes = steps_of(diagram, "lstm")
+    assert [(box.step, box.shape, plain(box.label)) for box in boxes] == [
+        (1, "dotted", ""), (2, "round", "lstm\nreads x_2"), (3, "round", "lstm\nreads x_1"),
+    ]  # fmt: skip
+    labels = {edge.id: plain(edge.label) for edge in diagram.edges}
+    assert labels["layer-2-t1-h-to-layer-2-t2"] == "h_0 (2,)", "nothing has happened yet"
+    assert labels["layer-2-t1-to-layer-3-t1"] == "0 (2,)", "Keras: nothing to give again"
+    assert label(diagram, "layer-2-c-final") == "c_3"
+    assert "outputs zeros there" in diagram.reading and "repeats" not in diagram.reading
+
+
 def test_dropout_cuts_what_it_touches() -> None:
     diagram = draw(graph("dropout"))
     cuts = [node for node in diagram.nodes if plain(node.label) == "✂"]
     assert sorted(node.layer for node in cuts) == ["lstm"] * 9 + ["lstm_1"] * 5  # x at 5 steps, h between them
     assert sum("50% in training" in plain(node.label) for node in diagram.nodes) == 5
     assert any("the same ones at every step" in key.text for key in diagram.legend)
+    spec = "version: 1\ninput: {steps: 3, features: 2}\nlayers:\n  - Attention: {from: [input, input], dropout: 0.5}\n"
+    assert not any(key.symbol == "✂" for key in draw(model(spec)).legend), "where nothing is cut"
 
 
 def test_shared_weights_are_counted_once() -> None:

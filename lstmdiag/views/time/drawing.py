@@ -13,6 +13,7 @@ from lstmdiag.views.time.axes import Column
 from lstmdiag.views.time.labels import head
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import DIVIDER, EDGE, LEVEL, PILL, TITLE_LINE, Grid, pills
+from lstmdiag.views.time.signals import skipped
 from lstmdiag.views.time.states import finals, rails, stubs
 from lstmdiag.views.time.wires import Picture, joints, since, size, wires
 
@@ -102,8 +103,8 @@ def _recurrent(picture: Picture, lane: Lane) -> None:
 def _nodes(picture: Picture, lane: Lane) -> dict[str, Node]:
     """One node per column; after the first a layer is marked as the same one again."""
     nodes: dict[str, Node] = {}
-    columns = picture.axis(lane).columns
-    counted = [column.key for column in columns if not (column.pad and lane.masked)]  # a mask leaves the others out
+    columns, left_out = picture.axis(lane).columns, skipped(lane, picture.axis(lane))
+    counted = [column.key for column in columns if column != left_out]
     first = counted[-1 if lane.leftwards else 0]
     latest = columns[-1].since if lane.leftwards else 0  # what is read from the end waits for it
     for column in columns:
@@ -111,7 +112,7 @@ def _nodes(picture: Picture, lane: Lane) -> dict[str, Node]:
         if column.gap:
             nodes[column.key] = _gap(picture, lane, column, ready)
             continue
-        padded = column.pad and (lane.masked or lane.pads)
+        padded = column == left_out or (column.pad and lane.pads)
         again = lane.layer and column.key in counted and (lane.shared or column.key != first)
         nodes[column.key] = picture.sheet.node(
             _id(lane, column), picture.labels.node(lane, column) if column.key in counted else (), _role(lane),

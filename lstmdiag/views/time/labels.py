@@ -185,8 +185,9 @@ def _facts(lane: Lane) -> Mapping[str, Any]:
         "shape": show_shape(lane.gives),
         "along_time": lane.along_time,
         "masked": lane.masked,
-        "hands_up_zeros": lane.masked and lane.along_time and lane.direction,
-        "hands_up_again": lane.masked and lane.along_time and not lane.direction,
+        "both_zero": lane.masked and lane.along_time and lane.direction,
+        "padding_first": lane.masked and lane.along_time and lane.turned and not lane.direction,
+        "padding_last": lane.masked and lane.along_time and not lane.turned and not lane.direction,
         # weights
         "weighted": lane.weighted,
         "shared": lane.shared,
@@ -217,7 +218,7 @@ def _facts(lane: Lane) -> Mapping[str, Any]:
         "queries": lane.along_time and layer and layer.mask == "query",
         "values": layer and layer.mask == "query" and layer.input_shapes[1][0],
         "drops": drops,
-        "dropping": drops or lane.option("dropout") or lane.option("recurrent_dropout"),
+        "dropping": drops or (states and lane.option("dropout")) or lane.option("recurrent_dropout"),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.errors import UsageError
@@ -32,27 +32,34 @@ class Signal:
     mark: str = ""  # what stands above the symbol
     along: bool = False  # whether each column has a value of its own
     at: Column | None = None  # else the step that the one value is of; None: of no step
-    pads: Literal["", "again", "zero"] = ""  # what it is at a padded step: nothing else, the last real value, zeros
-    real: Column | None = None  # pads `again`: the step of that value
+    skipped: Column | None = None  # the step that a mask leaves out
+    held: Column | None = None  # the step whose value it is there; None: zeros
     lane: Lane | None = None  # a recurrent one, whose public state it is
 
     def zero(self, column: Column | None) -> bool:
         """Whether zeros are handed up at this column."""
-        return column is not None and column.pad and self.pads == "zero"
+        return column is not None and column == self.skipped and self.held is None
 
     def step(self, column: Column | None) -> str:
         """What stands below the symbol, of a wire from this column; None: of what stands alone."""
         at = self.at
         if self.along and column:
-            at = self.real if column.pad and self.pads == "again" else column
+            at = self.held if column == self.skipped else column
         return at.symbol if at else ""
+
+
+def skipped(lane: Lane, axis: Axis) -> Column | None:
+    """The column that a mask makes a recurrent lane leave out: the one in which it reads the padding."""
+    if not (lane.masked and axis.last.pad):
+        return None
+    return axis.first if lane.turned else axis.last
 
 
 def ended(lane: Lane, axis: Axis) -> Column:
     """The column after which the states of a recurrent lane are final."""
     if lane.leftwards:
         return axis.first
-    return axis.real if lane.masked else axis.last
+    return axis.real if skipped(lane, axis) == axis.last else axis.last
 
 
 def signals_of(lanes: Sequence[Lane], axes: Sequence[Axis]) -> dict[tuple[int, str], Signal]:
@@ -78,10 +85,9 @@ def _output(lane: Lane, below: Sequence[Signal], axes: Sequence[Axis]) -> Signal
     if not lane.states:
         return Signal(lane.public, "input" if lane.kind == "input" else "output", shape, along=along)
     axis = axes[lane.axis]
-    return Signal(
-        lane.public, "state.public", shape, mark, along, at=ended(lane, axis), lane=lane, real=axis.real,
-        pads=("zero" if lane.direction else "again") if lane.masked else "",
-    )  # fmt: skip
+    pad, at = skipped(lane, axis), ended(lane, axis)
+    held = None if lane.direction or lane.turned else axis.real  # before any real step there is nothing to hold
+    return Signal(lane.public, "state.public", shape, mark, along=along, at=at, skipped=pad, held=held, lane=lane)
 
 
 class Numbers:

@@ -13,6 +13,7 @@ from lstmdiag.views.time.axes import Column
 from lstmdiag.views.time.labels import WORDS, before_first, carried, lines, symbol
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import ENTRY, FINAL, LEAVE, RAIL
+from lstmdiag.views.time.signals import skipped
 from lstmdiag.views.time.wires import Picture, size
 
 TIGHT = (10.0, 4.0)  # padding of the initial states, one box over the other
@@ -33,12 +34,9 @@ class _Rail:
         self.ahead = -1 if lane.leftwards else 1  # 1: time runs right
         self.columns = self.axis.columns[:: self.ahead]  # in the order in which they are read
         self.first = self.nodes[self.columns[0].key]
+        self.skipped = skipped(lane, self.axis)  # where a mask lets the state pass unchanged
         self.room = picture.grid.rooms[lane.axis]  # for wires at the left of each column
         self.facts: dict[str, Any] = {"symbol": state, "layer": lane.layer_name}
-
-    def skips(self, column: Column) -> bool:
-        """Whether a mask lets the state pass this step unchanged."""
-        return column.pad and self.lane.masked
 
     def before(self, node: Node, gap: float) -> float:
         """The x that is so far from where the rail enters the first node, wires beside it counted."""
@@ -89,7 +87,7 @@ def _run(rail: _Rail) -> None:
     symbol_before = before_first(rail.lane, rail.axis)
     for column, following in pairwise(rail.columns):
         _pass(rail, column)
-        if not rail.skips(column):
+        if column != rail.skipped:
             symbol_before = column.symbol if rail.ahead > 0 else rail.axis.first_of(column)
         tail, head = rail.nodes[column.key], rail.nodes[following.key]
         label = _label(rail, column, symbol_before) if rail.axis.labels(column) else ()
@@ -109,7 +107,7 @@ def _label(rail: _Rail, column: Column, step: str) -> Text:
 
 def _pass(rail: _Rail, column: Column) -> None:
     """Through the node of a padded step."""
-    if not rail.skips(column):
+    if column != rail.skipped:
         return
     node = rail.nodes[column.key]
     rail.edge(node, node, column.step, arrow=False)
