@@ -17,7 +17,7 @@ Facts are the attributes of an object, or the entries of a mapping; each may hol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -62,7 +62,7 @@ class Words:
         return {phrase: self.say(phrase, facts) for phrase in ("title", "claim", "reading", "description")}
 
 
-class _Saying(Formatter):
+class _Saying:
     """One phrase being said, of facts of which the first that has a name counts."""
 
     def __init__(self, words: Words, *facts: object) -> None:
@@ -70,7 +70,10 @@ class _Saying(Formatter):
 
     def said(self, phrase: Phrase) -> str:
         if isinstance(phrase, str):
-            return self.vformat(phrase, (), {})
+            return "".join(
+                words if field is None else words + _written(self.fact(field), form)
+                for words, field, form in _pieces(phrase)
+            )
         if isinstance(phrase, list):
             return " ".join(self.parts(phrase))
         if "if" in phrase:
@@ -95,12 +98,11 @@ class _Saying(Formatter):
     def fact(self, name: str) -> object:
         """`layer.units`: of what is said with the phrase, of the facts, or a phrase of the file."""
         first, *rest = name.split(".")
-        given = (
-            each.get(first, _MISSING) if isinstance(each, Mapping) else getattr(each, first, _MISSING)
-            for each in self._facts
-        )
-        found: object = next((each for each in given if each is not _MISSING), _MISSING)
-        if found is _MISSING:
+        for facts in self._facts:
+            found: Any = facts.get(first, _MISSING) if isinstance(facts, dict) else getattr(facts, first, _MISSING)
+            if found is not _MISSING:
+                break
+        else:
             if first not in self._words.phrases:
                 raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {first!r}")
             found = self.said(self._words.phrases[first])
@@ -108,16 +110,20 @@ class _Saying(Formatter):
             found = getattr(found, each)
         return found
 
-    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[object, str]:
-        return self.fact(field_name), field_name
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        one, or_else, several = format_spec.partition("|")
-        if or_else:
-            is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, list) else value
-            return one if is_one else several
-        if value is None or type(value) is int:
-            return counted(value, one) if one else number(value)
-        if isinstance(value, list | tuple):
-            return listed([str(each) for each in value])
-        return format(value, one)
+@cache
+def _pieces(text: str) -> tuple[tuple[str, str | None, str], ...]:
+    """Words, the name of the fact behind them, what stands behind its colon."""
+    return tuple((words, field, form or "") for words, field, form, _ in Formatter().parse(text))
+
+
+def _written(value: Any, form: str) -> str:
+    one, or_else, several = form.partition("|")
+    if or_else:
+        is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, list) else value
+        return one if is_one else several
+    if value is None or type(value) is int:
+        return counted(value, one) if one else number(value)
+    if isinstance(value, list | tuple):
+        return listed([str(each) for each in value])
+    return format(value, one)

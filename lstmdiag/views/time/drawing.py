@@ -124,8 +124,7 @@ def _nodes(picture: Picture, lane: Lane) -> dict[str, Node]:
 
 
 def _alone(picture: Picture, lane: Lane) -> Node:
-    axis = lane.before if lane.kind == "repeat" else lane.axis
-    ready = picture.grid.axes[axis].last.since if axis >= 0 else 0
+    ready = picture.grid.axes[lane.before].last.since if lane.before >= 0 else 0
     return picture.sheet.node(
         _id(lane), picture.labels.node(lane, None), _role(lane), *picture.grid.at(lane),
         since=max(ready, since(picture, lane, None)), **_look(picture, lane),
@@ -154,7 +153,7 @@ def _look(picture: Picture, lane: Lane) -> dict[str, Any]:
     height = picture.grid.height(lane)
     if lane.layer is None:
         return {"width": END_WIDTH, "height": height, "symbol": lane.public}
-    return {"width": picture.grid.width(lane), "height": height, "shape": "round", "layer": lane.layer.name}
+    return {"width": picture.grid.widths[lane.before], "height": height, "shape": "round", "layer": lane.layer.name}
 
 
 def _halves(picture: Picture, lane: Lane, nodes: Mapping[str, Node]) -> None:

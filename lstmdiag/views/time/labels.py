@@ -13,7 +13,7 @@ from lstmdiag.layers.kind import Shape
 from lstmdiag.model import show_shape
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source
-from lstmdiag.views.time.signals import Numbers, Signal, ended
+from lstmdiag.views.time.signals import Numbers, Signal, final_column
 from lstmdiag.words import Words
 
 WORDS = Words("time")
@@ -75,11 +75,15 @@ class Labels:
         if lane.states and column and lane.turned:  # also what it reads: another step than the column's
             read = self.signals[lane.sources[0].lane, lane.sources[0].state]
             name = self.name(read, self.axis(lane).mirrored(column), "small")[0]
-            return (*self.box(lane), (small(WORDS.say("reads")), *name))
-        return self.box(lane)
+            return (*self.boxes[lane.index], (small(WORDS.say("reads")), *name))
+        return self.boxes[lane.index]
 
-    def box(self, lane: Lane) -> Text:
-        """On the nodes of a layer: its name, in two lines where it is long."""
+    @cached_property
+    def boxes(self) -> Sequence[Text]:
+        """On the nodes of each lane that is a layer: its name, in two lines where it is long."""
+        return [self._box(lane) for lane in self.lanes]
+
+    def _box(self, lane: Lane) -> Text:
         if lane.layer is None:
             return ()
         name = [lane.direction] if lane.direction else _halves(lane.name)
@@ -97,7 +101,7 @@ class Labels:
         """The label for which a lane's boxes have room from the start; that of a value makes its own grow."""
         if lane.kind == "output":
             return _result(None, self.numbers.widest_output(self._outputs[lane.index], lane))
-        return self.box(lane)
+        return self.boxes[lane.index]
 
     def _value(self, lane: Lane, column: Column | None) -> Text:
         """x_1 = 70, where a pass or the spec's example has a number; of several features a tuple, elided."""
@@ -156,15 +160,15 @@ class Labels:
 
     def final(self, lane: Lane, state: str) -> Text:
         """The state after the last step."""
-        at = ended(lane, self.axis(lane))
+        at = final_column(lane, self.axis(lane))
         return _final(lane, state, at, self.numbers.state(lane, state, at.step))
 
     def widest_final(self, lane: Lane, state: str) -> Text:
-        return _final(lane, state, ended(lane, self.axis(lane)), self.numbers.widest(lane, state))
+        return _final(lane, state, final_column(lane, self.axis(lane)), self.numbers.widest(lane, state))
 
-    def fate(self, lane: Lane) -> Text:
+    def final_note(self, lane: Lane) -> Text:
         """What becomes of the final states; nothing where wires show it."""
-        return lines(WORDS.say("fate", self.facts[lane.index]), "muted")
+        return lines(WORDS.say("final_note", self.facts[lane.index]), "muted")
 
     # Of a column
 

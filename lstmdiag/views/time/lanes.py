@@ -37,11 +37,11 @@ class Lane:
     name: str
     layer: Layer | None
     gives: Shape
-    axis: int  # of its nodes, -1 before any; kind `repeat` begins it
-    along_time: bool  # whether it hands up one value per step; else it stands at the end of its axis
+    axis: int  # of its nodes, -1 before any
+    before: int  # the axis at whose end a box stands alone: its own, or of kind `repeat` the one before
+    along_time: bool  # whether it hands up one value per step
     sources: tuple[Source, ...] = ()
     starts: tuple[Source, ...] = ()  # of its states, one for each; none: zeros
-    before: int = -1  # kind `repeat`: the axis at whose end the one vector stands
     pills: tuple[tuple[str, int | None], ...] = ()  # letter and size of each axis that it makes
     mark: str = ""  # above its states' symbols: which of several recurrent layers, which direction
     shared: str = ""  # the layer whose weights it uses again
@@ -70,7 +70,7 @@ class Lane:
         return self.kind != "recurrent" and self.layer is not None and self.layer.backward is not None
 
     @property
-    def handed_up(self) -> Shape:
+    def wire_shape(self) -> Shape:
         """The shape on one wire upwards."""
         return self.gives[1:] if self.along_time else self.gives
 
@@ -107,7 +107,7 @@ class Lane:
         return self.returns_all or state in self.read
 
     @property
-    def fate_beside(self) -> bool:
+    def note_beside(self) -> bool:
         """Whether what becomes of a final state stands beside it, as another one that goes on is below."""
         returned = [self.returns(state) for state in self.finals]
         return any(returned) and not all(returned)
@@ -117,7 +117,7 @@ class Lane:
         return self.layer is not None and bool(self.layer.weights) and not self.merges
 
     def stands_on(self, axis: int) -> bool:
-        return self.axis == axis or (self.kind == "repeat" and self.before == axis)
+        return axis in (self.axis, self.before)
 
     def option(self, name: str) -> bool:
         return bool(self.layer and getattr(self.layer.options, name, False))
@@ -155,11 +155,11 @@ class _Building:
         self.model, self.letter, self.began = model, letters(model), time_axes(model)
         self.lanes: list[Lane] = []
         self.axes: list[str] = []  # what began each
-        self.given: dict[str, tuple[int, str]] = {}  # reference → lane, state
+        self.meaning: dict[str, tuple[int, str]] = {}  # reference → lane, state
 
     def input(self, name: str) -> None:
         """Its lane, where this is an input of the model that has none yet."""
-        if name not in self.given and any(source.name == name for source in self.model.inputs):
+        if name not in self.meaning and any(source.name == name for source in self.model.inputs):
             axis, shape = self._axis(name), self.model.shape(name)
             self._add("input", name, None, shape, axis=axis, along_time=axis >= 0, pills=self._pills(name, shape))
 
@@ -190,7 +190,7 @@ class _Building:
             self._add(
                 "output", f"output {number}" if several else "output", None, self.model.shape(reference),
                 axis=self._lane(reference).axis, along_time=along,
-                sources=(Source(*self.given[reference], "each" if along else "one"),),
+                sources=(Source(*self.meaning[reference], "each" if along else "one"),),
             )  # fmt: skip
 
     def _both_directions(self, layer: Layer, ahead: Layer, back: Layer) -> None:
@@ -215,19 +215,19 @@ class _Building:
             "recurrent", layer.name, layer, layer.output, axis=self._lane(layer.inputs[0]).axis,
             along_time=top.returns_sequences,
             sources=tuple(Source(self._lane(reference).index, "", reads) for reference in layer.inputs),
-            starts=tuple(Source(*self.given[reference], "one", state) for reference, state in starts),
+            starts=tuple(Source(*self.meaning[reference], "one", state) for reference, state in starts),
             pills=() if direction == "backward" else self._pills(top.name, top.output),
             mark=layer_mark(self.model, top) + ARROWS.get(direction, ""), direction=direction,
             shared=top.shared and f"{top.shared}.{direction}".rstrip("."),
         )  # fmt: skip
 
     def _add(self, kind: Kind, name: str, layer: Layer | None, gives: Shape, **facts: Any) -> None:
-        lane = Lane(kind, len(self.lanes), name, layer, gives, **facts)
+        lane = Lane(kind, len(self.lanes), name, layer, gives, **{"before": facts["axis"], **facts})
         self.lanes.append(lane)
-        self.given |= {name: (lane.index, ""), **{f"{name}.{state}": (lane.index, state) for state in lane.states}}
+        self.meaning |= {name: (lane.index, ""), **{f"{name}.{state}": (lane.index, state) for state in lane.states}}
 
     def _lane(self, reference: str) -> Lane:
-        return self.lanes[self.given[reference][0]]
+        return self.lanes[self.meaning[reference][0]]
 
     def _axis(self, name: str) -> int:
         """The number of the axis that its output lies on; a new one where none began it yet."""
@@ -240,11 +240,11 @@ class _Building:
 
     def _feeds(self, reference: str) -> bool:
         """Whether it is a value for every step."""
-        return self._lane(reference).along_time and not self.given[reference][1]
+        return self._lane(reference).along_time and not self.meaning[reference][1]
 
     def _sources(self, layer: Layer, axis: int, along: bool) -> tuple[Source, ...]:
         return tuple(
-            Source(*self.given[reference], self._reads(layer, number, axis, along))
+            Source(*self.meaning[reference], self._reads(layer, number, axis, along))
             for number, reference in enumerate(layer.inputs)
         )
 

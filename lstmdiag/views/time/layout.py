@@ -84,15 +84,15 @@ class Grid:
     @cached_property
     def widths(self) -> Mapping[int, float]:
         """Axis → of the boxes of layers that stand on it; -1: before any axis."""
-        return {number: self._width(self.on(number)) for number in range(-1, len(self.axes))}
+        return {
+            axis: max([NODE[0], *(width for lane in self.on(axis) for width in self._needs(lane))])
+            for axis in range(-1, len(self.axes))
+        }
 
-    def width(self, lane: Lane) -> float:
-        """Of a lane's boxes; that of a `repeat` stands where its one vector does."""
-        return self.widths[lane.before if lane.kind == "repeat" else lane.axis]
-
-    def _width(self, lanes: Sequence[Lane]) -> float:
-        feet = [2 * FOOT * (1 + abs(route.foot)) for lane in lanes for route in self.routings[lane.index].inputs]
-        return max([NODE[0], *feet, *(self._labels[lane.index][0] + 20 for lane in lanes)])
+    def _needs(self, lane: Lane) -> list[float]:
+        """Widths that a lane's boxes need, for their label and for the wires into them."""
+        feet = [2 * FOOT * (1 + abs(route.foot)) for route in self.routings[lane.index].inputs]
+        return [self._labels[lane.index][0] + 20, *feet]
 
     @cached_property
     def margins(self) -> tuple[Text, ...]:
@@ -145,20 +145,14 @@ class Grid:
     @cached_property
     def lone(self) -> float:
         """The x of what belongs to no axis."""
-        if not self.on(-1):
-            return self.start + EDGE + NODE[1] / 2
-        return self.start + EDGE + (self.rooms[-1] + self._lone_width / 2)
-
-    @cached_property
-    def _lone_width(self) -> float:
-        return max(NODE[1], self.widths[-1])
+        return self.start + EDGE + self.rooms[-1] + max(NODE[1], self.widths[-1]) / 2
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
         """Of the axes, from left to right."""
         x = self.start + EDGE
         if self.on(-1):
-            x = x + self.rooms[-1] + self._lone_width + 2 * DIVIDER
+            x = self.lone + max(NODE[1], self.widths[-1]) / 2 + 2 * DIVIDER
         spans: list[Span] = []
         for number, axis in enumerate(self.axes):
             before, pitch, behind = self._spacing(number)
@@ -179,12 +173,12 @@ class Grid:
         recurrent = [lane for lane in on if lane.states]
         left, right = [0.0], [wide / 2 + 2]
         for lane in recurrent:
-            finals = LEAVE + STUB_WORDS if lane.fate_beside else LEAVE + 20
+            finals = LEAVE + STUB_WORDS if lane.note_beside else LEAVE + 20
             begins = [measure(labels.begin(lane, state))[0] + 20 + ENTRY for state in lane.states]
             ends = [max(FINAL, measure(labels.widest_final(lane, state))[0] + 26) + finals for state in lane.finals]
             left += [length + room for length in (ends if lane.leftwards else begins)]
             right += [length + wide / 2 for length in (begins if lane.leftwards else ends)]
-        up = [labels.widest_wire(lane, lane.public, lane.handed_up) for lane in on if lane.axis == number]
+        up = [labels.widest_wire(lane, lane.public, lane.wire_shape) for lane in on if lane.axis == number]
         wires = [measure(label)[0] + EDGE for label in up]
         left.append(fitted(pill(axis.name, axis.steps), "pill")[0])
         along = [
@@ -211,8 +205,7 @@ class Grid:
         y = self.ys[lane.index]
         if column:
             return self.spans[lane.axis].xs[column.index], y
-        axis = lane.before if lane.kind == "repeat" else lane.axis
-        return self.spans[axis].xs[-1] if axis >= 0 else self.lone, y
+        return self.spans[lane.before].xs[-1] if lane.before >= 0 else self.lone, y
 
     def band(self, lane: Lane) -> Box:
         """The whole width of a lane."""

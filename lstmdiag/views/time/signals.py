@@ -55,7 +55,7 @@ def skipped(lane: Lane, axis: Axis) -> Column | None:
     return axis.first if lane.turned else axis.last
 
 
-def ended(lane: Lane, axis: Axis) -> Column:
+def final_column(lane: Lane, axis: Axis) -> Column:
     """The column after which the states of a recurrent lane are final."""
     if lane.leftwards:
         return axis.first
@@ -70,7 +70,7 @@ def signals_of(lanes: Sequence[Lane], axes: Sequence[Axis]) -> dict[tuple[int, s
         signals[lane.index, ""] = _output(lane, below, axes)
         for state in lane.finals:
             role = "state.public" if state == lane.public else "state.private"
-            at = ended(lane, axes[lane.axis])
+            at = final_column(lane, axes[lane.axis])
             signals[lane.index, state] = Signal(state, role, lane.states[state], lane.mark, at=at)
     return signals
 
@@ -79,13 +79,13 @@ def _output(lane: Lane, below: Sequence[Signal], axes: Sequence[Axis]) -> Signal
     layer = lane.layer
     if layer and layer.maths.copies and len(below) == 1 and (layer.output == layer.input or lane.kind == "repeat"):
         return below[0]  # the numbers it is given: a RepeatVector, a Dropout
-    along, mark, shape = lane.along_time, lane.mark, lane.handed_up
+    along, mark, shape = lane.along_time, lane.mark, lane.wire_shape
     if lane.merges:
         return replace(below[0], shape=shape, mark=mark, along=along, at=None, lane=None)
     if not lane.states:
         return Signal(lane.public, "input" if lane.kind == "input" else "output", shape, along=along)
     axis = axes[lane.axis]
-    pad, at = skipped(lane, axis), ended(lane, axis)
+    pad, at = skipped(lane, axis), final_column(lane, axis)
     held = None if lane.direction or lane.turned else axis.real  # before any real step there is nothing to hold
     return Signal(lane.public, "state.public", shape, mark, along=along, at=at, skipped=pad, held=held, lane=lane)
 

@@ -122,13 +122,13 @@ def _pass(rail: _Rail, column: Column) -> None:
 def finals(picture: Picture, lane: Lane) -> None:
     """The states that are left over after the last step, and in words what becomes of them."""
     nodes = [_final(rail) for rail in _rails(picture, lane) if rail.state in lane.finals]
-    words = picture.labels.fate(lane)
+    words = picture.labels.final_note(lane)
     if not nodes or not words:
         return
     of = next((node for node in nodes if node.mark), nodes[0])
     wide, high = measure(words)
     x, y = of.x, of.y - 18 - high / 2
-    if lane.fate_beside:
+    if lane.note_beside:
         x, y = of.x + (of.width / 2 + 6 + wide / 2) * (-1 if lane.leftwards else 1), of.y
     picture.sheet.note(f"layer-{lane.index}-fate", words, x, y, since=of.since, layer=lane.layer_name)
 
