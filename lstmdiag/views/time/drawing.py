@@ -162,8 +162,8 @@ def _halves(picture: Picture, lane: Lane, nodes: Mapping[str, Node]) -> None:
     for key, node in nodes.items():
         if key and key not in columns:
             continue
-        for source, side in zip(lane.sources, (-1, 1), strict=True):
-            signal, giver = picture.signal(source), picture.grid.lanes[source.lane]
+        for route, side in zip(picture.routing(lane).inputs, (-1, 1), strict=True):
+            signal, giver = picture.signal(route), route.giver
             wide = (node.width - 12) / 2
             picture.sheet.node(
                 f"{node.id}-{giver.direction}", picture.labels.half(signal, columns.get(key)), signal.role,
@@ -182,7 +182,7 @@ def _ring(picture: Picture, lane: Lane, node: Node) -> None:
 
 def _repeat(picture: Picture, lane: Lane) -> None:
     """One vector, fanned out to as many identical copies as the new axis has steps."""
-    sheet, signal = picture.sheet, picture.signal(lane.sources[0])
+    sheet, signal = picture.sheet, picture.signal(picture.routing(lane).inputs[0])
     source = _alone(picture, lane)
     wires(picture, lane, {"": source})
     rail = source.y + FAN

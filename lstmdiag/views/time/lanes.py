@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -271,8 +271,3 @@ def windowed(layer: Layer) -> bool:
     """Whether one step of what it gives reads a few neighbouring steps, or one that was moved."""
     joins = layer.mask == "concatenates" and layer.output[0] != layer.input[0]
     return joins or layer.window is not None
-
-
-def blocked(lanes: Sequence[Lane], giver: Lane, reader: Lane) -> bool:
-    """Whether another lane stands in the way straight up from one to the other."""
-    return any(between.stands_on(giver.axis) for between in lanes[giver.index + 1 : reader.index])

@@ -13,7 +13,7 @@ from typing import Literal
 
 from lstmdiag.model import Layer
 from lstmdiag.views.time.axes import Axis, Column
-from lstmdiag.views.time.lanes import Lane, Source, blocked
+from lstmdiag.views.time.lanes import Lane, Source
 
 ROWS = 6  # up to so many steps of a reader each have a level of their own; of more, the first and the last two
 LENGTH = 1_000  # stands for a number of steps that is not known, where windows are counted
@@ -21,9 +21,11 @@ LENGTH = 1_000  # stands for a number of steps that is not known, where windows 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How the wires from one source run."""
+    """How the wires from one source of a lane run."""
 
-    kind: Literal["straight", "fan", "level", "direct"] = "straight"
+    source: Source
+    giver: Lane
+    kind: Literal["straight", "fan", "level", "direct"] = "level"
     rows: tuple[int | None, ...] = ()  # kind level: which level each drawn step of the reader takes; None: not drawn
     foot: int = 0  # where on the reader's lower border they end, from its middle
     around: bool = False  # beside the column, past lanes that stand in it
@@ -34,7 +36,7 @@ class Routing:
     """The wires into one lane and out of it."""
 
     inputs: tuple[Route, ...]  # one for each source
-    starts: tuple[Route, ...]  # one for each state that begins with something
+    starts: Mapping[str, Route]  # one for each state that begins with something
     levels: int  # horizontal wires below the lane
     track: int | None = None  # where its own wires go round other lanes, counted from the column outwards
     exits: Mapping[str, int] = field(default_factory=dict)  # state → riser on which its final value leaves
@@ -57,48 +59,40 @@ def routed(lanes: Sequence[Lane], axes: Sequence[Axis]) -> list[Routing]:
 
 
 def _routing(lane: Lane, lanes: Sequence[Lane], axes: Sequence[Axis]) -> Routing:
-    starts: list[Route] = []
     level = 0
+    starts: dict[str, Route] = {}
     for source in lane.starts:
-        starts.append(_route_of_start(source, lane, lanes, level))
-        level += starts[-1].kind == "level"
+        giver = lanes[source.lane]
+        around = not source.state and _blocked(lanes, giver, lane)
+        backwards = lane.leftwards or (source.state and giver.leftwards)
+        direct = giver.axis < lane.axis and not backwards
+        starts[source.start] = Route(source, giver, "direct" if direct else "level", (level,), around=around)
+        level += not direct
     inputs: list[Route] = []
     feet = {-1: 0, 1: 0}  # side → wires that end on this side of the middle
     for source in lane.sources:
         giver = lanes[source.lane]
-        route = _unbent(source, giver, lane, lanes, axes, alone=all(each.kind == "level" for each in inputs))
-        if route is None:
-            rows = _rows(source, giver, lane, axes)
+        around = _blocked(lanes, giver, lane)
+        alone = all(route.kind == "level" for route in inputs)  # whether the middle is free
+        if alone and not around and not source.state and _same_place(source, giver, lane, axes):
+            inputs.append(Route(source, giver, "straight"))
+        elif giver.index == lane.index - 1 and giver.axis == lane.axis and source.reads in ("turned", "window"):
+            inputs.append(Route(source, giver, "fan"))
+        else:
             late = giver.axis > lane.axis or (source.state and giver.axis == lane.axis and not giver.leftwards)
             side = 1 if late else -1
             feet[side] += 1
-            numbered = tuple(row if row is None else level + row for row in rows)
-            level += 1 + max([row for row in rows if row is not None], default=-1)
-            route = Route("level", numbered, side * feet[side], blocked(lanes, giver, lane))
-        inputs.append(route)
+            rows = [row if row is None else level + row for row in _rows(source, giver, lane, axes)]
+            level = max([row + 1 for row in rows if row is not None], default=level)
+            inputs.append(Route(source, giver, "level", tuple(rows), side * feet[side], around))
     if len(inputs) == 1:
         inputs = [replace(inputs[0], foot=0)]
-    return Routing(tuple(inputs), tuple(starts), level)
+    return Routing(tuple(inputs), starts, level)
 
 
-def _route_of_start(source: Source, lane: Lane, lanes: Sequence[Lane], level: int) -> Route:
-    giver = lanes[source.lane]
-    around = not source.state and blocked(lanes, giver, lane)
-    leaves_right = not (source.state and giver.leftwards)
-    if giver.axis < lane.axis and leaves_right and not lane.leftwards:
-        return Route("direct", around=around)
-    return Route("level", (level,), around=around)
-
-
-def _unbent(
-    source: Source, giver: Lane, lane: Lane, lanes: Sequence[Lane], axes: Sequence[Axis], *, alone: bool
-) -> Route | None:
-    """Straight up, where nothing is in the way and the middle is free; fanned out; or neither."""
-    free = not source.state and not blocked(lanes, giver, lane)
-    if alone and free and _same_place(source, giver, lane, axes):
-        return Route()
-    next_to_it = giver.index == lane.index - 1 and giver.axis == lane.axis
-    return Route("fan") if next_to_it and source.reads in ("turned", "window") else None
+def _blocked(lanes: Sequence[Lane], giver: Lane, reader: Lane) -> bool:
+    """Whether another lane stands in the way straight up from one to the other."""
+    return any(between.stands_on(giver.axis) for between in lanes[giver.index + 1 : reader.index])
 
 
 def _same_place(source: Source, giver: Lane, lane: Lane, axes: Sequence[Axis]) -> bool:
@@ -129,9 +123,9 @@ def _rows(source: Source, giver: Lane, lane: Lane, axes: Sequence[Axis]) -> tupl
 def _tracks(lanes: Sequence[Lane], routings: Sequence[Routing]) -> dict[int, int]:
     """A track for each lane whose wires go round others, none twice where both pass."""
     reach: dict[int, int] = {}  # lane → the last lane that its wires go up to
-    for lane, routing in zip(lanes, routings, strict=True):
-        routes = zip((*lane.sources, *lane.starts), (*routing.inputs, *routing.starts), strict=True)
-        reach |= {source.lane: lane.index for source, route in routes if route.around and not source.state}
+    for index, routing in enumerate(routings):
+        routes = (*routing.inputs, *routing.starts.values())
+        reach |= {route.giver.index: index for route in routes if route.around and not route.source.state}
     tracks: dict[int, int] = {}
     for index in sorted(reach, key=lambda index: reach[index] - index):
         taken = {
@@ -153,8 +147,8 @@ def _risers(lanes: Sequence[Lane], routings: Sequence[Routing]) -> Iterator[tupl
 
     for lane, routing in zip(lanes, routings, strict=True):
         exits = {state: riser(lane, not lane.leftwards) for state in reversed([*lane.states]) if state in lane.read}
-        arriving = zip(lane.starts, routing.starts, strict=True)
-        entries = {source.start: riser(lane, lane.leftwards) for source, route in arriving if route.kind == "level"}
+        arriving = [state for state, route in routing.starts.items() if route.kind == "level"]
+        entries = {state: riser(lane, lane.leftwards) for state in arriving}
         yield exits, entries
 
 
@@ -171,9 +165,9 @@ def tracks(lanes: Sequence[Lane], routings: Sequence[Routing], axis: int) -> int
     return max([track + 1 for track in on if track is not None], default=0)
 
 
-def window(lane: Lane, number: int, giver: Lane, axes: Sequence[Axis], column: Column) -> list[Column]:
-    """The columns of the giver that this column of the lane reads as its input of this number, each once."""
-    layer, axis, own = lane.layer, axes[giver.axis], axes[lane.axis]
+def window(lane: Lane, number: int, axis: Axis, own: Axis, column: Column) -> list[Column]:
+    """The columns of `axis` that this column of the lane's own reads as its input of this number, each once."""
+    layer = lane.layer
     assert layer is not None
     length = axis.steps or LENGTH
     step = own.numbers(own.steps or _length(layer, length))[column.index]

@@ -61,19 +61,17 @@ def _rails(picture: Picture, lane: Lane) -> list[_Rail]:
 
 def rails(picture: Picture, lane: Lane) -> None:
     """Every state's rail, from what it begins with through every step."""
-    starts = {source.start: source for source in lane.starts}
     for rail in _rails(picture, lane):
-        if rail.state in starts:
-            wires.start(picture, lane, starts[rail.state], rail.first, rail.role, rail.y)
-        _begin(rail, given=rail.state in starts)
+        _begin(rail)
         _run(rail)
 
 
-def _begin(rail: _Rail, *, given: bool) -> None:
+def _begin(rail: _Rail) -> None:
     """What the state begins with: a box of its own, or in words beside the wire from what is given."""
     sheet, label = rail.picture.sheet, rail.picture.labels.begin(rail.lane, rail.state)
     id, facts = f"layer-{rail.lane.index}-{rail.state}0", rail.facts | {"step": 0, "since": rail.first.since}
-    if given:
+    if rail.state in rail.picture.routing(rail.lane).starts:
+        wires.start(rail.picture, rail.lane, rail.state, rail.first, rail.role, rail.y)
         x = rail.before(rail.first, ENTRY / 2 + measure(label)[0] / 2)
         sheet.note(id, label, x, rail.y + rail.off, role=rail.role, **facts)
         return

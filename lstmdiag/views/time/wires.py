@@ -12,9 +12,9 @@ from lstmdiag.diagrams.text import measure, text
 from lstmdiag.layers.kind import Shape
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.labels import Labels
-from lstmdiag.views.time.lanes import Lane, Source
+from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import FOOT, RISE, TRACK, TRACKS, Grid
-from lstmdiag.views.time.routing import Route, window
+from lstmdiag.views.time.routing import Route, Routing, window
 from lstmdiag.views.time.signals import Signal
 
 BRANCH = 10.0  # from a lane up to where wires leave it sideways
@@ -40,8 +40,11 @@ class Picture:
     def axis(self, lane: Lane) -> Axis:
         return self.grid.axes[lane.axis]
 
-    def signal(self, source: Source) -> Signal:
-        return self.labels.signals[source.lane, source.state]
+    def routing(self, lane: Lane) -> Routing:
+        return self.grid.routings[lane.index]
+
+    def signal(self, route: Route) -> Signal:
+        return self.labels.signals[route.source.lane, route.source.state]
 
     def scissors(self, id: str, x: float, y: float, since: int, layer: str, inside: str = "") -> None:
         """What travels here is dropped in part, in training."""
@@ -55,18 +58,17 @@ def size(shape: Shape) -> int:
 
 def tails(picture: Picture, lane: Lane, number: int, column: Column | None) -> list[tuple[Column | None, Node]]:
     """What this column of a lane reads of its source of this number; None: what a node that stands alone reads."""
-    source = lane.sources[number]
-    nodes = picture.nodes[source.lane, source.state]
-    if source.reads == "one":
+    route = picture.routing(lane).inputs[number]
+    reads, nodes = route.source.reads, picture.nodes[route.source.lane, route.source.state]
+    if reads == "one":
         return [(None, nodes[""])]
-    giver = picture.grid.lanes[source.lane]
-    axis = picture.axis(giver)
-    if source.reads == "all" or column is None:
+    axis = picture.axis(route.giver)
+    if reads == "all" or column is None:
         read = list(axis.columns)
-    elif source.reads == "window":
-        read = window(lane, number, giver, picture.grid.axes, column)
+    elif reads == "window":
+        read = window(lane, number, axis, picture.axis(lane), column)
     else:
-        read = [axis.mirrored(column) if source.reads == "turned" else axis.columns[column.index]]
+        read = [axis.mirrored(column) if reads == "turned" else axis.columns[column.index]]
     return [(each, nodes[each.key]) for each in read]
 
 
@@ -79,7 +81,7 @@ def since(picture: Picture, lane: Lane, column: Column | None) -> int:
 def wires(picture: Picture, lane: Lane, nodes: Mapping[str, Node]) -> None:
     """From every source into every drawn node of a lane."""
     columns = [None] if "" in nodes else [column for column in picture.axis(lane).columns if not column.gap]
-    for number, (source, route) in enumerate(zip(lane.sources, picture.grid.routings[lane.index].inputs, strict=True)):
+    for number, route in enumerate(picture.routing(lane).inputs):
         for column in columns:
             head = nodes[column.key if column else ""]
             row = route.rows[column.index if column else 0] if route.rows else 0
@@ -89,9 +91,8 @@ def wires(picture: Picture, lane: Lane, nodes: Mapping[str, Node]) -> None:
                 foot = (head.x + FOOT * route.foot, head.y - head.height / 2)
                 points = [(tail.x, tail.y + tail.height / 2), foot]
                 if route.kind == "level":
-                    points = _along(picture, source, route, tail, foot, picture.grid.level(lane, row))
-                fan = route.kind == "fan"
-                draw(picture, source, tail, head, points, read, more=f"-input-{number}" if number else "", fan=fan)
+                    points = _along(picture, route, tail, foot, picture.grid.level(lane, row))
+                draw(picture, route, tail, head, points, read, more=f"-input-{number}" if number else "")
             if lane.states and lane.option("dropout") and head.label:
                 _cut(picture, route, head)
 
@@ -105,18 +106,18 @@ def _cut(picture: Picture, route: Route, head: Node) -> None:
         picture.scissors(f"{head.id}-x-cut", head.x + CUT[0], low - CUT[1], head.since, head.layer)
 
 
-def _along(picture: Picture, source: Source, route: Route, tail: Node, foot: Point, y: float) -> list[Point]:
-    points = _leave(picture, source, route, tail)
+def _along(picture: Picture, route: Route, tail: Node, foot: Point, y: float) -> list[Point]:
+    points = _leave(picture, route, tail)
     across = points[-1][0]
     return [*points, (across, y), (foot[0], y), foot] if across != foot[0] else [*points, foot]
 
 
-def _leave(picture: Picture, source: Source, route: Route, tail: Node) -> list[Point]:
+def _leave(picture: Picture, route: Route, tail: Node) -> list[Point]:
     """The beginning of a wire, up to where it can go up freely."""
-    grid, giver = picture.grid, picture.grid.lanes[source.lane]
-    routing = grid.routings[giver.index]
-    if source.state:
-        x = grid.riser(giver, routing.exits[source.state], right=not giver.leftwards)
+    grid, giver, state = picture.grid, route.giver, route.source.state
+    routing = picture.routing(giver)
+    if state:
+        x = grid.riser(giver, routing.exits[state], right=not giver.leftwards)
         border = tail.x + (tail.width / 2 if x > tail.x else -tail.width / 2)
         return [(border, tail.y), (x, tail.y)]
     start = (tail.x, tail.y + tail.height / 2)
@@ -128,13 +129,13 @@ def _leave(picture: Picture, source: Source, route: Route, tail: Node) -> list[P
 
 
 def draw(
-    picture: Picture, source: Source, tail: Node, head: Node, points: list[Point], column: Column | None, *,
-    role: str = "", more: str = "", fan: bool = False,
+    picture: Picture, route: Route, tail: Node, head: Node, points: list[Point], column: Column | None, *,
+    role: str = "", more: str = "",
 ) -> None:  # fmt: skip
     """One wire, with what it carries written beside its beginning, once for all wires from one node."""
-    grid, signal, giver = picture.grid, picture.signal(source), picture.grid.lanes[source.lane]
-    crossed = fan or grid.routings[giver.index + 1].crosses  # no room beside lines that run aslant
-    shown = not source.state and not crossed and (tail.id, signal.symbol) not in picture.labelled
+    grid, signal, giver = picture.grid, picture.signal(route), route.giver
+    crossed = route.kind == "fan" or grid.routings[giver.index + 1].crosses  # no room beside lines that run aslant
+    shown = not route.source.state and not crossed and (tail.id, signal.symbol) not in picture.labelled
     if column:
         shown = shown and not column.gap and picture.axis(giver).labels(column)
     label: Text = picture.labels.wire(signal, column) if shown else ()
@@ -149,20 +150,20 @@ def draw(
     )  # fmt: skip
 
 
-def start(picture: Picture, lane: Lane, source: Source, head: Node, role: str, y: float) -> None:
+def start(picture: Picture, lane: Lane, state: str, head: Node, role: str, y: float) -> None:
     """From what a state begins with into the first node, at the height of its rail; it looks like the state."""
-    grid, routing = picture.grid, picture.grid.routings[lane.index]
-    route = routing.starts[lane.starts.index(source)]
-    tail = picture.nodes[source.lane, source.state][""]
-    begin = _leave(picture, source, route, tail)
-    across = begin[-1][0]
-    end = (head.x + (head.width / 2 if lane.leftwards else -head.width / 2), y)
-    points = [*begin, (across, y), end]
+    grid, routing = picture.grid, picture.routing(lane)
+    route = routing.starts[state]
+    tail = picture.nodes[route.source.lane, route.source.state][""]
+    points = _leave(picture, route, tail)
+    x = points[-1][0]
     if route.kind == "level":
         low = grid.level(lane, route.rows[0] or 0)
-        riser = grid.riser(lane, routing.entries[source.start], right=lane.leftwards)
-        points = [*begin, (across, low), (riser, low), (riser, y), end]
-    draw(picture, source, tail, head, points, None, role=role, more=f"-{source.start}")
+        riser = grid.riser(lane, routing.entries[state], right=lane.leftwards)
+        points += [(x, low), (riser, low)]
+        x = riser
+    end = (head.x + (head.width / 2 if lane.leftwards else -head.width / 2), y)
+    draw(picture, route, tail, head, [*points, (x, y), end], None, role=role, more=f"-{state}")
 
 
 def joints(edges: Iterable[Edge]) -> Iterator[tuple[Point, Edge]]:
