@@ -198,7 +198,7 @@ def _repeat(picture: Picture, lane: Lane) -> None:
             copies[column.key] = joint = _gap(picture, lane, column, column.since)
             end = (x - joint.width / 2, rail)
         else:
-            id, label = _id(lane, column), picture.labels.name(signal, None, "small")
+            id, label = _id(lane, column), (picture.labels.name(signal, None, "small"),)
             joint = sheet.node(f"{id}-joint", (), signal.role, x, rail, shape="point", **at, **facts)
             mark = "again" if copies else ""
             copy = sheet.node(id, label, signal.role, x, y + COPIES, width=END_WIDTH, mark=mark, **at, **facts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from lstmdiag.diagrams import Run, Text
+from lstmdiag.diagrams import Line, Run, Text
 from lstmdiag.diagrams.text import bold, clip, figure, run_width, small, sup, text, wrap
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import show_shape
@@ -74,7 +74,7 @@ class Labels:
             return self._result(lane, column)
         if lane.states and column and lane.turned:  # also what it reads: another step than the column's
             read = self.signals[lane.sources[0].lane, lane.sources[0].state]
-            name = self.name(read, self.axis(lane).mirrored(column), "small")[0]
+            name = self.name(read, self.axis(lane).mirrored(column), "small")
             return (*self.boxes[lane.index], (small(WORDS.say("reads")), *name))
         return self.boxes[lane.index]
 
@@ -100,30 +100,30 @@ class Labels:
     def largest(self, lane: Lane) -> Text:
         """The label for which a lane's boxes have room from the start; that of a value makes its own grow."""
         if lane.kind == "output":
-            return _result(None, self.numbers.widest_output(self._outputs[lane.index], lane))
+            return _above(symbol("y"), self.numbers.widest_output(self._outputs[lane.index], lane))
         return self.boxes[lane.index]
 
     def _value(self, lane: Lane, column: Column | None) -> Text:
         """x_1 = 70, where a pass or the spec's example has a number; of several features a tuple, elided."""
         name = symbol("x", column.symbol if column else "")
         if column and column.pad and lane.pads:
-            return ((*name[0], small(f" {WORDS.say('pad')}")),)
+            return ((*name, small(f" {WORDS.say('pad')}")),)
         read = self.numbers.read.get(lane.name, ())
         if column is None or column.step is None or column.step > len(read):
-            return name
-        return ((*name[0], Run(f" = {_number(read[column.step - 1])}")),)
+            return (name,)
+        return ((*name, Run(f" = {_number(read[column.step - 1])}")),)
 
     def _result(self, lane: Lane, column: Column | None) -> Text:
         """y_2, or y_2 = h_2 where a state is what the model returns; a number under it."""
         signal = self.signals[lane.sources[0].lane, lane.sources[0].state]
         name = symbol("y", column.symbol if column else "")
         if signal.symbol != "y":
-            name = ((*name[0], Run(" = "), *self.name(signal, column)[0]),)
-        return _result(name, self.numbers.output(self._outputs[lane.index], column.step if column else None))
+            name = (*name, Run(" = "), *self.name(signal, column))
+        return _above(name, self.numbers.output(self._outputs[lane.index], column.step if column else None))
 
     # On the wires
 
-    def name(self, signal: Signal, column: Column | None, style: str = "") -> Text:
+    def name(self, signal: Signal, column: Column | None, style: str = "") -> Line:
         if signal.zero(column):
             return symbol("0", style=style)
         return symbol(signal.symbol, signal.step(column), style, signal.mark)
@@ -131,8 +131,8 @@ class Labels:
     def half(self, signal: Signal, column: Column | None) -> Text:
         """On what joins two directions: which half it is, at whatever step."""
         if signal.zero(column):
-            return self.name(signal, column, "small")
-        return symbol(signal.symbol, "", "small", signal.mark)
+            return (self.name(signal, column, "small"),)
+        return (symbol(signal.symbol, "", "small", signal.mark),)
 
     def wire(self, signal: Signal, column: Column | None) -> Text:
         """What a wire says that goes up from this column; None: from what stands alone."""
@@ -147,16 +147,16 @@ class Labels:
 
     def begin(self, lane: Lane, state: str) -> Text:
         """The state before the first step: c_0 = 0; what a stateful layer kept; h_0 = h_5 of another layer."""
-        own = symbol(state, before_first(lane, self.axis(lane)), "small", lane.mark)[0]
+        own = symbol(state, before_first(lane, self.axis(lane)), "small", lane.mark)
         source = next((source for source in lane.starts if source.start == state), None)
         if source is None:
             return ((*own, small(f" {WORDS.say('start', self.facts[lane.index])}")),)
         return ((*own, small(" = "), *self._giver(source)),)
 
-    def _giver(self, source: Source) -> tuple[Run, ...]:
+    def _giver(self, source: Source) -> Line:
         if not source.state:
             return (small(clip(self.lanes[source.lane].name, START, "small")),)
-        return self.name(self.signals[source.lane, source.state], None, "small")[0]
+        return self.name(self.signals[source.lane, source.state], None, "small")
 
     def final(self, lane: Lane, state: str) -> Text:
         """The state after the last step."""
@@ -249,17 +249,17 @@ def _halves(name: str) -> list[str]:
     return [name[:middle], name[middle:]]
 
 
-def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Text:
+def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Line:
     """h with its step below and, where there are several, its layer above: h^[1]_3."""
     above = [sup(mark)] if mark else []
     below = [Run(step, "smallsub" if style else "sub")] if step else []
-    return text([Run(name, style), *above, *below])
+    return (Run(name, style), *above, *below)
 
 
 def carried(name: str, step: str, shape: Shape, mark: str = "", number: str = "") -> Text:
     """c_2 (100,); of a single number the name alone; with a number c_2 = 0.079."""
     behind = figure(number) if number else small(f" {show_shape(shape)}" if shape else "")
-    return ((*symbol(name, step, "small", mark)[0], behind),)
+    return ((*symbol(name, step, "small", mark), behind),)
 
 
 def before_first(lane: Lane, axis: Axis) -> str:
@@ -270,13 +270,12 @@ def before_first(lane: Lane, axis: Axis) -> str:
 
 
 def _final(lane: Lane, state: str, at: Column, number: str) -> Text:
-    (runs,) = symbol(state, at.symbol, "small", lane.mark)
-    return ((*runs, figure(number)) if number else runs,)
+    name = symbol(state, at.symbol, "small", lane.mark)
+    return ((*name, figure(number)) if number else name,)
 
 
-def _result(name: Text | None, number: str) -> Text:
-    line = (name or symbol("y"))[0]
-    return (line, (figure(number),)) if number else (line,)
+def _above(name: Line, number: str) -> Text:
+    return (name, (figure(number),)) if number else (name,)
 
 
 def _number(given: object) -> str:

@@ -33,18 +33,18 @@ class Signal:
     along: bool = False  # whether each column has a value of its own
     at: Column | None = None  # else the step that the one value is of; None: of no step
     skipped: Column | None = None  # the step that a mask leaves out
-    held: Column | None = None  # the step whose value it is there; None: zeros
+    repeated: Column | None = None  # the step whose value it is there; None: zeros
     lane: Lane | None = None  # a recurrent one, whose public state it is
 
     def zero(self, column: Column | None) -> bool:
         """Whether zeros are handed up at this column."""
-        return column is not None and column == self.skipped and self.held is None
+        return column is not None and column == self.skipped and self.repeated is None
 
     def step(self, column: Column | None) -> str:
         """What stands below the symbol, of a wire from this column; None: of what stands alone."""
         at = self.at
         if self.along and column:
-            at = self.held if column == self.skipped else column
+            at = self.repeated if column == self.skipped else column
         return at.symbol if at else ""
 
 
@@ -86,8 +86,10 @@ def _output(lane: Lane, below: Sequence[Signal], axes: Sequence[Axis]) -> Signal
         return Signal(lane.public, "input" if lane.kind == "input" else "output", shape, along=along)
     axis = axes[lane.axis]
     pad, at = skipped(lane, axis), final_column(lane, axis)
-    held = None if lane.direction or lane.turned else axis.real  # before any real step there is nothing to hold
-    return Signal(lane.public, "state.public", shape, mark, along=along, at=at, skipped=pad, held=held, lane=lane)
+    repeated = None if lane.direction or lane.turned else axis.real  # before any real step there is nothing to repeat
+    return Signal(
+        lane.public, "state.public", shape, mark, along=along, at=at, skipped=pad, repeated=repeated, lane=lane
+    )
 
 
 class Numbers:

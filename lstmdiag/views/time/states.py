@@ -158,7 +158,7 @@ def stubs(picture: Picture, lane: Lane) -> None:
         if column.gap:
             continue
         node = picture.nodes[lane.index, ""][column.key]
-        label = symbol(lane.public, column.symbol, "small", lane.mark)
+        label = (symbol(lane.public, column.symbol, "small", lane.mark),)
         facts: dict[str, Any] = {
             "symbol": lane.public, "layer": lane.layer_name, "step": column.step, "since": node.since,
             "mark": "unreturned",
