@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from lstmdiag.diagrams import Text
+from lstmdiag.diagrams.boxes import Box, note
 from lstmdiag.diagrams.text import small, text
 from lstmdiag.readings.elision import Gap
 from lstmdiag.words import Words
@@ -16,3 +20,13 @@ def gap_label(gap: Gap, of: tuple[int, int] | None = None) -> Text:
         return text("⋯", small(WORDS.say("more", count=gap.count)))
     total, drawn = of
     return text("⋯", *map(small, WORDS.each("more_units", count=gap.count, total=total, drawn=drawn)))
+
+
+def gap_note(id: str, gap: Gap, of: tuple[int, int] | None = None, **facts: Any) -> Box:
+    """An elision mark on a picture; `id` is what those that are drawn begin with."""
+    return note(f"{id}-after-{gap.after}", gap_label(gap, of), "elision", count=gap.count, **facts)
+
+
+def each(numbers: Iterable[int | Gap], one: Callable[[int], Box], gap: Callable[[Gap], Box]) -> list[Box]:
+    """A box for every number, and for every gap between them."""
+    return [gap(number) if isinstance(number, Gap) else one(number) for number in numbers]
