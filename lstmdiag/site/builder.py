@@ -17,10 +17,10 @@ from lstmdiag.files import named, reason
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, pages, tags
 from lstmdiag.site.fillers import Filler, passed, walked
+from lstmdiag.site.markup import title_text
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry, EntryText, entry_text
 from lstmdiag.site.store import Store
-from lstmdiag.site.words import title_text
 from lstmdiag.spec.reader import read_bytes
 from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import LIGHT
@@ -46,6 +46,7 @@ class Site:
         self.entries: dict[str, Entry] = {}
         self.filler = Filler(self.entries, self.inline, lambda entry: self._walked(entry).read_text("utf-8"))
         self._read: dict[Path, tuple[bytes, Entry]] = {}
+        self._texts: dict[str, EntryText] = {}
         self._diagram: tuple[tuple[str, Picture], Diagram] | None = None
         self._root = Path()
 
@@ -111,11 +112,17 @@ class Site:
         return pages.build(texts, title)
 
     def _text(self, entry: Entry) -> EntryText:
+        """What the site says of an entry, written once; where that fails, why."""
+        known = self._texts.get(entry.name)
+        if known and known.entry is entry:
+            return known
         entries = list(self.entries.values())
         try:
-            return entry_text(entry, entries)
+            text = entry_text(entry, entries)
         except Exception as error:
-            return entry_text(self._spoil(entry, error), entries)
+            text = entry_text(self._spoil(entry, error), entries)
+        self._texts[entry.name] = text
+        return text
 
     def nav(self, folder: str, names: Iterable[str]) -> list[Any]:
         """The pages as mkdocs.yml would list them: the gallery, those without a group, the groups, the tags."""
@@ -140,7 +147,7 @@ class Site:
                 continue
             try:
                 yield addresses.thumbnail(entry.name), self._thumbnail(subject)
-                yield from self._of_model(subject, formats)
+                yield from self._of_page(subject, self._text(entry).page, formats)
                 if numbers := self._numbers(entry):
                     yield addresses.numbers(entry.name), numbers
             except Exception as error:
@@ -149,8 +156,8 @@ class Site:
     def _thumbnail(self, model: Model | Compared) -> Path:
         return self.store.file("svg", ("thumbnail", *ingredients(model)), lambda: thumbnail(model))
 
-    def _of_model(self, model: Model | Compared, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
-        for picture in pictures(model):
+    def _of_page(self, model: Model | Compared, page: str, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
+        for picture in pictures(page):
             try:
                 self._drawn(model, picture, "inline")  # first, since the file of its own is made from it
             except Exception:

@@ -10,8 +10,8 @@ from lstmdiag.comparing.picture import views
 from lstmdiag.comparing.sentences import claim, sentences
 from lstmdiag.english import counted, listed
 from lstmdiag.model import show_shape
+from lstmdiag.site.markup import code, text
 from lstmdiag.site.placeholders import placeholder
-from lstmdiag.site.words import code, text
 from lstmdiag.tables import Table
 from lstmdiag.views import VIEWS
 

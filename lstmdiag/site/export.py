@@ -11,10 +11,10 @@ from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, assets, pages, tags
 from lstmdiag.site.fillers import Filler, both, walked
+from lstmdiag.site.markup import as_markdown
 from lstmdiag.site.outline import pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill
-from lstmdiag.site.words import as_markdown
 from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import LIGHT
 
@@ -48,7 +48,7 @@ def model_files(text: pages.EntryText, entries: dict[str, Entry]) -> Iterator[tu
     entry = text.entry
     model = entry.model or entry.compared
     assert model is not None
-    drawn = {picture: picture.inline(model, picture.diagram(model)).decode() for picture in pictures(model)}
+    drawn = {picture: picture.inline(model, picture.diagram(model)).decode() for picture in pictures(text.page)}
     walk, numbers = both(entry) if isinstance(model, Model) and model.recurrent else ("", None)
     filler = Filler(entries, lambda _, picture: drawn[picture], lambda asked: walk if asked is entry else walked(asked))
 

@@ -19,10 +19,10 @@ from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import comparison, guide
 from lstmdiag.site.equations import equations_table
 from lstmdiag.site.markdown import to_html
+from lstmdiag.site.markup import framed, text
 from lstmdiag.site.outline import Picture, anchor
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts
-from lstmdiag.site.words import framed, text
 from lstmdiag.tables import Table
 from lstmdiag.views import VIEWS
 from lstmdiag.views.fan_in import FanIn, fan_in
@@ -150,7 +150,7 @@ def _download(url: str, label: str) -> str:
 
 def walked(entry: Entry) -> str:
     """The walk through one pass of a model; numpy is imported here, where numbers are needed."""
-    from lstmdiag.site.walk import html
+    from lstmdiag.site.worked_pass import html
 
     assert entry.model is not None
     return html(entry.model, entry.path.parent)
@@ -158,7 +158,7 @@ def walked(entry: Entry) -> str:
 
 def both(entry: Entry) -> tuple[str, bytes | None]:
     """The walk and its numbers, made of one pass."""
-    from lstmdiag.site.walk import digits, shown, written
+    from lstmdiag.site.worked_pass import digits, shown, written
 
     assert entry.model is not None
     values = shown(entry.model, entry.path.parent)
@@ -167,7 +167,7 @@ def both(entry: Entry) -> tuple[str, bytes | None]:
 
 def passed(entry: Entry) -> bytes | None:
     """The numbers of that pass, as JSON; None where there is none."""
-    from lstmdiag.site.walk import numbers
+    from lstmdiag.site.worked_pass import numbers
 
     assert entry.model is not None
     return numbers(entry.model, entry.path.parent)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing import picture as side_by_side
 from lstmdiag.diagrams import Diagram
-from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed, views_of
+from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
 from lstmdiag.model import Layer, Model
-from lstmdiag.site.words import slug
-from lstmdiag.views import VIEWS, View
+from lstmdiag.site.markup import slug
+from lstmdiag.site.placeholders import marks
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from lstmdiag.writers.svg import both
 from lstmdiag.writers.themes import DARK, LIGHT
@@ -44,19 +45,9 @@ def ingredients(model: Model | Compared) -> tuple[str, ...]:
     return model.ingredients if isinstance(model, Compared) else (model.name, model.source)
 
 
-def pictures(model: Model | Compared) -> list[Picture]:
-    """Every drawing of the page of a model or a comparison, in order."""
-    if isinstance(model, Compared):
-        return [Picture(view) for view in side_by_side.views(model)]
-    found = [Picture(view.name) for view in on_page(model, "model")]
-    for number, group in enumerate(equal_layers(model)):
-        found += [Picture(view.name, group[0].name if number else None) for view in on_page(model, "layer")]
-    return found
-
-
-def on_page(model: Model, part: str) -> list[View]:
-    """The views in one part of the page of a model: about the `model`, or about each kind of `layer`."""
-    return [VIEWS[name] for name in views_of(model) if VIEWS[name].page == part]
+def pictures(page: str) -> list[Picture]:
+    """Every drawing of a page, in order."""
+    return [Picture(mark["view"], mark.get("layer")) for mark in marks(page) if "view" in mark]
 
 
 def equal_layers(model: Model) -> list[list[Layer]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,12 +14,10 @@ from lstmdiag.comparing import Compared
 from lstmdiag.english import counted, listed
 from lstmdiag.errors import Problem
 from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.site import addresses, comparison, sections, tags
-from lstmdiag.site.inside import sections as inside_sections
-from lstmdiag.site.outline import equal_layers, suffixes
+from lstmdiag.site import addresses, comparison, tags
+from lstmdiag.site import page as model_page
+from lstmdiag.site.markup import text, title_text
 from lstmdiag.site.placeholders import placeholder
-from lstmdiag.site.ways import Inside
-from lstmdiag.site.words import code, text, title_text
 
 
 @dataclass(frozen=True)
@@ -69,14 +67,7 @@ def comparison_page(compared: Compared, entries: Sequence[Entry]) -> str:
 
 def page(model: Model, *, tabs: bool = True) -> str:
     """The page of one model. Without `tabs`, the call in each framework stands under its name."""
-    parts = [sections.head(model, tabs=tabs), *sections.opening(model)]
-    parts += _insides(model)
-    parts += [section(model) for section in sections.CLOSING.values()]
-    return (
-        _front_matter(model.title, hide=["navigation", "toc"])
-        + "\n\n".join(part for part in chain(*parts) if part)
-        + "\n"
-    )
+    return _front_matter(model.title, hide=["navigation", "toc"]) + model_page.page(model, tabs=tabs)
 
 
 def broken_page(name: str) -> str:
@@ -112,38 +103,6 @@ def tag_page(texts: Sequence[EntryText]) -> str:
 def _title(entry: Entry) -> str:
     subject = entry.model or entry.compared
     return subject.title if subject else entry.name
-
-
-def _insides(model: Model) -> list[list[str]]:
-    """The first kind of recurrent layer open, the others folded."""
-    groups = equal_layers(model)
-    if len(groups) < 2:
-        return [_inside(model, group, "", 2) for group in groups]
-    parts, endings = [], suffixes(model)
-    for number, group in enumerate(groups):
-        layer = group[0]
-        suffix = endings[layer.name]
-        both = " in both directions" if model.layer(layer.top).backward else ""
-        title = f"{listed([code(each.top) for each in group])}, {code(layer.call)}{both}"
-        if number:
-            parts.append([f'<details class="ld-inside" markdown="1"><summary>Inside {title}</summary>'])
-            parts.append(_inside(model, group, suffix, 3))
-            parts.append(["</details>"])
-        else:
-            parts.append([f"## Inside {title} {{#inside}}", *_inside(model, group, suffix, 3)])
-    return parts
-
-
-def _inside(model: Model, group: list[Layer], suffix: str, level: int) -> list[str]:
-    layer, *others = group
-    names = listed([code(other.top) for other in others])
-    whose = "have weights of their own" if len(others) > 1 else "has weights of its own"
-    same = f"The same holds for {names}, which {whose}."
-    back = f"{code(layer.top)}'s backward layer is the same with weights of its own; it reads the last step first."
-    backward = model.layer(layer.top).backward
-    return (
-        ([same] if others else []) + ([back] if backward else []) + inside_sections(Inside(model, layer, suffix, level))
-    )
 
 
 def _card(entry: Entry) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model
-from lstmdiag.site.words import slug, text
+from lstmdiag.site.markup import slug, text
 from lstmdiag.views.letters import time_axes
 
 PAGE = "tags.md"

@@ -3,9 +3,13 @@
 A file in `words/en/` gives phrases names. A phrase is one of
 
 - a text with fields: `{state}` is a fact, or another phrase of the file. `{steps:step}` counts: 1 step, 3 steps.
-  `{states:goes|go}` is the first where the fact is true, 1 or one thing, else the second.
-- `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]`, if all hold.
+  `{states:goes|go}` is the first where the fact is true, 1 or one thing, else the second. Of several things,
+  `{names}` is a, b and c; `{names:gate}` is 3 gates; `{sizes: × }` is 3 × 5.
+- `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]`, if all
+  hold.
 - `{first: [PHRASE, ...]}`: the first of some phrases that says anything.
+- `{each: layers, say: PHRASE}`: the phrase of every one of several things, whose own facts come before the others; the
+  thing itself is `{it}`. Said by a name in another phrase, they are things again: a, b and c.
 - a list of phrases: those that say anything, with a space between them; `{join: "; ", of: [PHRASE, ...]}`, with that.
 
 Facts are the attributes of an object, or the entries of a mapping; each may hold facts of its own: `{layer.units}`.
@@ -14,7 +18,7 @@ Facts are the attributes of an object, or the entries of a mapping; each may hol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -27,6 +31,7 @@ LANGUAGE = "en"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MISSING = object()
+_Things = (list, tuple)
 
 Phrase = Any
 """A text, a list of phrases, or a mapping with `if`, `first` or `of`: what a file of words holds under a name."""
@@ -47,51 +52,75 @@ class Words:
 
     def say(self, phrase: str, facts: object = None, **more: object) -> str:
         """The phrase of that name, of these facts. Raises KeyError where it needs a fact that is not among them."""
-        return _Saying(self, facts, more).said(self.phrases[phrase])
+        return self.saying(more, facts).said(self.phrases[phrase])
+
+    def saying(self, *facts: object) -> Saying:
+        """What says any phrase of these facts, as a template does that holds some of its own."""
+        return Saying(self, *facts)
 
     def each(self, phrase: str, facts: object = None, **more: object) -> list[str]:
         """The parts of a list of phrases that say anything, one by one."""
         found = self.phrases[phrase]
-        return _Saying(self, facts, more).parts(found["of"] if isinstance(found, dict) else found)
+        return self.saying(more, facts).parts(found["of"] if isinstance(found, dict) and "of" in found else found)
 
     def captions(self, facts: object) -> dict[str, str]:
         """What stands around a picture, and what a screen reader says of it: four phrases of every view's file."""
         return {phrase: self.say(phrase, facts) for phrase in ("title", "claim", "reading", "description")}
 
 
-class _Saying(Formatter):
-    """One phrase being said."""
+def _each(phrase: Phrase) -> bool:
+    return isinstance(phrase, dict) and "each" in phrase
 
-    def __init__(self, words: Words, facts: object, more: Mapping[str, object]) -> None:
-        self._words, self._facts, self._more = words, facts, more
+
+class Saying(Formatter):
+    """Phrases being said, of facts of which the first that has a name counts."""
+
+    def __init__(self, words: Words, *facts: object) -> None:
+        self._words, self._facts = words, facts
+
+    def of(self, thing: object) -> Saying:
+        """The same of a thing, whose own facts come before the others."""
+        own = () if isinstance(thing, str | int) else (thing,)
+        return Saying(self._words, {"it": thing}, *own, *self._facts)
 
     def said(self, phrase: Phrase) -> str:
+        """The phrase in words."""
         if isinstance(phrase, str):
             return self.vformat(phrase, (), {})
-        if isinstance(phrase, list):
+        if isinstance(phrase, list) or _each(phrase):
             return " ".join(self.parts(phrase))
         if "if" in phrase:
-            return self.said(phrase["say"] if self._holds(phrase["if"]) else phrase.get("else", ""))
+            return self.said(phrase["say"] if self.holds(phrase["if"]) else phrase.get("else", ""))
         if "first" in phrase:
             return next(filter(None, map(self.said, phrase["first"])), "")
         return str(phrase["join"]).join(self.parts(phrase["of"]))
 
-    def parts(self, phrases: Sequence[Phrase]) -> list[str]:
-        return [*filter(None, map(self.said, phrases))]
+    def parts(self, phrase: Phrase) -> list[str]:
+        """What is said by each phrase of a list that says anything, or of each of several things."""
+        if isinstance(phrase, list):
+            return [part for each in phrase for part in self.parts(each)]
+        if _each(phrase):
+            said = [self.of(thing).said(phrase["say"]) for thing in self.fact(phrase["each"])]
+        else:
+            said = [self.said(phrase)]
+        return [*filter(None, said)]
 
-    def _holds(self, condition: str | list[str]) -> bool:
+    def holds(self, condition: str | list[str]) -> bool:
+        """Whether a fact is true, or all of several are; `not alone` where it is not."""
         conditions = condition if isinstance(condition, list) else [condition]
         return all(bool(self.fact(each.removeprefix("not "))) != each.startswith("not ") for each in conditions)
 
-    def fact(self, name: str) -> object:
+    def fact(self, name: str) -> Any:
         """`layer.units`: of what is said with the phrase, of the facts, or a phrase of the file."""
         first, *rest = name.split(".")
-        given = self._facts.get if isinstance(self._facts, Mapping) else partial(getattr, self._facts)
-        found: object = self._more[first] if first in self._more else given(first, _MISSING)
+        given = (each.get(first, _MISSING) if isinstance(each, Mapping) else getattr(each, first, _MISSING)
+                 for each in self._facts)  # fmt: skip
+        found = next((each for each in given if each is not _MISSING), _MISSING)
         if found is _MISSING:
             if first not in self._words.phrases:
                 raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {first!r}")
-            found = self.said(self._words.phrases[first])
+            phrase = self._words.phrases[first]
+            found = self.parts(phrase) if _each(phrase) else self.said(phrase)
         for each in rest:
             found = getattr(found, each)
         return found
@@ -102,10 +131,13 @@ class _Saying(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         one, or_else, several = format_spec.partition("|")
         if or_else:
-            is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, list) else value
+            is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, _Things) else value
             return one if is_one else several
+        if isinstance(value, _Things):
+            if one[:1].isalpha():
+                return counted(len(value), one)
+            written = [self.format_field(each, "") for each in value]
+            return one.join(written) if one else listed(written)
         if value is None or type(value) is int:
             return counted(value, one) if one else number(value)
-        if isinstance(value, list | tuple):
-            return listed([str(each) for each in value])
         return format(value, one)

@@ -19,12 +19,12 @@ from lstmdiag.frameworks.pytorch import PYTORCH
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.site import pages, tags
-from lstmdiag.site.breath import BREATH, breath
 from lstmdiag.site.fillers import Filler, fact
 from lstmdiag.site.markdown import to_html
+from lstmdiag.site.markup import text
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill, placeholder
-from lstmdiag.site.words import text
+from lstmdiag.site.summary import MOST, summary
 from tests.models import CELLS, GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
 
 GOLDEN = Path(__file__).parent / "pages"
@@ -79,14 +79,14 @@ def test_every_mark_can_be_filled(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_in_one_breath(name: str) -> None:
-    assert len(words(" ".join(breath(MODELS[name]()))).split()) <= BREATH
+def test_the_summary_is_short(name: str) -> None:
+    assert len(words(" ".join(summary(MODELS[name]()))).split()) <= MOST
 
 
 def test_a_deep_model_still_fits_into_one_breath() -> None:
     deep = of_layers(*[f"LSTM: {{units: {n}, return_sequences: true}}" for n in range(3, 43)])
-    told = breath(deep)
-    assert len(words(" ".join(told)).split()) <= BREATH
+    told = summary(deep)
+    assert len(words(" ".join(told)).split()) <= MOST
     assert "The picture shows every layer." in told
 
 

@@ -12,9 +12,15 @@ import pytest
 import yaml
 
 import lstmdiag
+from lstmdiag.site.template import MARKS
 from lstmdiag.words import LANGUAGE, Words
 
 PACKAGE = Path(lstmdiag.__file__).parent
+FORMS = ({"if", "say"}, {"if", "say", "else"}, {"first"}, {"join", "of"}, {"each", "say"})
+BLOCKS = {
+    "section", "title", "link", "if", "of", "show", "fold", "class", "list", "contents", "questions", "each", "part",
+    *MARKS,
+}  # fmt: skip
 FILES = sorted((PACKAGE / "words" / LANGUAGE).glob("*.yml"))
 
 
@@ -32,6 +38,7 @@ def said(phrase: Any, **facts: object) -> str:
         ("{steps:step}", {"steps": 3000}, "3,000 steps"),
         ("{steps:step}", {"steps": None}, "any number of steps"),
         ("{layer.steps}", {"layer": SimpleNamespace(steps=None)}, "?"),
+        ("{names:gate}, {sizes: × }", {"names": ["f", "i"], "sizes": (3, 5000)}, "2 gates, 3 × 5,000"),
         ("{names} {names:goes|go} up", {"names": ["h"]}, "h goes up"),
         ("{names} {names:goes|go} up", {"names": ["h", "c"]}, "h and c go up"),
         ("{alone:its one unit|unit by unit}", {"alone": False}, "unit by unit"),
@@ -39,11 +46,23 @@ def said(phrase: Any, **facts: object) -> str:
         ({"if": ["alone", "not maps"], "say": "one", "else": "more"}, {"alone": True, "maps": False}, "one"),
         ({"first": [{"if": "alone", "say": "one"}, "more"]}, {"alone": False}, "more"),
         (["a", {"if": "alone", "say": "b"}, "c"], {"alone": False}, "a c"),
+        ([{"each": "names", "say": "{it} is {size}"}], {"names": ["h", "c"], "size": 3}, "h is 3 c is 3"),
+        (
+            {"join": "; ", "of": [{"each": "sizes", "say": "{name}: {size}"}]},
+            {"sizes": [{"name": "h", "size": 3}], "name": "own facts first"},
+            "h: 3",
+        ),
         ({"join": "; ", "of": ["a", {"if": "alone", "say": "b"}]}, {"alone": True}, "a; b"),
     ],
 )
 def test_phrases(phrase: Any, facts: dict[str, object], expected: str) -> None:
     assert said(phrase, **facts) == expected
+
+
+def test_things_of_which_something_is_said_are_listed() -> None:
+    words = Words("test")
+    words.__dict__["phrases"] = {"all": "{some} {some:reads|read}", "some": {"each": "names", "say": "the {it}"}}
+    assert words.say("all", names=["a", "b", "c"]) == "the a, the b and the c read"
 
 
 def test_a_fact_that_is_missing_is_named() -> None:
@@ -59,10 +78,12 @@ def pieces(phrase: Any) -> Iterator[tuple[str, bool]]:
         for each in phrase:
             yield from pieces(each)
     else:
-        assert set(phrase) in ({"if", "say"}, {"if", "say", "else"}, {"first"}, {"join", "of"}), phrase
+        assert set(phrase) in FORMS or set(phrase) <= BLOCKS, phrase
         for condition in [phrase["if"]] if isinstance(phrase.get("if"), str) else phrase.get("if", []):
             yield condition.removeprefix("not "), True
-        for key in ("say", "else", "first", "of"):
+        if "each" in phrase:
+            yield phrase["each"], True
+        for key in ("say", "else", "first", "of", "title", "link", "fold", "show", "list"):
             yield from pieces(phrase.get(key, []))
 
 

@@ -18,7 +18,7 @@ from lstmdiag.model import Layer, cell_of
 from lstmdiag.running.moment import Moment, masked, padded
 from lstmdiag.running.text import shown_places
 from lstmdiag.running.values import Values
-from lstmdiag.site.words import code, css_role, framed, quantity, slug, symbol
+from lstmdiag.site.markup import code, css_role, framed, quantity, slug, symbol
 from lstmdiag.views.numbers import decimals, short, worked
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.trace_values import Shown, flattened, furthest, names, saturated, shown

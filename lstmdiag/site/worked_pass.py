@@ -26,9 +26,9 @@ from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.tracing import example_weights, told_at
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values
+from lstmdiag.site.markup import code
 from lstmdiag.site.outline import equal_layers, suffixes
-from lstmdiag.site.walk_layer import LayerWalk, equation
-from lstmdiag.site.words import code
+from lstmdiag.site.worked_layer import LayerWalk, equation
 from lstmdiag.views.numbers import SOME, decimals, short, vector
 from lstmdiag.views.trace_values import furthest, saturated
 

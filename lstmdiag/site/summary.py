@@ -10,18 +10,18 @@ from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.english import by, counted, listed, number
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Layer, Model, ModelInput, cell_of, show_shape
-from lstmdiag.site.through import outputs_read
-from lstmdiag.site.words import code
+from lstmdiag.site.markup import code
+from lstmdiag.site.time_section import outputs_read
 
-BREATH = 60  # words that the model has to be told in
+MOST = 60  # words that the model has to be told in
 
 
-def breath(model: Model) -> list[str]:
-    """At most BREATH words: said shorter where there are many layers, and then with the middle left out."""
+def summary(model: Model) -> list[str]:
+    """At most MOST words: said shorter where there are many layers, and then with the middle left out."""
     closing = f"In all {counted(model.params, 'parameter')}."
     sentences = [_opening(model), *_told(model)]
-    if _words([*sentences, closing]) > BREATH:
-        sentences = [_opening(model), *_shortened(model, BREATH - _words([_opening(model), closing]))]
+    if _words([*sentences, closing]) > MOST:
+        sentences = [_opening(model), *_shortened(model, MOST - _words([_opening(model), closing]))]
     return [*sentences, closing]
 
 

@@ -1,4 +1,4 @@
-"""Words and marks that every page is made of. Whatever comes from a spec is escaped here."""
+"""Names, symbols and frames as pages write them. Whatever comes from a spec is escaped here."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from html import escape
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.diagrams.text import readable
-from lstmdiag.english import by, counted
-from lstmdiag.model import Layer
 from lstmdiag.views.words import ROLE_WORDS
 
 _SIGN = re.compile(r"[!-+\--/:-@\[-`{-~]")  # of ASCII, all but letters, digits, the blank and the comma
 _TEMPLATE = re.compile(r"\{(?=[{%#])")  # Jinja's, Liquid's and Hugo's
 _TEMPLATE_SIGN = re.compile(r"[{}%]")
-
-
-def held(layer: Layer, quantity: str, thing: str = "number") -> str:
-    """What a quantity of a layer holds: 3 numbers; of a convolution 4 maps of 16 × 16."""
-    *places, last = layer.shape(quantity) or (1,)
-    return f"{counted(last, 'map')} of {by(places)}" if places else counted(last, thing)
 
 
 def text(content: str) -> str:
