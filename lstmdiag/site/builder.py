@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.comparing import Compared, read_either
 from lstmdiag.diagrams import Diagram
@@ -16,7 +16,7 @@ from lstmdiag.errors import LstmdiagError, Place, Problem, understood
 from lstmdiag.files import named, reason
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, pages, tags
-from lstmdiag.site.fillers import Filler, passed, walked
+from lstmdiag.site.fillers import Filler, passed
 from lstmdiag.site.markup import title_text
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry, EntryText, entry_text
@@ -24,6 +24,9 @@ from lstmdiag.site.store import Store
 from lstmdiag.spec.reader import read_bytes
 from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import LIGHT
+
+if TYPE_CHECKING:  # it needs numpy, which a site whose drawings are kept does without
+    from lstmdiag.running.values import Values
 
 ENDINGS = (".yml", ".yaml")
 
@@ -47,6 +50,7 @@ class Site:
         self.filler = Filler(self.entries, self.inline, lambda entry: self._walked(entry).read_text("utf-8"))
         self._read: dict[Path, tuple[bytes, Entry]] = {}
         self._texts: dict[str, EntryText] = {}
+        self._pass: tuple[tuple[str, ...], Values | LstmdiagError] | None = None
         self._diagram: tuple[tuple[str, Picture], Diagram] | None = None
         self._root = Path()
 
@@ -177,22 +181,48 @@ class Site:
         return self._passed(entry)
 
     def _drawn(self, model: Model | Compared, picture: Picture, form: str) -> Path:
-        made_from = (form, *ingredients(model), picture.view, picture.layer or "")
+        made_from = ingredients(model)
+        if picture.unit:
+            made_from = (*_ingredients(self.entries[model.name]), str(picture.unit))
+        made_from = (form, *made_from, picture.view, picture.layer or "")
         return self.store.file("svg" if form == "inline" else form, made_from, lambda: self._draw(model, picture, form))
 
     def _walked(self, entry: Entry) -> Path:
         """The numbers of a page, as it shows them."""
-        return self.store.file("html", ("walk", *_ingredients(entry)), lambda: walked(entry).encode())
+
+        def html() -> bytes:
+            from lstmdiag.site.worked_pass import written
+
+            return written(self._values(entry)).encode()
+
+        return self.store.file("html", ("walk", *_ingredients(entry)), html)
 
     def _passed(self, entry: Entry) -> Path | None:
         """The same with every digit; None where there is no pass, which an empty file remembers."""
-        made_from = ("numbers", *_ingredients(entry))
-        path = self.store.file("json", made_from, lambda: passed(entry) or b"")
+
+        def json() -> bytes:
+            from lstmdiag.site.worked_pass import digits
+
+            return digits(self._values(entry)) or b""
+
+        path = self.store.file("json", ("numbers", *_ingredients(entry)), json)
         return path if path.stat().st_size else None
+
+    def _values(self, entry: Entry) -> Values | LstmdiagError:
+        """The pass that the page shows, or why there is none; the last one is kept."""
+        made_from = _ingredients(entry)
+        if self._pass is None or self._pass[0] != made_from:
+            self._pass = made_from, passed(entry)
+        return self._pass[1]
 
     def _draw(self, model: Model | Compared, picture: Picture, form: str) -> bytes:
         if form == "svg":
             return alone(self.inline(model, picture), LIGHT).encode()
+        if picture.unit:
+            values = self._values(self.entries[model.name])
+            if isinstance(values, LstmdiagError):
+                raise values
+            return picture.inline(values.model, picture.diagram(values))
         key = ("\0".join(ingredients(model)), picture)
         if self._diagram is None or self._diagram[0] != key:
             self._diagram = key, picture.diagram(model)

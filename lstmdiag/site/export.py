@@ -10,7 +10,7 @@ from lstmdiag.comparing import Compared
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, assets, pages, tags
-from lstmdiag.site.fillers import Filler, both, walked
+from lstmdiag.site.fillers import Filler, passed, walked
 from lstmdiag.site.markup import as_markdown
 from lstmdiag.site.outline import pictures, thumbnail
 from lstmdiag.site.pages import Entry
@@ -49,8 +49,16 @@ def model_files(text: pages.EntryText, entries: dict[str, Entry]) -> Iterator[tu
     model = entry.model or entry.compared
     assert model is not None
     drawn = {picture: picture.inline(model, picture.diagram(model)).decode() for picture in pictures(text.page)}
-    walk, numbers = both(entry) if isinstance(model, Model) and model.recurrent else ("", None)
-    filler = Filler(entries, lambda _, picture: drawn[picture], lambda asked: walk if asked is entry else walked(asked))
+    walk, numbers, of_pass = "", None, {}
+    if isinstance(model, Model) and model.recurrent:
+        from lstmdiag.site.worked_pass import digits, written
+
+        values = passed(entry)
+        walk, numbers = written(values), digits(values)
+        if not isinstance(values, LstmdiagError):
+            of_pass = {each: each.inline(values.model, each.diagram(values)).decode() for each in pictures(walk)}
+    every = {**drawn, **of_pass}
+    filler = Filler(entries, lambda _, picture: every[picture], lambda asked: walk if asked is entry else walked(asked))
 
     def one(facts: Facts) -> str:
         links = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.english import number
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.model import Layer, Model, ModelInput, cell_of
 from lstmdiag.site.markup import code, quantity, symbol
 from lstmdiag.words import Words
 
@@ -187,15 +187,15 @@ def size(layer: Layer, name: str) -> str:
     return WORDS.say("size", places=places, last=last)
 
 
-def upstream(model: Model, layer: Layer) -> set[str]:
-    """Names of all that its inputs are made of, at any distance."""
-    found: set[str] = set()
+def upstream(model: Model, layer: Layer) -> Mapping[str, ModelInput | Layer]:
+    """All that its inputs are made of, at any distance, by name."""
+    found: dict[str, ModelInput | Layer] = {}
     waiting = list(layer.inputs)
     while waiting:
         owner, _ = model.owner(waiting.pop())
         if owner.name not in found and isinstance(owner, Layer):
             waiting += (*owner.inputs, *owner.initial_state)
-        found.add(owner.name)
+        found[owner.name] = owner
     return found
 
 
