@@ -7,7 +7,7 @@ from html import escape
 from lstmdiag.cells import formulas
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.model import Layer, cell_of
-from lstmdiag.site.markup import css_role, quantity, role_word
+from lstmdiag.site.markup import WORDS, css_role, quantity, role_word
 from lstmdiag.site.time_section import size as size_of
 
 
@@ -24,9 +24,9 @@ def equations_table(layer: Layer, *, scalar: bool) -> str:
         head = f'<th scope="row">{quantity(cell, name)} <small>{role_word(role)}</small>{known}</th>'
         cells = f"{head}<td>{formula.mathml}</td>{size}<td>{bounds[name]}</td>"
         rows.append(f'<tr class="{css_role(role)} sym-{name}">{cells}</tr>')
-    size = "" if scalar else '<th scope="col">size</th>'
-    head = f'<tr><th scope="col"></th><th scope="col">equation</th>{size}<th scope="col">stays in</th></tr>'
+    titles = ["", WORDS.say("equation"), *([] if scalar else [WORDS.say("size_of")]), WORDS.say("stays_in")]
+    head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     return (
-        '<div class="ld-table ld-equations" tabindex="0" role="group" aria-label="Equations">'
-        f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f'<div class="ld-table ld-equations" tabindex="0" role="group" aria-label="{WORDS.say("equations")}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -39,7 +39,7 @@ def common_files(texts: Sequence[pages.EntryText]) -> Iterator[tuple[str, bytes]
     """(path, content) of what all pages share: style, script, fonts, the gallery and the list of tags."""
     for name, asset in assets.files().items():
         yield name, asset.encode() if isinstance(asset, str) else asset.read_bytes()
-    yield "index.md", pages.gallery(texts, "Architectures").encode()
+    yield "index.md", pages.gallery(texts, tags.WORDS.say("title")).encode()
     yield tags.PAGE, pages.tag_page(texts).encode()
 
 

@@ -8,6 +8,9 @@ from html import escape
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.diagrams.text import readable
 from lstmdiag.views.words import ROLE_WORDS
+from lstmdiag.words import Words
+
+WORDS = Words("page")
 
 _SIGN = re.compile(r"[!-+\--/:-@\[-`{-~]")  # of ASCII, all but letters, digits, the blank and the comma
 _TEMPLATE = re.compile(r"\{(?=[{%#])")  # Jinja's, Liquid's and Hugo's
@@ -80,6 +83,6 @@ def framed(drawing: str, above: str = "", below: str = "") -> str:
     """A drawing as HTML, in a scrolling frame of its own; the script puts its button before what stands below."""
     return (
         f'<figure class="lstmdiag" data-search-exclude="1">{above}'
-        f'<div class="ld-frame" tabindex="0" role="group" aria-label="Drawing; scrolls sideways">{drawing}</div>'
+        f'<div class="ld-frame" tabindex="0" role="group" aria-label="{WORDS.say("frame")}">{drawing}</div>'
         f'<figcaption class="ld-links">{below}</figcaption></figure>'
     )

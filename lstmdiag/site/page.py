@@ -12,13 +12,10 @@ from lstmdiag.layers import KINDS
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import tags, template
 from lstmdiag.site.layer_section import layer_facts
-from lstmdiag.site.markup import code, code_block, symbol, text
+from lstmdiag.site.markup import WORDS, code, code_block, symbol, text
 from lstmdiag.site.outline import equal_layers, suffixes
 from lstmdiag.site.summary import summary
 from lstmdiag.site.time_section import Facts, time_facts
-from lstmdiag.words import Words
-
-WORDS = Words("page")
 
 
 def page(model: Model, *, tabs: bool = True) -> str:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
 import yaml
 
 from lstmdiag.comparing import Compared
-from lstmdiag.english import counted, listed
+from lstmdiag.english import listed
 from lstmdiag.errors import Problem
 from lstmdiag.model import Layer, Model, show_shape
 from lstmdiag.site import addresses, comparison, tags
 from lstmdiag.site import page as model_page
 from lstmdiag.site.markup import text, title_text
+from lstmdiag.site.page import runs
 from lstmdiag.site.placeholders import placeholder
+from lstmdiag.site.tags import WORDS
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def entry_text(entry: Entry, entries: Sequence[Entry], *, tabs: bool = True) -> 
     return EntryText(entry, page(entry.model, tabs=tabs), _card(entry), tuple(tags.tags(entry.model)))
 
 
-def build(texts: Sequence[EntryText], title: str = "Architectures") -> dict[str, str]:
+def build(texts: Sequence[EntryText], title: str) -> dict[str, str]:
     """`index.md`, one page per entry and the list of tags; placeholders stand where pictures and tables go."""
     pages = {f"{each.entry.name}.md": each.page for each in texts}
     return {"index.md": gallery(texts, title), **pages, tags.PAGE: tag_page(texts)}
@@ -97,7 +98,7 @@ def gallery(texts: Sequence[EntryText], title: str) -> str:
 
 def tag_page(texts: Sequence[EntryText]) -> str:
     tagged = [(addresses.page(each.entry.name), _title(each.entry), each.tags) for each in texts]
-    return _front_matter("Tags", hide=["navigation"]) + tags.index(tagged)
+    return _front_matter(WORDS.say("tags"), hide=["navigation"]) + tags.index(tagged)
 
 
 def _title(entry: Entry) -> str:
@@ -109,7 +110,7 @@ def _card(entry: Entry) -> str:
     target = addresses.page(entry.name)
     title = entry.model or entry.compared
     if title is None:
-        inside = f"**[{text(entry.name)}]({target})**\n\nSomething is wrong here: the page says what."
+        inside = f"**[{text(entry.name)}]({target})**\n\n{WORDS.say('broken')}"
     else:
         picture = quote(addresses.thumbnail(entry.name))
         inside = f"[![]({picture})]({target})\n\n**[{text(title.title)}]({target})**\n\n{_facts(title)}"
@@ -119,16 +120,14 @@ def _card(entry: Entry) -> str:
 def _facts(model: Model | Compared) -> str:
     """The summary's first sentence, the layers, and what goes through them."""
     if isinstance(model, Compared):
-        return f"{placeholder(spec=model.name, summary='first')}\n\n{comparison.facts(model)}"
-    runs = [(label, len(list(run))) for label, run in groupby(map(_label, model.layers))]
-    layers = (" → " if model.chain else ", ").join(
-        label if times == 1 else f"{times} × {label}" for label, times in runs
-    )
+        return f"{placeholder(spec=model.name, summary='first')}\n\n{comparison.card(model)}"
+    labels = [f"{times} × {label}" if times > 1 else label for label, times in runs(map(_label, model.layers))]
+    layers = (" → " if model.chain else ", ").join(labels)
     given = listed([show_shape(source.shape) for source in model.inputs])
-    shapes = f"{given} → {listed([show_shape(model.shape(reference)) for reference in model.outputs])}"
+    results = listed([show_shape(model.shape(reference)) for reference in model.outputs])
+    size = WORDS.say("size", shapes=f"{given} → {results}", params=model.params)
     summary = placeholder(spec=model.name, summary="first")
-    facts = f"{text(layers)}<br>{shapes}, {counted(model.params, 'parameter')}"
-    return f"{summary}\n\n{facts}\n\n{tags.chips(tags.tags(model))}"
+    return f"{summary}\n\n{text(layers)}<br>{size}\n\n{tags.chips(tags.tags(model))}"
 
 
 def _label(layer: Layer) -> str:

@@ -65,7 +65,7 @@ class _Writing:
                 yield from make(self, block, facts.of(facts.fact(block["of"])) if "of" in block else facts)
 
     def _section(self, block: Block, facts: Saying) -> Iterator[str]:
-        anchor = block["section"] + facts.fact("suffix")
+        anchor = facts.said(block["section"]) + facts.fact("suffix")
         view = VIEWS.get(anchor)
         if link := facts.said(block.get("link", "")) or (view.label if view else ""):
             self._links[anchor] = link
@@ -73,7 +73,8 @@ class _Writing:
         yield from self._blocks(block["show"], facts)
 
     def _mark(self, block: Block, facts: Saying) -> Iterator[str]:
-        yield placeholder(spec=facts.fact("spec"), **block, layer=facts.fact("mark_layer"))
+        said = {key: facts.said(value) for key, value in block.items()}
+        yield placeholder(spec=facts.fact("spec"), **said, layer=facts.fact("mark_layer"))
 
     def _contents(self, block: Block, facts: Saying) -> Iterator[str]:
         yield _STRIP

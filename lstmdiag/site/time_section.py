@@ -8,10 +8,7 @@ from typing import Any
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.english import number
 from lstmdiag.model import Layer, Model, ModelInput, cell_of
-from lstmdiag.site.markup import code, quantity, symbol
-from lstmdiag.words import Words
-
-WORDS = Words("page")
+from lstmdiag.site.markup import WORDS, code, quantity, symbol
 
 Facts = Mapping[str, Any]
 """What the words of the section need to know, names and symbols in HTML."""
