@@ -65,7 +65,7 @@ def _reads(layer: Layer, cell: Cell, fan: FanIn) -> Facts:
         "sources": [
             {"outside": True, "vector": quantity(cell, "x"), "size": size(layer, "x")},
             *({"outside": False, "numbers": source.size, "vector": quantity(cell, source.name + PREVIOUS),
-               "size": size(layer, source.name)} for source in own),
+               "size": size(layer, source.name), "output": source.name == cell.output} for source in own),
         ],
         "exchanged": [quantity(cell, name) for name in fan.exchanged],
     }  # fmt: skip
@@ -129,6 +129,7 @@ def _computes(layer: Layer, cell: Cell, fan: FanIn) -> Facts:
     return {
         "j": symbol("j", at=""),
         "sums": sums,
+        "one_sum": sums == 1,
         # two where a gate stands between them, as in a GRU
         "twice": [quantity(cell, gate) for gate in gates if parts[gate] > 1],
         "every": fan.per_line == sums,
@@ -151,6 +152,7 @@ def _computes(layer: Layer, cell: Cell, fan: FanIn) -> Facts:
             for gate in gates if cell.roles[gate].startswith("gate.")
         ],
         "blocks": len(gates),
+        "one_block": len(gates) == 1 and sums == 1,
     }  # fmt: skip
 
 
