@@ -175,7 +175,8 @@ class Site:
         if not (entry.model and entry.model.recurrent):
             return None
         try:
-            self._walked(entry)
+            for picture in pictures(self._walked(entry).read_text("utf-8")):
+                self._drawn(entry.model, picture, "inline")
         except Exception:
             return None  # told where the page asks for them
         return self._passed(entry)
