@@ -12,13 +12,13 @@ A file in `words/en/` gives phrases names. A phrase is one of
   thing itself is `{it}`. Said by a name in another phrase, they are things again: a, b and c.
 - a list of phrases: those that say anything, with a space between them; `{join: "; ", of: [PHRASE, ...]}`, with that.
 
-Facts are the attributes of an object, or the entries of a mapping; each may hold facts of its own: `{layer.units}`.
+Facts are the attributes of an object, or the entries of a dict; each may hold facts of its own: `{layer.units}`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from string import Formatter
 from typing import Any
@@ -72,7 +72,13 @@ def _each(phrase: Phrase) -> bool:
     return isinstance(phrase, dict) and "each" in phrase
 
 
-class Saying(Formatter):
+@cache
+def _fields(text: str) -> list[tuple[str, str | None, str]]:
+    """What a text consists of: (letters, the fact after them or None, how it is written)."""
+    return [(letters, field, spec or "") for letters, field, spec, _ in Formatter().parse(text)]
+
+
+class Saying:
     """Phrases being said, of facts of which the first that has a name counts."""
 
     def __init__(self, words: Words, *facts: object) -> None:
@@ -86,7 +92,10 @@ class Saying(Formatter):
     def said(self, phrase: Phrase) -> str:
         """The phrase in words."""
         if isinstance(phrase, str):
-            return self.vformat(phrase, (), {})
+            return "".join(
+                letters if field is None else letters + self._written(self.fact(field), spec)
+                for letters, field, spec in _fields(phrase)
+            )
         if isinstance(phrase, list) or _each(phrase):
             return " ".join(self.parts(phrase))
         if "if" in phrase:
@@ -113,9 +122,11 @@ class Saying(Formatter):
     def fact(self, name: str) -> Any:
         """`layer.units`: of what is said with the phrase, of the facts, or a phrase of the file."""
         first, *rest = name.split(".")
-        given = (each.get(first, _MISSING) if isinstance(each, Mapping) else getattr(each, first, _MISSING)
-                 for each in self._facts)  # fmt: skip
-        found = next((each for each in given if each is not _MISSING), _MISSING)
+        found: Any = _MISSING
+        for facts in self._facts:
+            found = facts.get(first, _MISSING) if isinstance(facts, dict) else getattr(facts, first, _MISSING)
+            if found is not _MISSING:
+                break
         if found is _MISSING:
             if first not in self._words.phrases:
                 raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {first!r}")
@@ -125,18 +136,18 @@ class Saying(Formatter):
             found = getattr(found, each)
         return found
 
-    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[object, str]:
-        return self.fact(field_name), field_name
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        one, or_else, several = format_spec.partition("|")
+    def _written(self, value: Any, spec: str) -> str:
+        """A fact in words, as the field that names it asks; that may name facts too."""
+        if isinstance(value, str) and not spec:
+            return value
+        one, or_else, several = (self.said(spec) if "{" in spec else spec).partition("|")
         if or_else:
             is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, _Things) else value
             return one if is_one else several
         if isinstance(value, _Things):
             if one[:1].isalpha():
                 return counted(len(value), one)
-            written = [self.format_field(each, "") for each in value]
+            written = [self._written(each, "") for each in value]
             return one.join(written) if one else listed(written)
         if value is None or type(value) is int:
             return counted(value, one) if one else number(value)

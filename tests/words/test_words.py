@@ -38,6 +38,7 @@ def said(phrase: Any, **facts: object) -> str:
         ("{steps:step}", {"steps": 3000}, "3,000 steps"),
         ("{steps:step}", {"steps": None}, "any number of steps"),
         ("{layer.steps}", {"layer": SimpleNamespace(steps=None)}, "?"),
+        ("{alone:its {steps:step}|all}", {"alone": True, "steps": 2}, "its 2 steps"),
         ("{names:gate}, {sizes: × }", {"names": ["f", "i"], "sizes": (3, 5000)}, "2 gates, 3 × 5,000"),
         ("{names} {names:goes|go} up", {"names": ["h"]}, "h goes up"),
         ("{names} {names:goes|go} up", {"names": ["h", "c"]}, "h and c go up"),
