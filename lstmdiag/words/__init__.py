@@ -17,7 +17,7 @@ Facts are the attributes of an object, or the entries of a dict; each may hold f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from string import Formatter
@@ -86,6 +86,8 @@ class Saying:
 
     def of(self, thing: object) -> Saying:
         """The same of a thing, whose own facts come before the others."""
+        if isinstance(thing, dict):
+            return Saying(self._words, {"it": thing, **thing}, *self._facts)
         own = () if isinstance(thing, str | int) else (thing,)
         return Saying(self._words, {"it": thing}, *own, *self._facts)
 
@@ -116,12 +118,15 @@ class Saying:
 
     def holds(self, condition: str | list[str]) -> bool:
         """Whether a fact is true, or all of several are; `not alone` where it is not."""
-        conditions = condition if isinstance(condition, list) else [condition]
-        return all(bool(self.fact(each.removeprefix("not "))) != each.startswith("not ") for each in conditions)
+        if isinstance(condition, list):
+            return all(map(self.holds, condition))
+        if condition.startswith("not "):
+            return not self.fact(condition[4:])
+        return bool(self.fact(condition))
 
     def fact(self, name: str) -> Any:
         """`layer.units`: of what is said with the phrase, of the facts, or a phrase of the file."""
-        first, *rest = name.split(".")
+        first, _, rest = name.partition(".")
         found: Any = _MISSING
         for facts in self._facts:
             found = facts.get(first, _MISSING) if isinstance(facts, dict) else getattr(facts, first, _MISSING)
@@ -132,7 +137,7 @@ class Saying:
                 raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {first!r}")
             phrase = self._words.phrases[first]
             found = self.parts(phrase) if _each(phrase) else self.said(phrase)
-        for each in rest:
+        for each in rest.split(".") if rest else ():
             found = getattr(found, each)
         return found
 
