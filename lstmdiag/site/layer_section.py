@@ -103,8 +103,8 @@ def _private(model: Model, layer: Layer, fan: FanIn) -> Iterator[Facts]:
     groups: dict[tuple[str, ...], list[str]] = {}
     for state in fan.private:
         groups.setdefault((size(layer, state), *names(_takers(model, layer, state))), []).append(state)
-    for (held, *takers), states in groups.items():
-        yield {"states": [quantity(cell_of(layer), state) for state in states], "size": held, "takers": takers}
+    for (each, *takers), states in groups.items():
+        yield {"states": [quantity(cell_of(layer), state) for state in states], "size": each, "takers": takers}
 
 
 def _takers(model: Model, layer: Layer, state: str) -> list[Layer]:

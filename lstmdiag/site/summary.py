@@ -82,8 +82,8 @@ def _layers(model: Model, *, short: bool = False) -> Iterator[str]:
                 features=run[0].features, sizes=[number(layer.units) for layer in run],
             )  # fmt: skip
         else:
-            told = (layer for layer in run if layer.params or layer.shared or _changes(layer))
-            yield from (_sentence(model, layer, short=short) for layer in told)
+            worth = (layer for layer in run if layer.params or layer.shared or _changes(layer))
+            yield from (_sentence(model, layer, short=short) for layer in worth)
 
 
 def _changes(layer: Layer) -> bool:

@@ -155,13 +155,13 @@ def _masked(layers: Sequence[Layer], *, both_ways: bool) -> list[Facts]:
 def _dropping(layer: Layer) -> Iterator[Facts]:
     """What is dropped in training: shares of the input, and of the output on its way back in."""
     cell, options = cell_of(layer.maths), layer.maths.options
-    found = [
+    shares = [
         {"share": f"{rate:.0%}", "vector": quantity(cell, vector), "back": back}
         for option, vector, back in (("dropout", "x", False), ("recurrent_dropout", cell.output + PREVIOUS, True))
         if (rate := getattr(options, option, 0))
     ]
-    if found:
-        yield {"name": code(layer.name), "dropped": found}
+    if shares:
+        yield {"name": code(layer.name), "dropped": shares}
 
 
 def _waiting(model: Model) -> Iterator[Facts]:
@@ -186,14 +186,14 @@ def size(layer: Layer, name: str) -> str:
 
 def upstream(model: Model, layer: Layer) -> Mapping[str, ModelInput | Layer]:
     """All that its inputs are made of, at any distance, by name."""
-    found: dict[str, ModelInput | Layer] = {}
+    owners: dict[str, ModelInput | Layer] = {}
     waiting = list(layer.inputs)
     while waiting:
         owner, _ = model.owner(waiting.pop())
-        if owner.name not in found and isinstance(owner, Layer):
+        if owner.name not in owners and isinstance(owner, Layer):
             waiting += (*owner.inputs, *owner.initial_state)
-        found[owner.name] = owner
-    return found
+        owners[owner.name] = owner
+    return owners
 
 
 def _takes_state(model: Model, reader: Layer, layer: Layer) -> bool:
