@@ -21,7 +21,7 @@ whole: .venv/installed  ## all cases of the tests of which `make test` runs some
 	$(PYTEST) --whole -m "sweep or (hypothesis and not frameworks)"
 
 quick: .venv/installed  ## the part of them in which one Python may differ from another
-	$(PYTEST) tests/test_python.py tests/cells tests/spec tests/layers tests/cli tests/ink
+	$(PYTEST) -m "not hypothesis" tests/test_python.py tests/cells tests/spec tests/layers tests/cli tests/ink
 
 serve: .venv/installed
 	$(PY) -m mkdocs serve --livereload

@@ -12,10 +12,11 @@ from typing import Any
 from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import size
 from lstmdiag.errors import LstmdiagError, Place, Problem, in_order
+from lstmdiag.layer import CellLayer, Layer, RecurrentLayer, Weight, inside, show_shape
 from lstmdiag.layers.kind import Kind, Mask, Shape, ShapeMisfit, shown_options
 from lstmdiag.masks import MaskShape, handed_on
 from lstmdiag.masks import inside as inside_step
-from lstmdiag.model import Layer, Model, ModelInput, Weight, inside, show_shape, split
+from lstmdiag.model import Model, ModelInput, split
 from lstmdiag.naming import Names, ambiguous
 from lstmdiag.references import Wiring
 from lstmdiag.spec import Comparison, LayerSpec, Spec, SpecError, reader
@@ -155,7 +156,8 @@ def _bound(
     within: str = "",
 ) -> Layer:
     """The layer on inputs of these shapes; `names` are its own, then those of the layers it wraps."""
-    kind, options, name = spec.kind, spec.options, names[0]
+    kind, name = spec.kind, names[0]
+    options: Any = spec.options
     mask: Mask = kind.mask(options) if callable(kind.mask) else kind.mask
     if spec.inner is not None:
         wrap = _both_ways if kind.recurrent else _each_step
@@ -165,10 +167,11 @@ def _bound(
     cell = kind.cell(options) if kind.cell else None
     weights = _weights(kind, options, cell, sizes)
     uses = _uses(kind, options, shapes, output) if cell or weights else 1
-    returns_state = bool(getattr(options, "return_state", False))
-    return _masked(Layer(
+    made: type[Layer] = RecurrentLayer if kind.recurrent else CellLayer if cell else Layer
+    return _masked(made(
         name, kind, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
-        recurrent=kind.recurrent, uses=uses, within=within, returns_state=returns_state, masks=masks, mask=mask,
+        recurrent=kind.recurrent, uses=uses, within=within, masks=masks, mask=mask,
+        returns_state=kind.recurrent and options.return_state,
         across_time=kind.across_time, at=spec.at, option_at=spec.option_at,
     ))  # fmt: skip
 
@@ -196,7 +199,7 @@ def _each_step(
         message = f"{spec.kind.name} applies a layer of one output, {inner.kind} gives several here"
         mend = "choose a merge_mode" if inner.parts else "leave return_state out"
         raise LstmdiagError(Problem(message, spec.inner.at, mend))
-    if getattr(inner.maths.options, "stateful", False):  # in Keras it goes on, on JAX within a call only
+    if inner.stateful:  # in Keras it goes on, on JAX within a call only
         message = f"{spec.kind.name} begins anew at every step, and stateful layers go on"
         raise LstmdiagError(Problem(message, spec.inner.option_at.get("stateful", spec.inner.at), "leave stateful out"))
     steps = shapes[0][0]
@@ -231,6 +234,7 @@ def _both_ways(
         for way, each in (("forward", spec.inner), ("backward", replace(spec.inner, options=turned)))
     ]
     forward, backward = ways
+    assert isinstance(backward, RecurrentLayer)
     return Layer(
         names[0], spec.kind, _call(spec, forward.call), spec.options, inputs, shapes,
         spec.kind.output(spec.options, shapes[0], forward.output),

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from lstmdiag.errors import LstmdiagError, Place, Problem
 
-WEIGHTS = (".npz", ".safetensors", ".keras", ".h5", ".hdf5", ".onnx")
-"""Endings of files that weights are read from."""
+WEIGHTS: Mapping[str, str] = {
+    ".npz": "npy_file",
+    ".safetensors": "safetensors_file",
+    ".keras": "h5_file",
+    ".h5": "h5_file",
+    ".hdf5": "h5_file",
+    ".onnx": "onnx_file",
+}
+"""Ending of a file of weights → the module in `frameworks/` whose `contents(path, most)` opens it."""
 PICKLED = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
 """Endings of files that may hold a program, which is never run."""
 

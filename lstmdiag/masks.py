@@ -7,8 +7,8 @@ have no batch axis, so that () tells of samples as a whole; None is no mask.
 from __future__ import annotations
 
 from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import NOT_THE_LAST, Shape, Takes, all_but_the_last
-from lstmdiag.model import Layer, show_shape
 
 MaskShape = Shape | None
 

@@ -2,169 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from math import prod
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from lstmdiag.cells.cell import Cell, Dims
-from lstmdiag.cells.shapes import shapes_in, show_dims, size
 from lstmdiag.errors import Place
-from lstmdiag.layers.kind import Kind, Mask, Shape
-from lstmdiag.layers.window import Window
+from lstmdiag.layer import Layer, RecurrentLayer, inside
+from lstmdiag.layers.kind import Shape
 from lstmdiag.spec import Example, Spec
-
-
-@dataclass(frozen=True, eq=False)  # by identity, as cells: alike layers have the same ones
-class Weight:
-    """One mathematical weight, (out, in): `W_f` of shape (units, features)."""
-
-    name: str
-    part: str  # its first letter: W, U, b ...
-    quantity: str  # the equation that uses it: f
-    dims: Dims
-    shape: tuple[int, ...]
-    trainable: bool = True
-
-    @cached_property
-    def count(self) -> int:
-        """How many numbers it holds."""
-        return prod(self.shape)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer of the model. Shapes have no batch axis.
-
-    References (`inputs`, `initial_state`) are names of inputs or layers, `encoder`, or a state of a layer,
-    `encoder.h`, `b.forward.h`.
-    """
-
-    name: str
-    definition: Kind
-    call: str  # as Python: LSTM(100, activation="relu")
-    options: Any
-    inputs: tuple[str, ...]  # references to what it reads
-    input_shapes: tuple[Shape, ...]  # of each of them
-    output: Shape  # where it gives several tensors, of the first
-    cell: Cell | None = None
-    sizes: Mapping[str, int] = field(default_factory=dict)  # units → 100
-    weights: tuple[Weight, ...] = ()
-    recurrent: bool = False
-    uses: int | None = 1  # how often one set of weights is used in a pass; None where T is not known
-    inner: Layer | None = None  # what a wrapper wraps: `b.forward` of a bidirectional b
-    backward: Layer | None = None  # of a bidirectional layer, the one that reads from the end
-    within: str = ""  # of a wrapped layer: the name of its outermost wrapper
-    initial_state: tuple[str, ...] = ()  # references, one for each state; empty: zeros
-    returns_state: bool = False  # return_state, or a state of it is named somewhere
-    shared: str = ""  # the earlier layer whose weights these are
-    masks: tuple[Shape | None, ...] = ()  # the mask of padded steps that comes with each input: its shape
-    mask_shape: Shape | None = None  # of the mask that goes along with its output (lstmdiag.masks)
-    mask: Mask = "passes"
-    across_time: bool = False  # what it gives at one step depends on other steps, without being recurrent
-    at: Place | None = None
-    option_at: Mapping[str, Place] = field(default_factory=dict)  # of each option's value that the spec gives
-
-    @property
-    def kind(self) -> str:
-        """The name of its kind: LSTM."""
-        return self.definition.name
-
-    @property
-    def copies(self) -> bool:
-        """Whether it gives out the numbers it is given, at prediction, and computes nothing."""
-        return self.definition.copies
-
-    @cached_property
-    def window(self) -> Window | None:
-        """Over the steps of its input, where each step it gives reads a few neighbouring ones."""
-        return self.definition.window and self.definition.window(self.options)
-
-    @property
-    def input(self) -> Shape:
-        """The shape of its first input, without the batch axis: (steps, features)."""
-        return self.input_shapes[0]
-
-    @cached_property
-    def params(self) -> int:
-        """Numbers it adds to the model: none where the weights are another layer's."""
-        return 0 if self.shared else sum(weight.count for weight in self.weights)
-
-    @cached_property
-    def frozen_params(self) -> int:
-        """Those that training does not change."""
-        return 0 if self.shared else sum(weight.count for weight in self.weights if not weight.trainable)
-
-    @property
-    def units(self) -> int:
-        """How many units it has, or filters. Raises KeyError for kinds without units."""
-        return self.sizes["units"]
-
-    @property
-    def features(self) -> int:
-        """Numbers in its input at a step. Raises KeyError for kinds that have no such size."""
-        return self.sizes["features"]
-
-    def shape(self, name: str) -> tuple[int, ...]:
-        """Of a name in its equations, `W_f`, `h_prev` or `x`. Raises KeyError."""
-        if self.cell is None:
-            raise KeyError(name)
-        return size(shapes_in(self.cell)[name], self.sizes)
-
-    def rows(self, quantity: str) -> int:
-        """Of the weights in its equation: as many as it has numbers; of one number, those of its first weight."""
-        assert self.cell is not None
-        shape = self.shape(quantity)
-        first = next(iter(self.cell.weights_of(quantity)), "")
-        return shape[-1] if shape else self.shape(first)[0]
-
-    @cached_property
-    def states(self) -> Mapping[str, Shape]:
-        """What it can hand over beside its output, by the rest of the reference: h, c; forward.h, backward.h."""
-        if self.backward and self.inner:
-            both = {"forward": self.inner, "backward": self.backward}
-            return {f"{way}.{name}": shape for way, layer in both.items() for name, shape in layer.states.items()}
-        if self.cell is None or not self.recurrent:
-            return {}
-        return {name: size(dims, self.sizes) for name, dims in self.cell.state.items()}
-
-    @cached_property
-    def parts(self) -> Mapping[str, Shape]:
-        """Its outputs where it gives several: the two directions that are not merged."""
-        if self.backward and self.inner and self.options.merge_mode is None:
-            return {"forward": self.inner.output, "backward": self.backward.output}
-        return {}
-
-    @property
-    def returns_sequences(self) -> bool:
-        """Whether a recurrent layer gives out every step, not the last one alone."""
-        return bool(getattr(self.maths.options, "return_sequences", False))
-
-    @property
-    def gives_mask(self) -> bool:
-        """Whether a mask of padded steps goes along with its output."""
-        return self.mask_shape is not None
-
-    @property
-    def masked(self) -> bool:
-        """Whether a mask of padded steps comes with an input."""
-        return any(mask is not None for mask in self.masks)
-
-    @cached_property
-    def maths(self) -> Layer:
-        """The layer whose equations run: a wrapper's inner layer, else itself."""
-        return self.inner.maths if self.inner else self
-
-    @property
-    def unwrapped(self) -> Layer:
-        """The layer that TimeDistributed runs at every step, a plain or a bidirectional one; else the layer itself."""
-        return self.inner.unwrapped if self.inner and not self.backward else self
-
-    @property
-    def top(self) -> str:
-        """The name of the layer of the model that it is, or that it is inside of."""
-        return self.within or self.name
 
 
 @dataclass(frozen=True)
@@ -238,9 +84,10 @@ class Model:
         return sum(layer.frozen_params for layer in self.layers)
 
     @cached_property
-    def recurrent(self) -> tuple[Layer, ...]:
+    def recurrent(self) -> tuple[RecurrentLayer, ...]:
         """Layers with states, each once: of a bidirectional layer the forward one, of shared ones the first."""
-        return tuple(layer.maths for layer in self.layers if layer.recurrent and not layer.shared)
+        every = (layer.maths for layer in self.layers if not layer.shared)
+        return tuple(layer for layer in every if isinstance(layer, RecurrentLayer))
 
     def layer(self, name: str) -> Layer:
         """`encoder`, or inside a wrapper `b.backward`. Raises KeyError."""
@@ -260,6 +107,11 @@ class Model:
     def shape(self, reference: str) -> Shape:
         """Of what a reference names. Raises KeyError."""
         return shape_of(*self.owner(reference))
+
+    def is_state(self, reference: str) -> bool:
+        """Whether it names a state of a layer, which has no steps. Raises KeyError."""
+        owner, part = self.owner(reference)
+        return isinstance(owner, Layer) and part in owner.states
 
     def owner(self, reference: str) -> tuple[ModelInput | Layer, str]:
         """The input or layer that a reference begins with, and the rest: (encoder, "h"). Raises KeyError."""
@@ -281,8 +133,8 @@ class Model:
         """The inputs and layers of which some layer takes the first axis for steps, through others that keep it."""
         found: set[str] = set()
         for layer in reversed(self.layers):
-            kept = layer.name in found and len(layer.output) > 1 and layer.output[:1] == layer.input[:1]
-            if layer.recurrent or layer.inner or kept:
+            keeps = len(layer.output) > 1 and layer.output[:1] == layer.input[:1] and not layer.moves
+            if layer.recurrent or layer.inner or (keeps and layer.name in found):
                 found.update(self.owner(reference)[0].name for reference in layer.inputs)
         return frozenset(found)
 
@@ -319,14 +171,6 @@ class Model:
         return {name: tuple(layers) for name, layers in found.items()}
 
 
-def inside(layer: Layer) -> Iterator[Layer]:
-    """The layers that a wrapper holds, at any depth."""
-    for inner in (layer.inner, layer.backward):
-        if inner:
-            yield inner
-            yield from inside(inner)
-
-
 T = TypeVar("T")
 
 
@@ -346,19 +190,3 @@ def shape_of(owner: ModelInput | Layer, part: str) -> Shape:
     if isinstance(owner, ModelInput):
         return owner.shape
     return {**owner.states, **owner.parts}[part] if part else owner.output
-
-
-def cell_of(layer: Layer) -> Cell:
-    """The cell of a layer that is known to have one."""
-    assert layer.cell is not None
-    return layer.cell
-
-
-def show_shape(shape: Shape) -> str:
-    """(3, 100), (100,), (?, 8): as Python prints a tuple, `?` for a size not known."""
-    return show_dims(["?" if n is None else n for n in shape])
-
-
-def show_shapes(named: Iterable[tuple[str, Shape]]) -> str:
-    """h (2,), c (2,)"""
-    return ", ".join(f"{name} {show_shape(shape)}" for name, shape in named)

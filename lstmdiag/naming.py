@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from lstmdiag.errors import Place, Problem
-from lstmdiag.model import Layer, inside
+from lstmdiag.layer import Layer, inside
 from lstmdiag.spec import LayerSpec, Spec
 
 

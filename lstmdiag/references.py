@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lstmdiag.errors import Problem, nearest
+from lstmdiag.layer import Layer, show_shapes
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, ModelInput, shape_of, show_shapes, split
+from lstmdiag.model import ModelInput, shape_of, split
 from lstmdiag.spec import LayerSpec, Ref, Spec
 
 Tensors = tuple[str, ...]
@@ -145,7 +146,7 @@ class Wiring:
         refs = spec.initial_state
         if refs is None:
             return ()
-        found = self._states_of(refs[0], layer) if len(refs) == 1 and isinstance(_given(spec), str) else None
+        found = self._states_of(refs[0], layer) if spec.starts_as_one else None
         if found is None:
             each = [self._find(ref, layer.name) for ref in refs]
             if None in each:
@@ -191,10 +192,6 @@ class Wiring:
     def line(self, name: str) -> str:
         spec = self._specs.get(name)
         return f" (line {spec.at.line})" if spec else ""
-
-
-def _given(spec: LayerSpec) -> object:
-    return getattr(spec.options, "initial_state", None)
 
 
 def _no_part(ref: Ref, name: str, part: str, allowed: list[str], owner: ModelInput | Layer) -> Problem:

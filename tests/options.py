@@ -14,9 +14,9 @@ import yaml
 from hypothesis import strategies as st
 
 from lstmdiag.cells.shapes import size
+from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
 from lstmdiag.masks import handed_on, inside
-from lstmdiag.model import Layer
 from tests.models import CELLS
 
 Shape = tuple[int | None, ...]

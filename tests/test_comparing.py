@@ -63,7 +63,7 @@ def test_a_second_bias_is_three_times_the_units(units: int, features: int) -> No
     first, rest = sentences(compared)[:2]
     assert f"adds b_hr, b_hz and b_hn, a second bias for each, 3 × H = {3 * units} parameters more" in first
     assert rest.startswith(
-        "With that n_t = tanh(W_n x_t + U_n (r_t ⊙ h_{t−1}) + b_n) becomes n_t = tanh(W_n x_t + b_n +"
+        "The equation n_t = tanh(W_n x_t + U_n (r_t ⊙ h_{t−1}) + b_n) becomes n_t = tanh(W_n x_t + b_n +"
     )
 
 
@@ -72,19 +72,19 @@ def test_blocks_of_weights(units: int, features: int) -> None:
     told = sentences(of(f"LSTM: {units}", f"SimpleRNN: {units}", features=features))
     block = units * features + units * units + units
     assert told[0] == "b has 1 block of weights (h) where a has 4 (i, f, g, o)."
-    assert f"; in all {block:,} against {4 * block:,}, {3 * block:,} fewer." in " ".join(told)
-    assert "H × F against 4 × H × F, H × H against 4 × H × H, H against 4 × H" in " ".join(told)
+    assert f"; {block:,} in all instead of {4 * block:,}, {3 * block:,} fewer." in " ".join(told)
+    assert "H × F instead of 4 × H × F, H × H instead of 4 × H × H, H instead of 4 × H" in " ".join(told)
 
 
 def test_other_sizes_are_told_with_both_substitutions() -> None:
     told = sentences(of("LSTM: 1", "LSTM: 3", features=1))
-    assert told[0] == "units is 3 in b, 1 in a: it gives (3,) instead of (1,)."
-    assert "the same 4 × (H × F + H × H + H), 4 × (3 × 1 + 3 × 3 + 3) against 4 × (1 × 1 + 1 × 1 + 1)" in told[1]
+    assert told[0] == "units is 3 in b, 1 in a: it returns (3,) instead of (1,)."
+    assert "4 × (H × F + H × H + H) in both, 4 × (3 × 1 + 3 × 3 + 3) instead of 4 × (1 × 1 + 1 × 1 + 1)" in told[1]
 
 
 @pytest.mark.parametrize(("option", "said"), [
-    ("return_sequences: true", "it hands on 4 vectors instead of 1"),
-    ("use_bias: false", "that takes away b_i, b_f, b_g and b_o, 4 × H = 12 parameters fewer"),
+    ("return_sequences: true", "it returns 4 vectors instead of 1"),
+    ("use_bias: false", "it takes away b_i, b_f, b_g and b_o, 4 × H = 12 parameters fewer"),
     ("activation: relu", "activation is relu in b, tanh in a: other equations, and the same counts"),
     ("stateful: true", "It changes no shape, no count and no equation: row i of a batch continues row i"),
     ("go_backwards: true", "It changes no shape, no count and no equation: read the sequence from its end"),
@@ -96,14 +96,14 @@ def test_an_option_and_what_it_does(option: str, said: str) -> None:
 def test_each_option_is_told_apart_from_the_others() -> None:
     """Both change something: what each does is found by changing it alone."""
     told = sentences(of("LSTM: 3", "LSTM: {units: 3, return_sequences: true, use_bias: false}"))
-    assert [line for line in told if "hands on 4" in line] != [line for line in told if "takes away" in line]
-    assert sum("hands on 4" in line for line in told) == sum("takes away" in line for line in told) == 1
+    assert [line for line in told if "returns 4" in line] != [line for line in told if "takes away" in line]
+    assert sum("returns 4" in line for line in told) == sum("takes away" in line for line in told) == 1
 
 
 def test_both_directions() -> None:
     told = " ".join(sentences(of("LSTM: 3", "Bidirectional: {LSTM: 3}")))
-    assert "b reads the sequence from both ends, a from its beginning: two copies of LSTM" in told
-    assert "8 × H × F against 4 × H × F" in told
+    assert "b reads the sequence from both ends, a only from its beginning. b has two copies of LSTM" in told
+    assert "8 × H × F instead of 4 × H × F" in told
 
 
 def test_a_model_beside_itself() -> None:
@@ -288,9 +288,9 @@ def test_json_says_the_same_as_the_table() -> None:
 
 def test_what_a_projection_takes_with_it() -> None:
     told = sentences(of("LSTM: {units: 5, projection: 2}", "LSTM: 5"))
-    assert "that takes away R, P × H = 10 parameters fewer" in told[0]
+    assert "it takes away R, P × H = 10 parameters fewer" in told[0]
     assert "U_i, U_f, U_g and U_o become H × H instead of H × P" in told[0]
-    assert told[0].endswith("it gives (5,) instead of (2,).")
+    assert told[0].endswith("it returns (5,) instead of (2,).")
 
 
 @pytest.mark.parametrize("pair", list(pairwise((*PACKAGED, PACKAGED[0]))), ids="-".join)

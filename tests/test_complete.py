@@ -33,6 +33,10 @@ FREE = (
 """Kinds that move numbers and compute none."""
 
 
+def _shares(kind: Kind) -> bool:
+    return any(name in kind.options.model_fields for name in ("rate", "dropout", "recurrent_dropout"))
+
+
 def _described(kind: Kind) -> bool:
     definition = DEFINITIONS.get(kind.name) or DEFINITIONS["layer"]["anyOf"][0]["properties"].get(kind.name, {})
     forms = definition.get("anyOf", [{}])
@@ -43,7 +47,15 @@ def _described(kind: Kind) -> bool:
 
 READINGS: Mapping[str, Callable[[Kind], bool]] = {
     "numbers: equations, or `numbers` in its file": lambda kind: bool(kind.cell or kind.wraps or kind.numbers),
-    "masks: `counting` in its file, where it makes one": lambda kind: kind.mask != "makes" or bool(kind.counting),
+    "masks: `counting` and `filler` in its file, where it makes one": lambda kind: (
+        kind.mask != "makes" or bool(kind.counting and kind.filler)
+    ),
+    "its function: `function` in its file, where it has an option `activation`": lambda kind: (
+        bool(kind.function) == ("activation" in kind.options.model_fields)
+    ),
+    "dropout: `dropped` in its file, where an option is a share": lambda kind: (
+        _shares(kind) == bool(kind.dropped is not Kind.dropped)
+    ),
     "cost: equations, `work` in its file, or a place in FREE": lambda kind: bool(
         kind.cell or kind.wraps or kind.work or kind.name in FREE
     ),
@@ -70,7 +82,8 @@ def test_every_kind_has_every_reading(name: str) -> None:
 
 
 def test_a_new_kind_is_told_all_that_it_lacks() -> None:
-    assert lacking(replace(KINDS["Masking"], name="New", numbers=None, counting=None)) == list(READINGS)
+    bare = replace(KINDS["Masking"], name="New", options=KINDS["LSTM"].options, numbers=None, counting=None)
+    assert lacking(bare) == list(READINGS)
 
 
 FIELDS = {field.name for field in fields(Selection)}

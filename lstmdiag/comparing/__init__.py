@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lstmdiag.binding import read_either as read_model_or_comparison
-from lstmdiag.english import listed
 from lstmdiag.errors import LstmdiagError, Problem, UsageError, nearest
 from lstmdiag.files import named, reason
 from lstmdiag.model import Model
@@ -21,6 +20,9 @@ from lstmdiag.spec import Comparison, Ref
 from lstmdiag.spec.comparison import FEWEST, MOST
 from lstmdiag.spec.reader import open_spec
 from lstmdiag.spec.source import MAX_BYTES
+from lstmdiag.words import Words
+
+WORDS = Words("compare")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def of_models(models: Sequence[Model]) -> Compared:
         message = f"a comparison is of {FEWEST} to {MOST} models, found {len(models)}"
         raise UsageError(Problem(message, hint="name each once, or one spec that has compare:"))
     names = [model.name for model in models]
-    return Compared("-".join(names), "", f"{listed(names)} side by side", "", tuple(models))
+    return Compared("-".join(names), "", WORDS.say("side_by_side", names=names), "", tuple(models))
 
 
 def load_either(source: str | Path) -> Model | Compared:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 
 Slot = tuple[Layer | None, ...]
 """One layer of each model, None where a model has none in this place."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from lstmdiag.cells import formulas
 from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.expr import Expr, drop_terms
+from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit
-from lstmdiag.model import Layer
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,14 @@ from lstmdiag.cells.counts import Terms, tally
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import Slot, aligned
 from lstmdiag.english import listed
+from lstmdiag.layer import Layer, RecurrentLayer, show_shape
 from lstmdiag.layers.kind import WIRING, shown_options
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.tables import Cell, Column, Formula, Table
 from lstmdiag.views.tables import table
+from lstmdiag.words import Words
+
+WORDS = Words("facts")
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,15 @@ def build(compared: Compared, sentences: list[str]) -> Table:
         "compare",
         compared.title,
         (
-            Column("layer", "Layer"),
-            Column("what", "What"),
+            Column("layer", WORDS.say("column_layer")),
+            Column("what", WORDS.say("column_what")),
             *(Column(f"model_{number}", label) for number, label in enumerate(compared.labels, 1)),
         ),
-        tuple((fact.layer or "whole model", fact.what, *fact.values) for fact in shown),
-        notes=("What is the same in all of them is left out.",),
+        tuple(
+            (fact.layer or WORDS.say("whole_model"), WORDS.phrases.get(fact.what, fact.what), *fact.values)
+            for fact in shown
+        ),
+        notes=(WORDS.say("note"),),
         data={
             "title": compared.title,
             "models": [
@@ -105,14 +112,14 @@ def weight_terms(layer: Layer) -> Terms:
 
 def blocks(layer: Layer) -> list[str]:
     """The quantities with weights of their own of a recurrent layer: i, f, g, o."""
-    return layer.maths.cell.gates() if layer.recurrent and layer.maths.cell else []
+    return layer.maths.cell.gates() if isinstance(layer.maths, RecurrentLayer) else []
 
 
 def start(layer: Layer) -> str | None:
     """Where its states begin."""
     if not layer.states:
         return None
-    return listed(layer.initial_state) if layer.initial_state else "zeros"
+    return listed(layer.initial_state) if layer.initial_state else WORDS.say("zeros")
 
 
 def _states(layer: Layer) -> str | None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from lstmdiag.comparing import Compared
+from lstmdiag.comparing import WORDS, Compared
 from lstmdiag.comparing.effects import form
 from lstmdiag.comparing.sentences import claim
 from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Run, Text
@@ -15,9 +15,9 @@ from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import bounds, moved
 from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import known, placed, views_of
-from lstmdiag.english import listed
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import RecurrentLayer
+from lstmdiag.model import Model
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 
@@ -96,7 +96,7 @@ def _showing(*differences: str) -> tuple[str, ...]:
 
 def _equations(model: Model) -> object:
     """The equations of the first recurrent layer."""
-    return tuple((name, form(expr)) for name, expr in cell_of(_first(model)).equations.items())
+    return tuple((name, form(expr)) for name, expr in _first(model).cell.equations.items())
 
 
 def _course(model: Model) -> object:
@@ -106,7 +106,7 @@ def _course(model: Model) -> object:
             layer.kind,
             layer.maths.returns_sequences,
             layer.initial_state,
-            bool(getattr(layer.maths.options, "go_backwards", False)),
+            layer.go_backwards,
         )
         for layer in model.layers
         if not layer.maths.cell or layer.recurrent
@@ -118,8 +118,8 @@ def _sizes(model: Model) -> object:
     return _first(model).units, _first(model).features
 
 
-def _first(model: Model) -> Layer:
-    return model.recurrent[0].maths
+def _first(model: Model) -> RecurrentLayer:
+    return model.recurrent[0]
 
 
 DIFFERENCES: Mapping[str, Callable[[Model], object]] = {"equations": _equations, "course": _course, "sizes": _sizes}
@@ -177,9 +177,7 @@ def _heading(label: str, title: str) -> Text:
 
 
 def _reading(drawn: Sequence[Diagram]) -> str:
-    scale = f"{'Both' if len(drawn) == 2 else 'All'} are drawn at one scale."
-    if VIEWS[drawn[0].view].scale == "own":
-        scale = "Each is drawn as large as it says."
+    scale = WORDS.say("own_scale" if VIEWS[drawn[0].view].scale == "own" else "one_scale", two=len(drawn) == 2)
     first, *others = ([*_sentences(diagram.reading)] for diagram in drawn)
     return " ".join([scale, *(said for said in first if all(said in other for other in others))])
 
@@ -196,6 +194,8 @@ def _legend(drawn: Sequence[Diagram], labels: Sequence[str]) -> tuple[Key, ...]:
             of.setdefault(key, []).append(label)
     looks = Counter(replace(key, text="") for key in of)
     return tuple(
-        key if looks[replace(key, text="")] == 1 else replace(key, text=f"{key.text} (in {listed(names)})")
+        key
+        if looks[replace(key, text="")] == 1
+        else replace(key, text=WORDS.say("in_some", text=key.text, names=names))
         for key, names in of.items()
     )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from lstmdiag.cells import terms
 from lstmdiag.cells.cell import Dims
-from lstmdiag.cells.counts import evaluate, tally
-from lstmdiag.comparing import Compared
+from lstmdiag.cells.counts import Terms, evaluate, tally
+from lstmdiag.comparing import WORDS, Compared
 from lstmdiag.comparing.alignment import aligned
 from lstmdiag.comparing.effects import Effect, effect
 from lstmdiag.comparing.facts import blocks, cost, differing_options, shapes, show_option, start, weight_terms
-from lstmdiag.english import counted, listed
-from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model, ModelInput
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Pair:
     def both(self) -> Iterator[tuple[Layer, Layer]]:
         return ((a, b) for a, b in self.slots if a and b)
 
-    def against(self, verb: str, a: str, b: str) -> str:
-        """`gru has 3 blocks, lstm 4`."""
-        return f"{self.b_name} {verb} {b}, {self.a_name} {a}"
+    def say(self, phrase: str, **facts: object) -> str:
+        """A phrase of the words in words/en/compare.yml, of these two models."""
+        return WORDS.say(phrase, {"a": self.a_name, "b": self.b_name}, **facts)
 
 
 def pairs(compared: Compared) -> list[Pair]:
@@ -48,7 +48,7 @@ def pairs(compared: Compared) -> list[Pair]:
 def sentences(compared: Compared) -> list[str]:
     """The most telling first; each once."""
     told = [sentence for pair in pairs(compared) for rule in RULES for sentence in rule(pair)]
-    return list(dict.fromkeys(told)) or ["They differ in nothing that is counted or drawn."]
+    return list(dict.fromkeys(told)) or [WORDS.say("nothing")]
 
 
 def claim(compared: Compared) -> str:
@@ -64,16 +64,9 @@ def _kinds(pair: Pair) -> Iterator[str]:
         one, other = a.maths, b.maths
         if one.kind == other.kind or not (one.recurrent and other.recurrent):
             continue
-        mine, theirs = blocks(one), blocks(other)
-        yield (
-            f"{pair.b_name} has {counted(len(theirs), 'block')} of weights ({', '.join(theirs)}) "
-            f"where {pair.a_name} has {len(mine):,} ({', '.join(mine)})."
-        )
+        yield pair.say("blocks", a_blocks=blocks(one), b_blocks=blocks(other), a_count=len(blocks(one)))
         if list(one.states) != list(other.states):
-            yield (
-                pair.against("carries", listed(list(one.states)), f"{listed(list(other.states))} from step to step")
-                + "."
-            )
+            yield pair.say("states", a_states=list(one.states), b_states=list(other.states))
 
 
 def _wrappers(pair: Pair) -> Iterator[str]:
@@ -83,15 +76,14 @@ def _wrappers(pair: Pair) -> Iterator[str]:
             continue
         for name, layer, other, other_layer in ((pair.b_name, b, pair.a_name, a), (pair.a_name, a, pair.b_name, b)):
             if layer.backward and not other_layer.backward:
-                copies, merged = f"two copies of {layer.maths.kind}", layer.options.merge_mode
-                together = "side by side" if merged == "concat" else "apart" if merged is None else f"as their {merged}"
-                begins = "end" if other_layer.maths.options.go_backwards else "beginning"
-                yield (
-                    f"{name} reads the sequence from both ends, {other} from its {begins}: {copies}, each with weights "
-                    f"of its own, whose outputs are given {together}, {show_shape(layer.output)}."
-                )
+                mode, backwards = layer.options.merge_mode, other_layer.maths.options.go_backwards
+                yield pair.say("both_ends", one=name, other=other, backwards=backwards)
+                yield pair.say(
+                    "copies", one=name, kind=layer.maths.kind, shape=show_shape(layer.output), mode=mode,
+                    concat=mode == "concat",
+                )  # fmt: skip
             elif layer.inner and not layer.recurrent and not other_layer.inner:
-                yield f"{name} applies {layer.maths.call} at every step ({layer.kind}), {other} once."
+                yield pair.say("every_step", one=name, other=other, layer=layer)
 
 
 def _options(pair: Pair) -> Iterator[str]:
@@ -103,62 +95,43 @@ def _options(pair: Pair) -> Iterator[str]:
                 continue
             for option in differing_options([one, other]):
                 found = effect(one, option, other)
-                yield f"{_setting(pair, one, other, option)}{_done(one, option, found)}."
+                text = one.definition.options.model_fields[option].description or ""
+                yield pair.say(
+                    "option", option=option,
+                    effects=[*_parameters(one, found), *_handed_on(one, found)] if found else [],
+                    a_value=show_option(getattr(one.options, option)),
+                    b_value=show_option(getattr(other.options, option)),
+                    known=found, rewritten=found and found.equations,
+                    description=f"{text[:1].lower()}{text[1:].rstrip('.')}",
+                )  # fmt: skip
                 for old, new in found.equations if found else ():
-                    yield f"With that {old} becomes {new}."
-
-
-def _setting(pair: Pair, one: Layer, other: Layer, option: str) -> str:
-    mine, theirs = (show_option(getattr(layer.options, option)) for layer in (one, other))
-    return f"{option} is {theirs} in {pair.b_name}, {mine} in {pair.a_name}"
-
-
-def _done(layer: Layer, option: str, found: Effect | None) -> str:
-    """`: it adds b_hr, a second bias: 3 × H = 9 parameters more`."""
-    if found is None:
-        return ""
-    told = [*_parameters(layer, found), *_handed_on(layer, found)]
-    if told:
-        return ": " + "; ".join(told)
-    if found.equations:
-        return ": other equations, and the same counts"
-    what = layer.definition.options.model_fields[option].description or ""
-    return f". It changes no shape, no count and no equation: {what[:1].lower()}{what[1:].rstrip('.')}"
+                    yield pair.say("equation", old=old, new=new)
 
 
 def _parameters(layer: Layer, found: Effect) -> Iterator[str]:
-    changes = (found.added, "adds", "more", found.sizes), (found.removed, "takes away", "fewer", layer.sizes)
-    for names, verb, more, sizes in changes:
-        if not names:
-            continue
-        total = tally(names.values())
-        second = "a second bias for each, " if verb == "adds" and found.second_bias else ""
-        yield (
-            f"that {verb} {listed(list(names))}, {second}"
-            f"{terms.count(total).text} = {counted(evaluate(total, sizes), 'parameter')} {more}"
-        )
+    for phrase, names, sizes in (("adds", found.added, found.sizes), ("takes_away", found.removed, layer.sizes)):
+        if names:
+            total = tally(names.values())
+            yield WORDS.say(
+                phrase, names=list(names), second=found.second_bias, formula=terms.count(total).text,
+                count=evaluate(total, sizes),
+            )  # fmt: skip
 
     by_shape: dict[tuple[Dims, Dims], list[str]] = {}
     for name, change in found.reshaped.items():
         by_shape.setdefault(change, []).append(name)
     for (old, new), which in by_shape.items():
-        each = f"{terms.count({new: 1}).text} instead of {terms.count({old: 1}).text}"
-        yield f"{listed(which)} {'become' if len(which) > 1 else 'becomes'} {each}"
+        yield WORDS.say("reshaped", names=which, old=terms.count({old: 1}).text, new=terms.count({new: 1}).text)
 
 
 def _handed_on(layer: Layer, found: Effect) -> Iterator[str]:
     old, new = layer.output, found.output
     if len(new) == len(old) + 1 and new[1:] == old:
-        yield f"it hands on {_vectors(new[0])} instead of 1, what it gives at every step and not at the last alone"
+        yield WORDS.say("hands_on_all", steps=new[0])
     elif len(old) == len(new) + 1 and old[1:] == new:
-        before = "one for each step" if old[0] is None else f"{old[0]:,}"
-        yield f"it hands on 1 vector instead of {before}, the last alone"
+        yield WORDS.say("hands_on_last", steps=old[0])
     elif old != new:
-        yield f"it gives {show_shape(new)} instead of {show_shape(old)}"
-
-
-def _vectors(steps: int | None) -> str:
-    return "a vector for each step" if steps is None else counted(steps, "vector")
+        yield WORDS.say("gives", old=show_shape(old), new=show_shape(new))
 
 
 def _only_one(pair: Pair) -> Iterator[str]:
@@ -167,17 +140,19 @@ def _only_one(pair: Pair) -> Iterator[str]:
             continue
         layer, has, lacks = (a, pair.a_name, pair.b_name) if a else (b, pair.b_name, pair.a_name)
         assert layer is not None
-        took = " and ".join(map(show_shape, layer.input_shapes))
-        with_params = f", with {counted(layer.params, 'parameter')}" if layer.params else ""
-        made = f"which makes {show_shape(layer.output)} of {took}{with_params}"
-        yield f"{has} has {layer.name}, {layer.call}, {made}; {lacks} has not."
+        took = [show_shape(shape) for shape in layer.input_shapes]
+        yield pair.say("only_one", has=has, lacks=lacks, layer=layer, shape=show_shape(layer.output), took=took)
 
 
 def _starts(pair: Pair) -> Iterator[str]:
     for a, b in pair.both:
         if start(a) and start(b) and start(a) != start(b):
-            mine = "from" if a.name == b.name else f"{a.name} from"
-            yield f"{b.name} starts from {start(b)} in {pair.b_name}, {mine} {start(a)} in {pair.a_name}."
+            yield pair.say("starts", b_layer=b.name, b_start=start(b), a_layer=_other(a, b), a_start=start(a))
+
+
+def _other(a: Layer, b: Layer) -> str:
+    """The name in the first model, where it is another one."""
+    return "" if a.name == b.name else a.name
 
 
 def _sources(pair: Pair) -> Iterator[str]:
@@ -188,37 +163,34 @@ def _sources(pair: Pair) -> Iterator[str]:
         for mine, theirs in zip(a.inputs, b.inputs, strict=False):
             owners: list[ModelInput | Layer] = [pair.a.owner(mine)[0], pair.b.owner(theirs)[0]]
             if (owners[0].name, owners[1].name) not in answers:
-                other = "" if a.name == b.name else f"{a.name} reads "
-                yield (
-                    f"{b.name} reads {theirs}, {show_shape(pair.b.shape(theirs))}, in {pair.b_name}, "
-                    f"{other}{mine}, {show_shape(pair.a.shape(mine))}, in {pair.a_name}."
-                )
+                yield pair.say(
+                    "reads", b_layer=b.name, b_source=theirs, b_shape=show_shape(pair.b.shape(theirs)),
+                    a_layer=_other(a, b), a_source=mine, a_shape=show_shape(pair.a.shape(mine)),
+                )  # fmt: skip
 
 
 def _inputs(pair: Pair) -> Iterator[str]:
     a, b = pair.a.inputs, pair.b.inputs
     if len(a) != len(b):
-        told = [f"{counted(len(s), 'input')}, {listed([f'{x.name} {show_shape(x.shape)}' for x in s])}" for s in (a, b)]
-        yield f"{pair.b_name} has {told[1]}; {pair.a_name} has {told[0]}."
+        a_inputs, b_inputs = ([f"{source.name} {show_shape(source.shape)}" for source in each] for each in (a, b))
+        yield pair.say("inputs_number", a_inputs=a_inputs, b_inputs=b_inputs)
         return
     for mine, theirs in zip(a, b, strict=True):
         if mine.shape != theirs.shape:
-            yield pair.against("reads", _sample(mine), _sample(theirs)) + "."
+            yield pair.say("inputs_shape", a_sample=_sample(mine), b_sample=_sample(theirs))
 
 
 def _sample(source: ModelInput) -> str:
     if len(source.shape) != 2 or source.shape[1] is None:
         return show_shape(source.shape)
-    return f"{counted(source.shape[0], 'step')} of {counted(source.shape[1], 'feature')}"
+    return WORDS.say("sample", steps=source.shape[0], features=source.shape[1])
 
 
 def _runs(pair: Pair) -> Iterator[str]:
     for a, b in pair.both:
         if a.recurrent and a.uses != b.uses:
-            often = [
-                "once for each step" if n is None else "once" if n == 1 else f"{n:,} times" for n in (a.uses, b.uses)
-            ]
-            yield f"{b.name} runs {often[1]} in {pair.b_name}, {often[0]} in {pair.a_name}."
+            a_often, b_often = (WORDS.say("often", times=layer.uses, once=layer.uses == 1) for layer in (a, b))
+            yield pair.say("runs", layer=b.name, a_often=a_often, b_often=b_often)
 
 
 def _counts(pair: Pair) -> Iterator[str]:
@@ -227,48 +199,47 @@ def _counts(pair: Pair) -> Iterator[str]:
         if a.params == b.params:
             continue
         mine, theirs = weight_terms(a), weight_terms(b)
-        sizes = [dict(layer.maths.sizes) for layer in (a, b)]
-        name = " against ".join(dict.fromkeys((b.name, a.name)))
-        if sizes[0] == sizes[1]:
-            told = [_term(dims, theirs.get(dims, 0), mine.get(dims, 0)) for dims in {**theirs, **mine}
-                    if theirs.get(dims, 0) != mine.get(dims, 0)]  # fmt: skip
+        a_sizes, b_sizes = (dict(layer.maths.sizes) for layer in (a, b))
+        if a_sizes == b_sizes:
+            different = [dims for dims in {**theirs, **mine} if theirs.get(dims, 0) != mine.get(dims, 0)]
+            told = [_term(_times(dims, theirs), _times(dims, mine)) for dims in different]
         else:
-            told = [f"{terms.substitution(theirs, sizes[1]).text} against {terms.substitution(mine, sizes[0]).text}"]
+            told = [_term(terms.substitution(theirs, b_sizes).text, terms.substitution(mine, a_sizes).text)]
             if mine == theirs:
-                told = [f"the same {terms.count(mine).text}, {told[0]}"]
-        numbers = f"in all {b.params:,} against {a.params:,}, {_more(b.params, a.params)}"
-        yield f"Parameters of {name}: {', '.join(told)}; {numbers}."
+                told = [WORDS.say("same_formula", formula=terms.count(mine).text, term=told[0])]
+        yield pair.say("parameters", b_layer=b.name, a_layer=_other(a, b), terms=told, **_totals_of(a.params, b.params))
 
 
-def _term(dims: tuple[int | str, ...], theirs: int, mine: int) -> str:
+def _term(theirs: str, mine: str) -> str:
     """`3 × H × F against 4 × H × F`."""
-    written = [terms.count({dims: times}).text if times else "none" for times in (theirs, mine)]
-    return " against ".join(written)
+    return WORDS.say("term", b_term=theirs, a_term=mine)
 
 
-def _more(b: int, a: int) -> str:
-    return "the same" if a == b else f"{abs(b - a):,} {'more' if b > a else 'fewer'}"
+def _times(dims: Dims, counts: Terms) -> str:
+    return terms.count({dims: counts[dims]}).text if dims in counts else WORDS.say("none")
+
+
+def _totals_of(a: int, b: int) -> dict[str, int]:
+    return {"a_params": a, "b_params": b, "more_by": max(b - a, 0), "fewer_by": max(a - b, 0)}
 
 
 def _totals(pair: Pair) -> Iterator[str]:
     a, b = pair.a.params, pair.b.params
     if a == b:
-        yield f"{pair.b_name} and {pair.a_name} have {counted(a, 'parameter')} each."
+        yield pair.say("equal_totals", params=a)
     elif len(pair.slots) > 1:
-        yield f"In all {pair.against('has', f'{a:,}', counted(b, 'parameter'))}: {_more(b, a)}."
+        yield pair.say("totals", **_totals_of(a, b))
     mine, theirs = cost(pair.a), cost(pair.b)
     known = [what for what in mine if mine[what] != theirs[what] and None not in (mine[what], theirs[what])]
     if known:
-        first, *others = known
-        told = [f"{theirs[first]:,} {first} in {pair.b_name} against {mine[first]:,} in {pair.a_name}"]
-        told += [f"{theirs[what]:,} {what} against {mine[what]:,}" for what in others]
-        yield f"One sample takes {listed(told)}."
+        told = [WORDS.say("cost", what=what, a_cost=mine[what], b_cost=theirs[what]) for what in known]
+        yield pair.say("costs", costs=told)
 
 
 def _outputs(pair: Pair) -> Iterator[str]:
-    mine, theirs = (shapes(model, model.outputs) for model in (pair.a, pair.b))
     if [pair.a.shape(name) for name in pair.a.outputs] != [pair.b.shape(name) for name in pair.b.outputs]:
-        yield f"Out of {pair.b_name} comes {theirs}, out of {pair.a_name} {mine}."
+        a_shapes, b_shapes = (shapes(model, model.outputs) for model in (pair.a, pair.b))
+        yield pair.say("outputs", a_shapes=a_shapes, b_shapes=b_shapes)
 
 
 RULES: tuple[Callable[[Pair], Iterator[str]], ...] = (

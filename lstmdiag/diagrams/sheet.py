@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from math import hypot
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.diagrams import Box, Diagram, Edge, Group, Key, Node, Point, Text
 from lstmdiag.diagrams.text import measure
+
+if TYPE_CHECKING:
+    from lstmdiag.diagrams import boxes
 
 PADDING = (10.0, 6.0)  # between a label and its border, points
 ROUND = ("circle", "point")
@@ -58,25 +61,21 @@ class Sheet:
         group = Group(id, label, role, (left + right) / 2, (bottom + top) / 2, right - left, top - bottom, **facts)
         return self._keep(self.groups, group)
 
-    def edge(
-        self,
-        tail: Node,
-        head: Node,
-        role: str,
-        *,
-        id: str = "",
-        via: Sequence[Point] = (),
-        start: Point | None = None,
-        end: Point | None = None,
-        **facts: Any,
-    ) -> Edge:
-        """Connect two nodes, bending at `via`. Ends lie on the borders, unless `start`/`end` give them."""
-        first = via[0] if via else (end or (head.x, head.y))
-        last = via[-1] if via else (start or (tail.x, tail.y))
-        start = start or border(tail, first)
-        end = end or border(head, last)
-        edge = Edge(id or f"{tail.id}-to-{head.id}", tail.id, head.id, role, (start, *via, end), **facts)
-        return self._keep(self.edges, edge)
+    def put(self, box: boxes.Box, x: float, y: float) -> list[Node]:
+        """Draw a box with its centre in this place; the nodes in it."""
+        parts = list(box.draw(x, y))
+        kinds: dict[type, dict[str, Any]] = {Node: self.nodes, Edge: self.edges, Group: self.groups}
+        for part in parts:
+            self._keep(kinds[type(part)], part)
+        return [part for part in parts if isinstance(part, Node)]
+
+    def hang(self, box: boxes.Box, left: float, top: float) -> list[Node]:
+        """Draw a box with its upper left corner in this place; the nodes in it."""
+        return self.put(box, left + box.width / 2, top - box.up)
+
+    def edge(self, tail: Node, head: Node, role: str, **facts: Any) -> Edge:
+        """Connect two nodes, as `wire` says."""
+        return self._keep(self.edges, wire(tail, head, role, **facts))
 
     def curve(self, plot: Node, id: str, role: str, points: Sequence[Point], **facts: Any) -> Edge:
         """Data in a plot: a line through the points, without an arrow."""
@@ -97,6 +96,25 @@ class Sheet:
             legend=tuple(legend),
             **texts,
         )
+
+
+def wire(
+    tail: Node,
+    head: Node,
+    role: str,
+    *,
+    id: str = "",
+    via: Sequence[Point] = (),
+    start: Point | None = None,
+    end: Point | None = None,
+    **facts: Any,
+) -> Edge:
+    """From one node to another, bending at `via`. Ends lie on the borders, unless `start`/`end` give them."""
+    first = via[0] if via else (end or (head.x, head.y))
+    last = via[-1] if via else (start or (tail.x, tail.y))
+    start = start or border(tail, first)
+    end = end or border(head, last)
+    return Edge(id or f"{tail.id}-to-{head.id}", tail.id, head.id, role, (start, *via, end), **facts)
 
 
 def fitted(label: Text, shape: str, padding: Point = PADDING) -> tuple[float, float]:

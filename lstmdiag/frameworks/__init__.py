@@ -14,7 +14,8 @@ from lstmdiag.frameworks.keras import KERAS
 from lstmdiag.frameworks.onnx import ONNX
 from lstmdiag.frameworks.packing import Packing, Stored, added, both_ways, stored
 from lstmdiag.frameworks.pytorch import PYTORCH
-from lstmdiag.model import Layer, Model, inside
+from lstmdiag.layer import Layer, inside
+from lstmdiag.model import Model
 
 FRAMEWORKS: Mapping[str, Framework] = {each.key: each for each in (KERAS, PYTORCH, ONNX)}
 """The table of frameworks, in the order of columns. To add one: a file here, a row above."""
@@ -37,7 +38,7 @@ def packing(layer: Layer, framework: str) -> Packing | None:
     return FRAMEWORKS[framework].rows.get(layer.maths.kind)
 
 
-def unknown(layer: Layer, framework: str) -> str:
+def unknown_kind(layer: Layer, framework: str) -> str:
     """The kind of the layer, or of one inside it, that has no row; "" where all have one."""
     kinds = (each.kind for each in (layer, *inside(layer)))
     return next((kind for kind in kinds if kind not in FRAMEWORKS[framework].rows), "")
@@ -86,7 +87,7 @@ def lacks(layer: Layer, framework: str) -> tuple[tuple[str, str], ...]:
     if row is None:
         return ()
     options = layer.maths.options
-    chosen = [(option, getattr(options, option, None)) for option in row.functions]
+    chosen = [(option, getattr(options, option)) for option in row.functions]
     return tuple(
         (option, value if isinstance(value, str) else f"{option}={value}")
         for option, value in chosen
@@ -106,7 +107,7 @@ def unstored(layer: Layer, framework: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (option, written(getattr(options, option)), " or ".join(sorted(map(written, can))))
         for option, can in {**row.functions, **row.stored_with}.items()
-        if getattr(options, option, None) is not None and getattr(options, option) not in can
+        if getattr(options, option) is not None and getattr(options, option) not in can
     )
 
 

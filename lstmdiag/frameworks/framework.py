@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmdiag.frameworks.packing import Packing
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 
 if TYPE_CHECKING:  # it needs NumPy, which drawing does without
-    from lstmdiag.frameworks.held import Contents, Group, Held, Most
-
-    Reader = Callable[[Path, Most], AbstractContextManager[Contents]]
-    """(path, how much the file may hold) → what it holds; raises any exception where the file is damaged."""
+    from lstmdiag.frameworks.held import Group, Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +20,7 @@ class Stack:
 
     layers: tuple[Layer, ...]  # from the lowest on, two at least
     call: str  # torch.nn.LSTM(4, 8, num_layers=2, batch_first=True)
-    states: str  # in words, which of its final states are whose
+    states: str  # a sentence on which of its final states are whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +29,9 @@ class Returned:
 
     tensors: Callable[[Layer, bool, bool], str]
     """(layer, return_sequences, return_state) → expressions that give the same tensors."""
-    note: Callable[[str, Layer], str]  # (the framework's name of the layer, layer) → a sentence on what it gives
-    backwards: str = ""  # a sentence on `go_backwards`
-    masks: str = ""  # a sentence on masks of padded steps
+    words: str
+    """A file of words: `note` on what such a layer gives; on `backwards`, which is `go_backwards`, and on `masks`."""
+    facts: Callable[[Layer], Mapping[str, object]]  # what `note` needs beside the layer and its name there
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +58,15 @@ class Framework:
     rows: Mapping[str, Packing]  # kind → how it calls and stores such a layer
     sizes: Mapping[str, str] = field(default_factory=dict)  # size → the framework's word for it
     transposed: bool = False  # matrices are stored as (in, out)
+    layer_by_layer: bool = False  # a recurrent layer takes all its steps before the next layer takes its first
     source: Callable[[Model], str] | None = None  # source text of a model; None: lstmdiag writes none
     stacks: Callable[[Model], tuple[Stack, ...]] | None = None  # the layers of a model that it makes as one
     stacks_note: str = ""  # a sentence on how the arrays of such layers are called
     returned: Returned | None = None
     lifetimes: tuple[Lifetime, ...] = ()
     lifetimes_note: str = ""
-    readers: Mapping[str, Reader] = field(default_factory=dict)  # ending of a file → how such a file is read
     groups: Callable[[Mapping[str, Held]], tuple[Group, ...]] | None = None
     """Arrays by name, of a file of any framework → by layer; empty where the names are not this framework's."""
-    by_place: bool = False  # its files number the arrays of a layer, and do not name them
+    numbered_arrays: bool = False  # its files number the arrays of a layer, and do not name them
     weights_alone: bool = False  # its files hold weights, and say nothing of what the layers compute with them
-    nameless: str = ""  # what to do where a file of it does not name its layers
+    naming_hint: str = ""  # what to do where a file of it does not name its layers

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.values import Values
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 
 class Most(NamedTuple):

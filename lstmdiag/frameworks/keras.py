@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from lstmdiag.frameworks.framework import Framework, Lifetime
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
 from lstmdiag.model import Model
-
-if TYPE_CHECKING:
-    from lstmdiag.frameworks.held import Contents, Most
 
 _LSTM = ("i", "f", "g", "o")
 _GRU = ("z", "r", "n")
@@ -122,14 +116,6 @@ def _source(model: Model) -> str:
     return source(model)
 
 
-@contextmanager
-def _read(path: Path, most: Most) -> Iterator[Contents]:
-    from lstmdiag.frameworks.h5_file import contents  # with NumPy, which drawing does without
-
-    with contents(path, most) as found:
-        yield found
-
-
 _STATELESS = Lifetime(
     key="stateless",
     title="Stateless",
@@ -174,11 +160,11 @@ KERAS = Framework(
         "samples": "batch_size",
     },
     transposed=True,
+    layer_by_layer=True,
     source=_source,
     lifetimes=(_STATELESS, _STATEFUL),
-    readers=dict.fromkeys((".keras", ".h5", ".hdf5"), _read),
-    by_place=True,
-    nameless="Keras writes the names of layers since 3.6: load it there and save it again",
+    numbered_arrays=True,
+    naming_hint="Keras writes the names of layers since 3.6: load it there and save it again",
     lifetimes_note=(
         "Stateful is what Keras 3.15 does on PyTorch; on JAX, fit and predict hand no state from batch to batch."
     ),

@@ -11,9 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import WIRING, ShapeMisfit, shown_options
 from lstmdiag.layers.reshaping import reshape
-from lstmdiag.model import Layer
+from lstmdiag.readings.layers import kernel
 
 OPERATION = " (an operation)"
 """Ends the class of what is no layer: a function such as keras.ops.add, called on tensors."""
@@ -114,9 +115,9 @@ def _axis(layer: Layer, value: Any, version: int) -> Any:
 
 def _window(layer: Layer, value: Any, version: int) -> Any:
     """A size along each axis that a window moves on: 3 → (3,) or (3, 3). Strides left out are the pool's size."""
-    if value is None:
-        value = getattr(layer.options, "pool_size", None)
-    axes = 2 if layer.kind == "ConvLSTM2D" else 1
+    if value is None and layer.window:
+        value = layer.window.size
+    axes = len(kernel(layer)) or 1
     return (value,) * axes if type(value) is int else tuple(value) if isinstance(value, list | tuple) else value
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from lstmdiag.frameworks import lacks, unknown
+from lstmdiag.frameworks import lacks, unknown_kind
 from lstmdiag.frameworks.keras import KERAS
 from lstmdiag.frameworks.variables import variables
+from lstmdiag.layer import Layer, inside, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, ModelInput, inside, show_shape
+from lstmdiag.model import Model, ModelInput
 
 
 def source(model: Model) -> str:
@@ -75,7 +76,7 @@ def _beyond(layer: Layer) -> str:
     kinds = [each.kind for each in (layer, *inside(layer))]
     if any(kind not in KINDS for kind in kinds):
         return "a cell of this spec, which Keras does not have"
-    if without := unknown(layer, "keras"):
+    if without := unknown_kind(layer, "keras"):
         return f"lstmdiag does not know {without}'s name in Keras"
     if any(KERAS.rows[kind].lacking for kind in kinds):
         return "a layer, which Keras does not have"
@@ -92,7 +93,7 @@ def _input(source: ModelInput, *, name: bool = False) -> str:
 
 def _call(layer: Layer, returns_state: bool = False) -> str:
     call = layer.call
-    if returns_state and not getattr(layer.maths.options, "return_state", False):
+    if returns_state and not layer.maths.options.return_state:
         within = layer.inner.call if layer.inner else call
         call = call.replace(within, f"{within[:-1]}, return_state=True)", 1)
     if layer.backward and layer.maths.options.go_backwards:  # Keras turns the second copy only away from a plain one

@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.frameworks.held import Held, few_enough, real
+from lstmdiag.frameworks.held import Contents, Held, Most, few_enough, real
 from lstmdiag.frameworks.values import Values
 
 INPUTS = 1_000
@@ -55,6 +55,13 @@ def members(path: Path, most: int = INPUTS) -> Iterator[dict[str, Held]]:
                 raise LstmdiagError(f"{name} stands in it twice")
             found[name] = _member(archive, entry, name)
         yield found
+
+
+@contextmanager
+def contents(path: Path, most: Most) -> Iterator[Contents]:
+    """The arrays of an .npz of weights, by name."""
+    with members(path, most.arrays) as found:
+        yield Contents(flat=found)
 
 
 def _listed(file: _Archive, most: int) -> zipfile.ZipFile:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from lstmdiag.frameworks.framework import Framework
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
-
-if TYPE_CHECKING:
-    from lstmdiag.frameworks.held import Contents, Most
 
 _LSTM = ("i", "o", "f", "g")
 _GRU = ("z", "r", "n")
@@ -26,6 +21,9 @@ ACTIVATIONS: Mapping[str, tuple[Any, ...]] = {
 _FUNCTIONS = frozenset(ACTIVATIONS)
 _GATED = {"activation": _FUNCTIONS, "recurrent_activation": _FUNCTIONS}
 
+RECURRENT_INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
+"""Of the operators LSTM, GRU and RNN, in this order."""
+
 _ARRAYS = (
     Array("W", rows("W", _LSTM), leading=1),
     Array("R", rows("U", _LSTM), leading=1),
@@ -39,6 +37,7 @@ _ROWS: Mapping[str, Packing] = {
         gates=_LSTM,
         letters={"g": "c"},
         functions={**_GATED, "projection": frozenset()},
+        operators={"LSTM": RECURRENT_INPUTS},
     ),
     "GRU": Packing(
         call="GRU",  # linear_before_reset is reset_after
@@ -50,6 +49,7 @@ _ROWS: Mapping[str, Packing] = {
         gates=_GRU,
         letters={"n": "h"},
         functions=_GATED,
+        operators={"GRU": RECURRENT_INPUTS},
     ),
     "SimpleRNN": Packing(
         call="RNN",
@@ -59,6 +59,7 @@ _ROWS: Mapping[str, Packing] = {
             Array("B", ("b",), second=("b",), leading=1, optional=True),
         ),
         functions={"activation": _FUNCTIONS},
+        operators={"RNN": RECURRENT_INPUTS},
     ),
     "PeepholeLSTM": Packing(
         call="LSTM",  # with its input P
@@ -66,18 +67,24 @@ _ROWS: Mapping[str, Packing] = {
         gates=_LSTM,
         letters={"g": "c"},
         functions=_GATED,
+        operators={"LSTM": RECURRENT_INPUTS},
     ),
     "ConvLSTM2D": Packing("none: written by hand", lacking=True),
     "Dense": Packing(
         call="Gemm (on a sequence: MatMul, Add)",
         arrays=(Array("B", ("W",), transposed=True), Array("C", ("b",), optional=True)),
+        operators={"Gemm": ("A", "B", "C"), "MatMul": ("A", "B")},
     ),
     "RepeatVector": Packing("Unsqueeze, Expand"),
     "TimeDistributed": Packing("none needed: MatMul works on the last axis"),
     "Dropout": Packing("Dropout"),
     "Activation": Packing("an operator such as Relu"),
     "Bidirectional": Packing('the attribute direction="bidirectional"'),
-    "Embedding": Packing("Gather", (Array("data", ("E",)),)),
+    "Embedding": Packing(
+        call="Gather",
+        arrays=(Array("data", ("E",)),),
+        operators={"Gather": ("data", "indices")},
+    ),
     "Masking": Packing("none needed: the input sequence_lens of a recurrent operator"),
     "SpatialDropout1D": Packing("none needed: it changes nothing at prediction"),
     "Flatten": Packing("Flatten"),
@@ -93,6 +100,7 @@ _ROWS: Mapping[str, Packing] = {
     "LayerNormalization": Packing(
         call="LayerNormalization",
         arrays=(Array("Scale", ("gamma",)), Array("B", ("beta",), optional=True)),
+        operators={"LayerNormalization": ("X", "Scale", "B")},
     ),
     "BatchNormalization": Packing(
         call="BatchNormalization, on (N, features, steps)",
@@ -102,10 +110,12 @@ _ROWS: Mapping[str, Packing] = {
             Array("input_mean", ("moving_mean",)),
             Array("input_var", ("moving_variance",)),
         ),
+        operators={"BatchNormalization": ("X", "scale", "B", "input_mean", "input_var")},
     ),
     "Conv1D": Packing(
         call="Conv, on (N, features, steps)",
         arrays=(Array("W", ("W",)), Array("B", ("b",), optional=True)),
+        operators={"Conv": ("X", "W", "B")},
     ),
     "MaxPooling1D": Packing("MaxPool, on (N, features, steps)"),
     "AveragePooling1D": Packing("AveragePool, on (N, features, steps)"),
@@ -117,14 +127,6 @@ _ROWS: Mapping[str, Packing] = {
     ),
     "AdditiveAttention": Packing("Add, Tanh, Mul, ReduceSum, Softmax, MatMul", (Array("scale", ("scale",)),)),
 }
-
-
-@contextmanager
-def _read(path: Path, most: Most) -> Iterator[Contents]:
-    from lstmdiag.frameworks.containers import library  # with NumPy, which drawing does without
-    from lstmdiag.frameworks.onnx_file import contents
-
-    yield contents(library("onnx"), path, most)
 
 
 ONNX = Framework(
@@ -141,5 +143,4 @@ ONNX = Framework(
         "steps": "seq_length",
         "samples": "batch_size",
     },
-    readers={".onnx": _read},
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from math import prod
 from pathlib import Path
@@ -12,52 +13,41 @@ from typing import Any
 
 import numpy as np
 
+from lstmdiag.frameworks.containers import library
 from lstmdiag.frameworks.held import Contents, Difference, Group, Held, Most, few_enough
+from lstmdiag.frameworks.onnx import ONNX
 from lstmdiag.frameworks.onnx_graph import STANDARD, Graph, Known, graph_of
 from lstmdiag.frameworks.onnx_nodes import differences
-from lstmdiag.model import Layer
-
-_RECURRENT = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
-
-OPERATORS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "LSTM": (("LSTM", "PeepholeLSTM"), _RECURRENT),
-    "GRU": (("GRU",), _RECURRENT),
-    "RNN": (("SimpleRNN",), _RECURRENT),
-    "Gemm": (("Dense",), ("A", "B", "C")),
-    "MatMul": (("Dense",), ("A", "B")),
-    "Gather": (("Embedding",), ("data", "indices")),
-    "Conv": (("Conv1D",), ("X", "W", "B")),
-    "BatchNormalization": (("BatchNormalization",), ("X", "scale", "B", "input_mean", "input_var")),
-    "LayerNormalization": (("LayerNormalization",), ("X", "Scale", "B")),
-}
-"""Operator → the kinds of layer it computes, and the names of its inputs."""
-
-_NOT_WEIGHTS = ("X", "A", "indices", "sequence_lens", "initial_h", "initial_c")
-_BIAS = {"Gemm": "C", "MatMul": "C", "Conv": "B", "LayerNormalization": "B"}
-"""Operator → its bias, which may be added by a node of its own instead."""
+from lstmdiag.frameworks.packing import Packing
+from lstmdiag.layer import Layer
 
 
-def contents(onnx: Any, path: Path, most: Most) -> Contents:
+@lru_cache(maxsize=64)
+def _rows(operator: str) -> Mapping[str, Packing]:
+    """The kinds of layer that an operator computes, and their rows."""
+    return {kind: row for kind, row in ONNX.rows.items() if operator in row.operators}
+
+
+@contextmanager
+def contents(path: Path, most: Most) -> Iterator[Contents]:
     """The layers of a file in the order of the graph: no more arrays than `most`, no more bytes of it at once.
 
-    Raises LstmdiagError.
+    Raises LstmdiagError; EnvironmentLacks without the library `onnx`.
     """
+    onnx = library("onnx")
     graph = graph_of(onnx, onnx.load(str(path), load_external_data=False), path.parent, most.bytes)
     groups = tuple(islice(_groups(graph), most.arrays + 1))
     few_enough(sum(len(group.arrays) for group in groups), most.arrays)
-    return Contents("onnx", groups=groups, ordered=True, graph=graph)
+    yield Contents("onnx", groups=groups, ordered=True, graph=graph)
 
 
 def _groups(graph: Graph) -> Iterator[Group]:
     for node in graph.nodes:
-        if node.op_type not in OPERATORS or node.domain not in STANDARD:
-            continue
-        kinds, names = OPERATORS[node.op_type]
-        held = _arrays(graph, node, names)
+        rows = _rows(node.op_type) if node.domain in STANDARD else {}
+        held = _arrays(graph, node, rows) if rows else {}
         if any(array.shape for array in held.values()):
-            yield Group(
-                node.name or node.output[0], held, kinds, differs=partial(differences, graph, node), nodes=(node,)
-            )
+            name, differs = node.name or node.output[0], partial(differences, graph, node)
+            yield Group(name, held, tuple(rows), differs=differs, nodes=(node,))
 
 
 def joined(groups: Sequence[Group]) -> tuple[Group, ...]:
@@ -91,14 +81,17 @@ def _either(first: Group, other: Group, layer: Layer) -> tuple[Difference, ...]:
     return tuple(each for each in found if each[0] not in ("initial_h", "initial_c"))
 
 
-def _arrays(graph: Graph, node: Any, names: tuple[str, ...]) -> dict[str, Held]:
+def _arrays(graph: Graph, node: Any, rows: Mapping[str, Packing]) -> dict[str, Held]:
     """The stored inputs of a node by their names, as the weights that they are."""
+    arrays = {array.name: array for row in rows.values() for array in row.arrays}
+    names = next(iter(rows.values())).operators[node.op_type]
     stored = {
         name: graph.stored[given]
         for name, given in zip(names, node.input, strict=False)
-        if given in graph.stored and name not in _NOT_WEIGHTS
+        if given in graph.stored and name in arrays
     }
-    bias = _BIAS.get(node.op_type, "")
+    # A node of its own may add the bias, but not in a recurrent operator, which adds it at every step.
+    bias = next((array.name for array in arrays.values() if array.optional and not array.leading), "")
     if not stored or not bias:
         return {name: _held(tensor) for name, tensor in stored.items()}
     said = graph.attributes(node) if node.op_type == "Gemm" else {}

@@ -5,16 +5,16 @@ Operators: https://onnx.ai/onnx/operators. What is not named there has its defau
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import repeat
 from math import isclose
 from typing import Any
 
 from lstmdiag.frameworks.held import Difference
-from lstmdiag.frameworks.onnx import ACTIVATIONS
+from lstmdiag.frameworks.onnx import ACTIVATIONS, RECURRENT_INPUTS
 from lstmdiag.frameworks.onnx_graph import Graph
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 Differences = Iterator[Difference]
 
@@ -41,12 +41,12 @@ def _number(name: str, attributes: Mapping[str, Any], default: float, wanted: fl
 
 
 def _recurrent(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: Layer) -> Differences:
-    ways = [each for each in (layer.inner, layer.backward) if each] or [layer]
+    ways = layer.directions
     options = ways[0].options
     turned = sum(_turns(graph, each) for _, each in graph.before(node.input[0], _ON_THE_WAY)) % 2
     found = attributes.get("direction", "forward")
     ahead = {"forward": "reverse", "reverse": "forward"}.get(found, found) if turned else found
-    wanted = "bidirectional" if len(ways) > 1 else "reverse" if options.go_backwards else "forward"
+    wanted = "bidirectional" if len(ways) > 1 else "reverse" if layer.go_backwards else "forward"
     if ahead != wanted or (turned and len(ways) > 1):
         yield "direction", found + (" of a turned sequence" if turned else ""), wanted
     yield from _functions(node.op_type, attributes, ways)
@@ -55,7 +55,7 @@ def _recurrent(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: La
     yield from _number("input_forget", attributes, 0, 0)
     if attributes.get("clip"):
         yield "clip", f"{attributes['clip']:.7g}", "none"
-    given = dict(zip(("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"), node.input, strict=False))
+    given = dict(zip(RECURRENT_INPUTS, node.input, strict=False))
     for name in ("W", "R", "B", "P"):
         if given.get(name) and given[name] not in graph.stored:
             yield name, "computed in the graph", "a stored array: fold constants when the file is made"
@@ -65,7 +65,7 @@ def _recurrent(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: La
         yield "sequence_lens", "given" if masked else "none", "a mask" if layer.masked else "no mask"
     for name in ("initial_h", "initial_c")[: len(ways[0].states)]:
         starts = bool(given.get(name)) and not graph.zeros(given[name])
-        if starts != bool(layer.initial_state) and not options.stateful:
+        if starts != bool(layer.initial_state) and not layer.stateful:
             yield name, "given" if starts else "zeros", "initial_state" if layer.initial_state else "zeros"
 
 
@@ -81,7 +81,7 @@ def _turns(graph: Graph, node: Any) -> bool:
     return steps is not None and bool((steps.read() < 0).any())
 
 
-def _functions(operator: str, attributes: Mapping[str, Any], ways: list[Layer]) -> Differences:
+def _functions(operator: str, attributes: Mapping[str, Any], ways: Sequence[Layer]) -> Differences:
     defaults = {"LSTM": ("Sigmoid", "Tanh", "Tanh"), "GRU": ("Sigmoid", "Tanh"), "RNN": ("Tanh",)}[operator]
     alphas, betas = (list(attributes.get(f"activation_{name}", ())) for name in ("alpha", "beta"))
     found = []

@@ -9,7 +9,7 @@ from math import prod
 
 from lstmdiag.cells.cell import Dims
 from lstmdiag.cells.counts import Terms, tally
-from lstmdiag.model import Layer, Weight
+from lstmdiag.layer import Layer, Weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ class Packing:
     """Of a wrapper that runs both ways: the name of an array of each; one name: one array with an axis in front."""
     source: Source | None = None  # where the framework's source text is written layer by layer
     steps_alone: bool = False  # it works on the last axis, so that it runs at every step without a wrapper
-    looks: Callable[[Shapes], bool] | None = None  # whether parameters of such names and shapes can be its own
+    fits: Callable[[Shapes], bool] | None = None  # whether parameters of these names and shapes can be its own
+    operators: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """In graphs: each operator that computes it → the names of that operator's inputs, the arrays among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def _recurrent(
         functions=functions,
         stored_with={"go_backwards": frozenset({False})},
         source=partial(recurrent, call),
-        looks=partial(_stacked, len(gates) or 1),
+        fits=partial(_stacked, len(gates) or 1),
     )
 
 
@@ -86,7 +86,7 @@ _ROWS: Mapping[str, Packing] = {
         arrays=(Array("weight", ("W",)), Array("bias", ("b",))),
         source=lines.dense,
         steps_alone=True,
-        looks=_matrix(2),
+        fits=_matrix(2),
     ),
     "RepeatVector": Packing(
         call="x[:, None].expand(-1, n, -1)",
@@ -105,7 +105,7 @@ _ROWS: Mapping[str, Packing] = {
         arrays=(Array("weight", ("E",)),),
         source=lines.embedding,
         steps_alone=True,
-        looks=lambda shapes: _matrix(2)(shapes) and "bias" not in shapes,
+        fits=lambda shapes: _matrix(2)(shapes) and "bias" not in shapes,
     ),
     "Masking": Packing(
         call="torch.nn.utils.rnn.pack_padded_sequence",
@@ -142,7 +142,7 @@ _ROWS: Mapping[str, Packing] = {
         arrays=(Array("weight", ("gamma",)), Array("bias", ("beta",))),
         source=lines.layer_norm,
         steps_alone=True,
-        looks=lambda shapes: _matrix(1)(shapes) and "running_mean" not in shapes,
+        fits=lambda shapes: _matrix(1)(shapes) and "running_mean" not in shapes,
     ),
     "BatchNormalization": Packing(
         call="torch.nn.BatchNorm1d, on (N, features, steps)",
@@ -153,13 +153,13 @@ _ROWS: Mapping[str, Packing] = {
             Array("running_var", ("moving_variance",), buffer=True),
         ),
         source=lines.batch_norm,
-        looks=lambda shapes: "running_mean" in shapes,
+        fits=lambda shapes: "running_mean" in shapes,
     ),
     "Conv1D": Packing(
         call="torch.nn.Conv1d, on (N, features, steps)",
         arrays=(Array("weight", ("W",)), Array("bias", ("b",))),
         source=lines.convolution,
-        looks=_matrix(3),
+        fits=_matrix(3),
     ),
     "MaxPooling1D": Packing("torch.nn.MaxPool1d, on (N, features, steps)", source=lines.pooling("MaxPool1d")),
     "AveragePooling1D": Packing("torch.nn.AvgPool1d, on (N, features, steps)", source=lines.pooling("AvgPool1d")),
@@ -227,6 +227,7 @@ PYTORCH = Framework(
         "steps": "seq_len, L",
         "samples": "N, batch",
     },
+    layer_by_layer=True,
     source=_source,
     stacks=_stacks,
     stacks_note="PyTorch numbers their arrays from below: weight_ih_l0, weight_ih_l1 and so on.",
@@ -234,5 +235,5 @@ PYTORCH = Framework(
     lifetimes=(_BY_HAND,),
     weights_alone=True,
     groups=_groups,
-    nameless="names such as lstm.weight_ih_l0 say it: safetensors.torch.save_file(model.state_dict(), …)",
+    naming_hint="names such as lstm.weight_ih_l0 say it: safetensors.torch.save_file(model.state_dict(), …)",
 )

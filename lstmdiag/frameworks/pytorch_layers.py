@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lstmdiag.frameworks.packing import Lines, Source
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 MODULES = {
     "relu": "nn.ReLU()", "relu6": "nn.ReLU6()", "sigmoid": "nn.Sigmoid()", "tanh": "nn.Tanh()",

@@ -10,20 +10,15 @@ from lstmdiag.frameworks.held import Group, Held
 from lstmdiag.frameworks.packing import Packing
 
 _NAME = re.compile(r"(?:(?P<path>.*)\.)?(?P<name>\w+?)(?:_l(?P<number>\d+)(?P<way>_reverse)?)?", re.DOTALL)
-_OWN = ("weight", "bias", "running_mean", "running_var", "scale", "concat_score_weight")
 
 
 def groups(flat: Mapping[str, Held], rows: Mapping[str, Packing]) -> tuple[Group, ...]:
     """The arrays of each layer by their names in it, layers in the order of their names.
 
-    A group may be any of the kinds whose row says that its arrays look so. Empty where PyTorch calls no parameter so.
+    A group may be any of the kinds whose arrays fit. Empty where no parameter has a name that is in the rows.
     """
-    return tuple(_groups(flat, rows)) if any(map(_known, flat)) else ()
-
-
-def _known(name: str) -> bool:
-    """Whether PyTorch's layers call a parameter so."""
-    return bool(re.fullmatch(r"weight_[ih][hr]|bias_[ih]h|" + "|".join(_OWN), _parts(name)["name"]))
+    known = {_parts(array.name)["name"] for row in rows.values() for array in row.arrays}
+    return tuple(_groups(flat, rows)) if any(_parts(name)["name"] in known for name in flat) else ()
 
 
 def _parts(name: str) -> dict[str, Any]:
@@ -46,5 +41,5 @@ def _groups(flat: Mapping[str, Held], rows: Mapping[str, Packing]) -> Iterator[G
         layers.setdefault(layer, {})[own] = held
     for name in sorted(layers, key=lambda name: (stacks.get(name, name), len(name), name)):  # _l10 comes after _l2
         shapes = {own: held.shape for own, held in layers[name].items()}
-        kinds = tuple(kind for kind, row in rows.items() if row.looks and row.looks(shapes))
+        kinds = tuple(kind for kind, row in rows.items() if row.fits and row.fits(shapes))
         yield Group(name, layers[name], kinds, stack=stacks.get(name, ""))

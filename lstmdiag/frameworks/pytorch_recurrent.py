@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lstmdiag.frameworks.packing import Lines
 from lstmdiag.frameworks.pytorch_layers import NO_MASK
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 MERGES: Mapping[str | None, tuple[str, str]] = {
     "concat": ("output", "torch.cat([h_n[0], h_n[1]], -1)"),

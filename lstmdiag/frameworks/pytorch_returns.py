@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lstmdiag.frameworks.framework import Returned
 from lstmdiag.frameworks.pytorch_recurrent import handed_back
-from lstmdiag.model import Layer, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.layers.kind import Shape
 
 
 def _tensors(layer: Layer, sequences: bool, state: bool) -> str:
@@ -15,23 +16,19 @@ def _tensors(layer: Layer, sequences: bool, state: bool) -> str:
     return ", ".join([output, *states] if state else [output])
 
 
-def _note(call: str, layer: Layer) -> str:
-    states = layer.maths.states
-    names = [f"{name}_n" for name in states]
-    final = f"({', '.join(names)})" if len(names) > 1 else names[0]
-    shapes = dict.fromkeys(
-        show_shape((2 if layer.backward else 1, None, *s)).replace("?", "N") for s in states.values()
-    )
-    axis = "layers and directions" if layer.backward else "layers"
-    return (
-        f"{call} has no such flags: it always gives output, {final}. An axis of {axis} stands in "
-        f"front of {' and '.join(names)}, {' and '.join(shapes)} in {layer.name}, also with batch_first=True."
-    )
+def _facts(layer: Layer) -> dict[str, object]:
+    names = [f"{name}_n" for name in layer.maths.states]
+    return {
+        "names": names,
+        "final": f"({', '.join(names)})" if len(names) > 1 else names[0],
+        "both_ways": layer.backward is not None,
+        "shapes": list(dict.fromkeys(final_shape(layer, shape) for shape in layer.maths.states.values())),
+    }
 
 
-RETURNED = Returned(
-    tensors=_tensors,
-    note=_note,
-    backwards="PyTorch has no such flag and is fed x.flip(1).",
-    masks="PyTorch has no masks: pack_padded_sequence does the same.",
-)
+def final_shape(layer: Layer, shape: Shape, layers: int = 1) -> str:
+    """A final state of one or several layers, with the samples: `(2, N, 100)`."""
+    return show_shape((layers * (2 if layer.backward else 1), None, *shape)).replace("?", "N", 1)
+
+
+RETURNED = Returned(tensors=_tensors, facts=_facts, words="pytorch")

@@ -9,8 +9,9 @@ from dataclasses import replace
 from lstmdiag.frameworks import lacks, packing
 from lstmdiag.frameworks.packing import Lines
 from lstmdiag.frameworks.variables import unique, variables
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
 
 _LOCALS = ("torch", "nn", "forward", "x", "h", "c", "n", "scores")
 

@@ -8,7 +8,10 @@ from itertools import pairwise
 from lstmdiag.frameworks import lacks, packing
 from lstmdiag.frameworks.framework import Stack
 from lstmdiag.frameworks.pytorch_recurrent import recurrent_call
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.frameworks.pytorch_returns import final_shape
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+from lstmdiag.words import Words
 
 
 def stacks(model: Model) -> Iterator[Stack]:
@@ -21,12 +24,11 @@ def stacks(model: Model) -> Iterator[Stack]:
 
 
 def _states(layers: tuple[Layer, ...]) -> str:
-    """`its h_n is (2, N, 8), from the lowest layer on`."""
-    ways = 2 if layers[0].backward else 1
-    name, shape = next(iter(layers[0].maths.states.items()))
-    rows = show_shape((ways * len(layers), None, *shape)).replace("?", "N")
-    order = ", forward before backward in each" if ways > 1 else ""
-    return f"its {name}_n is {rows}, from the lowest layer on{order}"
+    """`Its h_n is (2, N, 8), from the lowest layer on.`"""
+    first = layers[0]
+    name, shape = next(iter(first.maths.states.items()))
+    stacked = final_shape(first, shape, len(layers))
+    return Words("pytorch").say("stack", name=name, shape=stacked, both_ways=first.backward is not None)
 
 
 def _call(layer: Layer, number: int = 1, dropout: float = 0.0) -> str:

@@ -35,5 +35,6 @@ KIND = Kind(
     summary="A function applied to every number.",
     output=output,
     cell=cell,
+    function=lambda options: options.activation,
     sizes=sizes,
 )

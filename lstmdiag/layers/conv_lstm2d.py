@@ -131,9 +131,12 @@ KIND = Kind(
     summary="An LSTM on maps: convolutions in place of products.",
     output=output,
     cell=cell,
+    function=recurrent.function,
+    dropped=recurrent.dropped,
     sizes=sizes,
     uses=lambda _options, *shapes: shapes[0][0],
     recurrent=True,
+    ones=lstm.ones,
     elsewhere=lstm.ELSEWHERE,
     mask="reads",
 )

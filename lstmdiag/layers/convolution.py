@@ -131,6 +131,7 @@ KIND = Kind(
     summary="The same weighted sum of neighbouring steps, all along the sequence.",
     output=output,
     numbers=numbers,
+    function=lambda options: options.activation or "linear",
     work=work,
     sizes=sizes,
     weights=weights,

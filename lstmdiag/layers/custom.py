@@ -53,6 +53,7 @@ def custom_kind(cell: Cell) -> Kind:
         summary="A cell declared in this spec.",
         output=output,
         cell=bind,
+        function=(lambda chosen: chosen.activation) if "activation" in cell.options else None,
         sizes=sizes_of,
         recurrent=True,
         mask="reads",

@@ -44,5 +44,6 @@ KIND = Kind(
     summary="A fully connected layer: every input reaches every output.",
     output=output,
     cell=cell,
+    function=lambda options: options.activation or "linear",
     sizes=sizes,
 )

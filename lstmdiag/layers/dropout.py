@@ -35,6 +35,10 @@ def spatial_output(options: SpatialDropout1DOptions, shape: Shape) -> Shape:
     return shape
 
 
+def dropped(options: SpatialDropout1DOptions) -> tuple[float, ...]:
+    return (options.rate,)
+
+
 KIND = Kind(
     name="Dropout",
     options=DropoutOptions,
@@ -44,6 +48,7 @@ KIND = Kind(
     copies=True,
     numbers=numbers,
     drops=True,
+    dropped=dropped,
 )
 
 SPATIAL = Kind(
@@ -55,4 +60,5 @@ SPATIAL = Kind(
     copies=True,
     numbers=numbers,
     drops=True,
+    dropped=dropped,
 )

@@ -82,6 +82,7 @@ KIND = Kind(
     uses=uses,
     mask=mask,
     counting=counting,
+    filler=lambda options: 0,
     numbers=numbers,
     tokens=lambda options: int(options.input_dim),
     each_step="looks up one row of E per token",

@@ -49,28 +49,17 @@ def cell(options: GRUOptions) -> Cell:
     return (AFTER if options.reset_after else BEFORE).bind(recurrent.functions(options), use_bias=options.use_bias)
 
 
-def variant(options: GRUOptions) -> str:
-    """What reset_after means, and what it is called elsewhere."""
-    if options.reset_after:
-        return (
-            "reset_after=True, the default in Keras since TensorFlow 2 and all that PyTorch has: r acts on U h after "
-            "the product, which has a bias of its own. In ONNX it is linear_before_reset=1."
-        )
-    return (
-        "reset_after=False, as in Cho et al. 2014: r acts on h before U mixes it, and there is one bias. In ONNX it is "
-        "linear_before_reset=0; PyTorch has no such GRU."
-    )
-
-
 def remark(options: GRUOptions) -> str:
     if options.reset_after:
         return (
-            "In {n} the reset gate {r} multiplies after the product of U with h (reset_after, the default in Keras "
-            "since TensorFlow 2, and what PyTorch and cuDNN compute); so that product has a bias of its own."
+            "With reset_after=True, the reset gate {r} of a GRU multiplies the product of U with h in {n}, which has a "
+            "bias of its own. This is the default in Keras since TensorFlow 2, the GRU of PyTorch and cuDNN, and "
+            "linear_before_reset=1 in ONNX."
         )
     return (
-        "In {n} the reset gate {r} multiplies h before the product with U (reset_after=False), as in the last "
-        "version of the paper of Cho et al.; PyTorch and cuDNN multiply after it."
+        "With reset_after=False, the reset gate {r} of a GRU multiplies h in {n} before the product with U, as in the "
+        "last version of the paper of Cho et al. (2014). ONNX calls this linear_before_reset=0. The GRU of PyTorch and "
+        "cuDNN multiplies after the product."
     )
 
 
@@ -81,6 +70,8 @@ KIND = Kind(
     summary="Gated recurrent unit: one state, h; one gate keeps or writes, one reads.",
     output=recurrent.output,
     cell=cell,
+    function=recurrent.function,
+    dropped=recurrent.dropped,
     sizes=recurrent.sizes,
     recurrent=True,
     elsewhere={
@@ -88,7 +79,6 @@ KIND = Kind(
         "n": "h̃ or ĥ in papers",
         "h": "output, y",
     },
-    variant=variant,
     remark=remark,
     mask="reads",
 )

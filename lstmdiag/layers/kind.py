@@ -193,16 +193,22 @@ class Kind:
     window: Callable[[Any], Window] | None = None  # over the first axis, where it reads a few neighbouring places
     mask: Mask | Callable[[Any], Mask] = "passes"
     counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes
+    filler: Callable[[Any], float] | None = None  # the number that fills a padded step, where it makes a mask
     takes: Takes | None = None  # the masks that Keras can do with; None: what lstmdiag.masks says for its like
+    order: Callable[[Any], Sequence[int]] | None = None  # the axes of its input, from 1, in the order it gives them
     any_order: bool = False  # whether its inputs may come in any order
     input_names: tuple[str, ...] = ()  # where the order of the inputs matters and cannot be seen: query, value, key
     over_steps: str = ""  # in words, what it does with all steps of its input
     tokens: Callable[[Any], int] | None = None  # how many tokens it knows, where it looks its input up in a table
     repeats: bool = False  # gives one vector again and again, as a sequence
     drops: bool = False  # drops a share of the numbers in training, and does nothing else
+    dropped: Callable[[Any], Sequence[float]] = lambda options: ()  # the shares of numbers that it drops in training
+    function: Callable[[Any], str] | None = None  # the function on what it gives, by name: its option `activation`
+    piecewise: bool = False  # gives one of the numbers it is given, as relu and its like may
+    axis: Callable[[Any], int] | None = None  # the axis its equations work along, as Keras counts; by default the last
+    ones: Callable[[Any], tuple[str, ...]] | None = None  # weights that begin at 1, in an array that begins at 0
     each_step: str = ""  # in words, what it does at a step, where its name does not say it
     elsewhere: Mapping[str, str] = field(default_factory=dict, hash=False)  # quantity → what some others call it
-    variant: Callable[[Any], str] | None = None  # in words, which of several layers of this name it is
     sentence: str = ""
     """What it does, where that is more than a change of shape: a verb and its object. `{inputs}` and each of
     `input_names` stand for names of layers, `{first:time}` and `{last:number}` for the sizes of the output's first and

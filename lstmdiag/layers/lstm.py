@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from lstmdiag.cells.cell import Cell, make_cell
@@ -65,6 +67,11 @@ def sizes(options: LSTMOptions, shape: Shape) -> dict[str, int]:
     return {**recurrent.sizes(options, shape), **own}
 
 
+def ones(options: Any) -> tuple[str, ...]:
+    """The bias of the keep gate, so that it begins open (Jozefowicz et al. 2015)."""
+    return ("b_f",) if options.unit_forget_bias else ()
+
+
 ELSEWHERE = {
     "g": "c̃ or C̃ in papers, z in Graves, n in a GRU",
     "h": "output, y",
@@ -80,8 +87,11 @@ KIND = Kind(
     summary="Long short-term memory: h is public, c is private, three gates keep, write and read.",
     output=output,
     cell=cell,
+    function=recurrent.function,
+    dropped=recurrent.dropped,
     sizes=sizes,
     recurrent=True,
+    ones=ones,
     elsewhere=ELSEWHERE,
     mask="reads",
 )

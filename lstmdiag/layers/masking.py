@@ -45,5 +45,6 @@ KIND = Kind(
     copies=True,
     mask="makes",
     counting=counting,
+    filler=lambda options: options.mask_value,
     numbers=numbers,
 )

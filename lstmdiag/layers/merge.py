@@ -159,8 +159,8 @@ SUBTRACT = _elementwise(
 MULTIPLY = _elementwise("Multiply", "Multiplies its inputs, number by number.", multiplied, takes=NOT_THE_LAST)
 AVERAGE = _elementwise("Average", "The mean of its inputs, number by number.", averaged, work=work_of_mean)
 MAXIMUM = _elementwise(
-    "Maximum", "The largest of its inputs, number by number.", _extreme("maximum"), takes=NOT_THE_LAST
+    "Maximum", "The largest of its inputs, number by number.", _extreme("maximum"), takes=NOT_THE_LAST, piecewise=True
 )
 MINIMUM = _elementwise(
-    "Minimum", "The smallest of its inputs, number by number.", _extreme("minimum"), takes=NOT_THE_LAST
+    "Minimum", "The smallest of its inputs, number by number.", _extreme("minimum"), takes=NOT_THE_LAST, piecewise=True
 )

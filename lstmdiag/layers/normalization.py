@@ -86,6 +86,7 @@ LAYER = Kind(
     output=output,
     cell=layer_cell,
     sizes=sizes,
+    axis=lambda options: options.axis,
     uses=uses,
 )
 
@@ -97,6 +98,7 @@ BATCH = Kind(
     output=output,
     cell=batch_cell,
     sizes=sizes,
+    axis=lambda options: options.axis,
     uses=uses,
     frozen=("moving_mean", "moving_variance"),
     takes=NOT_THE_LAST,

@@ -42,8 +42,11 @@ KIND = Kind(
     summary="An LSTM whose gates also see c, each unit its own.",
     output=recurrent.output,
     cell=cell,
+    function=recurrent.function,
+    dropped=recurrent.dropped,
     sizes=recurrent.sizes,
     recurrent=True,
+    ones=lstm.ones,
     elsewhere=lstm.ELSEWHERE,
     mask="reads",
 )

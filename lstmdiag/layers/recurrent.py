@@ -85,6 +85,16 @@ def functions(options: FunctionOptions) -> dict[str, str]:
     return {"activation": options.activation, "recurrent_activation": options.recurrent_activation}
 
 
+def function(options: ActivationOptions) -> str:
+    """The function on the way out."""
+    return options.activation
+
+
+def dropped(options: WeightOptions) -> tuple[float, float]:
+    """The shares of x and of h that are dropped in training."""
+    return (options.dropout, options.recurrent_dropout)
+
+
 def output(options: RecurrentOptions, shape: Shape) -> Shape:
     """(steps, features) → (steps, units) or (units,)."""
     needs_sequence(shape)

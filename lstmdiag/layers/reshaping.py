@@ -83,7 +83,7 @@ def permuted(options: PermuteOptions, weights: Weights, inputs: Arrays, masks: M
 FLATTEN = Kind(
     name="Flatten",
     options=FlattenOptions,
-    summary="Puts all numbers into one vector, step after step.",
+    summary="Puts all numbers into one vector: step after step, or row after row of an image.",
     output=flatten,
     numbers=flattened,
     over_steps="all steps go in",
@@ -112,6 +112,7 @@ PERMUTE = Kind(
     first="dims",
     summary="Puts the axes into another order.",
     output=permute,
+    order=lambda options: options.dims,
     numbers=permuted,
     telling=False,
     copies=True,

@@ -13,8 +13,9 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array, evaluate
 from lstmdiag.errors import LstmdiagError, Problem
+from lstmdiag.layer import CellLayer, Layer, RecurrentLayer
 from lstmdiag.layers.kind import ValueMisfit
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.model import Model
 from lstmdiag.running import steps
 from lstmdiag.running.masks import handed_on, of_steps
 from lstmdiag.running.signals import places, signals
@@ -116,13 +117,13 @@ class _Pass:
     def computed(self, layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array:
         if not (layer.copies or layer.maths.definition.tokens):  # tokens stay whole numbers on the way to their table
             inputs = [each if each.dtype.kind == "f" else each.astype(self.dtype) for each in inputs]
-        if layer.backward and layer.inner:
+        if layer.halves:
             return self.both_ways(layer, inputs[0], masks[0])
         if layer.inner:
             return self.each_step(layer, inputs[0], masks[0])
-        if layer.recurrent:
+        if isinstance(layer, RecurrentLayer):
             return self.over_time(layer, inputs[0], masks[0], layer.initial_state)
-        if layer.cell:
+        if isinstance(layer, CellLayer):
             return self.equations(layer, inputs[0])
         weights = self.of(layer)
         numbers, shares = layer.definition.numbers, layer.definition.shares
@@ -136,10 +137,9 @@ class _Pass:
         owner = self.model.owner_of_weights(layer)
         return {weight.name: self.weights[f"{owner}.{weight.name}"] for weight in layer.weights}
 
-    def equations(self, layer: Layer, x: Array) -> Array:
+    def equations(self, layer: CellLayer, x: Array) -> Array:
         """A layer without states: every vector along its axis, with the same weights."""
-        cell = cell_of(layer)
-        axis = getattr(layer.options, "axis", -1)
+        cell, axis = layer.cell, layer.axis + 1  # behind the batch
         names: dict[str, Any] = {"x": np.moveaxis(x, axis, -1), **self.of(layer)}
         made = steps.plan(cell)
         for name, expr in (*made.fixed, *made.equations):
@@ -159,9 +159,9 @@ class _Pass:
         return flat.reshape(*x.shape[:2], *flat.shape[1:])
 
     def over_time(
-        self, layer: Layer, x: Array, mask: Array | None, initial: Sequence[str], *, zero_masked: bool = False
+        self, layer: RecurrentLayer, x: Array, mask: Array | None, initial: Sequence[str], *, zero_masked: bool = False
     ) -> Array:
-        cell = cell_of(layer)
+        cell = layer.cell
         start = self.beginning(layer, x, initial)
         wanted = [name for name in steps.plan(cell).signals if self.keep(f"{layer.name}.{name}")]
         around, rows = self.rows, None
@@ -173,7 +173,7 @@ class _Pass:
             around, rows = rows.shape, rows.ravel()
         sequences = layer.returns_sequences
         done = steps.run(
-            cell, x, self.of(layer), start, mask=of_steps(mask), backwards=layer.options.go_backwards,
+            cell, x, self.of(layer), start, mask=of_steps(mask), backwards=layer.go_backwards,
             keep=wanted, steps=at, rows=rows, sequences=sequences, zero_masked=zero_masked,
         )  # fmt: skip
         for name, values in done.signals.items():
@@ -181,7 +181,7 @@ class _Pass:
             self.signals[f"{layer.name}.{name}"], self.kept_steps[f"{layer.name}.{name}"] = kept, chosen
         for state, values in done.states.items():
             self.states[f"{layer.name}.{state}"] = self.tensors[f"{layer.name}.{state}"] = values
-            if layer.options.stateful:
+            if layer.stateful:
                 self.carried[f"{self.model.owner_of_weights(layer)}.{state}"] = values
         return done.outputs if done.outputs is not None else done.states[cell.output]
 
@@ -201,12 +201,9 @@ class _Pass:
 
     def both_ways(self, layer: Layer, x: Array, mask: Array | None) -> Array:
         """Bidirectional; Keras puts zeros where a step is masked, if all steps are returned."""
-        assert layer.inner is not None and layer.backward is not None
-        half = len(layer.initial_state) // 2
-        starts = layer.initial_state[:half], layer.initial_state[half:]
         sequences = layer.returns_sequences
         both = []
-        for each, initial in zip((layer.inner, layer.backward), starts, strict=True):
+        for each, initial in zip(layer.halves.values(), layer.starts, strict=True):
             out = self.over_time(each, x, mask, initial, zero_masked=sequences)
             both.append(out[:, ::-1] if sequences and each is layer.backward else out)
         merged = _MERGE[layer.options.merge_mode](*both)

@@ -10,8 +10,9 @@ from typing import Any
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.keras_config import FileLayer, FileModel, Tensor, file_model
 from lstmdiag.frameworks.keras_options import FUNCTIONS, MASKS, OPERATION, differences, harmless, shown
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.model import Model, ModelInput
 from lstmdiag.naming import snake_case
 from lstmdiag.running.matching import Matched, Sides, matched
 
@@ -99,10 +100,12 @@ def _compared(layer: Layer, theirs: FileLayer, who: str, version: int, *, both_w
 
 def _like(layer: FileLayer) -> str:
     """The mend: such a layer in a spec."""
-    if layer.kind == "Activation":
-        function = shown(layer.options["activation"])
-        return f"- Activation: {function}" if isinstance(layer.options["activation"], str) else NO_LAYER
-    return f"- {layer.kind}: …" if layer.kind in KINDS else NO_LAYER
+    if layer.kind not in KINDS:
+        return NO_LAYER
+    if KINDS[layer.kind].first != "activation":
+        return f"- {layer.kind}: …"
+    function = layer.options["activation"]
+    return f"- {layer.kind}: {function}" if isinstance(function, str) else NO_LAYER
 
 
 def _what(layer: FileLayer) -> str:

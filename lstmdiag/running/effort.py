@@ -8,7 +8,8 @@ from math import prod
 
 from lstmdiag.cells.counts import elementwise_terms, evaluate, multiply_add_terms
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer, RecurrentLayer
+from lstmdiag.model import Model
 from lstmdiag.running import initial, steps
 from lstmdiag.running.signals import numbers_in
 
@@ -70,32 +71,21 @@ def too_long(what: str, terms: list[tuple[int, str]], total: int, most: int, of:
     return LstmdiagError(Problem(f"{what} {total:,} {of}, {most:,} are allowed: {arithmetic}", hint=SHORTER))
 
 
-def running(layer: Layer) -> tuple[Layer, ...]:
-    """The layers whose equations run: both directions, or the one inside."""
-    if layer.inner is None:
-        return (layer,)
-    return (layer.inner, layer.backward) if layer.backward else running(layer.inner)
-
-
 def rows(layer: Layer) -> int:
     """What one sample is for the layer inside: steps of the TimeDistributed around it are rows of its batch."""
-    found = 1
-    while layer.inner is not None and layer.backward is None:
-        found *= layer.input[0] or 0
-        layer = layer.inner
-    return found
+    return prod(each.input[0] or 0 for each in layer.wrappers)
 
 
 def _operations(layer: Layer) -> Iterator[tuple[int, str]]:
-    for each in running(layer):
-        if each.cell and each.recurrent:
+    for each in layer.directions:
+        if isinstance(each, RecurrentLayer):
             length, per_step = each.input[0] or 1, steps.operations(each.cell)
             yield length * per_step, f"{each.name}: {length:,} steps × {per_step:,} operations a step"
 
 
 def _products(layer: Layer) -> Iterator[tuple[int, str]]:
     """Those with weights, in all steps and places; and what else is done to single numbers, as so many of them."""
-    for each in running(layer):
+    for each in layer.directions:
         uses = layer.uses or 1
         if each.cell:
             once = evaluate(multiply_add_terms(each.cell), each.sizes)

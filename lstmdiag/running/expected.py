@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from lstmdiag.cells.numbers import Array
-from lstmdiag.model import Layer
+from lstmdiag.cells.numbers import Array, evaluate
+from lstmdiag.layer import Layer
 from lstmdiag.running import Trace, run
 from lstmdiag.running.masks import of_steps
 from lstmdiag.running.probe import Probe
@@ -36,7 +37,7 @@ class Expected:
 
     @cached_property
     def _ways(self) -> dict[str, Layer]:
-        ways = [way for layer in self.probe.model.layers for way in directions(innermost(layer))]
+        ways = [way for layer in self.probe.model.layers for way in layer.directions]
         return {way.name: way for way in ways if way.recurrent}
 
     def read(self, reference: str) -> Array:
@@ -56,7 +57,7 @@ class Expected:
 
     def gives(self, layer: Layer) -> tuple[Array, list[Array]]:
         """Y of a recurrent operator, (T, directions, N, units), and its last states, (directions, N, units)."""
-        ways = directions(innermost(layer))
+        ways = layer.directions
         names = [*ways[0].states]
         rows = [self.trace[f"{way.name}.{names[0]}"] for way in ways]
         steps = np.stack([each.reshape(-1, *each.shape[-2:]) for each in rows])  # (directions, N, T, units)
@@ -87,7 +88,7 @@ class Expected:
         ends = np.concatenate([y[-1, :1], y[0, 1:]])  # of both directions, where each of them ends
         orders = [y, joined, joined.swapaxes(0, 1), *last, *(each.swapaxes(0, 1) for each in last)]
         orders += [each.transpose(1, 0, 2).reshape(samples, -1) for each in (*last, ends)]
-        return [*orders, y[::-1]] if layer.maths.options.go_backwards else orders
+        return [*orders, y[::-1]] if layer.go_backwards else orders
 
     def keeps(self, layer: Layer) -> bool:
         """Whether the function of a layer leaves these numbers as they are."""
@@ -100,37 +101,26 @@ class Expected:
 
     def linear(self, layer: Layer) -> Array | None:
         """What it gives before its activation, in the shape of its output; None for layers without one."""
-        inner = innermost(layer)
-        if inner.recurrent or not hasattr(inner.options, "activation") or layer.parts:
+        inner, kind = layer.unwrapped, layer.unwrapped.definition
+        if inner.recurrent or not inner.function:
             return None
         x = self.read(layer.inputs[0])
         rows = x.reshape(-1, *x.shape[len(x.shape) - len(inner.input) :])
         owner = self.probe.model.owner_of_weights(inner)
         own = {weight.name: self.weights[f"{owner}.{weight.name}"] for weight in inner.weights}
-        if inner.kind == "Activation":
-            made = rows
-        elif inner.kind == "Dense":
-            made = rows @ own["W"].T + own.get("b", 0.0)
-        elif inner.definition.numbers:
-            linear = inner.options.model_copy(update={"activation": "linear"})
-            made = inner.definition.numbers(linear, own, [rows], [None])
+        linear = inner.options.model_copy(update={"activation": "linear"})
+        if kind.cell:
+            cell = kind.cell(linear)
+            names: dict[str, Any] = {"x": rows, **own}
+            for name, expr in cell.equations.items():
+                names[name] = evaluate(expr, names)
+            made = names[cell.output]
         else:
-            return None
-        return made.reshape(self.trace[f"{layer.name}.output"].shape)
-
-
-def innermost(layer: Layer) -> Layer:
-    """Of TimeDistributed what it wraps; a bidirectional layer is one operator."""
-    while layer.inner and not layer.backward:
-        layer = layer.inner
-    return layer
-
-
-def directions(layer: Layer) -> list[Layer]:
-    """The forward and the backward layer of a bidirectional one; of any other the layer alone."""
-    return [each for each in (layer.inner, layer.backward) if each] or [layer]
+            assert kind.numbers is not None  # tests/test_complete.py
+            made = kind.numbers(linear, own, [rows], [None])
+        return np.asarray(made).reshape(self.trace[f"{layer.name}.output"].shape)
 
 
 def choice(layer: Layer) -> str:
     """The function of a layer, `linear` where it has none."""
-    return str(getattr(innermost(layer).options, "activation", "") or "linear")
+    return layer.unwrapped.function or "linear"

@@ -9,7 +9,8 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LONGEST_NAME, LstmdiagError, Problem, listed, nearest
-from lstmdiag.model import Model, show_shape
+from lstmdiag.layer import show_shape
+from lstmdiag.model import Model
 from lstmdiag.running import initial
 
 T = TypeVar("T")

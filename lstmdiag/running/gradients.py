@@ -17,7 +17,8 @@ from lstmdiag.cells.derivatives import STILL, moved
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import RecurrentLayer
+from lstmdiag.model import Model
 from lstmdiag.running.effort import PICTURE, too_long
 from lstmdiag.running.effort import operations as operations_of_pass
 from lstmdiag.running.steps import operations
@@ -42,7 +43,7 @@ class Gradients:
     depends: bool  # whether any state at the last step depends on any at the first
 
 
-def through_time(values: Values, layer: Layer) -> Gradients:
+def through_time(values: Values, layer: RecurrentLayer) -> Gradients:
     """How states depend on the states after the first step, at each step: on the first itself as on themselves.
 
     A Jacobian's norm is its largest singular value (Pascanu et al. 2013). `kept` holds the gates fixed: of an LSTM's c
@@ -53,8 +54,8 @@ def through_time(values: Values, layer: Layer) -> Gradients:
         return _through_time(values, layer)
 
 
-def _through_time(values: Values, layer: Layer) -> Gradients:
-    cell = cell_of(layer)
+def _through_time(values: Values, layer: RecurrentLayer) -> Gradients:
+    cell = layer.cell
     order = _order(values, layer)
     sizes = {state: prod(layer.shape(state)) for state in cell.state}
     check_effort(layer, len(order))
@@ -98,22 +99,22 @@ def _mixed(expr: Expr, name: str) -> bool:
     return any(_mixed(arg, name) for arg in expr.args)
 
 
-def needed(model: Model, layer: Layer) -> list[str]:
+def needed(model: Model, layer: RecurrentLayer) -> list[str]:
     """The signals of a pass that `through_time` reads."""
-    cell = cell_of(layer)
+    cell = layer.cell
     return [read_name(model, layer), *(f"{layer.name}.{state}" for state in cell.state)]
 
 
-def effort(layer: Layer, steps: int) -> tuple[int, int, int]:
+def effort(layer: RecurrentLayer, steps: int) -> tuple[int, int, int]:
     """The numbers of all states, the products of one of them in a step, the steps: together the multiplications."""
-    cell = cell_of(layer)
+    cell = layer.cell
     numbers = sum(prod(layer.shape(state)) for state in cell.state)
     output = layer.shape(cell.output)
     products = sum(w.count for w in layer.weights if len(w.shape) > 1 and w.part != "W") * prod(output[:-1])
     return numbers, products, steps
 
 
-def dear(model: Model, layer: Layer) -> bool:
+def dear(model: Model, layer: RecurrentLayer) -> bool:
     """Whether a pass over the model and then exact Jacobians would take too long."""
     try:
         check_effort(layer, layer.input[0] or 0, operations_of_pass(model))
@@ -122,12 +123,12 @@ def dear(model: Model, layer: Layer) -> bool:
     return False
 
 
-def check_effort(layer: Layer, steps: int, before: int = 0) -> None:
+def check_effort(layer: RecurrentLayer, steps: int, before: int = 0) -> None:
     """Raises LstmdiagError, with the arithmetic, where exact Jacobians would take too long.
 
     `before` is the number of operations that a pass takes first.
     """
-    cell = cell_of(layer)
+    cell = layer.cell
     numbers, products, _ = took = effort(layer, steps)
     if prod(took) > PICTURE.products:
         message = (
@@ -149,17 +150,17 @@ def check_effort(layer: Layer, steps: int, before: int = 0) -> None:
         raise too_long(f"the norms of {layer.name!r} take", [term], cubes, PICTURE.products, "multiplications")
 
 
-def _order(values: Values, layer: Layer) -> list[tuple[int, bool]]:
+def _order(values: Values, layer: RecurrentLayer) -> list[tuple[int, bool]]:
     """Each step, from 1, with whether it counts: at a masked step states stay as they are."""
     steps = range(1, len(values.read(layer)) + 1)
     real = values.counted(layer)
     found = [(step, real is None or bool(real[step - 1])) for step in steps]
-    return found[::-1] if layer.options.go_backwards else found
+    return found[::-1] if layer.go_backwards else found
 
 
-def _names(values: Values, layer: Layer, step: int) -> dict[str, Any]:
+def _names(values: Values, layer: RecurrentLayer, step: int) -> dict[str, Any]:
     """What the equations of one step start from, with a batch of one in front."""
-    cell = cell_of(layer)
+    cell = layer.cell
     names: dict[str, Any] = {weight.name: values.weight(layer, weight.name) for weight in layer.weights}
     names |= {name: values.vector(layer, name, step)[None] for name in ("x", *_previous(cell))}
     return names

@@ -17,8 +17,9 @@ from lstmdiag.frameworks.onnx_computing import PIECEWISE
 from lstmdiag.frameworks.onnx_graph import Graph
 from lstmdiag.frameworks.onnx_moving import TooLarge
 from lstmdiag.frameworks.onnx_values import Pass, Walk
-from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.running.expected import Expected, choice, directions, innermost
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model
+from lstmdiag.running.expected import Expected, choice
 from lstmdiag.running.near import AnyOrder, alike, near
 from lstmdiag.running.probe import paired, probes
 from lstmdiag.running.side_by_side import SideBySide
@@ -108,7 +109,7 @@ class _Agreement(SideBySide):
     def _starts(self, done: Pass) -> Iterator[Problem]:
         """Recurrent operators that begin with other numbers, as far as they are known."""
         for place, layer in self.at.items():
-            ways, node = directions(innermost(layer)), self.walk.graph.nodes[place]
+            ways, node = layer.directions, self.walk.graph.nodes[place]
             names = zip(("initial_h", "initial_c"), node.input[5:7], ways[0].states, strict=False)
             for what, name, state in names if ways[0].recurrent and layer.name not in self.known else ():
                 begun = done.tensors.get(name)
@@ -144,7 +145,7 @@ class _Agreement(SideBySide):
             value = done.tensors.get(data)
             reads = AnyOrder(self.spec.read(layer.inputs[0]))
             ran = any(name in done.tensors for name in self.walk.graph.nodes[place].output)
-            if not ran if innermost(layer).recurrent else value is None or not reads.same(value):
+            if not ran if layer.unwrapped.recurrent else value is None or not reads.same(value):
                 return self._between(layer, before, data), [layer]
         following = self._following(layer)
         stops = [self.walk.graph.nodes[self.anchors[each.name]].input[0] for each in following]
@@ -208,7 +209,7 @@ class _Agreement(SideBySide):
                 spec.remove(same)
                 continue
             here = [layer for layer in self.probe.model.layers if wanted.same(self.spec.trace[f"{layer.name}.output"])]
-            if any(choice(layer) not in ("linear", "") or layer.kind in ("Maximum", "Minimum") for layer in here):
+            if any(choice(layer) not in ("linear", "") or layer.definition.piecewise for layer in here):
                 continue
             who = here[-1] if here else None
             written = f"{self.walk.name(place)} (node {self._number(place)})"
@@ -256,7 +257,7 @@ class _Agreement(SideBySide):
             node = self.walk.graph.nodes[self.anchors[layer.name]]
             name, value = node.input[0], self.spec.read(layer.inputs[0])
             here = done.tensors.get(name)
-            if innermost(layer).recurrent:
+            if layer.unwrapped.recurrent:
                 wanted = self.spec.goes_in(layer)[0]
                 layout = self.walk.graph.attributes(node).get("layout", 0)
                 found[name] = wanted.swapaxes(0, 1) if layout else wanted

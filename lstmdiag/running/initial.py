@@ -14,7 +14,8 @@ import numpy as np
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.values import taken_apart
-from lstmdiag.model import Layer, Model, inside
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 
 Random = np.random.Generator
 Start = Callable[[Random, tuple[int, ...]], Array]
@@ -30,7 +31,7 @@ def weights(model: Model, seed: int) -> dict[str, Array]:
         f"{layer.name}.{name}": value
         for top in model.layers
         if not top.shared
-        for layer in _with_weights(top)
+        for layer in top.directions
         for name, value in _of(layer, random)
     }
 
@@ -41,7 +42,7 @@ def effort(model: Model) -> int:
         2 * prod(shape) * min(prod(shape[:-1]), shape[-1])
         for top in model.layers
         if not top.shared
-        for layer in _with_weights(top)
+        for layer in top.directions
         for _, shape, start in _starts(layer)
         if start is _orthogonal
     )
@@ -53,15 +54,9 @@ def shapes(model: Model) -> dict[str, tuple[int, ...]]:
         f"{layer.name}.{weight.name}": weight.shape
         for top in model.layers
         if not top.shared
-        for layer in _with_weights(top)
+        for layer in top.directions
         for weight in layer.weights
     }
-
-
-def _with_weights(layer: Layer) -> Iterator[Layer]:
-    """The layers whose equations run: a wrapper's inner ones, else itself."""
-    within = [each for each in inside(layer) if not each.inner]
-    yield from within or [layer]
 
 
 def _starts(layer: Layer) -> list[tuple[str, tuple[int, ...], Start]]:
@@ -74,6 +69,7 @@ def _starts(layer: Layer) -> list[tuple[str, tuple[int, ...], Start]]:
 
 def _of(layer: Layer, random: Random) -> Iterator[tuple[str, Array]]:
     shapes = {weight.name: weight.shape for weight in layer.weights}
+    ones = layer.definition.ones(layer.options) if layer.definition.ones else ()
     begun = [(name, start(random, shape)) for name, shape, start in _starts(layer)]
     held = arrays(layer, "keras")
     if held is None:
@@ -81,8 +77,7 @@ def _of(layer: Layer, random: Random) -> Iterator[tuple[str, Array]]:
         return
     for array, (_, value) in zip(held, begun, strict=True):
         for name, part in taken_apart(array, value, shapes):
-            forget = name == "b_f" and getattr(layer.options, "unit_forget_bias", False)
-            yield name, np.ones_like(part) if forget else part
+            yield name, np.ones_like(part) if name in ones else part
 
 
 def _glorot(random: Random, shape: tuple[int, ...]) -> Array:

@@ -13,7 +13,8 @@ from lstmdiag.binding import resolve
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks.held import Held
-from lstmdiag.model import Layer, Model, ModelInput, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model, ModelInput
 
 PADDED = 3
 """So many steps a made input has at least where the last one is padding."""
@@ -189,8 +190,8 @@ def vocabulary(model: Model, source: ModelInput) -> int:
 
 def padding(model: Model, source: ModelInput) -> float | None:
     """What stands for a step that does not count, in this input; None where no layer looks for that."""
-    makers = [layer for layer in reading(model, source) if layer.mask == "makes"]
-    return next((getattr(layer.options, "mask_value", 0) for layer in makers), None)
+    makers = (layer for layer in reading(model, source) if layer.mask == "makes")
+    return next((layer.definition.filler(layer.options) for layer in makers if layer.definition.filler), None)
 
 
 def reading(model: Model, source: ModelInput) -> Iterator[Layer]:

@@ -21,8 +21,9 @@ from lstmdiag.frameworks.onnx_nodes import OPTIONS
 from lstmdiag.frameworks.onnx_unrolled import check
 from lstmdiag.frameworks.packing import Stored
 from lstmdiag.frameworks.values import taken_apart
+from lstmdiag.layer import show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.running import graph_agreement, initial
 from lstmdiag.running.config_agreement import Agreement, agreement
 from lstmdiag.running.fitting import fitting, renamed
@@ -191,9 +192,9 @@ def _differing(target: Target, group: Group) -> Iterator[Problem]:
 def _arrays(target: Target, group: Group, framework: str, problems: list[Problem]) -> Iterator[tuple[Held, Stored]]:
     """The stored arrays that fit; the others are told."""
     who = target.layer.name
-    by_place = FRAMEWORKS[framework].by_place
+    numbered = FRAMEWORKS[framework].numbered_arrays
     for number, stored in enumerate(target.stored):
-        held = group.arrays.get(str(number) if by_place else stored.name)
+        held = group.arrays.get(str(number) if numbered else stored.name)
         if held is None and stored.array.optional:
             yield Held(stored.shape, partial(np.zeros, stored.shape)), stored
         elif held is None:
@@ -204,5 +205,5 @@ def _arrays(target: Target, group: Group, framework: str, problems: list[Problem
         else:
             yield held, stored
     if len(group.arrays) > len(target.stored):
-        names = "" if by_place else ": " + listed(sorted(group.arrays.keys() - {each.name for each in target.stored}))
+        names = "" if numbered else ": " + listed(sorted(group.arrays.keys() - {each.name for each in target.stored}))
         problems.append(Problem(f"{who} has {len(target.stored)} arrays here, the file has {len(group.arrays)}{names}"))

@@ -8,7 +8,7 @@ from functools import reduce
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 
 def handed_on(layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array | None:

@@ -11,8 +11,9 @@ from typing import Generic, TypeVar
 
 from lstmdiag.frameworks.keras_config import FileLayer, FileModel, Tensor
 from lstmdiag.frameworks.keras_options import IDLE
+from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, ModelInput
+from lstmdiag.model import Model, ModelInput
 
 MOST_PAIRS = 250_000
 """Chains whose lengths multiply to more are not aligned."""

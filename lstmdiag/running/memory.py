@@ -9,8 +9,9 @@ from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr
 from lstmdiag.cells.shapes import shape_of, shapes_in, size
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Layer, Model
-from lstmdiag.running.effort import pairs, rows, running
+from lstmdiag.layer import Layer, RecurrentLayer
+from lstmdiag.model import Model
+from lstmdiag.running.effort import pairs, rows
 from lstmdiag.running.signals import Signal, numbers_in, places
 from lstmdiag.running.steps import AT_ONCE, plan
 
@@ -65,8 +66,8 @@ def _between(model: Model) -> Iterator[Term]:
     between += sum(numbers_in(source.shape) for source in model.inputs)
     yield between, f"between layers: {between:,} numbers"
     for layer in model.layers:
-        for each in running(layer):
-            if each.cell and each.recurrent:
+        for each in layer.directions:
+            if isinstance(each, RecurrentLayer):
                 states = sum(map(numbers_in, each.states.values()))
                 ends = 2 * rows(layer) * states
                 yield ends, f"{each.name}: {ends:,} numbers of states before and after"
@@ -76,13 +77,13 @@ def _between(model: Model) -> Iterator[Term]:
 
 def _weights(model: Model) -> Iterator[Term]:
     yield model.params, f"weights: {model.params:,} numbers"
-    most = max(sum(weight.count for weight in each.weights) for layer in model.layers for each in running(layer))
+    most = max(sum(weight.count for weight in each.weights) for layer in model.layers for each in layer.directions)
     yield COPIES * most, f"copies of weights: {COPIES} × {most:,} numbers"
 
 
 def _working(layer: Layer) -> Iterator[Term]:
     """The numbers of one sample that exist only while the layer runs."""
-    for each in running(layer):
+    for each in layer.directions:
         times = rows(layer)
         if each.cell:
             vectors = (

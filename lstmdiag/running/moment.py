@@ -14,7 +14,7 @@ from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.numbers import NUMBERS, Array, evaluate
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, cell_of
+from lstmdiag.layer import Layer, cell_of
 from lstmdiag.running.values import Values
 
 PLACES = 3  # decimals on pictures

@@ -12,8 +12,9 @@ from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.frameworks.held import Contents, Group
 from lstmdiag.frameworks.packing import Stored
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
 
 
@@ -208,7 +209,7 @@ def _unpaired(targets: Sequence[Target], contents: Contents) -> list[Problem]:
     elif nameless:
         wanted = ", ".join(target.layer.name for target in targets)
         message = f"it does not say which of its {len(groups)} layers with weights is which of {wanted}"
-        hint = FRAMEWORKS[contents.framework].nameless
+        hint = FRAMEWORKS[contents.framework].naming_hint
     else:
         message = "these are the weights of another model, or its layers have other names"
     return [Problem(message, hint=hint, rows=side_by_side(of_targets(targets), of_groups(groups)))]

@@ -12,7 +12,8 @@ import numpy as np
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.onnx_graph import Input
-from lstmdiag.model import Model, ModelInput, show_shape
+from lstmdiag.layer import show_shape
+from lstmdiag.model import Model, ModelInput
 from lstmdiag.running.inputs import any_length, bound, padding, vocabulary
 
 SAMPLES = (5, 7, 6, 9, 11, 13, 15, 17, 19)

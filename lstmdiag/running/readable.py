@@ -10,7 +10,8 @@ import numpy as np
 
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import NUMBERS, Array
-from lstmdiag.model import Layer, Model, cell_of, inside
+from lstmdiag.layer import RecurrentLayer, inside
+from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
 from lstmdiag.running.signals import signals
 from lstmdiag.running.steps import operations, operations_before
@@ -29,10 +30,9 @@ def readable(model: Model, inputs: Sequence[Array], seed: int) -> dict[str, Arra
     """
     random = np.random.default_rng(seed)
     shapes = initial.shapes(model)
-    layers = [each for layer in model.layers for each in (layer, *inside(layer)) if each.recurrent and not each.inner]
-    names = {
-        f"{layer.name}.{name}" for layer in layers if layer.cell for name in (*layer.cell.roles, *layer.cell.state)
-    }
+    every = (each for layer in model.layers for each in (layer, *inside(layer)))
+    layers = [layer for layer in every if isinstance(layer, RecurrentLayer)]
+    names = {f"{layer.name}.{name}" for layer in layers for name in (*layer.cell.roles, *layer.cell.state)}
     best, least = None, np.inf
     work = sum(prod(n or 1 for n in signal.shape) for name, signal in signals(model).items() if name in names)
     each = OF_TRY + OF_ARRAY * len(shapes) + sum(_operations(layer) for layer in layers)
@@ -47,9 +47,9 @@ def readable(model: Model, inputs: Sequence[Array], seed: int) -> dict[str, Arra
     return best
 
 
-def _operations(layer: Layer) -> int:
+def _operations(layer: RecurrentLayer) -> int:
     """How many a try takes: of the pass, and for the pairs that `_faults` compares."""
-    cell = cell_of(layer)
+    cell = layer.cell
     gates = sum(role in (*VALVES, "gate.content") for role in cell.roles.values())
     pairs = comb(gates, 2) + comb(layer.shape(cell.output)[-1], 2)
     return operations_before(cell) + (layer.input[0] or 1) * operations(cell) + OF_PAIR * pairs
@@ -67,11 +67,11 @@ def _drawn(random: np.random.Generator, shapes: Mapping[str, tuple[int, ...]]) -
     return found
 
 
-def _faults(layers: Sequence[Layer], weights: Mapping[str, Array], trace: Trace) -> float:
+def _faults(layers: Sequence[RecurrentLayer], weights: Mapping[str, Array], trace: Trace) -> float:
     """How far a pass is from one that teaches (standard of the pages): 0 is best, each fault counts up to 1."""
     whole: float = 0.0
     for layer in layers:
-        cell = cell_of(layer)
+        cell = layer.cell
         roles = {name: role for name, role in cell.roles.items() if role in (*VALVES, "gate.content")}
         gates = {name: trace[f"{layer.name}.{name}"] for name in roles}
         valves = [gates[name] for name, role in roles.items() if role in VALVES]
@@ -84,7 +84,7 @@ def _faults(layers: Sequence[Layer], weights: Mapping[str, Array], trace: Trace)
         shown = {name: np.round(gate, 3) for name, gate in gates.items()}
         whole += _share([bool((one == other).any()) for one, other in combinations(shown.values(), 2)])
         h = trace[f"{layer.name}.{cell.output}"]
-        signed = NUMBERS[getattr(layer.options, "activation", "tanh")](np.array(-1.0)) < 0  # relu's h has one sign
+        signed = NUMBERS[layer.function or "tanh"](np.array(-1.0)) < 0  # relu's h has one sign
         whole += not np.isfinite(h).all() or bool(signed and (np.all(h >= 0) or np.all(h <= 0)))
         last = h.reshape(-1, h.shape[-1]).T
         whole += any((np.abs(last[i + 1 :] - last[i]).max(1) < 0.05).any() for i in range(len(last) - 1))

@@ -15,7 +15,7 @@ import numpy as np
 from lstmdiag import __version__
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.running.signals import signals
 from lstmdiag.running.values import Values
 

@@ -11,8 +11,8 @@ import numpy as np
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks.onnx_moving import TooLarge
 from lstmdiag.frameworks.onnx_values import Pass, Walk
-from lstmdiag.model import Layer
-from lstmdiag.running.expected import Expected, innermost
+from lstmdiag.layer import Layer
+from lstmdiag.running.expected import Expected
 from lstmdiag.running.near import AnyOrder, alike, near
 from lstmdiag.running.probe import Probe, count
 
@@ -85,7 +85,7 @@ class SideBySide:
         outputs = dict(zip(model.outputs, self.spec.trace.outputs, strict=True))
         known = [self.spec.orders(value) for value in outputs.values()]
         given = [self.walk.value(name, done.tensors) for name in self.walk.graph.outputs]
-        recurrent = [layer for layer in self.at.values() if innermost(layer).recurrent]
+        recurrent = [layer for layer in self.at.values() if layer.unwrapped.recurrent]
         operators = [(layer.name, self.spec.operators(layer)) for layer in recurrent]
         for value in given:
             if value is None:

@@ -9,9 +9,10 @@ from math import prod
 
 from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.errors import Problem, UsageError, nearest
+from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.layers.kind import Shape
-from lstmdiag.layers.shapes import place_of
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import time_axes
 from lstmdiag.running.steps import BEFORE, plan
 
 
@@ -27,31 +28,27 @@ class Signal:
 
 def signals(model: Model) -> dict[str, Signal]:
     """Every signal that a pass makes, in the order it makes them."""
-    found = [
-        Signal(source.name, source.name, source.shape, len(source.shape) > 1 or source.dtype == "int")
-        for source in model.inputs
-    ]
+    timed = {name: bool(began) for name, began in time_axes(model).items()}
+    found = [Signal(source.name, source.name, source.shape, timed[source.name]) for source in model.inputs]
     for layer in model.layers:
-        found += _of(layer)
-        found += [_plain(f"{layer.name}.{part}", layer, shape) for part, shape in layer.parts.items()]
-        found.append(_plain(f"{layer.name}.output", layer, layer.output))
+        steps = timed[layer.name]
+        found += _of(layer, steps)
+        found += [Signal(f"{layer.name}.{part}", layer.name, shape, steps) for part, shape in layer.parts.items()]
+        found.append(Signal(f"{layer.name}.output", layer.name, layer.output, steps))
         if layer.mask_shape is not None:
-            found.append(Signal(f"{layer.name}.mask", layer.name, layer.mask_shape, bool(layer.mask_shape)))
+            found.append(Signal(f"{layer.name}.mask", layer.name, layer.mask_shape, steps and bool(layer.mask_shape)))
     return {signal.name: signal for signal in found}
 
 
-def _plain(name: str, layer: Layer, shape: Shape) -> Signal:
-    return Signal(name, layer.name, shape, len(shape) > 1)
-
-
-def _of(layer: Layer) -> Iterator[Signal]:
-    """What happens inside a layer."""
-    if layer.inner and layer.backward:
-        yield from (*_of(layer.inner), *_of(layer.backward))
+def _of(layer: Layer, timed: bool) -> Iterator[Signal]:
+    """What happens inside a layer; `timed` is whether it does something else at every step."""
+    if layer.halves:
+        for half in layer.halves.values():
+            yield from _of(half, timed)
     elif layer.inner:
-        for signal in _of(layer.inner):
+        for signal in _of(layer.inner, timed):
             yield Signal(signal.name, signal.layer, (layer.input[0], *signal.shape), True)
-    elif layer.cell:
+    elif isinstance(layer, CellLayer):
         dims = shapes_in(layer.cell)
         for name in plan(layer.cell).signals:
             quantity = name if name in dims else name.removeprefix(BEFORE)
@@ -59,15 +56,14 @@ def _of(layer: Layer) -> Iterator[Signal]:
             if layer.recurrent:
                 yield Signal(f"{layer.name}.{name}", layer.name, (layer.input[0], *shape), True)
             elif name != layer.cell.output:
-                yield _plain(f"{layer.name}.{name}", layer, _along_axis(layer, shape))
+                yield Signal(f"{layer.name}.{name}", layer.name, _along_axis(layer, shape), timed)
     elif layer.mask == "query":
-        yield _plain(f"{layer.name}.weights", layer, (*layer.input[:-1], layer.input_shapes[1][-2]))
+        yield Signal(f"{layer.name}.weights", layer.name, (*layer.input[:-1], layer.input_shapes[1][-2]), timed)
 
 
-def _along_axis(layer: Layer, shape: tuple[int, ...]) -> Shape:
+def _along_axis(layer: CellLayer, shape: tuple[int, ...]) -> Shape:
     """Of every vector along the axis that the layer works on."""
-    place = place_of(getattr(layer.options, "axis", -1), layer.input)
-    return (*layer.input[:place], *shape, *layer.input[place + 1 :])
+    return (*layer.input[: layer.axis], *shape, *layer.input[layer.axis + 1 :])
 
 
 def chosen(model: Model, patterns: Sequence[str], layers: Sequence[str]) -> frozenset[str]:

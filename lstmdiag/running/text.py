@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.model import Layer, Model, ModelInput, inside, show_shape
+from lstmdiag.layer import Layer, RecurrentLayer, inside, show_shape
+from lstmdiag.model import Model, ModelInput
+from lstmdiag.readings.elision import shown_places
 from lstmdiag.running.signals import Signal, signals
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values, read_name, runs_in
@@ -99,8 +101,9 @@ def _table(kept: Sequence[Signal], values: Values, sample: int, owner: str) -> t
 
 def _nowhere(signal: Signal, values: Values, sample: int) -> frozenset[int]:
     """Which of the kept steps are masked, if the signal is one that is made there all the same, and goes nowhere."""
-    layer = next((each for each in _layers(values.model) if each.name == signal.layer and each.recurrent), None)
-    if layer is None or layer.cell is None or signal.name.rpartition(".")[2] in (*layer.cell.state, "output", "mask"):
+    recurrent = (each for each in _layers(values.model) if isinstance(each, RecurrentLayer))
+    layer = next((each for each in recurrent if each.name == signal.layer), None)
+    if layer is None or signal.name.rpartition(".")[2] in (*layer.cell.state, "output", "mask"):
         return frozenset()
     real = values.counted(layer, sample)
     if real is None or not signal.timed or runs_in(values.model, layer):
@@ -152,11 +155,6 @@ def _number(value: Any) -> str:
     """Of an array's entry: three decimals, or the whole number that it is."""
     plain = value.item()
     return f"{plain:z.3f}" if isinstance(plain, float) else str(int(plain))
-
-
-def shown_places(count: int, most: int) -> list[int | None]:
-    """All places from 0, or the first ones, a gap (None), and the last."""
-    return [*range(count)] if count <= most else [*range(most - 2), None, count - 1]
 
 
 def _printed(groups: Sequence[Group]) -> list[str]:

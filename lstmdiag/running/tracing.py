@@ -180,10 +180,5 @@ def _check_finite(trace: Trace, dtype: str) -> None:
 
 
 def _asides(model: Model) -> list[str]:
-    drops = [
-        layer.name
-        for layer in model.layers
-        if getattr(layer.maths.options, "rate", 0) or getattr(layer.maths.options, "dropout", 0)
-        or getattr(layer.maths.options, "recurrent_dropout", 0)
-    ]  # fmt: skip
+    drops = [layer.name for layer in model.layers if layer.maths.drops]
     return [f"dropout: none at prediction ({', '.join(drops)})"] if drops else []

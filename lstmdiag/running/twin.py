@@ -11,7 +11,7 @@ from typing import Any
 from lstmdiag.binding import resolve
 from lstmdiag.english import amount, listed
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.model import Model, ModelInput
+from lstmdiag.model import Model
 from lstmdiag.spec import LayerSpec, Spec
 
 SMALL_UNITS, SMALL_STEPS = 4, 6
@@ -54,7 +54,7 @@ def twin(model: Model) -> tuple[Model, str]:
 
 
 def _small(model: Model) -> bool:
-    units = [layer.shape(state)[-1] for layer in model.recurrent for state in (layer.cell.state if layer.cell else ())]
+    units = [layer.shape(state)[-1] for layer in model.recurrent for state in layer.cell.state]
     steps = [source.shape[0] for source in model.inputs if len(source.shape) > 1 or source.dtype == "int"]
     widths = [n for source in model.inputs for n in source.shape[1:]]
     small_steps = all(n is not None and n <= SMALL_STEPS for n in steps)
@@ -104,10 +104,8 @@ def _given(spec: Spec) -> Iterator[tuple[Place, int]]:
         inner: LayerSpec | None = None if layer.use else layer
         depth = 0
         while inner is not None:
-            for name in _SIZES:
-                size = getattr(inner.options, name, None)
-                if isinstance(size, int):
-                    yield Place(i, depth, name), size
+            chosen = dict(inner.options)
+            yield from ((Place(i, depth, name), chosen[name]) for name in _SIZES if isinstance(chosen.get(name), int))
             inner, depth = inner.inner, depth + 1
 
 
@@ -126,9 +124,8 @@ def _layer_with(layer: LayerSpec, i: int, depth: int, sizes: Sizes) -> LayerSpec
     if layer.use:
         return layer
     update: dict[str, Any] = {name: sizes[Place(i, depth, name)] for name in _SIZES if Place(i, depth, name) in sizes}
-    for name, most in _WINDOWS.items():
-        size = getattr(layer.options, name, None)
-        if size is not None:
+    for name, size in layer.options:
+        if most := _WINDOWS.get(name):
             update[name] = min(size, most) if isinstance(size, int) else tuple(min(n, most) for n in size)
     if layer.inner is not None:
         update["layer"] = _layer_with(layer.inner, i, depth + 1, sizes)
@@ -208,19 +205,17 @@ def _badge(model: Model, made: Model) -> str:
     return "toy twin: same wiring, " + ", ".join(told)
 
 
-def _timed(source: ModelInput) -> bool:
-    return len(source.shape) > 1 or source.dtype == "int"
-
-
 _SIZES_TOLD: Mapping[str, Callable[[Model], Iterator[str]]] = {
     "units": lambda model: (f"{layer.sizes['units']:,}" for layer in model.recurrent if "units" in layer.sizes),
     "numbers after the projection": lambda model: (f"{layer.sizes['projection']:,}" for layer in model.recurrent
                                                    if "projection" in layer.sizes),
-    "steps": lambda model: (amount(source.shape[0]) for source in model.inputs if _timed(source)),
+    "steps": lambda model: (amount(source.shape[0]) for source in model.inputs if model.has_time(source)),
     "features": lambda model: (amount(source.shape[-1]) for source in model.inputs
                                if source.dtype != "int" and len(source.shape) <= 2),
     "numbers a step": lambda model: (" × ".join(map(amount, source.shape[1:])) for source in model.inputs
-                                     if len(source.shape) > 2),
+                                     if len(source.shape) > 2 and model.has_time(source)),
+    "numbers": lambda model: (" × ".join(map(amount, source.shape)) for source in model.inputs
+                              if len(source.shape) > 2 and not model.has_time(source)),
 }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import Problem
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running import Trace
 
 
@@ -36,7 +37,7 @@ class Values:
         if not name.endswith(PREVIOUS):
             return self._at(f"{layer.name}.{name}", step)
         state = f"{layer.name}.{name.removesuffix(PREVIOUS)}"
-        before = step + 1 if layer.options.go_backwards else step - 1
+        before = step + 1 if layer.go_backwards else step - 1
         last = layer.input[0]
         assert last is not None  # a pass has bound it
         return self._at(state, before) if 1 <= before <= last else self.trace.start[state][0]
@@ -74,10 +75,8 @@ class Values:
 
 def runs_in(model: Model, layer: Layer) -> int:
     """How many TimeDistributed are around it: so many axes of steps come before its own."""
-    around, found = model.layer(layer.top), 0
-    while around.inner and not around.backward and around.name != layer.name:
-        around, found = around.inner, found + 1
-    return found
+    around = [each.name for each in model.layer(layer.top).wrappers]
+    return around.index(layer.name) if layer.name in around else len(around)
 
 
 def read_name(model: Model, layer: Layer) -> str:

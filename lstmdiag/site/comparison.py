@@ -8,7 +8,8 @@ from lstmdiag.comparing import Compared
 from lstmdiag.comparing.facts import build
 from lstmdiag.comparing.picture import views
 from lstmdiag.comparing.sentences import claim, sentences
-from lstmdiag.model import Model, show_shape
+from lstmdiag.layer import show_shape
+from lstmdiag.model import Model
 from lstmdiag.site import template
 from lstmdiag.site.markup import code, text
 from lstmdiag.tables import Table

@@ -6,7 +6,7 @@ from html import escape
 
 from lstmdiag.cells import formulas
 from lstmdiag.cells.ranges import ranges
-from lstmdiag.model import Layer, cell_of
+from lstmdiag.layer import Layer, cell_of
 from lstmdiag.site.markup import WORDS, css_role, quantity, role_word
 from lstmdiag.site.time_section import size as size_of
 

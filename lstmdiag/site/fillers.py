@@ -16,7 +16,9 @@ from lstmdiag.drawing import views_of
 from lstmdiag.english import listed, number
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks import FRAMEWORKS, count
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model
+from lstmdiag.readings.fan_in import FanIn, fan_in
 from lstmdiag.site import comparison, guide
 from lstmdiag.site.equations import equations_table
 from lstmdiag.site.markdown import to_html
@@ -26,7 +28,6 @@ from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill
 from lstmdiag.tables import Table
 from lstmdiag.views import VIEWS
-from lstmdiag.views.fan_in import FanIn, fan_in
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
 from lstmdiag.views.tables.layers import weight_terms

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import circuit
-from lstmdiag.model import Layer, Model, cell_of, show_shape
+from lstmdiag.layer import Layer, cell_of, show_shape
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import projects
+from lstmdiag.readings.fan_in import FanIn, fan_in
+from lstmdiag.readings.layers import kernel
 from lstmdiag.site.markup import code, quantity, role_word, symbol, text
 from lstmdiag.site.time_section import Facts, names, size
-from lstmdiag.views.fan_in import FanIn, fan_in
-from lstmdiag.views.words import kernel, projects
 
 _ACROSS = frozenset({"mean", "sum", "softmax"})  # operations that look across a vector
 

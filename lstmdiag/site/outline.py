@@ -10,7 +10,8 @@ from lstmdiag.comparing import Compared
 from lstmdiag.comparing import picture as side_by_side
 from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.site.markup import slug
 from lstmdiag.site.placeholders import Facts, marks
 from lstmdiag.views import VIEWS

@@ -8,8 +8,9 @@ from itertools import groupby
 from lstmdiag.drawing import views_of
 from lstmdiag.english import number
 from lstmdiag.frameworks import FRAMEWORKS, source_text
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.model import Model
 from lstmdiag.site import tags, template
 from lstmdiag.site.layer_section import layer_facts
 from lstmdiag.site.markup import WORDS, code, code_block, symbol, text

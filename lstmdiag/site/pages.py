@@ -12,7 +12,8 @@ import yaml
 from lstmdiag.comparing import Compared
 from lstmdiag.english import listed
 from lstmdiag.errors import Problem
-from lstmdiag.model import Layer, Model, show_shape
+from lstmdiag.layer import Layer, show_shape
+from lstmdiag.model import Model
 from lstmdiag.site import addresses, comparison, tags
 from lstmdiag.site import page as model_page
 from lstmdiag.site.markup import text, title_text

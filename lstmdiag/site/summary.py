@@ -7,7 +7,8 @@ from itertools import groupby, pairwise
 
 from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.english import number
-from lstmdiag.model import Layer, Model, ModelInput, cell_of, show_shape
+from lstmdiag.layer import Layer, cell_of, show_shape
+from lstmdiag.model import Model, ModelInput
 from lstmdiag.site.markup import code
 from lstmdiag.site.time_section import Facts, outputs_read
 from lstmdiag.words import Words

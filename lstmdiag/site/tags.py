@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import time_axes
 from lstmdiag.site.markup import slug, text
-from lstmdiag.views.letters import time_axes
 from lstmdiag.words import Words
 
 WORDS = Words("gallery")

@@ -7,7 +7,8 @@ from typing import Any
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.english import number
-from lstmdiag.model import Layer, Model, ModelInput, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model, ModelInput
 from lstmdiag.site.markup import WORDS, code, quantity, symbol
 
 Facts = Mapping[str, Any]

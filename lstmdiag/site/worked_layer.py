@@ -13,9 +13,9 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
 from lstmdiag.english import in_runs, number
-from lstmdiag.model import Layer, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.elision import shown_places
 from lstmdiag.running.moment import Moment, masked, padded
-from lstmdiag.running.text import shown_places
 from lstmdiag.running.values import Values
 from lstmdiag.site.markup import code, css_role, quantity, symbol
 from lstmdiag.site.placeholders import placeholder

@@ -18,7 +18,8 @@ from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.cells.numbers import Array
 from lstmdiag.english import listed
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running.effort import PAGE
 from lstmdiag.running.moment import Moment
 from lstmdiag.running.record import as_text, record

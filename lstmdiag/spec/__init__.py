@@ -15,6 +15,7 @@ from typing import Any
 from lstmdiag.cells.cell import Cell
 from lstmdiag.errors import LstmdiagError, Place, Problem
 from lstmdiag.layers.kind import Kind, Options
+from lstmdiag.layers.recurrent import StartOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,16 @@ class LayerSpec:
     @property
     def initial_state(self) -> tuple[Ref, ...] | None:
         """What `initial_state:` names; None where it is left out."""
-        return self._references("initial_state", getattr(self.options, "initial_state", None))
+        return self._references("initial_state", self._start)
+
+    @property
+    def starts_as_one(self) -> bool:
+        """Whether `initial_state:` is a single name, which may be that of a layer and mean all of its states."""
+        return isinstance(self._start, str)
+
+    @property
+    def _start(self) -> Any:
+        return self.options.initial_state if isinstance(self.options, StartOptions) else None
 
     def _references(self, option: str, given: Any) -> tuple[Ref, ...] | None:
         if given is None:

@@ -21,7 +21,7 @@ Cell = str | int | None | Shape | Formula  # None: there is nothing to say, prin
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    key: str
+    key: str  # in JSON and CSV
     title: str
     kind: str = "text"  # text | int | shape | formula | code
 

@@ -10,29 +10,23 @@ from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.cells.terms import SIZE_LETTERS
 from lstmdiag.diagrams import Diagram, Key, Point, Text
 from lstmdiag.diagrams.text import measure, small, text
-from lstmdiag.english import by, counted, number
-from lstmdiag.model import Layer, Model
+from lstmdiag.english import number
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role, role
+from lstmdiag.readings.layers import kernel
 from lstmdiag.views.figures import figures_of
+from lstmdiag.views.numbers import SOME
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.wiring import ENDS, Wiring
-from lstmdiag.views.words import (
-    ROLE_WORDS,
-    gate_role,
-    gate_words,
-    id_of,
-    kernel,
-    onward,
-    role,
-    symbol,
-    things,
-    title_of,
-    weight_symbol,
-)
+from lstmdiag.views.words import ROLE_WORDS, Facts, gate_words, id_of, layer_facts, onward, symbol, weight_symbol
+from lstmdiag.words import Words
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
+WORDS = Words("cell")
 GATE = (118.0, 58.0)  # the least size of a gate's box
 BETWEEN = 32.0  # two gates
 STACK_X = -136.0  # where x and h_prev are stacked
@@ -63,9 +57,7 @@ def _gate_label(part: Part, layer: Layer) -> Text:
     assert layer.cell is not None and part.affine is not None
     name, word, squash = gate_words(layer.cell, part.id, part.affine)
     rows, *_ = layer.shape(part.affine.terms[0][0])
-    made = f"Dense({number(rows)}), {squash}"
-    if kernel(layer):
-        made = f"∗ {by(kernel(layer))}, {number(rows)} filters, {squash}"
+    made = WORDS.say("gate", maps=bool(kernel(layer)), kernel=kernel(layer), rows=rows, function=squash)
     return text([*name, f" {word}"] if word else name, small(made))
 
 
@@ -95,53 +87,33 @@ class _Cell:
         self._peepholes()
         self.wiring.inner_wires()
         layer = self.layer
-        what = "stack of maps" if kernel(layer) else "vector"
         self.wiring.new_states(self.right, self._size, self.onward)
         self.wiring.junctions()
         self.wiring.numbers()
-        gates, whose = self.cell.gates(), "all" if layer.units > 1 else "its"
-        units = f"{whose} {counted(layer.units, 'unit')}"
-        when = f"{units} at {self.figures.when}" if self.figures else f"one step of {units}"
         return self.sheet.diagram(
             view="cell",
-            title=f"{title_of(layer)}, {when}",
-            claim=self._claim(),
-            reading=f"Time runs right. Every wire carries a whole {what}; each circle works on it number by number; "
-            f"lines that cross without a dot are not joined{self._numbers()}.",
+            **WORDS.captions(self._about()),
             legend=[*self.wiring.legend(), *self._peephole_keys()],
             states=self.wiring.states,
             layer=layer.name,
-            description=self._description(gates),
-            facts={"gates": len(gates), "stacked": self.stacked},
+            facts={"gates": len(self.cell.gates()), "stacked": self.stacked},
         )
 
-    def _numbers(self) -> str:
-        return f"; {self.figures.units}, rounded to three decimals" if self.figures else ""
-
-    def _claim(self) -> str:
-        layer, private = self.layer, [s for s in self.cell.state if s != self.public]
-        held = self._count(self.public)
-        if not self._is_read(self.public + PREVIOUS):
-            reads = f"x ({number(layer.features)})"
-        elif kernel(layer):
-            reads = f"x ({things(layer, layer.features)}) and {self.public} of the step before ({things(layer, held)})"
-        else:
-            reads = f"x ({number(layer.features)}) and {self.public} of the step before ({number(held)})"
-        if not private:
-            made = f"the new {self.public}, {counted(held, 'number')}"
-            return f"One step turns {reads} into {made}, read again at the next step."
-        kept = " and ".join(private)
-        boxes = f"{len(self.cell.gates())} small {'convolutions' if kernel(layer) else 'Dense layers'}"
-        return (
-            f"One step reads {reads} in {boxes}; {kept} "
-            f"{'goes' if len(private) == 1 else 'go'} straight through, "
-            f"number by number, and only {self.public} leaves the layer."
-        )
-
-    def _description(self, gates: list[str]) -> str:
-        steps = "; ".join(f"{g} ({ROLE_WORDS.get(role(self.cell, g), 'value')})" for g in gates)
-        states = ", ".join(f"{s} ({counted(self._count(s), 'number')})" for s in self.cell.state)
-        return f"Circuit of one step of {self.layer.call}. States: {states}. Weighted sums: {steps}."
+    def _about(self) -> Facts:
+        """The facts that the words need."""
+        return {
+            **layer_facts(self.layer),
+            "step": self.figures and self.figures.moment.step,
+            "unit": self.figures and self.figures.unit,
+            "one_of_many": self.layer.units > SOME,  # a long vector is shown by one of its numbers
+            "private": [state for state in self.cell.state if state != self.public],
+            "read_back": self._is_read(self.public + PREVIOUS),
+            "many": self._count(self.public),
+            "sizes": [{"state": state, "size": self._count(state)} for state in self.cell.state],
+            "sums": [
+                {"name": gate, "role": ROLE_WORDS.get(role(self.cell, gate), "value")} for gate in self.cell.gates()
+            ],
+        }
 
     def _gates(self) -> None:
         for id, label in self.labels.items():
@@ -177,7 +149,7 @@ class _Cell:
 
     def _peephole_keys(self) -> list[Key]:
         own = any(part.affine and part.affine.own for part in self.placed.parts.values())
-        return [Key("weight", "one weight per unit, on its own state", symbol="⊙ p", shape="dotted")] if own else []
+        return [Key("weight", WORDS.say("legend_own"), symbol="⊙ p", shape="dotted")] if own else []
 
     def _sources(self) -> None:
         """Each previous state at the left end of its rail or of the line under the gates, x above or below that."""
@@ -237,11 +209,10 @@ class _Cell:
                 since=self.wiring.summed(id), shape=(self.stacked,), layer=self.layer.name,
             )  # fmt: skip
             self.wiring.router.keep("stack", (box.x, bus), bend, (gate.x, gate.y))
-        total = number(self.stacked)
-        every = "both boxes" if len(gates) == 2 else f"all {len(gates)} boxes"
-        over = [*symbol("x", style="small"), small(" over "), *symbol(previous, style="small")]
-        same = f", the same for {every}" if len(gates) > 1 else ""
-        words = text([small(f"{total} numbers: "), *over, small(f", stacked{same}")])
+        before, between = WORDS.say("stack_before", stacked=self.stacked), WORDS.say("stack_between")
+        after = WORDS.say("stack_after", gates=len(gates), pair=len(gates) == 2, several=len(gates) > 1)
+        over = [*symbol("x", style="small"), small(f" {between} "), *symbol(previous, style="small")]
+        words = text([small(f"{before} "), *over, small(after)])
         if self.placed.gate_row in {self.wiring.made[id].y for id in gates}:
             self.sheet.note("stack-words", words, x + box.width / 2 + 14, bus - 22, anchor="left")
         else:  # the one box stands on the line

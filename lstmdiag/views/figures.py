@@ -13,9 +13,9 @@ from lstmdiag.cells.ranges import Interval
 from lstmdiag.diagrams import Line, Node, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, figure, line_height, line_width, measure, small, text
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.views.beside import beside
-from lstmdiag.views.numbers import SOME, decimals, equals, rounded, short, sum_name, terms, vector
+from lstmdiag.views.numbers import decimals, equals, rounded, short, sum_name, terms, vector
 
 if TYPE_CHECKING:
     from lstmdiag.running.moment import Moment
@@ -53,18 +53,6 @@ class Figures:
 
     def label(self, name: str) -> Text:
         return text(figure(self.said(name), "small" if self.whole else "bold"))
-
-    @cached_property
-    def units(self) -> str:
-        """Which units the numbers of vectors are of, in words."""
-        layer = self.moment.layer
-        if layer.units > SOME:
-            return f"the numbers are those of unit {self.unit:,}"
-        return f"numbers in a row are those of units 1 to {layer.units}" if layer.units > 1 else "the numbers are"
-
-    @property
-    def when(self) -> str:
-        return f"step {self.moment.step:,}"
 
     # -- the list of a weighted sum
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 
 REPEATS = 3  # so many equal blocks in a row are drawn once
 LONGEST_BLOCK = 8  # layers

@@ -3,47 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from math import fsum, prod
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.circuit import Affine
 from lstmdiag.cells.expr import Expr
-from lstmdiag.cells.ranges import EVERYTHING, RANGES, ranges
 from lstmdiag.cells.shapes import shape_of, shapes_in
-from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
-from lstmdiag.diagrams.sheet import Sheet
+from lstmdiag.diagrams import Diagram, Edge, Line, Node, Run, Text
+from lstmdiag.diagrams.boxes import Box, cell, column, grid, inside, labelled, loose, node, note, row, strut, wired
+from lstmdiag.diagrams.sheet import Sheet, fitted, wire
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
-from lstmdiag.english import by, number
+from lstmdiag.english import by
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model, cell_of
-from lstmdiag.views.elision import Gap
-from lstmdiag.views.gate_terms import Block, Total, block_numbers, joined, legend, made_of, summing, total, worked
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import role, singles
+from lstmdiag.readings.elision import Gap
+from lstmdiag.readings.layers import kernel
+from lstmdiag.views.gate_terms import Block, Total, columns_of, inputs_of, joined, numbers, summing, total, worked
+from lstmdiag.views.gate_texts import WORDS, about, legend
+from lstmdiag.views.labels import Labels
 from lstmdiag.views.numbers import short
 from lstmdiag.views.numbers import worked as worked_out
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
-from lstmdiag.views.words import (
-    glyph,
-    id_of,
-    kernel,
-    role,
-    singles,
-    symbol,
-    things,
-    title_of,
-    vector_symbol,
-    weight_symbol,
-)
+from lstmdiag.views.words import glyph, id_of, symbol, vector_symbol, weight_symbol
 
 if TYPE_CHECKING:
-    from lstmdiag.running.moment import Moment
     from lstmdiag.running.values import Values
 
 STATES = ("input", "product", "bias", "function")
 TALLEST, LEAST = 210.0, 34.0  # of a block's side, in points
 CELL = (74.0, 40.0)  # a matrix entry, where all are drawn
+LINE = 0.8  # of the height of a number's line, by which an entry is higher
 VECTOR = 66.0  # least width of a column vector
 SPACE = 46.0  # between two blocks, with an operator in the middle
+AIR = 6.0  # between two entries
+THIN = 7.0  # the outlined row is no thinner
+NAME = 52.0  # of the room for a block's name
+UNDER = 9.0  # from a block to its size
+FUNCTION, LEAVES = 70.0, 48.0  # from the sum to the middle of the function; from that to the value
+PILL, STACKED = 8.0, 10.5  # from a segment to its size; from all to what they are together
+WORKED = 30.0  # from the formula to the row in symbols
+SINGLE = 52.0  # height of one number for the whole layer
 MOST_ROWS, MOST_COLUMNS = 4, 6
 MOST = MOST_ROWS * MOST_COLUMNS  # numbers of one block that are drawn
 
@@ -52,45 +54,90 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     """One gate as matrix times vector. Raises UsageError where there is no such layer, gate or unit."""
     model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
-    assert layer.cell is not None
-    sums = summing(layer.cell)
+    sums = summing(cell_of(layer))
     if not sums:
         message = f"no matrix multiplies in {layer.name!r}: its weights work number by number"
         raise UsageError(Problem(message, hint="draw --view cell or unit instead"))
     gate = chosen_gate(layer, selection, sums)
     unit = chosen_unit(layer, selection, gate)
-    moment = None
-    if values:
-        from lstmdiag.running.moment import moment as moment_of
+    found = total(cell_of(layer), gate)
+    if values is None:
+        return _Gate(layer, gate, found, unit, Labels(), Labels(), ()).draw()
+    from lstmdiag.running.moment import moment
 
-        moment = moment_of(values, layer, selection.step)
-    return _Gate(layer, gate, total(layer.cell, gate), unit, moment).draw()
+    now = moment(values, layer, selection.step)
+    blocks, inputs = Labels(now.step, numbers(found, gate, now)), Labels(now.step, inputs_of(found, now))
+    in_numbers = ((bold(WORDS.say("in_numbers")),), *worked_out(gate, now, unit))
+    return _Gate(layer, gate, found, unit, blocks, inputs, in_numbers).draw()
 
 
 class _Gate:
-    def __init__(self, layer: Layer, gate: str, found: Total, unit: int, moment: Moment | None) -> None:
-        cell = cell_of(layer)
-        self.moment, self.numbers = moment, block_numbers(found, gate, moment) if moment else {}
-        self.total, self.kernel = found, kernel(layer)
-        self.sum: Line = (Run("a"), Run(gate, "sub"))
-        self.value: Line = tuple(symbol(gate, style="bold")) if found.whole else self._squashed()
-        self.layer, self.gate, self.unit, self.cell = layer, gate, unit, cell
-        self.sheet, self.times, self.single = Sheet(), Counter[str](), singles(self.cell)
-        self.role = role(self.cell, gate)
-        self.terms = [term for each in found.sums for term in each.affine.terms]
-        self.sizes = {weight: layer.shape(weight)[1] for weight, _ in self.terms}
-        self.rows = layer.shape(self.terms[0][0])[0]
-        self.reads = sum(self.sizes.values())
-        self.all_drawn = self.rows <= MOST_ROWS and self.reads <= MOST_COLUMNS
+    """From left to right: signs, and blocks between them."""
+
+    def __init__(
+        self, layer: Layer, gate: str, found: Total, unit: int, labels: Labels, inputs: Labels, in_numbers: Text
+    ) -> None:
+        self.layer, self.gate, self.total, self.unit = layer, gate, found, unit
+        self.labels, self.inputs, self.in_numbers = labels, inputs, in_numbers
+        self.about, self.columns = about(layer, gate, found, unit, labels.step), columns_of(found, layer)
+        self.cell, self.role, self.kernel = cell_of(layer), self.about["role"], kernel(layer)
+        self.rows, reads = self.about["rows"], self.about["reads"]
+        self.times, self.single = Counter[str](), singles(self.cell)
+        self.sum: Line = (Run("a"), Run(self.gate, "sub"))
+        self.value: Line = tuple(symbol(self.gate, style="bold")) if found.whole else self._squashed()
+        self.all_drawn = self.rows <= MOST_ROWS and reads <= MOST_COLUMNS
         longest = max(line_width(tuple(weight_symbol(name))) for name in found.weights())
-        self.entry = max(CELL[0], longest + 46)  # with [row,column] behind it
-        self.vector = max(VECTOR, line_width(self.sum) + 40, longest + 34)
-        if self.numbers:  # the unit's own number stands under the name of a column, or all in their entries
-            shown = [short(float(value)) for array in self.numbers.values() for value in array.reshape(-1)[:MOST]]
-            wide = max(measure(text(small(f"[{unit:,}] {value}")))[0] for value in shown)
-            self.entry, self.vector = max(self.entry, wide + 14), max(self.vector, wide + 14)
-        self.scale = TALLEST / max(self.rows, self.reads)
-        self.range = str(ranges(self.cell)[gate] if found.whole else RANGES[found.function](EVERYTHING))
+        written = [short(float(value)) for array in labels.arrays.values() for value in array.reshape(-1)[:MOST]]
+        wide = max((measure(text(small(f"[{unit:,}] {value}")))[0] + 14 for value in written), default=0)
+        line = max((measure(labels.number(name, 1, 1))[1] for name in labels.arrays), default=0)
+        self.entry = max(CELL[0], longest + 46, wide), CELL[1] + LINE * line  # with [row,column] behind its name
+        self.vector = max(VECTOR, line_width(self.sum) + 40, longest + 34, wide)
+        self.scale = TALLEST / max(self.rows, reads)
+        thinnest = min(*self.columns.values(), self.rows) * self.scale
+        self.about["widened"] = not self.all_drawn and thinnest < LEAST
+        self.high = self._long(self.rows)
+
+    def draw(self) -> Diagram:
+        sheet = Sheet()
+        formula = wired(row(*self._formula()), self._applied)
+        worked = note("worked", self._worked(), align="left", since=3, **self._facts(self.gate))
+        picture = labelled(formula, under=column(strut(0, WORKED), worked), align=-1)
+        sheet.put(picture, formula.width / 2, 0)
+        return sheet.diagram(
+            view="gate",
+            **WORDS.captions(self.about),
+            legend=legend(self.total, self.about),
+            states=STATES,
+            layer=self.layer.name,
+            facts={"weights": self.about["weights"], "reads": self.about["reads"]},
+        )
+
+    def _formula(self) -> Iterator[Box]:
+        sign = ""
+        for each in self.total.sums:
+            first = each.affine.terms[0][0]
+            if each.times:
+                yield self._operator(f"plus-{each.times}", sign, 2)
+                yield self._block(self._values(f"factor-{each.times}", Expr("name", name=each.times)), 2)
+                sign = "⊙ ("
+            if sign:
+                yield self._operator(f"before-{first}", sign, 2)
+            later = f"-{first}" if sign else ""
+            yield from (self._block(self._matrix(weight), 1) for weight, _ in each.affine.terms)
+            yield self._operator(f"times{later}", "∗" if self.kernel else "·", 1)
+            yield self._stacked(each.affine, later)
+            for operator, id, block in self._added(each.affine):
+                yield self._operator(id, operator, 2)
+                yield self._block(block, 2)
+            sign = ") +" if each.times else "+"
+        yield self._operator("equals", sign.replace("+", "="), 2)
+        yield self._block(self._column("sum", self.sum, "op", symbol=f"a_{self.gate}"), 2)
+        yield self._function()
+        value = self._column("value", self.value, self.role, symbol=self.gate)
+        yield self._block(replace(value, width=max(self.vector, line_width(self.value) + 44)), 3)
+
+    def _facts(self, name: str) -> dict[str, Any]:
+        return {"layer": self.layer.name, "symbol": name}
 
     def _squashed(self, index: str = "") -> Line:
         """σ(a_f), or with an index σ(a_f[1])."""
@@ -98,243 +145,139 @@ class _Gate:
         opening, closing = ("", "") if function == "linear" else (f"{glyph(function)}(", ")")
         return (Run(opening), *self.sum, Run(index), Run(closing))
 
+    def _named(self, id: str) -> str:
+        """An id in the picture: a weight, and what it multiplies, may stand in the sum more than once."""
+        self.times[id] += 1
+        return id if self.times[id] == 1 else f"{id}~{self.times[id]}"
+
     def _long(self, count: int, *, across: bool = False) -> float:
         if self.all_drawn:
-            return count * (self.entry if across else CELL[1] + (12 if self.numbers else 0))
+            return count * self.entry[0 if across else 1]
         pill = measure(text(small(self._size(self.rows, count))))[0] + 18
         return max(count * self.scale, pill if across else LEAST)
 
     def _size(self, rows: int, columns: int) -> str:
         return by((rows, columns, *self.kernel))
 
-    def draw(self) -> Diagram:
-        """The formula from left to right: signs, and blocks between them."""
-        x, sign, high = 0.0, "", self._long(self.rows)
-        for each in self.total.sums:
-            if each.times:
-                block = self._values(f"factor-{each.times}", Expr("name", name=each.times), high)
-                x = self._column(self._operator(f"plus-{each.times}", sign, x, 2), block, 2)
-                sign = "⊙ ("
-            if sign:
-                x = self._operator(f"before-{each.affine.terms[0][0]}", sign, x, 2)
-            x = self._matrix(x, each.affine, high)
-            x = self._operator(
-                "times" if not sign else f"times-{each.affine.terms[0][0]}", "∗" if self.kernel else "·", x, 1
-            )
-            x = self._stacked(x, each.affine, "" if not sign else f"-{each.affine.terms[0][0]}")
-            for sign, id, block in self._added(each.affine, high):
-                x = self._column(self._operator(id, sign, x, 2), block, 2)
-            sign = ") +" if each.times else "+"
-        x = self._operator("equals", sign.replace("+", "="), x, 2)
-        x = self._column(x, Block("sum", self.sum, "op", self.rows, 1, self.vector, high, symbol=f"a_{self.gate}"), 2)
-        x = self._function(x)
-        wide = self._value_width()
-        self._column(x, Block("value", self.value, self.role, self.rows, 1, wide, high, symbol=self.gate), 3)
-        self._worked()
-        return self._finish()
+    # -- what the formula is made of
 
-    def _added(self, affine: Affine, high: float) -> Iterator[tuple[str, str, Block]]:
+    def _operator(self, id: str, sign: str, since: int) -> Box:
+        return cell(node(self._named(id), text(bold(sign)), "op", shape="plain", since=since), SPACE, 0)
+
+    def _added(self, affine: Affine) -> Iterator[tuple[str, str, Block]]:
         """`+ b_f`, `+ p_f ⊙ c_t−1`: one number for each unit. (sign, its id, block)"""
         for bias in affine.biases:
-            yield "+", f"plus-{bias}", self._weight(bias, high)
+            yield "+", f"plus-{bias}", self._weight(bias)
         for index, (weight, vector) in enumerate(affine.own):
-            yield "+", f"plus-{weight}", self._weight(weight, high)
-            yield "⊙", f"times-{weight}", self._values(f"own-{index}", vector, high)
+            yield "+", f"plus-{weight}", self._weight(weight)
+            yield "⊙", f"times-{weight}", self._values(f"own-{index}", vector)
 
-    def _values(self, id: str, vector: Expr, high: float) -> Block:
-        name, what = tuple(vector_symbol(vector)), role(self.cell, vector.name)
-        if not shape_of(vector, shapes_in(self.cell)):  # one number, the same for all rows
-            return Block(id, name, what, 1, 1, self.vector, CELL[1] + 12, symbol=vector.name, single=True)
-        return Block(id, name, what, self.rows, 1, self.vector, high, symbol=vector.name)
+    def _matrix(self, weight: str) -> Block:
+        size, name = self.columns[weight], tuple(weight_symbol(weight, style="bold"))
+        shape, wide = "box" if weight.startswith("W") else "hatched", self._long(size, across=True)
+        return Block(weight, name, "weight", self.rows, size, wide, self.high, shape)
 
-    def _weight(self, name: str, high: float) -> Block:
-        return Block(name, tuple(weight_symbol(name)), "weight", self.rows, 1, self.vector, high, "dotted")
+    def _weight(self, name: str) -> Block:
+        return self._column(name, tuple(weight_symbol(name)), "weight", shape="dotted")
 
-    def _finish(self) -> Diagram:
-        layer, gate = self.layer, self.gate
-        called, made = made_of(self.total, gate, self.role, self.kernel)
-        units, biases = self.rows, sum(len(each.affine.biases) + len(each.affine.own) for each in self.total.sums)
-        weights = units * (self.reads * prod(self.kernel) + biases)
-        counted = number(self.reads) + "".join(f" × {number(size)}" for size in self.kernel)
-        bias = f" + {number(units * biases)}" if biases else ""
-        bounds = "" if self.range == "unbounded" else f" in {self.range}"
-        not_to_scale = not self.all_drawn and min(*self.sizes.values(), units) * self.scale < LEAST
-        scale = "; the thinnest blocks are drawn wider than to scale" if not_to_scale else ""
-        return self.sheet.diagram(
-            view="gate",
-            title=f"The {called} of {title_of(layer)}"
-            + (f" at step {number(self.moment.step)}" if self.moment else ""),
-            claim=f"The {called} is {made}: {number(units)} × {counted}{bias} = {number(weights)} "
-            f"weights turn {things(layer, self.reads)} into {number(units)}{bounds}.",
-            reading="Read it as a formula from left to right; the outlined row is all that unit "
-            f"{number(self.unit)} owns of it{scale}.",
-            legend=[*legend(self.total), Key(self.role, called, symbol=gate, shape="round")],
-            states=STATES,
-            layer=layer.name,
-            description=f"{called} of {layer.call} as a matrix of {units} rows and {self.reads} columns times the "
-            f"stacked input, then {glyph(self.total.function)}, with row {self.unit} worked out in symbols.",
-            facts={"weights": weights, "reads": self.reads},
-        )
+    def _values(self, id: str, vector: Expr) -> Block:
+        block = self._column(id, tuple(vector_symbol(vector)), role(self.cell, vector.name), symbol=vector.name)
+        if shape_of(vector, shapes_in(self.cell)):
+            return block
+        return replace(block, rows=1, height=SINGLE, single=True)  # one number, the same for all rows
 
-    def _facts(self, name: str) -> dict[str, Any]:
-        return {"layer": self.layer.name, "symbol": name}
+    def _column(self, id: str, name: Line, role: str, **facts: Any) -> Block:
+        return Block(id, name, role, self.rows, 1, self.vector, self.high, **facts)
 
-    def _matrix(self, x: float, affine: Affine, high: float) -> float:
-        """[W U]: one block per term side by side, the row of one unit outlined."""
-        for weight, _ in affine.terms:
-            size = self.sizes[weight]
-            shape = "box" if weight.startswith("W") else "hatched"
-            wide = self._long(size, across=True)
-            name = tuple(weight_symbol(weight, style="bold"))
-            block = Block(weight, name, "weight", self.rows, size, wide, high, shape, weight)
-            self._block(block, x + wide / 2, 1)
-            x += wide
-        return x
-
-    def _named(self, id: str) -> str:
-        """An id in the picture: a weight, and what it multiplies, may stand in the sum more than once."""
-        self.times[id] += 1
-        return id if self.times[id] == 1 else f"{id}~{self.times[id]}"
-
-    def _block(self, block: Block, x: float, since: int) -> None:
+    def _block(self, block: Block, since: int) -> Box:
         """A block with its name above and its shape below; single entries are drawn where there are few."""
-        id = self._named(block.id)
-        self.sheet.node(
-            id, (), block.role, x, 0, width=block.width, height=block.height, shape=block.shape, since=since,
-            **self._facts(block.symbol or block.id),
-        )  # fmt: skip
-        if self.all_drawn or block.single:
-            self._entries(id, block, x, since)
-        else:
-            self._stripe(id, block, x, since)
-        shape = self._size(block.rows, block.columns) if block.matrix else number(block.rows)
-        name, size = text(block.label), text(small(shape))
-        if self.numbers and not (self.all_drawn or block.matrix or block.single):
-            name = (*name, text(small(f"[{self.unit:,}] {short(float(self.numbers[block.id][self.unit - 1]))}"))[0])
-        self.sheet.node(f"{id}-name", name, "note", x, block.height / 2 + 26, shape="plain", since=since)
-        self.sheet.node(f"{id}-size", size, "note", x, -block.height / 2 - 18, shape="pill", since=since)
-
-    def _entries(self, id: str, block: Block, x: float, since: int) -> None:
-        wide, high = block.width / block.columns, block.height / block.rows
-        for row in range(1, block.rows + 1):
-            y = block.height / 2 - (row - 0.5) * high
-            own = row == self.unit and not block.single
-            for column in range(1, block.columns + 1):
-                index = f"[{row},{column}]" if block.matrix else "" if block.single else f"[{row}]"
-                name = [Run(run.text, "sub" if run.style == "sub" else "small") for run in block.label]
-                label = (*text([*name, small(index)]), *self._value_of(block.id, row, column))
-                self.sheet.node(
-                    f"{id}-{row}-{column}", label, self.role if own else block.role,
-                    x - block.width / 2 + (column - 0.5) * wide, y, width=wide - 6, height=high - 6, inside=id,
-                    unit=row, since=since, mark="focus" if own else "", **self._facts(block.symbol or block.id),
-                )  # fmt: skip
-            if own and id == self.terms[0][0]:
-                self._row_name(x - block.width / 2, y)
-
-    def _value_of(self, id: str, row: int, column: int = 1) -> Text:
-        """A line with the number in an entry."""
-        if id not in self.numbers:
-            return ()
-        array = self.numbers[id]
-        return text(small(short(float(array[row - 1] if array.ndim == 1 else array[row - 1, column - 1]))))
-
-    def _stripe(self, id: str, block: Block, x: float, since: int) -> None:
-        """The chosen unit's row of a block too large for single entries, at least 7 points thick."""
-        each = block.height / block.rows
-        thick = max(each, 7.0)
+        id, facts = self._named(block.id), self._facts(block.symbol or block.id) | {"since": since}
+        each, number = block.height / block.rows, text()
         y = block.height / 2 - (self.unit - 0.5) * each
-        y = min(max(y, -block.height / 2 + thick / 2), block.height / 2 - thick / 2)
-        self.sheet.node(
-            f"{id}-row", (), self.role, x, y, width=block.width, height=thick, mark="focus", inside=id,
-            unit=self.unit, since=since, **self._facts(block.symbol or block.id),
-        )  # fmt: skip
-        if id == self.terms[0][0]:
-            self._row_name(x - block.width / 2, y)
+        if self.all_drawn or block.single:
+            content = self._entries(id, block, facts)
+        else:
+            thick = max(each, THIN)
+            y = min(max(y, (thick - block.height) / 2), (block.height - thick) / 2)
+            stripe: dict[str, Any] = {"width": block.width, "height": thick, "mark": "focus", "unit": self.unit}
+            content = loose(node(f"{id}-row", (), self.role, **stripe, **facts), 0, y)
+            number = self.labels.indexed(block.id, self.unit) if not block.matrix else ()
+        box = inside(id, block.role, content, width=block.width, height=block.height, shape=block.shape, **facts)
+        size = self._size(block.rows, block.columns) if block.matrix else f"{block.rows:,}"
+        name = note(f"{id}-name", text(block.label) + number, since=since)
+        pill = node(f"{id}-size", text(small(size)), "note", shape="pill", since=since)
+        box = labelled(box, over=cell(name, 0, NAME), under=column(strut(0, UNDER), pill))
+        if id != next(iter(self.columns)):
+            return box
+        words = note("row-name", text(small(WORDS.say("row", self.about))), since=1)
+        return row(loose(words, -10 - words.width / 2, y), box)
 
-    def _row_name(self, right: float, y: float) -> None:
-        words = text(small(f"unit {number(self.unit)}"))
-        self.sheet.note("row-name", words, right - 10, y, anchor="right", since=1)
+    def _entries(self, id: str, block: Block, facts: dict[str, Any]) -> Box:
+        name = [Run(run.text, "sub" if run.style == "sub" else "small") for run in block.label]
+        size: dict[str, Any] = {"width": block.width / block.columns - AIR, "height": block.height / block.rows - AIR}
 
-    def _operator(self, id: str, sign: str, x: float, since: int) -> float:
-        self.sheet.node(self._named(id), text(bold(sign)), "op", x + SPACE / 2, 0, shape="plain", since=since)
-        return x + SPACE
+        def entry(row: int, column: int) -> Box:
+            index = "" if block.single else f"[{row},{column}]" if block.matrix else f"[{row}]"
+            label = text([*name, small(index)]) + self.labels.number(block.id, row, column)
+            own = row == self.unit and not block.single
+            what, mark = (self.role, "focus") if own else (block.role, "")
+            return node(f"{id}-{row}-{column}", label, what, unit=row, mark=mark, **size, **facts)
 
-    def _stacked(self, x: float, affine: Affine, later: str) -> float:
+        rows, columns = range(1, block.rows + 1), range(1, block.columns + 1)
+        return grid([[entry(row, column) for column in columns] for row in rows], block.width, block.height)
+
+    def _stacked(self, affine: Affine, later: str) -> Box:
         """The vector the matrix multiplies: one segment per term, stacked; `later` is in the ids of a second one."""
-        sizes = [self.sizes[weight] for weight, _ in affine.terms]
-        lengths = [self._long(size) for size in sizes]
-        y = fsum(lengths) / 2
-        index = max(sizes) if self.all_drawn else None
-        entries = [line_width(tuple(vector_symbol(vector, index, "small", self.single))) for _, vector in affine.terms]
-        wide = max(self.vector, *(entry + 26 for entry in entries))
-        for index, ((_, vector), size, length) in enumerate(zip(affine.terms, sizes, lengths, strict=True)):
+        sizes = [self.columns[weight] for weight, _ in affine.terms]
+        last = max(sizes) if self.all_drawn else None
+        entries = [line_width(tuple(vector_symbol(vector, last, "small", self.single))) for _, vector in affine.terms]
+        names = [() if self.all_drawn else text(vector_symbol(vector)) for _, vector in affine.terms]
+        wide = max(self.vector, *(entry + 26 for entry in entries), *(fitted(name, "box")[0] for name in names))
+        segments = []
+        for index, ((_, vector), size, name) in enumerate(zip(affine.terms, sizes, names, strict=True)):
             id = self._named(f"in-{id_of(vector.name) if vector.name else f'v{index}'}{later}")
-            what = role(self.cell, vector.name) if vector.name else "op"
-            segment = self.sheet.node(
-                id, () if self.all_drawn else text(vector_symbol(vector)), what, x + wide / 2,
-                y - length / 2, width=wide, height=length, **self._facts(vector.name),
-            )  # fmt: skip
-            if self.all_drawn:
-                each = length / size
-                for k in range(1, size + 1):
-                    label = text(vector_symbol(vector, k, "small", self.single))
-                    if self.moment:
-                        label += text(small(short(float(self.moment.of(vector)[k - 1]))))
-                    self.sheet.node(
-                        f"{id}-{k}", label, what, segment.x, y - (k - 0.5) * each, width=wide - 6,
-                        height=each - 6, inside=segment.id, unit=k, **self._facts(vector.name),
-                    )  # fmt: skip
-            pill = text(small(number(size)))
-            right = x + max(wide, segment.width)
-            middle = right + 14 + measure(pill)[0] / 2
-            self.sheet.node(f"{id}-size", pill, "note", middle, y - length / 2, shape="pill")
-            y -= length
-        stacked = "stacked: " if len(sizes) > 1 else ""
-        words = text(small(f"{stacked}{things(self.layer, sum(sizes))}"))
-        self.sheet.node(
-            self._named(f"in-size{later}"), words, "note", x + wide / 2, -fsum(lengths) / 2 - 18, shape="plain"
-        )
-        return max(node.x + node.width / 2 for node in self.sheet.nodes.values()) + 8
+            box = self._segment(id, vector, size, wide, name)
+            pill = node(f"{id}-size", text(small(f"{size:,}")), "note", shape="pill")
+            segments.append(row(box, strut(PILL), pill))
+        stacked = column(*segments, align=-1)
+        said = WORDS.say("stacked", self.about, stack=len(sizes) > 1, reads=sum(sizes))
+        words = note(self._named(f"in-size{later}"), text(small(said)))
+        under = column(strut(0, STACKED), row(words, strut(stacked.width - wide)))
+        beyond = max((wide + words.width) / 2 - stacked.width, 0)
+        return row(labelled(stacked, under=under), strut(beyond + PILL))
 
-    def _column(self, x: float, block: Block, since: int) -> float:
-        self._block(block, x + block.width / 2, since)
-        return x + block.width
+    def _segment(self, id: str, vector: Expr, size: int, wide: float, name: Text) -> Box:
+        what, facts = role(self.cell, vector.name) if vector.name else "op", self._facts(vector.name)
+        high = self._long(size)
 
-    def _value_width(self) -> float:
-        return max(self.vector, line_width(self.value) + 44)
+        def entry(k: int) -> Box:
+            label = text(vector_symbol(vector, k, "small", self.single)) + self.inputs.number(vector, k)
+            return node(f"{id}-{k}", label, what, width=wide - AIR, height=high / size - AIR, unit=k, **facts)
 
-    def _function(self, x: float) -> float:
+        content = grid([[entry(k)] for k in range(1, size + 1)], wide, high) if self.all_drawn else strut()
+        return inside(id, what, content, label=name, width=wide, height=high, **facts)
+
+    def _function(self) -> Box:
         """a → function → value, at the height of the columns' middle."""
-        function = self.total.function
-        middle = x + 70
-        squash = self.sheet.node(
-            "function", text(bold(glyph(function) if function != "linear" else "as it is")), self.role, middle, 0,
-            width=44, height=36, shape="round", since=3, **self._facts(self.gate),
-        )  # fmt: skip
-        bounds = text(small(self.range))
-        self.sheet.node("range", bounds, "note", middle, -36, shape="pill", since=3)
-        source = self.sheet.nodes["sum"]
-        self.sheet.edge(source, squash, "op", since=3, shape=(self.rows,), **self._facts(f"a_{self.gate}"))
-        end = middle + squash.width / 2 + 48
-        width = self._value_width()
-        target = Node("value", (), self.role, end + width / 2, 0, width, source.height)
-        self.sheet.edge(squash, target, self.role, since=3, shape=(self.rows,), **self._facts(self.gate))
-        return end
+        said = WORDS.say("no_function") if self.total.function == "linear" else self.about["function"]
+        look: dict[str, Any] = {"width": 44, "height": 36, "shape": "round", "since": 3}
+        squash = node("function", text(bold(said)), self.role, **look, **self._facts(self.gate))
+        bounds = node("range", text(small(self.about["bounds"])), "note", shape="pill", since=3)
+        box = labelled(squash, under=column(strut(0, UNDER), bounds))
+        return row(strut(FUNCTION - squash.width / 2), box, strut(LEAVES))
 
-    def _worked(self) -> None:
-        """The outlined row in symbols, every kind of term shown, what is left out counted."""
-        unit = self.unit
+    def _applied(self, nodes: Mapping[str, Node]) -> Iterator[Edge]:
+        total, squash, value = (nodes[id] for id in ("sum", "function", "value"))
+        yield wire(total, squash, "op", since=3, shape=(self.rows,), **self._facts(f"a_{self.gate}"))
+        yield wire(squash, value, self.role, since=3, shape=(self.rows,), **self._facts(self.gate))
+
+    def _worked(self) -> Text:
+        """The outlined row in symbols, every kind of term shown, what is left out counted; and in numbers."""
         terms: list[Line] = [
-            (small(f"… {number(s.count)} more …"),) if isinstance(s, Gap) else tuple(s)
-            for s in worked(self.total, self.layer, unit)
+            (small(WORDS.say("left_out", count=term.count)),) if isinstance(term, Gap) else tuple(term)
+            for term in worked(self.total, self.layer, self.unit)
         ]
-        start: Line = (*self.sum, Run(f"[{unit}] = "))
-        lines = joined(start, terms)
-        last = (*self.value, Run(f"[{unit}] = "), *self._squashed(f"[{unit}]")) if self.total.whole else ()
-        title: Line = (Run(f"Row {number(unit)}, worked in symbols", "bold"),)
-        label: Text = (title, *lines, *((last,) if last else ()))
-        if self.moment:
-            label += ((bold("and in numbers"),), *worked_out(self.gate, self.moment, unit))
-        top = min(n.y - n.height / 2 for n in self.sheet.nodes.values()) - 30
-        y = top - measure(label)[1] / 2
-        self.sheet.note("worked", label, 0, y, anchor="left", since=3, **self._facts(self.gate))
+        lines = joined((*self.sum, Run(f"[{self.unit}] = ")), terms)
+        if self.total.whole:
+            lines.append((*self.value, Run(f"[{self.unit}] = "), *self._squashed(f"[{self.unit}]")))
+        return ((bold(WORDS.say("worked", self.about)),), *lines, *self.in_numbers)

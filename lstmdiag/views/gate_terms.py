@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
+from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import ACTIVATIONS
-from lstmdiag.diagrams import Key, Line, Run
-from lstmdiag.model import Layer, cell_of
-from lstmdiag.views.elision import Gap
+from lstmdiag.diagrams import Line, Run
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.cells import singles
+from lstmdiag.readings.elision import Gap
 from lstmdiag.views.numbers import broken
-from lstmdiag.views.words import ROLE_WORDS, singles, summands, symbol
+from lstmdiag.views.words import summands, symbol
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array
@@ -68,6 +69,11 @@ def summing(cell: Cell) -> list[str]:
     return [gate for gate in cell.gates() if gate in sums]
 
 
+def columns_of(found: Total, layer: Layer) -> dict[str, int]:
+    """Matrix → how many numbers it multiplies."""
+    return {weight: layer.shape(weight)[1] for each in found.sums for weight, _ in each.affine.terms}
+
+
 def total(cell: Cell, quantity: str) -> Total:
     """What the equation of a quantity adds up under one function."""
     parts = circuit(cell)
@@ -112,48 +118,23 @@ def worked(found: Total, layer: Layer, unit: int) -> Iterator[list[Run] | Gap]:
             yield term
 
 
-def made_of(found: Total, gate: str, role: str, kernel: tuple[int, ...]) -> tuple[str, str]:
-    """What it is called and what it is: `keep gate f`, `a Dense layer`."""
-    word = ROLE_WORDS.get(role, "value")
-    called = f"{word} gate {gate}" if role in VALVES else f"{word} {gate}"
-    made = "convolution" if kernel else "Dense layer"
-    several = len(found.sums) > 1
-    return (
-        called if found.whole else f"first weighted sum of {gate}",
-        f"{len(found.sums)} {made}s, added up" if several else f"a {made}",
-    )
-
-
-def block_numbers(found: Total, gate: str, moment: Moment) -> dict[str, Array]:
+def numbers(found: Total, gate: str, moment: Moment) -> dict[Any, Array]:
     """The numbers in every block of the picture, by its id: (rows,) or (rows, columns). A constant says its own."""
-    numbers: dict[str, Array] = {name: moment.names[name] for name in found.weights()}
+    arrays: dict[Any, Array] = {name: moment.names[name] for name in found.weights()}
     inside: Any = 0
     for each in found.sums:
         total = moment.sum(each.affine)
         inside = inside + (moment.names[each.times] * total if each.times else total)
-        numbers |= {f"factor-{each.times}": moment.names[each.times]} if each.times else {}
-        own = {f"own-{index}": vector for index, (_, vector) in enumerate(each.affine.own) if vector.op != "number"}
-        numbers |= {id: moment.of(vector).reshape(-1) for id, vector in own.items()}  # one for all units is () there
+        arrays |= {f"factor-{each.times}": moment.names[each.times]} if each.times else {}
+        own = enumerate(each.affine.own)
+        arrays |= {f"own-{index}": moment.of(vector) for index, (_, vector) in own if vector.op != "number"}
     value = moment.parts[gate] if found.whole else moment.applied(found.function, inside)
-    return numbers | {"sum": inside, "value": value}
+    return arrays | {"sum": inside, "value": value}
 
 
-def legend(found: Total) -> list[Key]:
-    """The matrices by what they multiply, and the weights of which each unit has one."""
-    keys: dict[Key, None] = {}
-    for weight, vector in (term for each in found.sums for term in each.affine.terms):
-        letter = weight.partition("_")[0]
-        on = (
-            "x"
-            if vector.name == "x"
-            else f"{vector.name.removesuffix(PREVIOUS)} of the step before"
-            if vector.name.endswith(PREVIOUS)
-            else "this step's values"
-        )
-        keys[Key("weight", f"{letter}, on {on}", symbol=letter, shape="box" if letter == "W" else "hatched")] = None
-    if any(each.affine.biases or each.affine.own for each in found.sums):
-        keys[Key("weight", "bias", symbol="b", shape="dotted")] = None
-    return list(keys)
+def inputs_of(found: Total, moment: Moment) -> dict[Any, Array]:
+    """The numbers that the matrices multiply, by what the equation says they are."""
+    return {vector: moment.of(vector) for each in found.sums for _, vector in each.affine.terms}
 
 
 def joined(start: Line, terms: Sequence[Line]) -> list[Line]:

@@ -14,12 +14,13 @@ from lstmdiag.diagrams import Diagram, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, sub, sup, text
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import role
 from lstmdiag.running.gradients import Gradients, dear, needed, through_time
 from lstmdiag.views import gradient_texts as words
 from lstmdiag.views.selection import Selection, chosen_layer, model_and_values
 from lstmdiag.views.trace_values import make, round_numbers
-from lstmdiag.views.words import role
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -52,7 +53,7 @@ def _found(model: Model, selection: Selection, values: Values | None) -> tuple[V
         message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
         raise UsageError(Problem(message, hint="name a layer that runs once: --layer"))
     values = values or make(model, needed(model, layer), toy=dear(model, layer))
-    layer = values.model.layer(layer.name)
+    layer = chosen_layer(values.model, selection)
     return values, layer, through_time(values, layer)
 
 
@@ -85,11 +86,10 @@ class _Drawing:
         for state, norms in self.found.jacobians.items():
             self._curve(f"norm-{state}", role(self.cell, state), _logs(norms), mark="focus", symbol=state)
         self._ends()
-        about = words.About(self.layer, self.found, LINES)
         return self.sheet.diagram(
             view="gradient",
-            **words.WORDS.captions(about),
-            legend=words.legend(about),
+            **words.WORDS.captions(words.about(self.layer, self.found, LINES)),
+            legend=words.legend(self.layer, self.found),
             layer=self.layer.name,
             facts={"steps": len(self.found.steps)},
             origin=f"{self.values.origin}.",
@@ -115,7 +115,7 @@ class _Drawing:
         for place in _apart(len(self.found.steps)):
             label = text(small(f"{self.found.steps[place]:,}"))
             self.sheet.note(f"step-{place}", label, self._x(place), -LABEL - 2)
-        self.sheet.note("axis", text(small("steps, in the order of the layer")), WIDE / 2, -2 * LABEL - 5)
+        self.sheet.note("axis", text(small(words.WORDS.say("axis"))), WIDE / 2, -2 * LABEL - 5)
 
     def _curve(self, id: str, role: str, logs: Sequence[float], **facts: Any) -> None:
         every = ceil(len(logs) / POINTS)

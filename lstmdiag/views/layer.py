@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
-from math import fsum, hypot
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.cell import PREVIOUS
-from lstmdiag.diagrams import Diagram, Node, Point, Text
-from lstmdiag.diagrams.sheet import Sheet, fitted
+from lstmdiag.diagrams import Diagram, Node, Point
+from lstmdiag.diagrams.boxes import Box, column, labelled, node, note, room, row, stack, strut, wired
+from lstmdiag.diagrams.sheet import Sheet, fitted, wire
 from lstmdiag.diagrams.text import measure, small, text
-from lstmdiag.english import counted
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.elision import Gap, shown
+from lstmdiag.readings.fan_in import FanIn, Source, fan_in
+from lstmdiag.readings.layers import weights_in
 from lstmdiag.views import layer_texts
-from lstmdiag.views.elision import Gap, gap_label, shown
-from lstmdiag.views.fan_in import FanIn, Source, fan_in
+from lstmdiag.views.elision import each, gap_note
+from lstmdiag.views.labels import Labels, labels_of
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
-from lstmdiag.views.unit_boxes import UnitBoxes, UnitNumbers, indexed, longest
-from lstmdiag.views.words import gate_role, id_of, kernel, weights_in
+from lstmdiag.views.unit_boxes import UnitBoxes
+from lstmdiag.views.words import id_of
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
 UNITS_DRAWN, FEATURES_DRAWN = 4, 6
 STATES = ("inputs", "fan-in", "inside", "output", "all units")
+ALL = STATES.index("all units")
 
 MARGIN, MARGIN_GAP = 260.0, 44.0  # the texts on the left: no wider; to the drawing
 FAN, FAN_EACH = 150.0, 6.0  # height of the cables: at least, and more for each
+LOW = 40.0  # where they begin, over the middle of the inputs
 RISE, PROJECTED = 46.0, 110.0  # from a unit to its output; to outputs that read every unit
-BOX_GAP, INPUT_GAP, GROUP_GAP = 36.0, 16.0, 52.0
+BOX_GAP, INPUT_GAP, GROUP_GAP, WORD_GAP = 36.0, 16.0, 52.0, 8.0
 SQUARE = 38.0  # an input, at least
 PORT_GAP, PORT_MARGIN = 22.0, 14.0  # between cables where they enter a unit; to its corners
 CABLE = 15.0  # across a cable, with air
@@ -43,80 +49,47 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     """The layer at one step; the selected unit with all its cables, the others as context."""
     model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
-    unit, numbers = chosen_unit(layer, selection), UnitNumbers()
-    if values:
-        from lstmdiag.running.moment import moment
-
-        units = tuple(unit for unit in shown(layer.units, UNITS_DRAWN, unit) if not isinstance(unit, Gap))
-        numbers = UnitNumbers(units, moment(values, layer, selection.step))
-    return _Drawing(layer, unit, fan_in(layer), numbers).diagram()
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """One place in the row of inputs: a number, or a mark for those left out."""
-
-    id: str
-    label: Text
-    role: str
-    shape: str
-    width: float
-    strands: tuple[str, ...]  # the roles of the gates it reaches, one scalar weight each
-    facts: Mapping[str, Any]  # of the node
+    unit = chosen_unit(layer, selection)
+    return _Drawing(layer, unit, fan_in(layer), labels_of(values, layer, selection.step)).diagram()
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, focus: int, fan: FanIn, numbers: UnitNumbers) -> None:
-        cell = cell_of(layer)
-        self.numbers = numbers
-        self.layer, self.focus, self.fan, self.cell = layer, focus, fan, cell
+    def __init__(self, layer: Layer, focus: int, fan: FanIn, labels: Labels) -> None:
+        self.layer, self.focus, self.fan, self.cell, self.labels = layer, focus, fan, cell_of(layer), labels
+        self.about = layer_texts.about(layer, fan, focus, labels.step)
         self.columns = shown(layer.units, UNITS_DRAWN, focus)
+        self.boxes = UnitBoxes(layer, fan.private, labels, labels.widest(layer.units, UNITS_DRAWN, focus))
+        self.public, self.length = self.cell.output, layer.shape(self.cell.output)[-1]
+        widest = {unit for at in (focus, 1) for unit in labels.widest(self.length, UNITS_DRAWN, at)}
+        circles = [labels.of(name, unit) for name in (self.public, self.public + PREVIOUS) for unit in widest]
+        self.across = max(fitted(label, "circle")[0] for label in circles) + AIR  # an output, and one of the last step
         self.sheet = Sheet()
-        self.boxes = UnitBoxes(self.sheet, layer, fan.private, numbers)
-        self.length = layer.shape(cell.output)[-1]  # of the output
-        public = self.cell.output
-        widest = [indexed(public + PREVIOUS, unit) for unit in longest(layer.units)]
-        if numbers.units:
-            drawn = {*shown(self.length, UNITS_DRAWN, focus), *shown(self.length, UNITS_DRAWN)}
-            widest = [
-                self.numbers.label(n, i) for n in (public, public + PREVIOUS) for i in drawn if not isinstance(i, Gap)
-            ]
-        self.across = max(fitted(label, "circle")[0] for label in widest) + AIR  # an output, and one of the last step
-        self.groups = [self._slots(source) for source in fan.sources] + ([[self._bias()]] if fan.biases else [])
-        self.fan_high = FAN + FAN_EACH * sum(map(len, self.groups))
-        self.bottom = 40 + self.fan_high  # of the units
-        self.middle = self.bottom + self.boxes.height / 2
-        rise = PROJECTED if fan.projection else RISE
-        self.output = self.bottom + self.boxes.height + rise + self.across / 2
 
     def diagram(self) -> Diagram:
-        texts = layer_texts.margin(self.layer, self.fan, MARGIN)
-        inputs_wide = fsum(map(_row_width, self.groups)) + GROUP_GAP * (len(self.groups) - 1)
-        columns_wide = fsum(map(self._column_width, self.columns)) + BOX_GAP * (len(self.columns) - 1)
-        left = max(measure(label)[0] for label in texts.values()) + MARGIN_GAP
-        middle = left + max(inputs_wide, columns_wide) / 2
-        inputs = self._inputs(middle - inputs_wide / 2)
-        boxes = self._units(middle - columns_wide / 2)
-        self._wires(inputs, boxes)
+        texts = layer_texts.margin(self.about, MARGIN)
+        inputs, units = self._inputs(), self._units()
+        middle = max(measure(label)[0] for label in texts.values()) + MARGIN_GAP + max(inputs.width, units.width) / 2
+        read = [node for node in self.sheet.put(inputs, middle, 0) if node.role != "note"]
+        bottom = LOW + FAN + FAN_EACH * len(read)
+        drawn = self.sheet.put(units, middle, bottom + units.height / 2)
+        boxes = [node for node in drawn if node.role == "unit"]
+        self._wires(read, boxes)
         if self.fan.projection:
-            self._projected(boxes, middle)
-        heights = (self.output, self.middle, self.bottom - self.fan_high / 2, 0.0)
+            self._projected(boxes, [node for node in drawn if node.role == "state.public" and not node.inside])
+        heights = (bottom + units.height - self.across / 2, boxes[0].y, (LOW + bottom) / 2, 0.0)
         for (id, label), y in zip(texts.items(), heights, strict=True):
             self.sheet.note(id, label, 0, y, anchor="left")
         return self.sheet.diagram(
             view="layer",
-            title=layer_texts.title(self.layer, self.numbers.step),
-            claim=layer_texts.claim(self.layer, self.fan),
-            reading=layer_texts.reading(self.layer, self.fan, self.focus),
-            legend=layer_texts.legend(self.layer, self.fan, elided=any(node.count for _, node in inputs)),
-            description=layer_texts.description(self.layer, self.fan, self.focus),
+            **layer_texts.WORDS.captions(self.about),
+            legend=layer_texts.legend(self.about, elided=any(node.count for node in read)),
             states=STATES,
             layer=self.layer.name,
             facts={
                 "units": self.layer.units,
                 "fan_in": self.fan.inputs,
-                "drawn_inputs": sum(not node.count for _, node in inputs),
-                "elided_inputs": sum(node.count for _, node in inputs),
+                "drawn_inputs": sum(not node.count for node in read),
+                "elided_inputs": sum(node.count for node in read),
                 "weights_per_unit": self.fan.weights,
                 "weights": weights_in(self.layer),
             },
@@ -124,179 +97,148 @@ class _Drawing:
 
     def _since(self, state: str, unit: int) -> int:
         """The other units appear all at once, in the last state."""
-        return STATES.index(state if unit == self.focus else "all units")
+        return STATES.index(state) if unit == self.focus else ALL
 
     # -- the row of inputs
 
-    def _slots(self, source: Source) -> list[_Slot]:
+    def _inputs(self) -> Box:
+        """Every vector that is read, with a word under it; their numbers in one line."""
+        groups = {f"{_id(source)}-1": self._source(source) for source in self.fan.sources}
+        if self.fan.biases:
+            groups["bias"] = node("bias", text("1"), "weight", width=SQUARE, height=SQUARE, shape="dotted", symbol="b")
+        high = max([self.across, *(group.height for group in groups.values())])
+        words = zip(groups, layer_texts.input_words(self.about), strict=True)
+        named = {id: column(strut(0, WORD_GAP), note(f"{id}-word", word)) for id, word in words}
+        return row(*(labelled(room(groups[id], 0, high), under=word) for id, word in named.items()), gap=GROUP_GAP)
+
+    def _source(self, source: Source) -> Box:
         """The numbers of x, or of a state of the last step, all equally wide, and marks for those left out."""
-        state = source.name != "x"
-        role = self.cell.roles[source.name]
-        shape = "box" if not state else "circle" if role == "state.public" else "slab"
-        numbers = shown(source.size, UNITS_DRAWN if state else FEATURES_DRAWN, self.focus if state else 1)
-        name = source.name + PREVIOUS * state
-        labels = {n: self.numbers.label(name, n) for n in numbers if not isinstance(n, Gap)}
+        id, name, role = _id(source), source.name, self.cell.roles[source.name]
+        facts: dict[str, Any] = {"symbol": name}
+        shape, most, focus = "box", FEATURES_DRAWN, 1
+        if name != "x":
+            facts["layer"], most, focus = self.layer.name, UNITS_DRAWN, self.focus
+            name, shape = name + PREVIOUS, "circle" if role == "state.public" else "slab"
+        numbers = shown(source.size, most, focus)
+        labels = {n: self.labels.of(name, n) for n in numbers if not isinstance(n, Gap)}
         width = self.across if shape == "circle" else max(fitted(label, shape)[0] for label in labels.values())
-        strands = tuple(gate_role(self.cell, weight.quantity) for weight in source.weights)
-        id = f"{id_of(source.name)}-prev" if state else "x"
-        slots = []
-        for n in numbers:
-            facts: dict[str, Any] = {"symbol": source.name, "layer": self.layer.name if state else ""}
-            if isinstance(n, Gap):
-                label = gap_label(n)
-                wide, facts["count"] = measure(label)[0], n.count
-                slots.append(_Slot(f"{id}-after-{n.after}", label, "elision", "plain", wide, strands, facts))
-            else:
-                facts["unit"] = n if state else None
-                slots.append(_Slot(f"{id}-{n}", labels[n], role, shape, width, strands, facts))
-        return slots
+        look: dict[str, Any] = {"width": width, "height": SQUARE, "shape": shape, **facts}
 
-    def _bias(self) -> _Slot:
-        strands = tuple(gate_role(self.cell, weight.quantity) for weight in self.fan.biases)
-        return _Slot("bias", text("1"), "weight", "dotted", SQUARE, strands, {"symbol": "b"})
+        def number(n: int) -> Box:
+            return node(f"{id}-{n}", labels[n], role, unit=n if name != "x" else None, **look)
 
-    def _inputs(self, left: float) -> list[tuple[_Slot, Node]]:
-        """Place the row, left to right, with a word under each group."""
-        placed: list[tuple[_Slot, Node]] = []
-        slots_high = [fitted(slot.label, slot.shape)[1] for slots in self.groups for slot in slots]
-        high = max([self.across, *slots_high])
-        for slots, word in zip(self.groups, layer_texts.input_words(self.layer, self.fan), strict=True):
-            middle = left + _row_width(slots) / 2
-            self.sheet.note(f"{slots[0].id}-word", word, middle, -high / 2 - 8 - measure(word)[1] / 2)
-            for slot in slots:
-                height = 0.0 if slot.shape == "plain" else SQUARE
-                node = self.sheet.node(
-                    slot.id, slot.label, slot.role, left + slot.width / 2, 0, width=slot.width, height=height,
-                    shape=slot.shape, **slot.facts,
-                )  # fmt: skip
-                placed.append((slot, node))
-                left += slot.width + INPUT_GAP
-            left += GROUP_GAP - INPUT_GAP
-        return placed
+        return row(*each(numbers, number, lambda gap: gap_note(id, gap, **facts)), gap=INPUT_GAP)
 
     # -- the units and their outputs
 
-    def _column_width(self, column: int | Gap) -> float:
-        if isinstance(column, Gap):
-            return measure(self._gap_label(column))[0]
-        return max(self.boxes.width, self.across)
-
-    def _gap_label(self, gap: Gap) -> Text:
-        """Between units; the first says the most, the legend says it of all."""
-        drawn = [column for column in self.columns if not isinstance(column, Gap)]
-        first = next(column for column in self.columns if isinstance(column, Gap))
-        return gap_label(gap, (self.layer.units, len(drawn)) if gap is first else None)
-
-    def _units(self, left: float) -> dict[int, Node]:
-        """Boxes and outputs, column by column."""
-        boxes: dict[int, Node] = {}
-        for column in self.columns:
-            width = self._column_width(column)
-            x = left + width / 2
-            left += width + BOX_GAP
-            if isinstance(column, Gap):
-                facts: dict[str, Any] = {"role": "elision", "count": column.count, "since": STATES.index("all units")}
-                self.sheet.note(f"units-after-{column.after}", self._gap_label(column), x, self.middle, **facts)
-                if not self.fan.projection:
-                    self.sheet.note(f"outputs-after-{column.after}", gap_label(column), x, self.output, **facts)
-            else:
-                boxes[column] = self._unit(column, x)
-        return boxes
-
-    def _unit(self, unit: int, x: float) -> Node:
-        box = self.boxes.draw(
-            unit, x, self.middle, focus=unit == self.focus, since=self._since("fan-in", unit),
-            inside_since=self._since("inside", unit),
-            tip=f"unit {unit:,}: {self.fan.derivation()} = {self.fan.weights:,} weights",
-        )  # fmt: skip
+    def _units(self) -> Box:
+        """Boxes, each under its output; or under outputs that each read all of them."""
         if not self.fan.projection:
-            since = self._since("output", unit)
-            facts: dict[str, Any] = {"symbol": self.cell.output, "unit": unit, "layer": self.layer.name, "since": since}
-            self.sheet.edge(box, self._out(unit, x, since), "state.public", **facts)
-        return box
+            return row(*each(self.columns, self._column, self._column_left_out), gap=BOX_GAP)
+        outputs = each(shown(self.length, UNITS_DRAWN), self._output, self._output_left_out)
+        return stack(
+            row(*each(self.columns, self._unit, self._unit_left_out), gap=BOX_GAP),
+            strut(0, PROJECTED),
+            row(*(room(output, self.across) for output in outputs), gap=2 * BOX_GAP),
+        )
 
-    def _out(self, unit: int, x: float, since: int) -> Node:
-        name = self.cell.output
-        return self.sheet.node(
-            f"{id_of(name)}-{unit}", self.numbers.label(name, unit), "state.public", x, self.output, width=self.across,
-            shape="circle", symbol=name, unit=unit, layer=self.layer.name, since=since,
-        )  # fmt: skip
+    def _column(self, unit: int) -> Box:
+        box, out = f"unit-{unit}", f"{id_of(self.public)}-{unit}"
+        facts = self._facts(unit, self._since("output", unit))
+        return wired(
+            stack(self._unit(unit), strut(0, RISE), self._output(unit)),
+            lambda nodes: [wire(nodes[box], nodes[out], "state.public", **facts)],
+        )
 
-    def _projected(self, boxes: Mapping[int, Node], middle: float) -> None:
-        """Numbers of the output that each read every unit, one weight a line; the first one's lines stand out."""
-        columns, since = shown(self.length, UNITS_DRAWN), STATES.index("output")
-        step = self.across + 2 * BOX_GAP
-        for index, column in enumerate(columns):
-            x = middle + (index - (len(columns) - 1) / 2) * step
-            if isinstance(column, Gap):
-                facts: dict[str, Any] = {"role": "elision", "count": column.count, "since": STATES.index("all units")}
-                self.sheet.note(f"outputs-after-{column.after}", gap_label(column), x, self.output, **facts)
-                continue
-            first = index == 0
-            out = self._out(column, x, since if first else STATES.index("all units"))
-            for box in boxes.values():
-                look: dict[str, Any] = {
-                    "arrow": first,
-                    "mark": "" if first else "faded",
-                    "since": STATES.index("all units"),
-                }
-                self.sheet.edge(
-                    box, out, "op", start=_top(box), end=(x, out.y - out.height / 2), layer=self.layer.name,
-                    symbol=self.fan.projection[0].name, **look,
-                )  # fmt: skip
+    def _column_left_out(self, gap: Gap) -> Box:
+        return stack(self._unit_left_out(gap), strut(0, RISE), self._output_left_out(gap))
+
+    def _unit(self, unit: int) -> Box:
+        return self.boxes.draw(
+            unit,
+            mark="focus" if unit == self.focus else "",
+            since=self._since("fan-in", unit),
+            inside_since=self._since("inside", unit),
+            tip=layer_texts.WORDS.say("unit", self.about, unit=unit),
+        )
+
+    def _unit_left_out(self, gap: Gap) -> Box:
+        """The first mark says the most, the legend says it of all."""
+        first = next(column for column in self.columns if isinstance(column, Gap))
+        drawn = sum(not isinstance(column, Gap) for column in self.columns)
+        mark = gap_note("units", gap, (self.layer.units, drawn) if gap is first else None, since=ALL)
+        return room(mark, 0, self._unit(self.focus).height)
+
+    def _output(self, number: int) -> Box:
+        """Of numbers that read every unit, the first one stands out."""
+        id, label = f"{id_of(self.public)}-{number}", self.labels.of(self.public, number)
+        since = STATES.index("output") if number == (1 if self.fan.projection else self.focus) else ALL
+        return node(id, label, "state.public", width=self.across, shape="circle", **self._facts(number, since))
+
+    def _facts(self, unit: int, since: int) -> dict[str, Any]:
+        return {"symbol": self.public, "unit": unit, "layer": self.layer.name, "since": since}
+
+    def _output_left_out(self, gap: Gap) -> Box:
+        return room(gap_note("outputs", gap, since=ALL), 0, self.across)
 
     # -- the wires
 
-    def _wires(self, inputs: Sequence[tuple[_Slot, Node]], boxes: Mapping[int, Node]) -> None:
+    def _projected(self, boxes: Sequence[Node], outputs: Sequence[Node]) -> None:
+        """From every unit to every output, one weight a line."""
+        facts = {"layer": self.layer.name, "symbol": self.fan.projection[0].name, "since": ALL}
+        for out in outputs:
+            end, first = (out.x, out.y - out.height / 2), out is outputs[0]
+            for box in boxes:
+                mark = "" if first else "faded"
+                self.sheet.edge(box, out, "op", start=_top(box), end=end, arrow=first, mark=mark, **facts)
+
+    def _wires(self, inputs: Sequence[Node], boxes: Sequence[Node]) -> None:
         """Every input to every unit: faint first, then the focus unit's cables over them."""
-        step = min(PORT_GAP, (self.boxes.width - 2 * PORT_MARGIN) / max(len(inputs) - 1, 1))
-        for unit in sorted(boxes, key=lambda unit: unit == self.focus):
-            box = boxes[unit]
-            first = box.x - step * (len(inputs) - 1) / 2
-            ports = [(first + index * step, self.bottom) for index in range(len(inputs))]
-            if unit == self.focus:
+        step = min(PORT_GAP, (boxes[0].width - 2 * PORT_MARGIN) / max(len(inputs) - 1, 1))
+        for box in sorted(boxes, key=lambda box: box.unit == self.focus):
+            first, bottom = box.x - step * (len(inputs) - 1) / 2, box.y - box.height / 2
+            ports = [(first + index * step, bottom) for index in range(len(inputs))]
+            if box.unit == self.focus:
                 self._cables(inputs, box, ports)
                 continue
-            for (slot, node), port in zip(inputs, ports, strict=True):
-                self.sheet.edge(
-                    node, box, slot.role, start=_top(node), end=port, mark="faded", arrow=False,
-                    **self._wire(slot, node, unit),
-                )  # fmt: skip
+            for tail, port in zip(inputs, ports, strict=True):
+                facts = self._wire(tail, box)
+                self.sheet.edge(tail, box, tail.role, start=_top(tail), end=port, mark="faded", arrow=False, **facts)
 
-    def _wire(self, slot: _Slot, node: Node, unit: int) -> dict[str, Any]:
-        return {
-            "symbol": node.symbol,
-            "layer": self.layer.name,
-            "unit": unit,
-            "count": len(slot.strands) * max(node.count, 1),
-            "since": self._since("fan-in", unit),
-        }
+    def _wire(self, node: Node, box: Node) -> dict[str, Any]:
+        count = len(self._strands(node)) * max(node.count, 1)
+        return {"symbol": node.symbol, "layer": self.layer.name, "unit": box.unit, "count": count, "since": box.since}
 
-    def _cables(self, inputs: Sequence[tuple[_Slot, Node]], box: Node, ports: Sequence[Point]) -> None:
+    def _strands(self, node: Node) -> tuple[str, ...]:
+        """The roles of the gates that an input reaches, one scalar weight each."""
+        sources = {source.name: source.weights for source in self.fan.sources}
+        weights = self.fan.biases if node.id == "bias" else sources[node.symbol]
+        return tuple(gate_role(self.cell, weight.quantity) for weight in weights)
+
+    def _cables(self, inputs: Sequence[Node], box: Node, ports: Sequence[Point]) -> None:
         """One cable for each input, a strand for each gate; the first says how many strands each has."""
         if not inputs:  # weights on the unit's own values alone
             return
-        level = max(_top(node)[1] for _, node in inputs) + STUB / 2  # all turn here, or they would cross
-        turns = _turns([(node.x, level) for _, node in inputs], ports)
+        level = max(_top(node)[1] for node in inputs) + STUB / 2  # all turn here, or they would cross
+        turns = _turns([(node.x, level) for node in inputs], ports)
         strands = self.fan.per_line or 1  # where cables differ, no word holds for all
-        said = text(small(f"× {counted(strands, 'kernel' if kernel(self.layer) else 'weight')} per line"))
+        said = text(small(layer_texts.WORDS.say("per_line", self.about, strands=strands)))
         inset, above = WORD
-        at = (box.x - box.width / 2 + inset + measure(said)[0] / 2, self.bottom + above)
-        for index, (slot, node) in enumerate(inputs):
-            port = ports[index]
-            word = said if index == 0 and strands > 1 else ()
-            self.sheet.edge(
-                node, box, slot.role, start=_top(node), via=[(node.x, level), (port[0], turns[index])], end=port,
-                strands=slot.strands, label=word, label_at=at if word else None, **self._wire(slot, node, self.focus),
-            )  # fmt: skip
+        at = (box.x - box.width / 2 + inset + measure(said)[0] / 2, ports[0][1] + above)
+        word: dict[str, Any] = {"label": said, "label_at": at} if strands > 1 else {}
+        for tail, port, turn in zip(inputs, ports, turns, strict=True):
+            way: dict[str, Any] = {"start": _top(tail), "via": [(tail.x, level), (port[0], turn)], "end": port}
+            facts = self._wire(tail, box) | word
+            self.sheet.edge(tail, box, tail.role, strands=self._strands(tail), **way, **facts)
+            word = {}
+
+
+def _id(source: Source) -> str:
+    return "x" if source.name == "x" else f"{id_of(source.name)}-prev"
 
 
 def _top(node: Node) -> Point:
     return node.x, node.y + node.height / 2
-
-
-def _row_width(slots: Sequence[_Slot]) -> float:
-    return fsum(slot.width for slot in slots) + INPUT_GAP * (len(slots) - 1)
 
 
 def _turns(starts: Sequence[Point], ports: Sequence[Point]) -> list[float]:

@@ -8,10 +8,12 @@ from typing import Any
 from lstmdiag.diagrams import Diagram, Line, Node
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure, small, text
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import letters, letters_of, time_axes
 from lstmdiag.views.folding import Block, blocks
-from lstmdiag.views.letters import letters, letters_of, pill, time_axes
-from lstmdiag.views.model_texts import Look, box, claim, description, end, legend, look_of, mark, reading, words
+from lstmdiag.views.letters import pill
+from lstmdiag.views.model_texts import WORDS, Look, about, box, end, legend, look_of, mark, words
 from lstmdiag.views.selection import Selection
 
 PILL_GAP, PILL_HIGH = 5.0, 21.0
@@ -35,10 +37,7 @@ def view(model: Model, selection: Selection) -> Diagram:
     return graph.sheet.diagram(
         view="model",
         layout="dot",
-        title=f"{model.title}: the layers",
-        claim=claim(model),
-        reading=reading(model, graph.letters.values()),
-        description=description(model),
+        **WORDS.captions(about(model, graph.letters.values())),
         legend=legend(model, graph.drawn, copied, left_out),
         facts={
             "params": model.params,
@@ -65,7 +64,12 @@ class _Graph:
 
     def layer(self, layer: Layer) -> None:
         facts: dict[str, Any] = {"shape": "round", "layer": layer.name, "mark": "again" if layer.shared else ""}
-        self.join(layer, self.sheet.node(f"layer-{self.number[layer.name]}", box(layer), "layer", 0, 0, **facts))
+        self.join(
+            layer,
+            self.sheet.node(
+                f"layer-{self.number[layer.name]}", box(self.model, layer, self.axes), "layer", 0, 0, **facts
+            ),
+        )
 
     def elision(self, block: Block) -> None:
         """The mark for equal blocks left out: how many, which, and what they hold."""
@@ -87,7 +91,8 @@ class _Graph:
         references = self.model.outputs
         for index, reference in enumerate(references, 1):
             id = "output" if len(references) == 1 else f"output-{index}"
-            label = end(id.replace("-", " "), self.model.shape(reference))
+            number = index if len(references) > 1 else None
+            label = end(WORDS.say("output", number=number), self.model.shape(reference))
             self.wire(reference, self.sheet.node(id, label, "output", 0, 0, symbol="y"), self.look(reference))
 
     def look(self, reference: str) -> Look:

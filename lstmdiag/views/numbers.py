@@ -13,7 +13,7 @@ from lstmdiag.cells.notation import TEXT, Mark, spell
 from lstmdiag.diagrams import Line, Run
 from lstmdiag.diagrams.text import line_width, sub
 from lstmdiag.english import counted
-from lstmdiag.views.elision import Gap
+from lstmdiag.readings.elision import Gap
 from lstmdiag.views.words import formula_runs, summands, symbol, vector_symbol, weight_symbol
 
 if TYPE_CHECKING:  # numpy is imported where numbers are asked for, nowhere else

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from lstmdiag.errors import Problem, UsageError, nearest
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import CellLayer, Layer, RecurrentLayer
+from lstmdiag.model import Model
 
 if TYPE_CHECKING:  # it needs numpy, which no picture without numbers does
     from lstmdiag.running.values import Values
@@ -31,7 +32,7 @@ def model_and_values(subject: Model | Values) -> tuple[Model, Values | None]:
     return (subject, None) if isinstance(subject, Model) else (subject.model, subject)
 
 
-def chosen_layer(model: Model, selection: Selection) -> Layer:
+def chosen_layer(model: Model, selection: Selection) -> RecurrentLayer:
     """The recurrent layer a picture opens; raises UsageError with the names there are."""
     if selection.layer is None:
         if not model.recurrent:
@@ -44,14 +45,14 @@ def chosen_layer(model: Model, selection: Selection) -> Layer:
         names = [layer.name for layer in model.layers]
         problem = Problem(f"{model.name!r} has no layer {selection.layer!r}", hint=nearest(selection.layer, names))
         raise UsageError(problem) from None
-    if not found.recurrent:
+    if not isinstance(found.maths, RecurrentLayer):
         names = [layer.name for layer in model.recurrent]
         message = f"layer {found.name!r} is a {found.kind}, not a recurrent layer"
         raise UsageError(Problem(message, hint="recurrent: " + ", ".join(names)))
     return found.maths
 
 
-def chosen_unit(layer: Layer, selection: Selection, quantity: str = "") -> int:
+def chosen_unit(layer: CellLayer, selection: Selection, quantity: str = "") -> int:
     """The unit, one number of `quantity` where one is named; raises UsageError beyond the last one."""
     last = layer.rows(quantity) if quantity else layer.units
     if not 1 <= selection.unit <= last:
@@ -65,18 +66,17 @@ def chosen_unit(layer: Layer, selection: Selection, quantity: str = "") -> int:
 def chosen_step(layer: Layer, selection: Selection, last: int) -> int:
     """The step, by default the last one that the layer takes; raises UsageError beyond the sequence."""
     if selection.step is None:
-        return 1 if getattr(layer.options, "go_backwards", False) else last
+        return 1 if layer.go_backwards else last
     if selection.step > last:
         raise UsageError(f"{layer.name!r} has steps 1 to {last:,}, found --step {selection.step}")
     return selection.step
 
 
-def chosen_gate(layer: Layer, selection: Selection, among: Sequence[str] = ()) -> str:
+def chosen_gate(layer: CellLayer, selection: Selection, among: Sequence[str] = ()) -> str:
     """The quantity with weights that --gate names, `among` some; by default the keep gate, or the first."""
-    cell = cell_of(layer)
-    gates = among or cell.gates()
+    gates = among or layer.cell.gates()
     if selection.gate is None:
-        return next((g for g in gates if cell.roles.get(g) == "gate.keep"), gates[0])
+        return next((g for g in gates if layer.cell.roles.get(g) == "gate.keep"), gates[0])
     if selection.gate not in gates:
         raise UsageError(Problem(f"{layer.name!r} has no gate {selection.gate!r}", hint=nearest(selection.gate, gates)))
     return selection.gate

@@ -2,67 +2,56 @@
 
 from __future__ import annotations
 
-from lstmdiag.diagrams import Point, Run, Text
-from lstmdiag.diagrams.sheet import Sheet
-from lstmdiag.diagrams.text import bold, measure, muted, small, text
-from lstmdiag.english import counted, listed
+from typing import Any
+
+from lstmdiag.diagrams import Run, Text
+from lstmdiag.diagrams.boxes import Box, column, node, note, room, row, strut
+from lstmdiag.diagrams.text import bold, muted, small, text
 from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
+from lstmdiag.layer import Layer, cell_of, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, cell_of, show_shape
-from lstmdiag.views.words import gate_role, weights_in
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.layers import weights_in
+from lstmdiag.views.weight_texts import WORDS
 
 LONG, SHORT = 52.0, 19.0  # one gate's share of a packed matrix
 GAP = (34.0, 28.0)  # between two frameworks, across and down
 HEIGHT = 380.0  # of all panels, one under the other
 
 
-def draw(sheet: Sheet, layer: Layer, at: Point, *, down: bool, since: int) -> None:
-    """One panel for each framework, from `at` down or to the right; one sentence where none has this cell."""
-    rows = {name: row for name in FRAMEWORKS if (row := packing(layer, name)) is not None and row.arrays}
-    left, top = at
-    if not rows:
-        lines = (f"{layer.kind} is a cell of this spec:", "no framework prescribes how to store it.")
-        if layer.kind in KINDS:
-            lines = ("lstmdiag does not know", f"how the frameworks store a {layer.kind}.")
-        sheet.note("stored", text(*map(small, lines)), left, top - 14, anchor="left", since=since)
-        return
-    sheet.note("stored", text(bold("As the frameworks store it")), left, top - 9, anchor="left", since=since)
-    top -= 30
-    for name, row in rows.items():
-        right, bottom = _panel(sheet, layer, name, row, (left, top), since)
-        left, top = (left, bottom - GAP[1]) if down else (right + GAP[0], top)
+def panels(layer: Layer, *, down: bool, since: int) -> Box:
+    """One panel for each framework, one under the other or side by side; one sentence where none has this cell."""
+    stored = {name: found for name in FRAMEWORKS if (found := packing(layer, name)) is not None and found.arrays}
+    if not stored:
+        lines = WORDS.each("stored_unknown" if layer.kind in KINDS else "stored_own", layer=layer)
+        return column(strut(0, -1), note("stored", text(*map(small, lines)), align="left", since=since))
+    each = [_panel(layer, name, packed, since) for name, packed in stored.items()]
+    title = note("stored", text(bold(WORDS.say("stored"))), align="left", since=since)
+    packings = column(*each, gap=GAP[1], align=-1) if down else row(*each, gap=GAP[0], valign=1)
+    return column(title, packings, gap=12, align=-1)
 
 
-def _panel(sheet: Sheet, layer: Layer, name: str, row: Packing, at: Point, since: int) -> Point:
-    """The packed gates, the arrays' names and shapes; its lower right corner."""
-    cell = cell_of(layer)
-    left, top = at
-    transposed = row.arrays[0].transposed
+def _panel(layer: Layer, name: str, packed: Packing, since: int) -> Box:
+    """The packed gates, the arrays' names and shapes."""
+    cell, transposed = cell_of(layer), packed.arrays[0].transposed
     width, height = (SHORT, LONG) if transposed else (LONG, SHORT)
-    gates = row.gates or tuple(cell.gates())
-    for index, gate in enumerate(gates):
-        x = left + width / 2 + (index * width if transposed else 0)
-        y = top - height / 2 - (0 if transposed else index * height)
-        sheet.node(
-            f"stored-{name}-{gate}", text(small(row.letters.get(gate, gate))), gate_role(cell, gate), x, y,
-            width=width, height=height, padding=(1, 1), symbol=gate, layer=layer.name, since=since,
-        )  # fmt: skip
-    words = _words(layer, name, row)
-    wide, high = measure(words)
-    start = left + max(SHORT * len(gates), width) + 14
-    sheet.note(f"stored-{name}", words, start, top - high / 2, anchor="left", since=since)
-    return start + wide, top - max(high, SHORT * len(gates))
+    look: dict[str, Any] = {"width": width, "height": height, "padding": (1, 1), "layer": layer.name, "since": since}
+    gates = []
+    for gate in packed.gates or cell.gates():
+        label = text(small(packed.letters.get(gate, gate)))
+        gates.append(node(f"stored-{name}-{gate}", label, gate_role(cell, gate), symbol=gate, **look))
+    matrix = room((row if transposed else column)(*gates), SHORT * len(gates), align=-1)
+    words = note(f"stored-{name}", _words(layer, name, packed), align="left", since=since)
+    return row(matrix, words, gap=14, valign=1)
 
 
 def _words(layer: Layer, name: str, row: Packing) -> Text:
     held, total = arrays(layer, name) or (), count(layer, name) or 0
-    lines: list[Run] = [small(f"{array.name} {show_shape(array.shape)}") for array in held]
-    if total > weights_in(layer):
-        lines.append(muted(f"a second bias: {total - weights_in(layer):,} more"))
-    if row.arrays[0].transposed:
-        lines.append(muted("transposed: gates side by side"))
-    missing = [function for _, function in lacks(layer, name)]
-    if missing:
-        lines += [muted(f"{row.call} has no {listed(missing)};"), muted("counted by its convention")]
-    return text([bold(FRAMEWORKS[name].title), small(f"  {counted(total, 'weight')}")], *lines)
+    notes = WORDS.each(
+        "stored_notes", more=max(total - weights_in(layer), 0), transposed=row.arrays[0].transposed, call=row.call,
+        missing=[function for _, function in lacks(layer, name)],
+    )  # fmt: skip
+    shapes: list[Run] = [small(f"{array.name} {show_shape(array.shape)}") for array in held]
+    size = small("  " + WORDS.say("stored_size", total=total))
+    return text([bold(FRAMEWORKS[name].title), size], *shapes, *map(muted, notes))

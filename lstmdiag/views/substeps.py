@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Part
-from lstmdiag.english import counted
 from lstmdiag.views.numbers import applied, decimals, equals, one_of, rounded, short, vector, whole
 from lstmdiag.views.words import glyph
+from lstmdiag.words import Words
 
 if TYPE_CHECKING:
     from lstmdiag.running.moment import Moment
 
 SUBSTEPS = ("gather", "multiply", "squash", "keep", "write", "read", "send")
-WORDS = 12  # of a caption, at most
+WORDS = Words("substeps")
+WORDS_AT_MOST = 12  # of a caption
 _INFIX = frozenset({"mul", "add", "sub", "div"})
 
 
@@ -38,51 +39,56 @@ def captions(
     used: Sequence[str], stage: Mapping[str, str], parts: Mapping[str, Part], moment: Moment, unit: int
 ) -> tuple[str, ...]:
     """What happens in each sub-step, in at most twelve words, with the numbers of one unit."""
-    whose = f" (unit {unit:,})" if moment.layer.units > 1 else ""
-    told = []
+    facts = {"output": moment.cell.output, "unit": unit if moment.layer.units > 1 else None}
+    said = []
     for name in used:
         if name == "gather":
-            told.append(_gathered(parts, moment))
-        elif name in ("multiply", "squash"):
-            told.append(f"{name}: {_sums(name, stage, parts, moment, unit)}{whose}")
-        elif name == "send":
-            state = moment.cell.output
-            told.append(f"send: {state} {decimals(moment.number(state, unit))} goes right and up{whose}")
-        else:
-            last = [part for part in parts.values() if stage[part.id] == name and part.op != "gate"][-1:]
-            told.append(f"{name}: {_operation(last[0], moment, unit)}{whose}" if last else name)
-    return tuple(told)
+            said.append(_gathered(parts, moment))
+            continue
+        last = [part for part in parts.values() if stage[part.id] == name and part.op != "gate"][-1:]
+        said.append(
+            WORDS.say(
+                name, facts, value=decimals(moment.number(moment.cell.output, unit)),
+                results=_sums(name, stage, parts, moment, unit),
+                result=_operation(last[0], moment, unit) if last else "",
+            )
+        )  # fmt: skip
+    return tuple(said)
 
 
 def _gathered(parts: Mapping[str, Part], moment: Moment) -> str:
     """x and h of the step before: all of few numbers, else how many."""
-    read = ["x", *(part.id for part in parts.values() if part.id == moment.cell.output + PREVIOUS)]
-    named = " and ".join(
-        f"{name.removesuffix(PREVIOUS)} {vector([float(v) for v in moment.parts[name]], write=short)}" for name in read
-    )
-    if len(f"gather: {named}".split()) <= WORDS:
-        return f"gather: {named}"
-    counts = (f"{counted(len(moment.parts[name]), 'number')} of {name.removesuffix(PREVIOUS)}" for name in read)
-    return f"gather: {' and '.join(counts)}"
+    names = ["x", *(part.id for part in parts.values() if part.id == moment.cell.output + PREVIOUS)]
+    read = [
+        {
+            "name": name.removesuffix(PREVIOUS), "size": len(moment.parts[name]),
+            "vector": vector([float(v) for v in moment.parts[name]], write=short),
+        }
+        for name in names
+    ]  # fmt: skip
+    all_of_them = WORDS.say("gather", inputs=read)
+    return all_of_them if len(all_of_them.split()) <= WORDS_AT_MOST else WORDS.say("gather_many", inputs=read)
 
 
-def _sums(name: str, stage: Mapping[str, str], parts: Mapping[str, Part], moment: Moment, unit: int) -> str:
+def _sums(
+    name: str, stage: Mapping[str, str], parts: Mapping[str, Part], moment: Moment, unit: int
+) -> list[dict[str, str]]:
     """The sums, or what their functions make of them."""
     told = []
     for part in parts.values():
         if part.id not in moment.cell.equations or stage[part.id] != "squash":
             continue
         if name == "squash":
-            told.append(f"{part.id} {decimals(moment.number(part.id, unit))}")
+            told.append({"name": part.id, "value": decimals(moment.number(part.id, unit))})
         elif part.affine:
-            told.append(f"a_{part.id} {decimals(one_of(moment.sum(part.affine), unit))}")
-    return ", ".join(told[:4])
+            told.append({"name": f"a_{part.id}", "value": decimals(one_of(moment.sum(part.affine), unit))})
+    return told[:4]
 
 
 def _operation(part: Part, moment: Moment, unit: int) -> str:
     """`0.033 + 0.154 = 0.187`, `tanh(0.187) = 0.185`."""
     if whole(part.op, len(part.inputs)):
-        return f"{glyph(part.op)} of all units gives {decimals(moment.number(part.id, unit))}"
+        return WORDS.say("over_units", operation=glyph(part.op), value=decimals(moment.number(part.id, unit)))
     inputs = [decimals(moment.number(id, unit)) for id in part.inputs]
     enclosed = [f"({each})" if each.startswith("−") and index else each for index, each in enumerate(inputs)]
     if part.op == "one_minus":

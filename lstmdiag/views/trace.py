@@ -10,11 +10,12 @@ from lstmdiag.diagrams import Diagram, Node, Point
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, small, text
 from lstmdiag.errors import Problem, UsageError
+from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.views import trace_texts as words
 from lstmdiag.views.numbers import decimals, short
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_step, chosen_unit, model_and_values
-from lstmdiag.views.trace_values import Blocks, Shown, courses, make, means, names, round_numbers, shown
+from lstmdiag.views.trace_values import Shown, blocks, courses, make, means, names, round_numbers, shown
 from lstmdiag.views.trace_values import extent as _extent
 from lstmdiag.views.words import id_of
 
@@ -40,14 +41,13 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     unit = chosen_unit(layer, selection)
     signals = names(layer, selection)
     values = values or make(model, [f"{layer.name}.{name}" for name in signals])
-    layer = values.model.layer(layer.name)  # of a pass, where every shape is known
+    layer = chosen_layer(values.model, selection)  # of a pass, where every shape is known
     if unit > layer.units:
         message = f"the toy twin stands in for {model.name!r}, and {layer.name!r} has units 1 to {layer.units:,} there"
         raise UsageError(Problem(message, hint="--seed 0 makes weights for all units, which takes its time"))
     found = shown(values, layer, signals, selection)
     step = chosen_step(layer, selection, len(found[0].numbers))
-    about = words.About(values, layer, tuple(found), unit, step)
-    return _Drawing(about).diagram()
+    return _Drawing(values, layer, found, unit, step).diagram()
 
 
 def extent(model: Model, selection: Selection) -> Point:
@@ -56,32 +56,33 @@ def extent(model: Model, selection: Selection) -> Point:
 
 
 class _Drawing:
-    def __init__(self, about: words.About) -> None:
-        self.about, self.unit, self.step = about, about.unit, about.step
+    def __init__(self, values: Values, layer: Layer, signals: Sequence[Shown], unit: int, step: int) -> None:
+        self.values, self.layer, self.signals, self.unit, self.step = values, layer, signals, unit, step
         self.sheet = Sheet()
-        self.steps = len(about.signals[0].numbers)
-        self.blocks: Blocks = about.blocks
+        self.steps = len(signals[0].numbers)
+        most = max(each.units for each in signals)
+        self.blocks = blocks(self.steps, most)
         self.columns = ceil(self.steps / self.blocks.steps)
-        most = max(each.units for each in about.signals)
         self.written = most * self.steps <= WRITTEN and self.steps <= 8
         rows = ceil(most / self.blocks.units)
         wide = min((NARROW if self.columns <= 8 else WIDE) / self.columns, 40.0)
         if self.written:
-            every = (float(value) for each in about.signals for value in each.numbers.flat)
+            every = (float(value) for each in signals for value in each.numbers.flat)
             wide = max(NUMBERED[0], 8 + max(measure(text(small(decimals(value))))[0] for value in every))
         self.cell = (
             (wide, NUMBERED[1]) if self.written else (wide, 16.0 if rows <= 8 else min(max(600 / rows, 6.0), 12.0))
         )
-        self.negative = any(each.numbers.min() < 0 for each in about.signals)
+        self.negative = any(each.numbers.min() < 0 for each in signals)
+        self.about = words.about(values, layer, signals, self.blocks, unit, step)
         self.width = self.cell[0] * self.steps / self.blocks.steps
 
     def diagram(self) -> Diagram:
-        heads = [words.head(self.about, each) for each in self.about.signals]
+        heads = [words.head(self.about, each) for each in self.signals]
         room = max([self.width, *(measure(head)[0] for head in heads)])
         many = max(int((WIDEST + APART) / (MARGIN + room + APART)), 1)
         many = ceil(len(heads) / ceil(len(heads) / many))  # rows of equal length
         top = bottom = 0.0
-        for number, (signal, head) in enumerate(zip(self.about.signals, heads, strict=True)):
+        for number, (signal, head) in enumerate(zip(self.signals, heads, strict=True)):
             place = number % many
             if number and not place:
                 top = bottom - BELOW
@@ -94,15 +95,12 @@ class _Drawing:
         self._bars(bottom - 24)
         return self.sheet.diagram(
             view="trace",
-            title=words.title(self.about),
-            claim=words.claim(self.about),
-            reading=words.reading(self.about, self.written),
-            legend=words.legend(self.about),
-            description=words.description(self.about),
-            layer=self.about.layer.name,
-            facts={"units": self.about.signals[0].units, "steps": self.steps, "signals": len(self.about.signals)},
-            origin=f"{self.about.values.origin}.",
-            badge=self.about.values.badge,
+            **words.WORDS.captions(self.about),
+            legend=words.legend(self.about, self.signals[0].role),
+            layer=self.layer.name,
+            facts={"units": self.signals[0].units, "steps": self.steps, "signals": len(self.signals)},
+            origin=f"{self.values.origin}.",
+            badge=self.values.badge,
         )
 
     def _x(self, left: float, step: float) -> float:
@@ -120,7 +118,7 @@ class _Drawing:
             return top - HIGH * (signal.end - value) / (signal.end - low)
 
         plot = self.sheet.node(f"{id_of(signal.name)}-plot", (), "note", left + self.width / 2, top - HIGH / 2,
-                               width=self.width, height=HIGH, layer=self.about.layer.name)  # fmt: skip
+                               width=self.width, height=HIGH, layer=self.layer.name)  # fmt: skip
         ticks = (low, (low + signal.end) / 2, signal.end)
         for value in ticks:
             tick = text(small(short(value)))
@@ -139,7 +137,7 @@ class _Drawing:
             self._curve(plot, str(unit), signal.role, points, mark=mark, unit=unit, symbol=signal.name)
 
     def _curve(self, plot: Node, id: str, role: str, points: Sequence[Point], **facts: Any) -> None:
-        self.sheet.curve(plot, f"{plot.id}-{id}", role, points, layer=self.about.layer.name, **facts)
+        self.sheet.curve(plot, f"{plot.id}-{id}", role, points, layer=self.layer.name, **facts)
 
     # -- maps
 
@@ -152,7 +150,7 @@ class _Drawing:
         size = columns * wide, rows * high
         ground = self.sheet.node(f"{id_of(signal.name)}-map", (), signal.role, left + size[0] / 2, top - size[1] / 2,
                                  width=size[0], height=size[1], level=0.0, ramp=signal.ramp,
-                                 layer=self.about.layer.name, symbol=signal.name)  # fmt: skip
+                                 layer=self.layer.name, symbol=signal.name)  # fmt: skip
         for row in range(rows):
             for column in range(columns):
                 value = float(values[column, row])
@@ -161,7 +159,7 @@ class _Drawing:
                     f"{id_of(signal.name)}-{column + 1}-{row + 1}", label, signal.role, left + (column + 0.5) * wide,
                     top - (row + 0.5) * high, width=wide, height=high, padding=(1, 1), inside=ground.id,
                     level=round(value / signal.map_end, 3) + 0.0, ramp=signal.ramp, symbol=signal.name,
-                    tip=words.tip(signal, value, self.about, column, row), **self._place(column, row),
+                    tip=words.tip(self.about, signal, value, column, row), **self._place(column, row),
                 )  # fmt: skip
         for row, number in self._labels(rows, high, LABEL, (self.unit - 1) // self.blocks.units, signal.units,
                                         self.blocks.units):  # fmt: skip
@@ -182,7 +180,7 @@ class _Drawing:
         """Which step and unit a cell is of, where it is of one."""
         if self.blocks.steps * self.blocks.units > 1:
             return {}
-        return {"step": column + 1, "unit": row + 1, "layer": self.about.layer.name}
+        return {"step": column + 1, "unit": row + 1, "layer": self.layer.name}
 
     def _labels(
         self, many: int, size: float, room: float, focus: int, last: int, per: int
@@ -201,7 +199,7 @@ class _Drawing:
         """Each scale once: a bar from end to end, its ends printed, and whose it is."""
         left = MARGIN
         scales: dict[tuple[str, float], list[str]] = {}
-        for signal in self.about.signals:
+        for signal in self.signals:
             scales.setdefault((signal.ramp, signal.map_end), []).append(signal.name)
         wide, high = BAR
         for number, ((ramp, end), whose) in enumerate(scales.items()):

@@ -15,7 +15,9 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Point
 from lstmdiag.errors import Problem, UsageError, nearest
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import role
 from lstmdiag.running import initial
 from lstmdiag.running.effort import PASS, PICTURE, check_effort, products
 from lstmdiag.running.inputs import any_length
@@ -24,7 +26,6 @@ from lstmdiag.running.steps import BEFORE, plan
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values, runs_in
 from lstmdiag.views.selection import Selection
-from lstmdiag.views.words import role
 
 SMALL = 4.0  # so many times smaller than a scale, values need one of their own
 CELLS, COLUMNS, ROWS, FEWEST_ROWS = 800, 40, 128, 20  # of one map

@@ -12,10 +12,12 @@ from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.text import bold, figure, line_height, measure, muted, small, text
-from lstmdiag.english import counted, number
-from lstmdiag.model import Layer, Model
-from lstmdiag.views.elision import Gap, shown
-from lstmdiag.views.fan_in import fan_in
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role, projects, role
+from lstmdiag.readings.elision import Gap, shown
+from lstmdiag.readings.fan_in import fan_in
+from lstmdiag.readings.layers import kernel
 from lstmdiag.views.figures import figures_of, rail
 from lstmdiag.views.numbers import short, worked
 from lstmdiag.views.placing import Spacing, place
@@ -23,31 +25,25 @@ from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model
 from lstmdiag.views.wiring import Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
+    Facts,
     formula_runs,
-    gate_role,
     gate_words,
     id_of,
-    kernel,
+    layer_facts,
     onward,
-    projects,
-    role,
     summands,
     symbol,
-    things,
-    title_of,
 )
+from lstmdiag.words import Words
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
+WORDS = Words("unit")
 MOST_FEATURES, MOST_UNITS = 6, 4
 ABOVE = 26.0  # a line of one number over that of all
 STEP = 40.0  # between two inputs
 BETWEEN = 32.0  # two sums
-WITH_NUMBERS = (
-    "The same numbers stand on the wires and in the equations, rounded to three decimals, factors to as many as their "
-    "sum takes; ≈ where rounded ones do not add up. The dot on a rail is where a gate's number lies between its bounds."
-)
 
 
 def view(subject: Model | Values, selection: Selection) -> Diagram:
@@ -71,8 +67,10 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
 
 def _products(affine: Affine, layer: Layer, unit: int) -> Text:
     """What one weighted sum adds up, a line each: W_f[1,1] x_t[1] ..."""
-    lines = [[muted(f"⋯ {s.count:,} more")] if isinstance(s, Gap) else s for s in summands(affine, layer, unit)]
-    return text([bold("Σ "), small(f"of {counted(len_of(affine, layer), 'term')}")], *lines)
+    lines = [
+        [muted(WORDS.say("more", count=s.count))] if isinstance(s, Gap) else s for s in summands(affine, layer, unit)
+    ]
+    return text([bold("Σ "), small(WORDS.say("terms", terms=len_of(affine, layer)))], *lines)
 
 
 def len_of(affine: Affine, layer: Layer) -> int:
@@ -112,44 +110,47 @@ class _Unit:
         self._states()
         self._ranges()
         self.wiring.inner_wires()
-        shared = self.layer.units > 1 and self.public in [source.name for source in self.sources]
-        heirs = f"to all {number(self.layer.units)} units at t+1" if shared else "to this unit at t+1"
-        if not any(self.public + PREVIOUS in part.inputs for part in self.placed.parts.values()):
-            heirs = "not read at t+1"
-        self.wiring.new_states(self.right, lambda q: self.ranges[q], self.onward, heirs)
+        facts = self._about()
+        self.wiring.new_states(self.right, lambda q: self.ranges[q], self.onward, WORDS.say("read_next", facts))
         self.wiring.junctions()
         self.wiring.numbers()
         self._equations()
-        layer = self.layer
-        drawn = [p for p in self.placed.parts.values() if p.affine]
-        gates = self._sums()
-        rest = "".join(f"; {p.id} is a sum over all units" for p in drawn if p not in gates)
-        count = sum(_weights_of(p.affine, layer) for p in gates if p.affine)
-        own = fan_in(layer).private
-        named = [p for p in drawn if p.id in self.ranges]
-        keeps = (f", and a {' and '.join(own)} of its own that no other unit sees" if own else "") + rest
-        what = "map" if kernel(layer) else "number"
-        same = "the same " if len(gates) > 1 else ""
-        when = self.figures.when if self.figures else "one step"
-        over = f" over {same}{self._read()}" if self._alike() else ""
         return self.sheet.diagram(
             view="unit",
-            title=f"Unit {number(self.unit)} of {number(layer.units)} in {title_of(layer)}, {when}",
-            claim=f"One unit is {counted(len(gates), 'weighted sum')}{over}, {counted(count, 'weight')} in all{keeps}.",
-            reading=WITH_NUMBERS
-            if self.figures
-            else f"Every wire carries one {what}; the pill on it says between which "
-            f"bounds {'its numbers' if what == 'map' else 'that number'} can lie when the states start at 0.",
-            legend=[*self.wiring.legend(), Key("op", "weighted sum, its products listed", symbol="Σ", shape="box")],
+            **WORDS.captions(facts),
+            legend=[*self.wiring.legend(), Key("op", WORDS.say("legend_sum"), symbol="Σ", shape="box")],
             states=self.wiring.states,
-            layer=layer.name,
-            description=f"Circuit of unit {self.unit} of {layer.call}: {counted(len(gates), 'weighted sum')}, "
-            + "; ".join(
-                f"{p.id} ({ROLE_WORDS.get(role(self.cell, p.id), 'value')}) in {self.ranges[p.id]}" for p in named
-            )
-            + f". The unit has {counted(count, 'weight')}.",
-            facts={"weights": count, "inputs": self.reads},
+            layer=self.layer.name,
+            facts={"weights": facts["unit_weights"], "inputs": self.reads},
         )
+
+    def _about(self) -> Facts:
+        """The facts that the words need."""
+        parts = self.placed.parts.values()
+        drawn, sums = [part for part in parts if part.affine], self._sums()
+        return {
+            **layer_facts(self.layer),
+            **self._reads(),
+            "unit": self.unit,
+            "step": self.figures and self.figures.moment.step,
+            "sums": sums,
+            "several": len(sums) > 1,
+            "unit_weights": sum(_weights_of(part.affine, self.layer) for part in sums if part.affine),
+            "private": list(fan_in(self.layer).private),
+            "projections": [part.id for part in drawn if part not in sums],
+            "named": [
+                {"name": p.id, "role": ROLE_WORDS.get(role(self.cell, p.id), "value"), "range": self.ranges[p.id]}
+                for p in drawn if p.id in self.ranges
+            ],
+            "read_back": any(self.public + PREVIOUS in part.inputs for part in parts),
+            "exchanged": self.layer.units > 1 and self.public in [source.name for source in self.sources],
+        }  # fmt: skip
+
+    def _reads(self) -> Facts:
+        """What its weighted sums read, and whether all read the same."""
+        return {
+            "maps": bool(kernel(self.layer)), "inputs": self.reads, "constant": self.constant, "alike": self._alike(),
+        }  # fmt: skip
 
     def _perceptron(self, part: Part) -> None:
         """A weighted sum, and above it the function that squashes it: the gate's value."""
@@ -186,7 +187,7 @@ class _Unit:
         sources = [source.id for source in self.placed.parts.values() if source.op == "source"]
         missing = [self.layer.shape(w)[1] - 1 for w, vector in part.affine.terms if vector.name not in sources]
         if any(missing):
-            words = text(*map(small, (f"⋯ {max(missing):,} more,", "from the", "other units")))
+            words = text(*map(small, WORDS.each("others", count=max(missing))))
             x, y, anchor = total.x - total.width / 2 - 8, total.y + measure(words)[1] / 2 + 8, "right"
             beside = [node for node in self.sheet.nodes.values() if node.id.endswith("-sum") and node.x < total.x]
             if any(node.x + node.width / 2 > x - measure(words)[0] for node in beside):  # then under it
@@ -203,7 +204,7 @@ class _Unit:
             for k in shown(source.size, most, focus):
                 facts: dict[str, Any] = {**self.wiring.facts(name)}
                 if isinstance(k, Gap):
-                    missing = text(small(f"⋯ {k.count:,} more"))
+                    missing = text(small(WORDS.say("more", count=k.count)))
                     facts |= {"unit": None, "count": k.count}
                     rows.append((f"{name}-gap-{k.after}", missing, "elision", facts))
                 else:
@@ -254,15 +255,9 @@ class _Unit:
             self.sheet.edge(bar, head, what, via=bend, start=(bar.x + 3.5, y), since=since, **facts)
             self.wiring.router.keep(what if what != "op" else "inputs", (bar.x, y), bend, (head.x, head.y))
         sums = [id for id in feeds if self.placed.parts[id].affine]
-        every = "the same for every sum" if len(sums) > 1 and self._alike() else "in all"
-        words = small(f"{self._read()}, {every}")
+        words = small(WORDS.say("all_sums", self._reads(), several=len(sums) > 1))
         x, y = (self.bar - 53, bar.y - bar.height / 2 - 14) if self.alone else (bar.x + 16, bar.y - 16)
         self.sheet.note("bus-words", text(words), x, y, anchor="left")
-
-    def _read(self) -> str:
-        """`4 numbers and the constant 1`, which the bias multiplies."""
-        constant = " and the constant 1" if self.constant else ""
-        return f"{things(self.layer, self.reads)}{constant}"
 
     def _alike(self) -> bool:
         """Does every weighted sum read the same vectors?"""

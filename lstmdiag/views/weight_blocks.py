@@ -9,7 +9,7 @@ from math import fsum, prod
 from lstmdiag.cells.cell import Cell, Dim
 from lstmdiag.cells.circuit import circuit
 from lstmdiag.diagrams.text import measure, text
-from lstmdiag.model import Layer, Weight
+from lstmdiag.layer import Layer, Weight
 from lstmdiag.views.words import weight_symbol
 
 WIDE, HIGH = 620.0, 512.0  # the blocks take up no more, in points
@@ -78,13 +78,6 @@ class Scale:
 
     def top(self, gate: str) -> float:
         return -fsum(self.stripes[other] for other in list(self.stripes)[: list(self.stripes).index(gate)])
-
-    @property
-    def words(self) -> str:
-        """`1 weight = 4 pt`, `1 pt = 8 weights`."""
-        if self.unit >= 1:
-            return f"1 weight = {self.unit:.0f} pt"
-        return f"1 pt = {round(1 / self.unit):,} weights"
 
     @property
     def bar(self) -> int:

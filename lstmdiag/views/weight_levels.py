@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
-from lstmdiag.diagrams import Node, Point, Text
-from lstmdiag.diagrams.sheet import Sheet
-from lstmdiag.diagrams.text import measure, small, text
-from lstmdiag.english import listed
-from lstmdiag.model import Layer, Weight
+from lstmdiag.diagrams import Text
+from lstmdiag.diagrams.boxes import Box, cell, column, grid, inside, labelled, node, note, row, strut
+from lstmdiag.diagrams.text import small, text
+from lstmdiag.layer import Layer, Weight
 from lstmdiag.views.numbers import short
+from lstmdiag.views.weight_texts import WORDS
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array
@@ -23,117 +24,97 @@ EDGE = 0.5  # of a box, that stays around its cells
 LEAST = 10.0  # across a cell, points
 BAR = (22.0, 16.0)  # one step of the scale
 STEPS = 4  # of the scale, on each side of 0
+UNDER, APART = 20.0, 14.0  # from the scale to what stands below it, and above and beside it
 
 
 @dataclass(frozen=True)
 class Levels:
-    """The weights of a layer; `end` is the number at the ends of the scale."""
+    """The weights of a layer, (out, numbers in a row) each; without any, blocks are empty and there is no scale."""
 
-    values: Values
-    layer: Layer
-    end: float
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    end: float = 1.0  # the number at the ends of the scale
     beyond: tuple[str, ...] = ()  # kinds of weights that reach beyond the scale
 
-    def array(self, weight: Weight) -> Array:
-        """(out, numbers in a row)"""
-        found = self.values.weight(self.layer, weight.name)
-        return found.reshape(len(found), -1)
+    def __bool__(self) -> bool:
+        return bool(self.arrays)
 
-    def cell(
-        self, sheet: Sheet, id: str, name: Text, role: str, at: Point, size: Point,
-        place: tuple[Weight, int, int], facts: dict[str, Any],
-    ) -> None:  # fmt: skip
+    def cell(self, id: str, name: Text, role: str, place: tuple[Weight, int, int], width: float, height: float,
+             **facts: Any) -> Box:  # fmt: skip
         """One weight with its name and its number."""
-        weight, row, column = place
-        value = float(self.array(weight)[row - 1, column - 1])
-        x, y = at
-        facts |= {"width": size[0] - 2 * EDGE, "height": size[1] - 2 * EDGE}
-        under = sheet.node(f"{id}-ground", (), role, x, y, **facts, **NOTHING)
-        label = name + text(small(short(value)))
-        sheet.node(id, label, role, x, y, **facts | {"inside": under.id}, **self.look(value))
+        weight, line, number = place
+        value = float(self.arrays[weight.name][line - 1, number - 1])
+        facts |= {"width": width - 2 * EDGE, "height": height - 2 * EDGE}
+        own = node(id, name + text(small(short(value))), role, **facts, **self._look(value))
+        return inside(f"{id}-ground", role, own, **facts, **NOTHING)
 
-    def look(self, value: float) -> dict[str, Any]:
+    def _look(self, value: float) -> dict[str, Any]:
         return {"level": value / self.end, "ramp": "signed"}
 
-    def cells(self, sheet: Sheet, block: Node, weight: Weight, row: tuple[int, Node] | None) -> None:
-        """The block as cells. A `row` that has a box of its own, counted from 1, is drawn in that."""
-        array, top, bottom = self.array(weight), block.y + block.height / 2, block.y - block.height / 2
-        if row is None:
-            self._band(sheet, block, array, top, bottom)
-            return
-        index, box = row
-        above, below = box.y + box.height / 2, box.y - box.height / 2
-        self._band(sheet, block, array[: index - 1], top, above)
-        self._band(sheet, box, array[index - 1 : index], above, below)
-        self._band(sheet, block, array[index:], below, bottom, "below")
+    def band(self, id: str, role: str, weight: Weight, rows: slice, width: float, height: float, **facts: Any) -> Box:
+        """Some rows as cells on a ground; where there is not room for all, the farthest from 0 of several."""
+        array = self.arrays[weight.name][rows] if self.arrays else None
+        if array is None or not array.size or height < 2 * EDGE + 1:
+            return strut(width, height)
+        wide, high = width - 2 * EDGE, height - 2 * EDGE
+        parts = [
+            [array[first:last, left:right].reshape(-1) for left, right in _split(array.shape[1], wide)]
+            for first, last in _split(len(array), high)
+        ]
+        size: dict[str, Any] = {"width": wide / len(parts[0]), "height": high / len(parts)}
 
-    def _band(self, sheet: Sheet, box: Node, array: Array, top: float, bottom: float, id: str = "cell") -> None:
-        """Some rows, from `top` down to `bottom`; where there is not room for all, the farthest from 0 of several."""
-        if not array.size or top - bottom < 2 * EDGE + 1:
-            return
-        box = ground(sheet, f"{box.id}-{id}s", box, top, bottom)
-        top, bottom = top - EDGE, bottom + EDGE
-        rows = _split(len(array), max(1, floor((top - bottom) / LEAST)))
-        columns = _split(array.shape[1], max(1, floor(box.width / LEAST)))
-        high, wide = (top - bottom) / len(rows), box.width / len(columns)
-        facts: dict[str, Any] = {"inside": box.id, "since": box.since, "symbol": box.symbol, "layer": box.layer}
-        for i, (first, last) in enumerate(rows):
-            for j, (left, right) in enumerate(columns):
-                part = array[first:last, left:right].reshape(-1)
-                value = float(part[abs(part).argmax()])
-                sheet.node(
-                    f"{box.id}-{i + 1}-{j + 1}", (), box.role, box.x - box.width / 2 + (j + 0.5) * wide,
-                    top - (i + 0.5) * high, width=wide, height=high, **facts, **self.look(value),
-                )  # fmt: skip
+        def one(i: int, j: int, part: Array) -> Box:
+            value = float(part[abs(part).argmax()])
+            return node(f"{id}-{i}-{j}", (), role, **size, **facts, **self._look(value))
+
+        cells = [[one(i, j, part) for j, part in enumerate(line, 1)] for i, line in enumerate(parts, 1)]
+        box = inside(id, role, grid(cells, wide, high), width=wide, height=high, **facts, **NOTHING)
+        return cell(box, width, height)
 
     def several(self, weight: Weight, width: float, height: float) -> tuple[int, int]:
         """How many rows and columns of weights share a cell."""
-        rows, columns = self.array(weight).shape
+        rows, columns = self.arrays[weight.name].shape
         return ceil(rows / max(1, floor(height / LEAST))), ceil(columns / max(1, floor(width / LEAST)))
 
-    def bar(self, sheet: Sheet, left: float, top: float) -> float:
-        """The scale, from its lowest to its highest value; where it ends below."""
-        wide, high = BAR
-        across = (2 * STEPS + 1) * wide
-        sheet.node(
-            "level-ground", (), "weight", left + across / 2, top - high / 2, width=across, height=high, **NOTHING
-        )
-        for step in range(-STEPS, STEPS + 1):
-            x, value = left + (step + STEPS + 0.5) * wide, self.end * step / STEPS
-            sheet.node(f"level-{step}", (), "weight", x, top - high / 2, width=wide, height=high,
-                       inside="level-ground", **self.look(value))  # fmt: skip
-            if step in (-STEPS, 0, STEPS):
-                label = text(small(short(value)))
-                sheet.note(f"level-{step}-is", label, x, top - high - 3 - measure(label)[1] / 2)
-        words = ["one scale for all of the layer's weights"]
-        words += [f"what is beyond it, in {listed(self.beyond)}, looks like its ends"] if self.beyond else []
-        sheet.note("levels", text(*map(small, words)), left + across + 14, top - high / 2, anchor="left")
-        return top - high - 20
+    def bar(self) -> Box:
+        """The scale, from its lowest to its highest value, what it says beside it."""
+        if not self.arrays:
+            return strut()
+        (wide, high), steps = BAR, range(-STEPS, STEPS + 1)
+        values = [self.end * step / STEPS for step in steps]
+        cells = [
+            node(f"level-{step}", (), "weight", width=wide, height=high, **self._look(value))
+            for step, value in zip(steps, values, strict=True)
+        ]
+        ground = inside("level-ground", "weight", row(*cells), **NOTHING)
+        named = [
+            note(f"level-{step}-is", text(small(short(value)))) if step in (-STEPS, 0, STEPS) else strut()
+            for step, value in zip(steps, values, strict=True)
+        ]
+        scale = labelled(ground, under=column(strut(0, 3), row(*(cell(each, wide, each.height) for each in named))))
+        words = WORDS.each("levels", beyond=self.beyond)
+        box = row(scale, note("levels", text(*map(small, words)), align="left"), gap=APART)
+        return column(strut(0, APART), replace(box, up=high / 2, down=high / 2 + UNDER))
 
 
-def _split(count: int, most: int) -> list[tuple[int, int]]:
-    """0..count as at most so many runs of about the same length."""
-    runs = min(count, most)
+def _split(count: int, room: float) -> list[tuple[int, int]]:
+    """0..count as runs of about the same length, as many as there is room for."""
+    runs = min(count, max(1, floor(room / LEAST)))
     edges = [round(index * count / runs) for index in range(runs + 1)]
     return list(pairwise(edges))
 
 
-def levels(values: Values, layer: Layer) -> Levels:
+def levels(values: Values | None, layer: Layer) -> Levels:
     """On a scale that ends at 1, 2 or 5 times a power of ten, the next one that all matrices are within.
 
     A bias of 1 among small weights would leave them pale.
     """
-    size = {weight: float(abs(values.weight(layer, weight.name)).max()) for weight in layer.weights}
+    if values is None:
+        return Levels()
+    arrays = {weight.name: values.weight(layer, weight.name) for weight in layer.weights}
+    size = {weight: float(abs(arrays[weight.name]).max()) for weight in layer.weights}
     matrices = (size[weight] for weight in size if len(weight.shape) > 1)
     largest = max(matrices, default=0.0) or max(size.values())
     power = 10.0 ** floor(log10(largest)) if largest else 1.0
     end = next(round(step * power, 12) for step in (1, 2, 5, 10) if step * power >= largest)
-    return Levels(values, layer, end, tuple(dict.fromkeys(weight.part for weight in size if size[weight] > end)))
-
-
-def ground(sheet: Sheet, id: str, box: Node, top: float, bottom: float) -> Node:
-    """What cells lie on, within a part of a box: level 0."""
-    return sheet.node(
-        id, (), box.role, box.x, (top + bottom) / 2, width=box.width - 2 * EDGE, height=top - bottom - 2 * EDGE,
-        inside=box.id, since=box.since, symbol=box.symbol, layer=box.layer, **NOTHING,
-    )  # fmt: skip
+    beyond = tuple(dict.fromkeys(weight.part for weight in size if size[weight] > end))
+    return Levels({name: array.reshape(len(array), -1) for name, array in arrays.items()}, end, beyond)

@@ -1,4 +1,4 @@
-"""The words on the picture of the weights."""
+"""What the picture of the weights says; its words are in words/en/weights.yml."""
 
 from __future__ import annotations
 
@@ -8,100 +8,92 @@ from collections.abc import Mapping, Sequence
 
 from lstmdiag.diagrams import Key, Line, Run, Text
 from lstmdiag.diagrams.text import bold, small, text
-from lstmdiag.english import by, counted, listed
-from lstmdiag.model import Layer, cell_of
-from lstmdiag.views.fan_in import fan_in
+from lstmdiag.english import by
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.cells import gate_role, projects
+from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.views.weight_blocks import Column, Scale, redundant
-from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, gate_role, projects, title_of, weights_in
+from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, Facts, layer_facts
+from lstmdiag.words import Words
 
+WORDS = Words("weights")
 PATTERN: Mapping[str, str] = {"W": "box", "b": "dotted", "p": "dotted"}
 """What tells the parts apart beside their place; all matrices on states are hatched."""
 
 
-def title(layer: Layer) -> str:
-    return f"{title_of(layer)}, where its {counted(weights_in(layer), 'weight')} live"
-
-
-def claim(layer: Layer, columns: Sequence[Column]) -> str:
-    """The layer's count, derived and split into its parts."""
-    unit = fan_in(layer).derivation()
-    if layer.units > 1:
-        unit = f"{layer.units:,} × " + (f"({unit})" if _is_sum(unit) else unit)
-    unit = " + ".join([unit, *(by(weight.shape) for weight in fan_in(layer).projection)])
-    counts: Counter[str] = Counter()
+def about(layer: Layer, columns: Sequence[Column], scale: Scale, gate: str, unit: int) -> Facts:
+    """The facts that the words need. The outlined row is that of `unit` in `gate`."""
+    cell, counts = cell_of(layer), Counter[str]()
     for column in columns:
         counts[column.part] += column.count
-    parts = [f"{count:,} in {part}" for part, count in counts.items()]
-    return f"{layer.name} owns {unit} = {counted(weights_in(layer), 'weight')}: {listed(parts)}."
+    owned = [column.size for column in columns if gate in column.blocks]
+    return {
+        **layer_facts(layer),
+        "product": _product(layer),
+        "counts": [{"part": part, "count": count} for part, count in counts.items()],
+        "columns": columns,
+        "gates_with_weights": [{"gate": gate, "rows": rows} for gate, rows in scale.rows.items()],
+        "gate": gate,
+        "unit": unit,
+        "role": ROLE_WORDS[gate_role(cell, gate)],
+        "projected": projects(cell, gate),
+        "state": gate in cell.state,
+        "content": gate_role(cell, gate) == "gate.content",
+        "row_sizes": owned,
+        "row_size": sum(owned),
+        "several": len(owned) > 1,
+        "scale": scale,
+        "points": round(scale.unit),
+        "per_point": round(1 / scale.unit),
+        "wider": [columns[i].part for i in scale.larger],
+        "as_many_features": layer.features == layer.units,
+    }
 
 
-def _is_sum(term: str) -> bool:
-    """Whether it adds anything outside brackets."""
-    return " + " in re.sub(r"\([^)]*\)", "", term)
+def _product(layer: Layer) -> str:
+    """4 × (4 × (1 + 4 + 1)): all units, and the projection's matrix beside them."""
+    unit = fan_in(layer).derivation()
+    if layer.units > 1:
+        is_sum = " + " in re.sub(r"\([^)]*\)", "", unit)
+        unit = f"{layer.units:,} × " + (f"({unit})" if is_sum else unit)
+    return " + ".join([unit, *(by(weight.shape) for weight in fan_in(layer).projection)])
 
 
-def reading(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> str:
-    numbers = sum(column.size for column in owned)
-    return (
-        f"A stripe is one gate, a row one unit, a column one number that is read; the outlined row is all that "
-        f"{owner(layer, gate, unit)} owns, {counted(numbers, 'weight')}, and every step uses the same ones."
-    )
-
-
-def description(layer: Layer, columns: Sequence[Column]) -> str:
-    """The picture in words, for those who do not see it."""
-    parts = [f"{c.part}, {counted(c.size, 'column')} wide, {counted(c.count, 'weight')}" for c in columns]
-    return (
-        f"The weights of {layer.name} side by side: {'; '.join(parts)}. From the top, one stripe of "
-        f"{counted(layer.units, 'row')} for each of {listed(cell_of(layer).gates())}."
-    )
-
-
-def owner(layer: Layer, gate: str, unit: int) -> str:
-    """unit 2's keep gate; unit 2's content g."""
-    if gate in cell_of(layer).state:
-        return f"number {unit:,} of {gate}" if projects(cell_of(layer), gate) else f"unit {unit:,}'s {gate}"
-    role = gate_role(cell_of(layer), gate)
-    return f"unit {unit:,}'s {ROLE_WORDS[role]} " + (gate if role == "gate.content" else "gate")
-
-
-def row(layer: Layer, gate: str, unit: int, owned: Sequence[Column]) -> Text:
+def row(facts: Facts) -> Text:
     """Beside the outlined row: whose it is, and how long."""
-    sizes = [column.size for column in owned]
-    total = " + ".join(f"{size:,}" for size in sizes) + " = " if len(sizes) > 1 else ""
-    lines = ("everything", f"{owner(layer, gate, unit)} owns:", total + counted(sum(sizes), "weight"))
-    return text(bold(f"row {unit:,} of {gate}"), *map(small, lines))
+    first, *others = WORDS.each("row", facts)
+    return text(bold(first), *map(small, others))
 
 
 def gate_name(layer: Layer, gate: str) -> Text:
-    return text([bold(gate), small(f"  {ROLE_WORDS[gate_role(cell_of(layer), gate)] or 'projection'}")])
+    return text([bold(gate), small("  " + WORDS.say("stripe", role=ROLE_WORDS[gate_role(cell_of(layer), gate)]))])
 
 
 def reads(layer: Layer, column: Column) -> Line:
     """What the column's weights do: times x_t, times h_t−1, added ..."""
     fan = fan_in(layer)
     names = {weight.name for weight in column.blocks.values()}
-    found = [source.name for source in fan.sources if names & {weight.name for weight in source.weights}]
-    if found:
-        runs = [small("slides over " if column.kernel else "times ")]
-        for name in found:
+    read = [source.name for source in fan.sources if names & {weight.name for weight in source.weights}]
+    if read:
+        runs = [small(WORDS.say("slides_over" if column.kernel else "times") + " ")]
+        for name in read:
             runs += [small(name), Run(NOW if name == "x" else BEFORE, "smallsub")]
         return tuple(runs)
     if names & redundant(cell_of(layer)):
-        return (small("added, the second one"),)
+        return (small(WORDS.say("added_again")),)
     if any(weight.name in names for weight in fan.biases):
-        return (small("added"),)
-    return (small("times the unit's own value" if column.dim == 1 else "on this step's values"),)
+        return (small(WORDS.say("added")),)
+    return (small(WORDS.say("times_own" if column.dim == 1 else "times_within")),)
 
 
 def rows(counts: Mapping[str, int]) -> str:
     """`4 × 100 = 400 rows`; `4 × 100 + 20 = 420 rows`."""
     times = Counter(counts.values())
     terms = [f"{many} × {each:,}" if many > 1 or len(times) == 1 else f"{each:,}" for each, many in times.items()]
-    return f"{' + '.join(terms)} = {counted(sum(counts.values()), 'row')}"
+    return WORDS.say("rows", terms=terms, total=sum(counts.values()))
 
 
-def count_of(layer: Layer, column: Column) -> list[str]:
+def count_of(column: Column) -> list[str]:
     """`4 × 100 × 1`, `= 400`."""
     factors = [len(column.blocks)] if len(column.blocks) > 1 else []
     factors += next(iter(column.blocks.values())).shape
@@ -109,33 +101,21 @@ def count_of(layer: Layer, column: Column) -> list[str]:
     return [product, f"= {column.count:,}"] if len(factors) > 1 else [product]
 
 
-def scale_words(layer: Layer, columns: Sequence[Column], scale: Scale) -> list[str]:
-    """How long the bar is and what is not to scale, said plainly; and that F = H is no rule."""
-    lines = ["Every cell is one weight." if scale.cells else f"{counted(scale.bar, 'weight')} ({scale.words})"]
-    found = [listed([columns[i].part for i in scale.larger]) + " drawn wider"] if scale.larger else []
-    found += ["rows drawn taller"] if scale.taller else []
-    lines += [f"Not to scale, so that they can be seen: {listed(found)}."] if found else []
-    if layer.features == layer.units:
-        lines.append("As many features as units here; they need not be equal.")
-    return lines
-
-
 def legend(layer: Layer, columns: Sequence[Column]) -> list[Key]:
-    words = {"box": "on the input", "hatched": "on a state", "dotted": "one number per unit"}
+    words = {"box": "legend_box", "hatched": "legend_hatched", "dotted": "legend_dotted"}
+    cell, twice = cell_of(layer), redundant(cell_of(layer))
     keys = []
     for column in columns:
-        if redundant(cell_of(layer)) & set(column.names):
-            continue
         pattern = PATTERN.get(column.part, "hatched")
-        keys.append(Key("weight", words[pattern], column.part, pattern))
-    twice = redundant(cell_of(layer))
+        if not twice & set(column.names):
+            keys.append(Key("weight", WORDS.say(words[pattern]), column.part, pattern))
     second = [column for column in columns if twice & set(column.names)]
     if second:
-        keys.append(Key("weight", "second bias, redundant: only its sum with the first counts", "b", "hatched"))
+        keys.append(Key("weight", WORDS.say("legend_redundant"), "b", "hatched"))
         inside = [gate for column in second for gate, weight in column.blocks.items() if weight.name not in twice]
         if inside:
-            keys.append(Key("weight", f"second bias of {listed(inside)}, multiplied first: not redundant", "b", "box"))
-    for gate in cell_of(layer).gates():
-        role = gate_role(cell_of(layer), gate)
-        keys.append(Key(role, ROLE_WORDS[role] or "projection", gate))
+            keys.append(Key("weight", WORDS.say("legend_inside", gates=inside), "b", "box"))
+    for gate in cell.gates():
+        role = gate_role(cell, gate)
+        keys.append(Key(role, WORDS.say("stripe", role=ROLE_WORDS[role]), gate))
     return keys

@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from math import fsum, prod
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.shapes import shapes_in
-from lstmdiag.diagrams import Diagram, Node, Text
-from lstmdiag.diagrams.sheet import Sheet, fitted
+from lstmdiag.diagrams import Diagram, Edge, Node, Text
+from lstmdiag.diagrams.boxes import (
+    Box,
+    cell,
+    column,
+    inside,
+    labelled,
+    node,
+    note,
+    raised,
+    room,
+    row,
+    stack,
+    strut,
+    wired,
+)
+from lstmdiag.diagrams.sheet import Sheet, wire
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
-from lstmdiag.english import by, counted
-from lstmdiag.model import Layer, Model, Weight, cell_of
+from lstmdiag.layer import CellLayer, Layer, Weight, cell_of
+from lstmdiag.model import Model
+from lstmdiag.readings.cells import gate_role
+from lstmdiag.readings.fan_in import fan_in
+from lstmdiag.readings.layers import weights_in
 from lstmdiag.views import storage, weight_texts
-from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
-from lstmdiag.views.words import gate_role, weight_symbol, weights_in
+from lstmdiag.views.words import Facts, weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
 LETTERS = {"units": "H", "features": "F", "projection": "P"}  # of the one layer shown, as in its formulas
-GAP = 34.0  # between two columns
+GAP, NAMES = 34.0, 16.0  # between two columns; from the names to the first one
+TAG, HEADS, FEET = 34.0, 33.0, 10.0  # room for a column's size; from the blocks to what stands above and below
+ROWS = 9.5  # to the number of rows
+ASIDE, POINTER = 40.0, 6.0  # from the blocks to what stands on the right; from its line to it
+SCALE, STORED = 30.0, 36.0  # to the scale, and from there to the frameworks
 TIGHT = (2.0, 1.0)  # padding where places are given by the scale
 ROW_HIGH = 4.0  # the outlined row is no thinner
 
@@ -33,8 +55,7 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
     gate = chosen_gate(layer, selection, _owners(layer))
-    found = levels(values, layer) if values else None
-    return _Drawing(layer, gate, chosen_unit(layer, selection, gate), found).diagram()
+    return _Drawing(layer, gate, chosen_unit(layer, selection, gate), levels(values, layer)).diagram()
 
 
 def _owners(layer: Layer) -> list[str]:
@@ -45,196 +66,198 @@ def _owners(layer: Layer) -> list[str]:
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, gate: str, unit: int, levels: Levels | None) -> None:
-        cell = cell_of(layer)
-        self.layer, self.gate, self.unit, self.cell = layer, gate, unit, cell
-        self.gates = _owners(layer)
-        self.columns = columns(layer)
-        self.levels = levels
+    def __init__(self, layer: CellLayer, gate: str, unit: int, levels: Levels) -> None:
+        self.layer, self.gate, self.unit, self.cell, self.levels = layer, gate, unit, cell_of(layer), levels
+        self.gates, self.columns = _owners(layer), columns(layer)
+        self.owned = [column for column in self.columns if gate in column.blocks]
         rows = {gate: layer.rows(gate) for gate in self.gates}
         self.scale: Scale = scale(self.columns, rows, lines=2 if levels else 1)
-        self.bottom = -fsum(self.scale.stripes.values())
-        self.redundant = redundant(cell)
-        self.sheet = Sheet()
+        self.about = weight_texts.about(layer, self.columns, self.scale, gate, unit)
+        self.high = fsum(self.scale.stripes.values())
+        self.row_high = min(max(self.scale.row(gate), ROW_HIGH), self.scale.stripes[gate])
+        self.redundant = redundant(self.cell)
         self.states = (*dict.fromkeys(column.part for column in self.columns), "one row", "stored")
+        since = self.states.index("one row")
+        self.own: dict[str, Any] = {"unit": unit, "layer": layer.name, "since": since}  # of the outlined row
 
     def diagram(self) -> Diagram:
-        left = self._gate_names()
-        right = self._blocks(left)
-        owned = [column for column in self.columns if self.gate in column.blocks]
-        right = self._row(right, owned)
-        below = self._scale_bar()
-        stored = self.states.index("stored")
-        if -self.bottom > storage.HEIGHT:  # beside high blocks there is room
-            storage.draw(self.sheet, self.layer, (right + 40, 0), down=True, since=stored)
-        else:
-            storage.draw(self.sheet, self.layer, (0, below - 36), down=False, since=stored)
-        facts = {
-            "weights": weights_in(self.layer),
-            "fan_in": fan_in(self.layer).inputs,
-            "row": sum(column.size for column in owned),
-            **{f"{i}.{c.part}": c.count for i, c in enumerate(self.columns)},
-        }
-        return self.sheet.diagram(
+        sheet, names, parts = Sheet(), self._gate_names(), [*map(self._column, range(len(self.columns)))]
+        label = note("row", weight_texts.row(self.about), align="left", **self.own)
+        label = raised(label, self.scale.top(self.gate) - self._half(self.gate) + self._row_at() + self.high / 2)
+        blocks = row(names, strut(NAMES), row(*parts, gap=GAP), strut(ASIDE), label)
+        sheet.put(wired(blocks, self._pointer), blocks.width / 2, -self.high / 2)
+        words = self._scale_bar()
+        bars = column(words, self.levels.bar(), align=-1)
+        left, top = names.width + NAMES + (parts[0].width - self.scale.widths[0]) / 2, -self.high / 2 - blocks.down
+        sheet.hang(bars, left, top - SCALE + words.up)
+        beside = self.high > storage.HEIGHT  # where blocks are high there is room
+        below = top - SCALE + words.up - bars.height - STORED
+        stored = storage.panels(self.layer, down=beside, since=self.states.index("stored"))
+        sheet.hang(stored, *((blocks.width + ASIDE, 0) if beside else (0, below)))
+        return sheet.diagram(
             view="weights",
-            title=weight_texts.title(self.layer),
-            claim=weight_texts.claim(self.layer, self.columns),
-            reading=weight_texts.reading(self.layer, self.gate, self.unit, owned) + self._shared(),
+            **weight_texts.WORDS.captions(self.about | self._shared()),
             legend=[
                 key
                 for key in weight_texts.legend(self.layer, self.columns)
                 if not self.levels or key.role != "weight"  # patterns, which cells have none of
             ],
-            description=weight_texts.description(self.layer, self.columns),
             states=self.states,
             layer=self.layer.name,
-            facts=facts,
+            facts={
+                "weights": weights_in(self.layer),
+                "fan_in": fan_in(self.layer).inputs,
+                "row": sum(column.size for column in self.owned),
+                **{f"{i}.{c.part}": c.count for i, c in enumerate(self.columns)},
+            },
         )
 
-    def _shared(self) -> str:
-        """Where cells are fewer than weights, what a cell shows."""
+    def _shared(self) -> Facts:
+        """How many weights share a square, across and down, where weights are drawn as squares."""
         if not self.levels or self.scale.cells:
-            return ""
+            return {"shared": None}
         sizes = [
             self.levels.several(weight, width, self.scale.stripes[gate])
             for column, width in zip(self.columns, self.scale.widths, strict=True)
             for gate, weight in column.blocks.items()
         ]
-        rows, columns = (max(size) for size in zip(*sizes, strict=True))
-        if rows * columns == 1:
-            return " Each square is one weight."
-        return f" Each square is up to {rows} × {columns} weights: it shows the one that is farthest from 0."
+        shared = tuple(max(size) for size in zip(*sizes, strict=True))
+        return {"shared": shared, "single": prod(shared) == 1}
 
-    def _stripe_middle(self, gate: str) -> float:
-        return self.scale.top(gate) - self.scale.stripes[gate] / 2
+    def _half(self, gate: str) -> float:
+        return self.scale.stripes[gate] / 2
 
-    def _gate_names(self) -> float:
-        """The gates' names in one column on the left, with the number of their rows; where it ends."""
+    def _row_at(self) -> float:
+        """How high the outlined row stands over the middle of its stripe."""
+        within = self._half(self.gate) - self.row_high / 2
+        middle = self._half(self.gate) - (self.unit - 0.5) * self.scale.row(self.gate)
+        return min(max(middle, -within), within)
+
+    def _gate_names(self) -> Box:
+        """The gates' names in one column, with the number of their rows."""
         labels = {gate: weight_texts.gate_name(self.layer, gate) for gate in self.gates}
-        rows = {gate: self._rows(gate) for gate in labels}
-        start = max(measure(label)[0] for label in labels.values()) + 14
-        wide = max(fitted(tag, "pill")[0] for tag in rows.values())
+        tags = {gate: node(f"gate-{gate}-rows", self._rows(gate), "note", shape="pill") for gate in self.gates}
+        start, wide = max(measure(label)[0] for label in labels.values()), max(tag.width for tag in tags.values())
+        lines = []
         for gate, label in labels.items():
-            y, role = self._stripe_middle(gate), gate_role(self.cell, gate)
-            self.sheet.note(f"gate-{gate}", label, 0, y, anchor="left", role=role, symbol=gate)
-            self.sheet.node(f"gate-{gate}-rows", rows[gate], "note", start + wide / 2, y, shape="pill")
-        total = weight_texts.rows(self.scale.rows)
-        if len(labels) > 1:
-            self.sheet.note("rows", text(small(total)), 0, self.bottom - 17, anchor="left")
-        return max(start + wide, measure(text(small(total)))[0]) + 16
+            name = note(f"gate-{gate}", label, gate_role(self.cell, gate), align="left", symbol=gate)
+            line = row(room(name, start, align=-1), room(tags[gate], wide), gap=14)
+            lines.append(cell(line, line.width, self.scale.stripes[gate]))
+        total = note("rows", text(small(weight_texts.rows(self.scale.rows))), align="left")
+        under = column(strut(0, ROWS), total) if len(labels) > 1 else strut()
+        return labelled(room(column(*lines), total.width, align=-1), under=under, align=-1)
 
     def _rows(self, gate: str) -> Text:
-        cell = cell_of(self.layer)
-        shapes = shapes_in(cell)
-        dim = (shapes[gate] or shapes[cell.weights_of(gate)[0]])[-1 if shapes[gate] else 0]
+        shapes = shapes_in(self.cell)
+        dim = (shapes[gate] or shapes[self.cell.weights_of(gate)[0]])[-1 if shapes[gate] else 0]
         return pill(LETTERS.get(str(dim), ""), self.scale.rows[gate])
 
-    def _blocks(self, left: float) -> float:
-        """Column after column, each a stack of stripes; where the last one ends."""
-        heads = [text(bold(column.part), weight_texts.reads(self.layer, column)) for column in self.columns]
-        top = 33 + max(measure(head)[1] for head in heads)
-        for index, (column, width) in enumerate(zip(self.columns, self.scale.widths, strict=True)):
-            since = self.states.index(column.part)
-            across = column.size // prod(column.kernel)
-            tag = pill(LETTERS.get(str(column.dim), ""), across)
-            if column.kernel:
-                tag = text([*tag[0], small("".join(f" × {size:,}" for size in column.kernel))])
-            head = heads[index]
-            wider = [muted("not to scale")] if index in self.scale.larger else []
-            foot = text(*map(small, weight_texts.count_of(self.layer, column)), *wider)
-            wide = max(width, *(measure(label)[0] for label in (tag, head, foot)))
-            x = left + wide / 2
-            self.sheet.node(f"columns-{index}", tag, "note", x, 17, shape="pill", since=since)
-            self.sheet.note(f"head-{index}", head, x, top - measure(head)[1] / 2, since=since)
-            self.sheet.note(f"count-{index}", foot, x, self.bottom - 10 - measure(foot)[1] / 2, since=since)
-            for gate, weight in column.blocks.items():
-                self._stripe(column, gate, weight, x, width, since)
-            left += wide + GAP
-        return left - GAP
+    def _column(self, index: int) -> Box:
+        """A stack of stripes; above it how many numbers a row has and what multiplies them, below how many in all."""
+        found, width = self.columns[index], self.scale.widths[index]
+        since = self.states.index(found.part)
+        tag = pill(LETTERS.get(str(found.dim), ""), found.size // prod(found.kernel))
+        if found.kernel:
+            tag = text([*tag[0], small("".join(f" × {size:,}" for size in found.kernel))])
+        heads = [text(bold(each.part), weight_texts.reads(self.layer, each)) for each in self.columns]
+        wider = [muted(weight_texts.WORDS.say("not_to_scale"))] if index in self.scale.larger else []
+        foot = text(*map(small, weight_texts.count_of(found)), *wider)
+        lift = HEADS - TAG + max(measure(head)[1] for head in heads) - measure(heads[index])[1]
+        size = node(f"columns-{index}", tag, "note", shape="pill", since=since)
+        head = note(f"head-{index}", heads[index], since=since)
+        stripes = [
+            self._stripe(found, gate, width) if gate in found.blocks else strut(0, self.scale.stripes[gate])
+            for gate in self.gates
+        ]
+        box = labelled(
+            column(*stripes),
+            over=stack(cell(size, 0, TAG), strut(0, lift), head),
+            under=column(strut(0, FEET), note(f"count-{index}", foot, since=since)),
+        )
+        return room(box, max(measure(label)[0] for label in (tag, heads[index], foot)))
 
-    def _stripe(self, column: Column, gate: str, weight: Weight, x: float, width: float, since: int) -> None:
+    def _stripe(self, found: Column, gate: str, width: float) -> Box:
         """One gate's rows of a column, with their name where it has room and the outlined row leaves it alone."""
-        y, high, role = self._stripe_middle(gate), self.scale.stripes[gate], gate_role(self.cell, gate)
+        weight, high = found.blocks[gate], self.scale.stripes[gate]
         label = text(weight_symbol(weight.name))
         wide, tall = measure(label)
-        crossed = gate == self.gate and abs(self._row_middle() - y) < (self._row_high() + tall) / 2
-        room = not self.levels and wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
-        shape = weight_texts.PATTERN.get(column.part, "hatched")
-        size = by(weight.shape)
-        facts: dict[str, Any] = {"symbol": weight.name, "layer": self.layer.name, "since": since}
-        if any(other.name in self.redundant for other in column.blocks.values()):  # a second bias
+        crossed = gate == self.gate and abs(self._row_at()) < (self.row_high + tall) / 2
+        named = not self.levels and wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
+        shape = weight_texts.PATTERN.get(found.part, "hatched")
+        if any(other.name in self.redundant for other in found.blocks.values()):  # a second bias
             shape = "hatched" if weight.name in self.redundant else "box"
-        block = self.sheet.node(
-            weight.name, label if room else (), role, x, y, width=width, height=high,
-            shape="box" if (self.scale.cells or self.levels) and shape == "hatched" else shape, padding=TIGHT,
-            tip=f"{weight.name}: {size} = {counted(weight.count, 'weight')}", **facts,
-        )  # fmt: skip
-        if self.scale.cells:
-            self._cells(block, weight, column, shape, facts)
+        since = self.states.index(found.part)
+        facts: dict[str, Any] = {"symbol": weight.name, "layer": self.layer.name, "since": since}
+        fill = self._cells if self.scale.cells else self._bands
+        plain = (self.scale.cells or self.levels) and shape == "hatched"
+        return inside(
+            weight.name,
+            gate_role(self.cell, gate),
+            fill(weight, width, found.size, shape, facts),
+            label=label if named else (),
+            width=width,
+            height=high,
+            shape="box" if plain else shape,
+            padding=TIGHT,
+            tip=weight_texts.WORDS.say("tip", weight=weight),
+            **facts,
+        )
 
-    def _cells(self, block: Node, weight: Weight, column: Column, shape: str, facts: dict[str, Any]) -> None:
+    def _outlined(self, weight: Weight, content: Box, width: float) -> Box:
+        """The row that one unit owns."""
+        size: dict[str, Any] = {"width": width, "height": self.row_high, "mark": "focus"}
+        role = gate_role(self.cell, self.gate)
+        return inside(f"row-{weight.name}", role, content, symbol=weight.name, **size, **self.own)
+
+    def _bands(self, weight: Weight, width: float, size: int, shape: str, facts: Mapping[str, Any]) -> Box:
+        """The rows above the outlined one, that, and those below; or all of a gate without."""
+        name, role, high = weight.name, gate_role(self.cell, weight.quantity), self.scale.stripes[weight.quantity]
+        if weight.quantity != self.gate:
+            return self.levels.band(f"{name}-cells", role, weight, slice(None), width, high, **facts)
+        above = high / 2 - self._row_at() - self.row_high / 2
+        below, unit = high - above - self.row_high, self.unit
+        owned = {"symbol": name, "layer": self.layer.name, "since": self.own["since"]}
+        own = self.levels.band(f"row-{name}-cells", role, weight, slice(unit - 1, unit), width, self.row_high, **owned)
+        return column(
+            self.levels.band(f"{name}-cells", role, weight, slice(unit - 1), width, above, **facts),
+            self._outlined(weight, own, width),
+            self.levels.band(f"{name}-belows", role, weight, slice(unit, None), width, below, **facts),
+        )
+
+    def _cells(self, weight: Weight, width: float, size: int, shape: str, facts: Mapping[str, Any]) -> Box:
         """Every weight by its name: W_f[2,1]."""
-        wide, high = block.width / column.size, self.scale.row(weight.quantity)
-        left, top = block.x - block.width / 2, block.y + block.height / 2
-        for j in range(1, weight.shape[0] + 1):
-            for k in range(1, column.size + 1):
-                index = (j, k) if len(weight.shape) > 1 else (j,)
-                name = weight_symbol(weight.name, f"[{','.join(map(str, index))}]", "small")
-                outlined = (weight.quantity, j) == (self.gate, self.unit)
-                facts |= {"unit": j, "inside": f"row-{block.id}" if outlined else block.id, "padding": TIGHT}
-                id, at = "-".join([weight.name, *map(str, index)]), (left + (k - 0.5) * wide, top - (j - 0.5) * high)
-                if self.levels:
-                    self.levels.cell(self.sheet, id, text(name), block.role, at, (wide, high), (weight, j, k), facts)
-                    continue
-                self.sheet.node(
-                    id, text(name), block.role, *at, width=wide, height=high, shape=shape,
-                    mark="focus" if outlined else "", **facts,
-                )  # fmt: skip
+        wide, high, role = width / size, self.scale.row(weight.quantity), gate_role(self.cell, weight.quantity)
 
-    # -- the outlined row
+        look: dict[str, Any] = {"width": wide, "height": high, "shape": shape, "padding": TIGHT, **facts}
 
-    def _row_high(self) -> float:
-        return min(max(self.scale.row(self.gate), ROW_HIGH), self.scale.stripes[self.gate])
+        def one(j: int, k: int, mark: str) -> Box:
+            index = (j, k)[: len(weight.shape)]
+            id = "-".join([weight.name, *map(str, index)])
+            name = text(weight_symbol(weight.name, f"[{','.join(map(str, index))}]", "small"))
+            if self.levels:
+                return self.levels.cell(id, name, role, (weight, j, k), wide, high, unit=j, padding=TIGHT, **facts)
+            return node(id, name, role, mark=mark, unit=j, **look)
 
-    def _row_middle(self) -> float:
-        top, high = self.scale.top(self.gate), self.scale.stripes[self.gate]
-        half = self._row_high() / 2
-        middle = top - (self.unit - 0.5) * self.scale.row(self.gate)
-        return min(max(middle, top - high + half), top - half)
+        def line(j: int, mark: str = "") -> Box:
+            return row(*(cell(one(j, k, mark), wide, high) for k in range(1, size + 1)))
 
-    def _row(self, right: float, owned: list[Column]) -> float:
-        """What one unit's gate owns: one row across all columns, and its words on the right; where they end."""
-        since = self.states.index("one row")
-        y = self._row_middle()
-        facts: dict[str, Any] = {"unit": self.unit, "layer": self.layer.name, "since": since}
-        rows: dict[str, Node] = {}
-        for column in owned:
-            block = self.sheet.nodes[column.blocks[self.gate].name]
-            last = self.sheet.node(
-                f"row-{block.id}", (), block.role, block.x, y, width=block.width, height=self._row_high(),
-                mark="focus", inside=block.id, symbol=block.symbol, **facts,
-            )  # fmt: skip
-            rows[block.id] = last
-        if self.levels and not self.scale.cells:
-            for weight in (weight for column in self.columns for weight in column.blocks.values()):
-                box = rows.get(weight.name)
-                self.levels.cells(self.sheet, self.sheet.nodes[weight.name], weight, (self.unit, box) if box else None)
-        label = weight_texts.row(self.layer, self.gate, self.unit, owned)
-        note = self.sheet.note("row", label, right + 40, y, anchor="left", **facts)
-        self.sheet.edge(note, last, gate_role(self.cell, self.gate), start=(right + 34, y), since=since)
-        return note.x + note.width / 2
+        rows = [line(j) for j in range(1, weight.shape[0] + 1)]
+        if weight.quantity == self.gate:
+            rows[self.unit - 1] = self._outlined(weight, line(self.unit, "focus"), width)
+        return column(*rows)
 
-    def _scale_bar(self) -> float:
-        """A length that stands for a round number of weights, and what is not to scale; the lowest place used."""
-        first = self.sheet.nodes[next(iter(self.columns[0].blocks.values())).name]
-        left = first.x - first.width / 2
-        y = min(node.y - node.height / 2 for node in self.sheet.nodes.values()) - 30
-        words = text(*map(small, weight_texts.scale_words(self.layer, self.columns, self.scale)))
-        if not self.scale.cells:
-            zero = self.sheet.node("scale-start", (), "note", left, y, shape="point")
-            left += self.scale.bar * self.scale.unit
-            self.sheet.edge(zero, self.sheet.node("scale-end", (), "note", left, y, shape="point"), "note", arrow=False)
-            left += 14
-        self.sheet.note("scale", words, left, y, anchor="left")
-        low = y - measure(words)[1] / 2
-        return self.levels.bar(self.sheet, first.x - first.width / 2, low - 14) if self.levels else low
+    def _pointer(self, nodes: Mapping[str, Node]) -> Iterator[Edge]:
+        """From the words on the right to the outlined row."""
+        words, last = nodes["row"], nodes[f"row-{self.owned[-1].blocks[self.gate].name}"]
+        start = words.x - words.width / 2 - POINTER, words.y
+        yield wire(words, last, gate_role(self.cell, self.gate), start=start, since=self.own["since"])
+
+    def _scale_bar(self) -> Box:
+        """A length that stands for a round number of weights, and what is not to scale."""
+        words = text(*map(small, weight_texts.WORDS.each("scale", self.about)))
+        label = note("scale", words, align="left")
+        if self.scale.cells:
+            return label
+        ends = [cell(node(f"scale-{end}", (), "note", shape="point"), 0, 0) for end in ("start", "end")]
+        box = row(ends[0], strut(self.scale.bar * self.scale.unit), ends[1], strut(14), label)
+        return wired(box, lambda nodes: [wire(nodes["scale-start"], nodes["scale-end"], "note", arrow=False)])

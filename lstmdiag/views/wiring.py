@@ -13,12 +13,13 @@ from lstmdiag.cells.circuit import Part
 from lstmdiag.diagrams import Edge, Key, Node, Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, small, sub, text
-from lstmdiag.model import Layer, cell_of
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.readings.cells import gate_role, role
 from lstmdiag.views.figures import Figures
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
 from lstmdiag.views.substeps import SUBSTEPS, captions, stages
-from lstmdiag.views.words import ROLE_WORDS, gate_role, glyph, id_of, role, role_key, symbol, weight_symbol
+from lstmdiag.views.words import ROLE_WORDS, WORDS, glyph, id_of, role_key, symbol, weight_symbol
 
 STATES = ("inputs", "keep", "write", "read", "all")
 ENDS = 150.0  # from the last part to where the states leave
@@ -291,11 +292,15 @@ class Wiring:
         for part in self.placed.parts.values():
             what, word = self.role(part.id), ROLE_WORDS.get(self.role(part.id), "")
             if part.op == "one_minus" and what in VALVES:
-                keys[Key(what, f"{word}: what {part.inputs[0]} leaves", symbol="1−", shape="circle")] = None
+                keys[
+                    Key(
+                        what, WORDS.say("legend_left_over", word=word, gate=part.inputs[0]), symbol="1−", shape="circle"
+                    )
+                ] = None
             elif part.affine and part.id in self.cell.state:
                 keys |= dict.fromkeys(_made_by_weights(self.cell, part))
         if any(self.role(part.id) == "op" for part in self.placed.parts.values() if not part.affine):
-            keys[Key("op", "elementwise, one result per unit", symbol="⊙", shape="circle")] = None
+            keys[Key("op", WORDS.say("legend_operation"), symbol="⊙", shape="circle")] = None
         return [*keys]
 
 
@@ -311,7 +316,7 @@ def _made_by_weights(cell: Cell, part: Part) -> Iterator[Key]:
     """The entry of a state that is a weighted sum itself: content, or a projection of the unit's own values."""
     what = gate_role(cell, part.id)
     if what == "gate.content":
-        yield Key(what, "content: a weighted sum under a function", symbol=part.id)
+        yield Key(what, WORDS.say("legend_content"), symbol=part.id)
     elif part.affine:
         matrix = part.affine.terms[0][0]
-        yield Key(what, f"projection: {part.id} is {matrix} times that", symbol=matrix, shape="round")
+        yield Key(what, WORDS.say("legend_projection", state=part.id, matrix=matrix), symbol=matrix, shape="round")

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import GLYPHS, Affine
 from lstmdiag.cells.expr import Expr
-from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
-from lstmdiag.english import counted, listed, number
-from lstmdiag.model import Layer, Model, cell_of
+from lstmdiag.english import counted
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
-from lstmdiag.views.elision import Gap, shown
+from lstmdiag.readings.cells import gate_role, projects, role, singles
+from lstmdiag.readings.elision import Gap, shown
+from lstmdiag.readings.layers import kernel, weights_in
+from lstmdiag.words import Words
 
-ROLE_WORDS = {
-    "gate.keep": "keep",
-    "gate.write": "write",
-    "gate.content": "content",
-    "gate.read": "read",
-    "state.public": "public state",
-    "state.private": "private state",
-    "input": "input",
-    "output": "output",
-    "op": "",
-}
+WORDS = Words("pictures")
+ROLE_WORDS: Mapping[str, str] = Words("roles").phrases
+
+Facts = dict[str, Any]
+"""What the words of a picture say: by the names that its file of words has for them."""
 
 NOW, BEFORE = "t", "t−1"
 LISTED = 3  # products of one kind that a sum lists before it elides
@@ -46,11 +44,6 @@ def weight_symbol(name: str, index: str = "", style: str = "") -> list[Run]:
     if lower:
         runs.append(sub(lower))
     return [*runs, Run(index, style)] if index else runs
-
-
-def singles(cell: Cell) -> Collection[str]:
-    """The names that mean one number for the whole layer, which therefore has no index."""
-    return frozenset(name for name, dims in shapes_in(cell).items() if not dims)
 
 
 def vector_symbol(expr: Expr, index: int | None = None, style: str = "", single: Collection[str] = ()) -> list[Run]:
@@ -118,31 +111,31 @@ def glyph(operation: str) -> str:
 
 def title_of(layer: Layer) -> str:
     """`encoder: LSTM(100)`, the call alone where the name is the default one; which half it is, whose weights."""
-    default = layer.name.rstrip("0123456789").rstrip("_") == snake_case(layer.kind)
-    title = layer.call if default else f"{layer.name}: {layer.call}"
     half = layer.name.rpartition(".")[2]
-    if layer.within and half in ("forward", "backward"):
-        title += f", the {half} half of {layer.within}"
-    return f"{title}, with the weights of {layer.shared}" if layer.shared else title
+    return WORDS.say(
+        "layer_title", layer=layer, half=half if layer.within and half in ("forward", "backward") else "",
+        unnamed=layer.name.rstrip("0123456789").rstrip("_") == snake_case(layer.kind),
+    )  # fmt: skip
 
 
-def kernel(layer: Layer) -> tuple[int, ...]:
-    """Rows and columns of its kernels, where it is a convolution and its values are maps; else ()."""
-    return next((weight.shape[2:] for weight in layer.weights if len(weight.shape) > 2), ())
+def layer_facts(layer: Layer) -> Facts:
+    """The facts of a layer with a cell that the words of many pictures need."""
+    cell = cell_of(layer)
+    return {
+        "layer": layer,
+        "layer_title": title_of(layer),
+        "alone": layer.units == 1,
+        "maps": bool(kernel(layer)),
+        "kernel": kernel(layer),
+        "output": cell.output,
+        "gates": [gate for gate in cell.gates() if not projects(cell, gate)],
+        "weights": weights_in(layer),
+    }
 
 
 def things(layer: Layer, count: int) -> str:
     """`3 numbers`, or of a convolution `3 maps`."""
     return counted(count, "map" if kernel(layer) else "number")
-
-
-def weights_in(layer: Layer) -> int:
-    """How many weights it computes with, its own or another layer's."""
-    return sum(weight.count for weight in layer.weights)
-
-
-def role(cell: Cell, name: str) -> str:
-    return cell.roles.get(name, "op")
 
 
 def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str]:
@@ -157,40 +150,19 @@ def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str
     return name, ROLE_WORDS.get(what, ""), glyph(function) if function != "linear" else function
 
 
-def gate_role(cell: Cell, gate: str) -> str:
-    """Its role; a state computed straight from the inputs is content, a projection of this step's values neither."""
-    if gate not in cell.state:
-        return role(cell, gate)
-    return "op" if projects(cell, gate) else "gate.content"
-
-
-def projects(cell: Cell, quantity: str) -> bool:
-    """Whether it is a state made by a matrix from nothing but values of the same step: h = R m."""
-    if quantity not in cell.state:
-        return False
-    parts = list(cell.equations[quantity].walk())
-    before = any(part.name == "x" or part.name.endswith(PREVIOUS) for part in parts if part.op == "name")
-    return not before and any(part.op == "matmul" for part in parts)
-
-
 def role_key(cell: Cell, quantity: str) -> Key:
     """The legend's entry for one quantity: `f: keep gate (forget gate)`, the textbooks' name behind ours."""
     what = role(cell, quantity)
-    words = ROLE_WORDS.get(what, what)
-    gate = " gate" if what in VALVES else ""
-    textbook = f" ({cell.known_as[quantity]})" if quantity in cell.known_as else ""
+    words = WORDS.say(
+        "quantity", role=ROLE_WORDS.get(what, what), valve=what in VALVES, textbook=cell.known_as.get(quantity, "")
+    )
     if what in ("state.private", "state.public"):
-        return Key(what, f"{words}{textbook}", shape="line")
-    shape = "box" if what == "gate.content" else "round"
-    return Key(what, f"{words}{gate}{textbook}", symbol=quantity, shape=shape)
+        return Key(what, words, shape="line")
+    return Key(what, words, symbol=quantity, shape="box" if what == "gate.content" else "round")
 
 
 def onward(model: Model, layer: Layer) -> str:
     """Where the layer's output goes, and when: ` to decoder, at every step`, ` out of the model, after step 4 only`."""
-    readers = [other.name for other in model.readers(layer.top)]
-    if any(model.owner(reference)[0].name == layer.top for reference in model.outputs):
-        readers.append("out of the model")
-    where = listed([name if name.startswith("out ") else f"to {name}" for name in readers])
-    steps = layer.input[0]
-    last = f"step {number(steps)}" if steps else "the last step"
-    return f" {where}, {'at every step' if layer.returns_sequences else f'after {last} only'}"
+    readers = [reader.name for reader in model.readers(layer.top)]
+    given = any(model.owner(reference)[0].name == layer.top for reference in model.outputs)
+    return " " + WORDS.say("onward", layer=layer, readers=readers + [""] * given, steps=layer.input[0])

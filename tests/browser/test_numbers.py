@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from lstmdiag.model import Model
+from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.running.tracing import values
-from lstmdiag.views.fan_in import fan_in
 from lstmdiag.views.tables import NAMES, table
 from lstmdiag.views.trace_values import round_end
 from lstmdiag.writers import tables

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 Row = tuple[int, float, float]
 """Numbers compared, the largest absolute deviation, and the largest one as a part of what is allowed."""

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.values import put_together
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running import Trace, run
 from lstmdiag.running.initial import shapes
 from lstmdiag.running.inputs import any_length, vocabulary

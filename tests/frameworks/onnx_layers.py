@@ -11,7 +11,7 @@ import onnxruntime
 from onnx import TensorProto, helper
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 FUNCTIONS: Mapping[str, tuple[str, float | None, float | None]] = {
     "tanh": ("Tanh", None, None),

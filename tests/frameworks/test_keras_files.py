@@ -70,7 +70,7 @@ def test_the_file_of_a_spec_agrees_with_it(part: int, folder: Path) -> None:
     """Built in a fresh session, and later in one, where Keras has counted names on."""
 
     @seed(part)
-    @settings(max_examples=EACH, database=None)
+    @settings(max_examples=EACH // 2, database=None)
     @given(documents(without=NOT_IN_KERAS), st.integers(0, 1_000), st.sampled_from([".keras", ".h5"]))
     def agrees(document: Document, number: int, ending: str) -> None:
         of = model(text(document))

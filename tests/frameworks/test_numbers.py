@@ -15,7 +15,7 @@ from hypothesis import assume, given, seed, settings
 from hypothesis import strategies as st
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.running import Trace
 from tests.frameworks.deviations import kind_of, same
 from tests.frameworks.keras_models import Built, build, float64

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from lstmdiag import frameworks
 from lstmdiag.cells.numbers import Array
+from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Model
 from lstmdiag.running import Trace
 from lstmdiag.running import run as passed
 from lstmdiag.running.loading import load

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from lstmdiag import frameworks
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.running import Trace
 from tests.frameworks.deviations import kind_of, same
 from tests.frameworks.numbers import Numbers, numbers, started, stored

@@ -17,7 +17,8 @@ from lstmdiag.frameworks import (
     keras_source,
     pytorch_source,
 )
-from lstmdiag.model import Layer, Model, inside
+from lstmdiag.layer import Layer, inside
+from lstmdiag.model import Model
 from lstmdiag.running.tracing import values
 from tests.generator import Document, documents, text
 from tests.models import GRAPHS, PACKAGED, graph, packaged

@@ -12,9 +12,9 @@ import torch
 from lstmdiag.cells.shapes import size
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.pytorch import PYTORCH
+from lstmdiag.layer import Layer, Weight
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Weight
 from tests.layers.cases import CASES, Options
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch.nn as nn
 
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 
 RECURRENT = {"LSTM": nn.LSTM, "GRU": nn.GRU, "SimpleRNN": nn.RNN}
 

@@ -10,8 +10,9 @@ import pytest
 from lstmdiag.cells import formulas
 from lstmdiag.cells.cell import infer_roles
 from lstmdiag.frameworks import FRAMEWORKS, arrays, keras_source, lacks, packing, pytorch_source, total
+from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Model
 from lstmdiag.views.tables import table
 from tests.models import model
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from lstmdiag.cells.numbers import Array
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running import Trace
 
 HERE = Path(__file__).parent

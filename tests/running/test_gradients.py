@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running import gradients, steps, tracing
 from lstmdiag.running.gradients import Gradients, check_effort, dear, keeps, through_time
 from lstmdiag.running.values import Values
-from lstmdiag.views.gradient_texts import WORDS, About, product
+from lstmdiag.views.gradient_texts import WORDS, about, product
 from tests.models import CELLS, graph, model, of_cell, packaged
 
 TINY = 1e-6
@@ -179,8 +180,8 @@ def test_states_that_swap_depend_on_each_other() -> None:
     assert found.jacobians["h"][-1] == found.jacobians["m"][-1] == 0
     assert found.depends
     assert (
-        WORDS.say("claim", About(layer, found, most=40))
-        == "At step 4 no state depends on itself after step 1, only on others."
+        WORDS.say("claim", about(layer, found, most=40))
+        == "No state at step 4 depends on its own value after step 1, only on those of other states."
     )
 
 

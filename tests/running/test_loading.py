@@ -17,7 +17,8 @@ import pytest
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.values import put_together
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running.initial import shapes
 from lstmdiag.running.loading import load
 from tests.models import graph, lstm, model, packaged

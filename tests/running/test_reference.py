@@ -17,7 +17,8 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import FRAMEWORKS, arrays
 from lstmdiag.frameworks.packing import Packing
 from lstmdiag.frameworks.values import put_together, taken_apart
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running import run
 from tests.models import model
 from tests.reference import CASES, NEAR, case, read

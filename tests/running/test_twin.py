@@ -45,6 +45,8 @@ def test_every_size_that_differs_is_told() -> None:
     (projected, maps) = (twin(packaged(name))[1] for name in ("projected-speech", "convlstm-nowcasting"))
     assert "4 units instead of 1,024, 3 numbers after the projection instead of 256" in projected
     assert "6 × 7 × 1 numbers a step instead of 64 × 64 × 1" in maps
+    image = twin(model("version: 1\ninput: {shape: [28, 28, 1]}\nlayers: [Flatten, {Dense: 300}, {Dense: 10}]\n"))[1]
+    assert image.startswith("toy twin: same wiring, 4 × 5 × 1 numbers instead of 28 × 28 × 1,")
 
 
 def test_what_is_small_is_its_own_twin() -> None:

@@ -54,14 +54,14 @@ def test_a_change_of_a_member_is_a_change_of_the_page(tmp_path: Path) -> None:
     project.write("specs/gru.yml", gru.replace("GRU: 4", "GRU: 7"))
     build(config)
     page = project.page(path)
-    assert f"{3 * (7 * 3 + 7 * 7 + 2 * 7)} against 128" in page.text
+    assert f"{3 * (7 * 3 + 7 * 7 + 2 * 7)} in all instead of 128" in page.text
     assert "H=7" in project.html(path)  # and its picture
     project.write("specs/gru.yml", gru.replace("GRU: 4", "GRU: {unitz: 4}"))
     build(config)
     assert "GRU has no option 'unitz'" in project.page(path).text
     project.write("specs/gru.yml", gru)
     build(config)
-    assert "108 against 128" in project.page(path).text
+    assert "108 in all instead of 128" in project.page(path).text
 
 
 def test_as_files(tmp_path: Path) -> None:

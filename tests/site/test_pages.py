@@ -108,7 +108,7 @@ def numbers_of(value: Any) -> Iterator[int]:
 
 @pytest.mark.parametrize("name", PACKAGED)
 def test_every_number_in_the_words_comes_from_the_model(name: str) -> None:
-    from lstmdiag.views.fan_in import fan_in
+    from lstmdiag.readings.fan_in import fan_in
     from lstmdiag.views.tables import NAMES, table
 
     found = packaged(name)
@@ -128,7 +128,8 @@ def test_every_number_in_the_words_comes_from_the_model(name: str) -> None:
         known.update(Counter(weight.part for weight in layer.weights).values())
     page = words(pages.page(found)).replace("t−1", "t")
     seen = {int(number.replace(",", "")) for number in re.findall(r"(?<![\w.])\d[\d,]*\b", page.replace(", ", " , "))}
-    titles = {int(number) for number in re.findall(r"\d+", found.title + found.summary)}
+    kinds = [remark(layer.options) for layer in found.recurrent if (remark := layer.definition.remark)]
+    titles = {int(number) for number in re.findall(r"\d+", " ".join([found.title, found.summary, *kinds]))}
     assert seen - known - titles == set()
 
 
@@ -198,10 +199,10 @@ def test_what_pages_of_graphs_say(name: str) -> None:
 
 
 KINDS_SAID = {
-    "GRU: 3": ("multiplies after the product of U with h", "It is the only state",
+    "GRU: 3": ("multiplies the product of U with h in nt", "It is the only state",
                "4 weighted sums, two of them for nt, from", "that of nt is two, one for each of its sums",
                "a constant 1 with two biases for each of r, z and n"),
-    "GRU: {units: 3, reset_after: false}": ("multiplies h before the product with U", "3 weighted sums of"),
+    "GRU: {units: 3, reset_after: false}": ("multiplies h in nt before the product with U", "3 weighted sums of"),
     "LSTM: 3": ("4 weighted sums of",),
     "PeepholeLSTM: 3": ("pi, pf and po weigh the unit's own values alone",),
     "LSTM: {units: 5, projection: 3}": (

@@ -17,8 +17,7 @@ FACTS = {"spec": "three-units", "level": 2, "suffix": "", "mark_layer": None, "v
 
 
 def written(*blocks: Any, **facts: object) -> str:
-    words = Words("test")
-    words.__dict__["phrases"] = {"page": [*blocks], "strip": "On this page"}
+    words = Words("test", {"page": [*blocks], "strip": "On this page"})
     return template.page(words, {**FACTS, **facts})
 
 

@@ -16,7 +16,8 @@ import pytest
 from lstmdiag.cells.circuit import circuit
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.model import Layer, Model
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
 from lstmdiag.running.record import record
 from lstmdiag.running.tracing import values
 from lstmdiag.running.values import Values

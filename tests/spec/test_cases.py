@@ -17,7 +17,8 @@ import yaml
 
 from lstmdiag.binding import read_model
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.model import Model, show_shape
+from lstmdiag.layer import show_shape
+from lstmdiag.model import Model
 from lstmdiag.writers import problems
 
 CASES = Path(__file__).parent.parent / "cases" / "spec"

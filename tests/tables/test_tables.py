@@ -413,6 +413,11 @@ def test_what_pytorch_returns_of_padded_sequences() -> None:
     assert returned["lstm_1", "True", "False"] == "output"
     plain = {row[:3]: row[5] for row in table(packaged("three-units"), "returns").rows}
     assert plain["lstm", "False", "False"] == "output[:, -1]"
+    notes = " ".join(table(graph("masked"), "returns").notes)
+    assert (
+        "lstm and lstm_1 repeat their last output at padded steps" in notes
+        and "its output is 0 at padded steps" in notes
+    )
 
 
 @pytest.mark.parametrize("name", [*PACKAGED, *GRAPHS])

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from lstmdiag.diagrams import Diagram, Node
 from lstmdiag.diagrams.text import plain
 from lstmdiag.model import Model
+from lstmdiag.readings.axes import time_axes
 from lstmdiag.rendering import arrange
 from lstmdiag.views.folding import blocks
-from lstmdiag.views.letters import time_axes
 from lstmdiag.views.model import view
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import table

@@ -13,7 +13,7 @@ from lstmdiag.diagrams import Diagram, Node
 from lstmdiag.diagrams.text import plain
 from lstmdiag.drawing import pictured, placed
 from lstmdiag.errors import UsageError
-from lstmdiag.model import Layer
+from lstmdiag.layer import Layer
 from lstmdiag.running.moment import Moment, moment
 from lstmdiag.running.tracing import values
 from lstmdiag.running.values import Values

@@ -19,8 +19,9 @@ import yaml
 from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node
 from lstmdiag.diagrams.text import text as label
 from lstmdiag.errors import LstmdiagError
+from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
-from lstmdiag.model import Layer, Model
+from lstmdiag.model import Model
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import chosen_layer
 from tests.diagram_text import text

@@ -243,4 +243,4 @@ def test_cells_that_were_never_looked_at_overlap_nowhere(name: str, picture: str
 def test_a_state_that_nothing_reads_has_no_start() -> None:
     source = "version: 1\ninput: {steps: 5, features: 2}\ncells:\n  Cell:"
     diagram = draw("cell", model(source + OTHERS["simple recurrent unit"] + "layers:\n  - Cell: 3\n"))
-    assert "h_prev" not in labels(diagram) and "reads x (2) in" in diagram.claim
+    assert "h_prev" not in labels(diagram) and "read x (2);" in diagram.claim

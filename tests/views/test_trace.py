@@ -99,7 +99,7 @@ def test_a_line_is_a_unit_and_a_step_is_as_high_as_its_number() -> None:
     drawn = lines(diagram, "c")
     for unit in set(range(1, 101)) - set(drawn):  # a line that coincides with another one is not drawn again
         assert any(np.abs(numbers[:, unit - 1] - numbers[:, other - 1]).max() < 1.2 for other in drawn)
-    assert len(drawn) > 30 and "lines that coincide drawn once" in diagram.reading
+    assert len(drawn) > 30 and "Lines that coincide are drawn once" in diagram.reading
     assert [unit for unit, edge in drawn.items() if edge.mark == "focus"] == [17]
     plot = next(node for node in diagram.nodes if node.id == "c-plot")
     end = round_end(float(numbers.max()))
@@ -152,7 +152,7 @@ def test_blocks_are_means_and_say_so() -> None:
     made = layer("LSTM: 512", 1000)
     size = blocks(1000, 512)
     diagram = placed(made, "trace", Selection(signal="c,f"))
-    assert f"each cell the mean of {size.units} units × {size.steps} steps" in diagram.reading
+    assert f"each cell is the mean of {size.units} units × {size.steps} steps" in diagram.reading
     assert len(cells(diagram, "f")) <= 800
     array = values(made, keep=["lstm.f"]).trace["lstm.f"][0]
     corner = array[: size.steps, : size.units].mean()
@@ -248,7 +248,11 @@ def test_norms_are_those_computed() -> None:
 
 def test_one_step_has_no_line() -> None:
     diagram = placed(layer("LSTM: 3", 1), "gradient", Selection())
-    assert "none after it" in diagram.claim and "nothing recurs" in diagram.reading and len(diagram.legend) == 2
+    assert (
+        "so no later step depends on it" in diagram.claim
+        and "nothing recurs" in diagram.reading
+        and len(diagram.legend) == 2
+    )
     assert [edge.id for edge in diagram.edges] == []
 
 
@@ -260,7 +264,7 @@ def test_what_takes_too_long_is_shown_of_the_twin() -> None:
 
 def test_gates_below_zero_are_told_by_their_size() -> None:
     diagram = placed(layer("LSTM: {units: 1, recurrent_activation: tanh}", 3), "gradient", Selection())
-    assert "by the median" in diagram.reading
+    assert "in the median" in diagram.reading
 
 
 def test_a_simple_rnn_has_no_gate_that_keeps() -> None:

@@ -52,28 +52,28 @@ def test_blocks_are_to_scale_in_both_directions() -> None:
     assert nodes["U_f"].width == nodes["U_f"].height == nodes["W_f"].height == 64 * 2
     assert said(draw(packaged("stacked-classifier"), layer="lstm_1"))["scale"].splitlines() == [
         "50 weights (1 weight = 2 pt)",
-        "Not to scale, so that they can be seen: b drawn wider.",
+        "Not to scale: b is drawn wider.",
     ]
 
 
 @pytest.mark.parametrize(
     ("units", "features", "scale", "larger"),
     [
-        (128, 10, "100 weights (1 weight = 1 pt)", "W and b drawn wider"),
-        (300, 299, "200 weights (1 pt = 3 weights)", "b drawn wider"),
-        (1, 4096, "500 weights (1 pt = 8 weights)", "U and b drawn wider and rows drawn taller"),
-        (128, 1, "100 weights (1 weight = 1 pt)", "W and b drawn wider"),
-        (10**9, 2 * 10**9, "500,000,000 weights (1 pt = 8,000,000 weights)", "b drawn wider"),
+        (128, 10, "100 weights (1 weight = 1 pt)", "W and b are drawn wider"),
+        (300, 299, "200 weights (1 pt = 3 weights)", "b is drawn wider"),
+        (1, 4096, "500 weights (1 pt = 8 weights)", "U and b are drawn wider, rows taller"),
+        (128, 1, "100 weights (1 weight = 1 pt)", "W and b are drawn wider"),
+        (10**9, 2 * 10**9, "500,000,000 weights (1 pt = 8,000,000 weights)", "b is drawn wider"),
     ],
 )
 def test_the_scale_is_printed_and_what_breaks_it(units: int, features: int, scale: str, larger: str) -> None:
     first, second = said(draw(lstm(units, features)))["scale"].splitlines()
     assert first == scale
-    assert second == f"Not to scale, so that they can be seen: {larger}."
+    assert second == f"Not to scale: {larger}."
 
 
 def test_features_equal_to_units_are_no_rule() -> None:
-    assert "As many features as units here; they need not be equal." in said(draw(lstm(300, 300)))["scale"]
+    assert "There are as many features as units here; they need not be equal." in said(draw(lstm(300, 300)))["scale"]
     assert "need not" not in said(draw(lstm(300, 299)))["scale"]
 
 
@@ -109,7 +109,7 @@ def test_the_outlined_row_lies_at_its_place() -> None:
 
 def test_another_gate_can_be_chosen() -> None:
     diagram = draw(packaged("three-units"), unit=2, gate="g")
-    assert "unit 2's content g owns" in said(diagram)["row"]
+    assert "unit 2's content g:" in said(diagram)["row"]
     outlined = {"row-W_g": ["W_g-2-1"], "row-U_g": ["U_g-2-1", "U_g-2-2", "U_g-2-3"], "row-b_g": ["b_g-2"]}
     for row, cells in outlined.items():
         assert [node.id for node in diagram.nodes if node.inside == row] == cells

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lstmdiag.cells import terms
-from lstmdiag.cells.counts import Terms, tally
-from lstmdiag.frameworks import FRAMEWORKS, arrays
+from lstmdiag.cells.counts import Terms, evaluate, tally
+from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.packing import Stored
+from lstmdiag.layer import Layer, inside, show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, inside, show_shape
-from lstmdiag.tables import Column, Formula
-
-FRAMEWORK_COLUMNS = tuple(Column(key, FRAMEWORKS[key].title, "int") for key in FRAMEWORKS)
+from lstmdiag.model import Model
+from lstmdiag.views.tables.rows import Row
 
 
 def running(layer: Layer) -> tuple[Layer, ...]:
@@ -56,18 +55,18 @@ def row(layer: Layer) -> dict[str, Any]:
 
 
 def packed(array: Stored) -> dict[str, Any]:
-    formula = array_formula(array)
-    return {"name": array.name, "shape": list(array.shape), "count": array.count, "formula": formula.text}
+    formula = terms.count(array.terms).text
+    return {"name": array.name, "shape": list(array.shape), "count": array.count, "formula": formula}
 
 
-def array_formula(array: Stored) -> Formula:
-    return terms.count(array.terms)
+def derived(found: Terms, sizes: Mapping[str, int]) -> Row:
+    """Products of sizes as the three columns of a derivation: the formula, with numbers, and what it comes to."""
+    return {
+        "formula": terms.count(found),
+        "substitution": terms.substitution(found, sizes),
+        "count": evaluate(found, sizes),
+    }
 
 
 def show_shapes(shapes: Iterable[Shape]) -> str:
     return ", ".join(map(show_shape, shapes))
-
-
-def of_model(model: Model, what: str) -> str:
-    """`Parameters of Three units share one sequence`: the title of a table."""
-    return f"{what}: {model.title}"

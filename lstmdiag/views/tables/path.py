@@ -6,11 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from lstmdiag.model import Layer, Model
-from lstmdiag.tables import Column, Table
-from lstmdiag.views.letters import letters
-from lstmdiag.views.tables.layers import of_model, running
+from lstmdiag.frameworks import FRAMEWORKS
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import letters
+from lstmdiag.tables import Table
+from lstmdiag.views.tables.layers import running
+from lstmdiag.views.tables.rows import table
 from lstmdiag.views.tables.when import NOW, When, last_of
+from lstmdiag.words import Words
+
+WORDS = Words("table_cost")
+_COLUMNS = ("layer:code", "steps:int", "before:int", "done:int")
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class _Wait:
     """One recurrent layer, or direction: recurrent steps before its first one, and before its result is there."""
 
     name: str
-    own: When
+    steps: int | str | None  # its own: a number, or the letter of their number
     before: When
     done: When
 
@@ -72,46 +79,9 @@ class Path:
                 ready[layer.name] = _plain(layer, read)
         executed = NOW
         for wait in waits:
-            executed = _added(executed, wait.own)
+            executed = executed.plus(wait.steps)
         outputs = [ready[reference].all for reference in model.outputs if reference in ready]
         return Path(tuple(waits), last_of(*outputs, NOW), executed)
-
-    def table(self, model: Model) -> Table:
-        notes = [
-            f"Step t of a layer needs its step t − 1{_turned(model)}, so these steps cannot run side by side; "
-            "units and samples can.",
-            "When a layer can start and is done is counted in recurrent steps from the beginning of the pass.",
-            *self._side_by_side(model),
-        ]
-        return Table(
-            "cost.path",
-            of_model(model, "Steps that wait for each other"),
-            (
-                Column("layer", "Layer", "code"),
-                Column("steps", "Own steps", "int"),
-                Column("before", "Can start after steps", "int"),
-                Column("done", "Done after steps", "int"),
-            ),
-            tuple((wait.name, wait.own.cell(), wait.before.cell(), wait.done.cell()) for wait in self.waits),
-            total=("in all", self.executed.cell(), "", self.longest.cell()),
-            notes=tuple(notes),
-        )
-
-    def _side_by_side(self, model: Model) -> list[str]:
-        if self.longest == self.executed:
-            return []
-        below = "A layer that reads a sequence can take step t as soon as the layer below has"
-        both = any(layer.unwrapped.backward for layer in model.layers)
-        why = [below] if len(model.recurrent) > 1 else []
-        why += ["the two directions of a layer can run at once"] if both else []
-        why += [] if model.chain else ["layers that do not read each other can run at once"]
-        why = why or [below]  # one layer, again on what it gave
-        why[0] = why[0][0].upper() + why[0][1:]
-        ran = "Layer by layer, as Keras and PyTorch run them," if why == [below] else "One after the other"
-        return [
-            f"{'; '.join(why)}: then {self.longest.text()} steps wait for each other. {ran} it is "
-            f"{self.executed.text()}. The results are the same numbers."
-        ]
 
     def data(self) -> dict[str, Any]:
         return {
@@ -122,18 +92,38 @@ class Path:
         }
 
 
-def _turned(model: Model) -> str:
-    """What a direction that reads from the end waits for."""
+def build(path: Path, model: Model) -> Table:
+    """The table under the one of costs."""
     ways = (way for layer in model.layers if layer.recurrent for way in running(layer))
-    return " (t + 1 where it reads from the end)" if any(way.options.go_backwards for way in ways) else ""
-
-
-def _added(total: When, own: When) -> When:
-    (known, lengths), *_ = own.sums
-    for letter, times in lengths:
-        for _ in range(times):
-            total = total.plus(letter)
-    return total.plus(known)
+    both = any(layer.unwrapped.backward for layer in model.layers)
+    sequences = len(model.recurrent) > 1 or (model.chain and not both)  # of one layer: it reads what it gave again
+    return table(
+        WORDS,
+        "cost.path",
+        model,
+        _COLUMNS,
+        (
+            {
+                "layer": wait.name,
+                "steps": NOW.plus(wait.steps).cell(),
+                "before": wait.before.cell(),
+                "done": wait.done.cell(),
+            }
+            for wait in path.waits
+        ),
+        {
+            "turned": any(way.options.go_backwards for way in ways),
+            "shorter": path.longest != path.executed,
+            "longest": path.longest.text(),
+            "executed": path.executed.text(),
+            "sequences": sequences,
+            "both": both,
+            "apart": not model.chain,
+            "only_sequences": not both and model.chain,
+            "frameworks": [each.title for each in FRAMEWORKS.values() if each.layer_by_layer],
+        },
+        total={"layer": WORDS.group("path").say("in_all"), "steps": path.executed.cell(), "done": path.longest.cell()},
+    )
 
 
 def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[str, _Span]) -> list[_Wait]:
@@ -149,7 +139,7 @@ def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[
         if layer is not found:  # its sequences are one step of another each
             span = _Span(span.last, last_of(read.last, start).plus(steps))
         done = span.all
-        waits.append(_Wait(each.name if found.backward else layer.name, NOW.plus(steps), before, done))
+        waits.append(_Wait(each.name if found.backward else layer.name, steps, before, done))
         if not each.returns_sequences and layer is found:
             span = span.whole()
         elif each is found.backward:  # its sequence is turned round again, to be merged

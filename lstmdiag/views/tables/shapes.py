@@ -2,53 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from lstmdiag.english import listed
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Layer, Model, show_shape
-from lstmdiag.tables import Cell, Column, Table
-from lstmdiag.views.letters import time_axes
-from lstmdiag.views.tables.layers import of_model, row, show_shapes
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import time_axes
+from lstmdiag.tables import Table
+from lstmdiag.views.tables.layers import row, show_shapes
+from lstmdiag.views.tables.rows import Row, table
+from lstmdiag.words import Words
 
-_COLUMNS = (
-    Column("layer", "Layer", "code"),
-    Column("call", "Call", "code"),
-    Column("from", "Reads", "code"),
-    Column("input", "Input"),
-    Column("output", "Output", "shape"),
-    Column("axes", "Axes"),
-    Column("change", "What happens"),
-    Column("params", "Parameters", "int"),
-)
-_READS = 2  # the place of that column
-Row = tuple[Cell, ...]
+WORDS = Words("table_shapes")
+_COLUMNS = ("layer:code", "call:code", "from:code", "input", "output:shape", "axes", "change", "params:int")
 
 
 def build(model: Model) -> Table:
     axes = time_axes(model)
-    rows: list[Row] = [
-        (source.name, "input", None, None, source.shape, _axes(source.shape, axes[source.name], "F"), None, None)
-        for source in model.inputs
-    ]
-    readers = _readers(model)
-    for layer in model.layers:
-        reads = ", ".join(layer.inputs)
-        shapes = (_changed_axes(model, layer, axes), _change(layer), layer.params)
-        rows.append((layer.name, layer.call, reads, show_shapes(layer.input_shapes), layer.output, *shapes))
-        rows += _further(layer, readers)
-    total: Row = ("all layers", "", "", "", "", "", "", model.params)
-    columns: tuple[Column, ...] = _COLUMNS
-    if model.chain:  # each reads the one before, and that column says nothing
-        columns = (*columns[:_READS], *columns[_READS + 1 :])
-        rows, total = [_without_reads(line) for line in rows], _without_reads(total)
-    return Table(
+    arrows = {layer.name: _changed_axes(model, layer, axes) for layer in model.layers}
+    meanings = WORDS.group("meanings")
+    shapes = [shape for layer in model.layers for shape in (*layer.input_shapes, layer.output)]
+    return table(
+        WORDS,
         "shapes",
-        of_model(model, "Shapes"),
-        columns,
-        tuple(rows),
-        total=total,
-        notes=tuple(_notes(model, rows)),
+        model,
+        (column for column in _COLUMNS if column != "from:code" or not model.chain),  # in a chain it says nothing
+        _rows(model, axes, arrows),
+        {
+            "batches": [show_shape((None, *source.shape)).replace("?", "N", 1) for source in model.inputs],
+            "unknown": any(None in shape for shape in shapes),
+            "masked": [layer.name for layer in model.layers if layer.masked and layer.mask == "reads"],
+            "letters": [
+                {"letter": letter, "meaning": meanings.say(letter)}
+                for letter in ("F", "H", "P", "E", "T")
+                if letter in "".join(arrows.values())
+            ],
+        },
+        total={"layer": WORDS.say("all_layers"), "params": model.params},
         data={
             "inputs": [{"name": s.name, "shape": list(s.shape), "dtype": s.dtype} for s in model.inputs],
             "layers": [row(layer) for layer in model.layers],
@@ -57,118 +47,85 @@ def build(model: Model) -> Table:
     )
 
 
-def _without_reads(line: Row) -> Row:
-    return (*line[:_READS], *line[_READS + 1 :])
+def _rows(model: Model, axes: Mapping[str, str], arrows: Mapping[str, str]) -> Iterator[Row]:
+    """One for each input, each layer, and what a layer gives beside its output: one of two outputs, a state."""
+    for source in model.inputs:
+        letters = _axes(source.shape, axes[source.name], "F") or None
+        yield {"layer": source.name, "call": WORDS.say("source"), "output": source.shape, "axes": letters}
+    readers = _readers(model)
+    for layer in model.layers:
+        yield {
+            "layer": layer.name,
+            "call": layer.call,
+            "from": ", ".join(layer.inputs),
+            "input": show_shapes(layer.input_shapes),
+            "output": layer.output,
+            "axes": arrows[layer.name],
+            "change": _change(layer) or None,
+            "params": layer.params,
+        }
+        for part, shape in {**layer.parts, **layer.states}.items():
+            reference = f"{layer.name}.{part}"
+            goes = "; ".join(readers.get(reference, [])) or None
+            if goes or part in layer.parts:
+                what = WORDS.say("part" if part in layer.parts else "state")
+                yield {"layer": reference, "call": what, "output": shape, "change": goes}
 
 
-def _axes(shape: Shape, time: str, last: str) -> str | None:
+def _axes(shape: Shape, time: str, last: str) -> str:
     """T × F: which axis is which; a size where it has no letter."""
     known = ["?" if size is None else f"{size:,}" for size in shape]
     if time:
         known[0] = "T"
     if len(known) > bool(time) and last:
         known[-1] = last
-    return " × ".join(known) or None
+    return " × ".join(known)
 
 
-def _changed_axes(model: Model, layer: Layer, axes: Mapping[str, str]) -> str | None:
+def _changed_axes(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
     before, part = model.owner(layer.inputs[0])
     timed = "" if part and part not in getattr(before, "parts", ()) else axes[before.name]
-    return f"{_axes(layer.input, timed, 'F')} → {_axes(layer.output, axes[layer.name], _last(layer))}"
+    shapes = _axes(layer.input, timed, "F"), _axes(layer.output, axes[layer.name], _last(layer))
+    return " → ".join(shape or "None" for shape in shapes)
 
 
 def _last(layer: Layer) -> str:
     """The letter of the last axis that comes out, '' where it has none."""
     found, sizes, size = layer.unwrapped, layer.maths.sizes, layer.output[-1] if layer.output else None
     letters = {"units": "H", "projection": "P", "output_dim": "E"}
-    known = [letter for name, letter in letters.items() if sizes.get(name) == size and name in sizes]
     if found.backward and found.inner:
-        merged = found.options.merge_mode == "concat"
         inner = _last(found.inner)
-        return f"2{inner}" if merged and inner else inner
+        return f"2{inner}" if inner and found.options.merge_mode == "concat" else inner
     if layer.maths.cell and layer.recurrent:
-        wide = layer.maths.cell.state[layer.maths.cell.output][-1]
-        return letters.get(str(wide), "")
+        return letters.get(str(layer.maths.cell.state[layer.maths.cell.output][-1]), "")
+    known = [letter for name, letter in letters.items() if name in sizes and sizes[name] == size]
     return known[0] if known else "F" if size == layer.input[-1] else ""
 
 
-_MERGED: Mapping[str | None, str] = {
-    "concat": "of both directions, side by side,", "sum": "of both directions, added up,",
-    "mul": "of both directions, multiplied,", "ave": "of both directions, their mean,",
-    None: "of each direction by itself",
-}  # fmt: skip
-
-
-def _change(layer: Layer) -> str | None:
-    found = layer.unwrapped
-    change = _recurrent(found) if found.recurrent else _plain(layer)
-    if layer.initial_state:
-        change = f"{change}; starts from {listed(layer.initial_state)}"
-    return f"{change}; the weights of {layer.shared}" if layer.shared else change
-
-
-def _recurrent(layer: Layer) -> str:
-    cell = layer.maths.cell
-    what = cell.output if cell else "output"
-    both = f" {_MERGED[layer.options.merge_mode]}" if layer.backward else ""
-    if layer.returns_sequences:
-        return f"T stays: {what}{both} of every step leaves"
-    last = "step each has read last" if both else "last step read" if layer.options.go_backwards else "last step"
-    return f"T is dropped: {what}{both} of the {last} leaves"
-
-
-def _plain(layer: Layer) -> str | None:
-    if layer.maths.copies and layer.output[0] is not None and layer.output[1:] == layer.input:
-        return f"T is new: {layer.output[0]:,} equal copies"
-    if layer.maths.cell and layer.weights and len(layer.output) > 1:
-        return "each step on its own, with the same weights"
-    if layer.maths.cell or (layer.maths.copies and layer.output == layer.input):
-        return "the shape stays" if layer.output == layer.input else None
-    summary = layer.maths.definition.summary
-    return summary[0].lower() + summary[1:].rstrip(".")
+def _change(layer: Layer) -> str:
+    """What happens to the shape; "" where there is nothing to say."""
+    run, maths, same = layer.unwrapped, layer.maths, layer.output == layer.input
+    summary = maths.definition.summary
+    return WORDS.say(
+        "change",
+        run,
+        layer=layer,
+        quantity=maths.cell.output if maths.cell else "output",
+        merged=WORDS.group("merged").say(run.options.merge_mode or "none") if run.backward else "",
+        copied=layer.output[0] if maths.copies and layer.output[1:] == layer.input else None,
+        each_step=maths.cell and layer.weights and len(layer.output) > 1,
+        same=same and (maths.cell or maths.copies),
+        summary="" if maths.cell else summary[0].lower() + summary[1:].rstrip("."),
+    )
 
 
 def _readers(model: Model) -> Mapping[str, list[str]]:
     """Reference → where what it names goes, in words."""
     found: dict[str, list[str]] = {}
-    for layer in model.layers:
-        for reference in dict.fromkeys(layer.inputs):
-            found.setdefault(reference, []).append(f"to {layer.name}")
-    for layer in model.layers:
-        for reference in dict.fromkeys(layer.initial_state):
-            found.setdefault(reference, []).append(f"{layer.name} starts from it")
+    for phrase, names in (("read_by", "inputs"), ("starts", "initial_state")):
+        for layer in model.layers:
+            for reference in dict.fromkeys(getattr(layer, names)):
+                found.setdefault(reference, []).append(WORDS.say(phrase, layer))
     for reference in dict.fromkeys(model.outputs):
-        found.setdefault(reference, []).append("out of the model")
+        found.setdefault(reference, []).append(WORDS.say("given_out"))
     return found
-
-
-def _further(layer: Layer, readers: Mapping[str, list[str]]) -> list[Row]:
-    """What it gives beside its output: one of two outputs, or a state that is read elsewhere."""
-    rows: list[Row] = []
-    for part, shape in {**layer.parts, **layer.states}.items():
-        reference = f"{layer.name}.{part}"
-        goes = readers.get(reference, [])
-        if goes or part in layer.parts:
-            what = "output" if part in layer.parts else "state"
-            rows.append((reference, what, None, None, shape, None, "; ".join(goes) or None, None))
-    return rows
-
-
-def _notes(model: Model, rows: list[Row]) -> list[str]:
-    shapes = [show_shape((None, *source.shape)).replace("?", "N", 1) for source in model.inputs]
-    goes = "goes" if len(shapes) == 1 else "go"
-    notes = [f"Shapes are those of one sample. N samples at once put N in front of each: {listed(shapes)} {goes} in."]
-    if any(None in shape for layer in model.layers for shape in (*layer.input_shapes, layer.output)):
-        notes.append("? is any number of steps; no weight depends on it.")
-    if not model.chain:
-        notes.append(f"Out of the model {'comes' if len(model.outputs) == 1 else 'come'} {listed(model.outputs)}.")
-    masked = [layer.name for layer in model.layers if layer.masked and layer.mask == "reads"]
-    if masked:
-        notes.append(f"A mask of padded steps comes to {listed(masked)}: masked steps change no state.")
-    letters = {"F": "features read", "H": "units", "P": "numbers of the projection", "E": "numbers per token",
-               "T": "steps"}  # fmt: skip
-    said = " ".join(str(cell) for line in rows for cell in line[3:6] if isinstance(cell, str) and "→" in cell)
-    used = [letter for letter in letters if letter in said]
-    if used:
-        notes.append("Per layer: " + ", ".join(f"{letter} {letters[letter]}" for letter in used) + ".")
-    return notes

@@ -2,115 +2,126 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.shapes import shapes_in
-from lstmdiag.english import listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, packing
-from lstmdiag.frameworks.packing import Packing
-from lstmdiag.model import Layer, Model
-from lstmdiag.tables import Cell, Column, Table
-from lstmdiag.views.tables.layers import of_model
+from lstmdiag.frameworks.packing import Array, Packing
+from lstmdiag.layer import Layer, cell_of
+from lstmdiag.model import Model
+from lstmdiag.tables import Column, Table
+from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.views.words import ROLE_WORDS
+from lstmdiag.words import Words
 
-Row = tuple[Cell, ...]
+WORDS = Words("table_dictionary")
 NAMES = tuple(Column(key, framework.title, "code") for key, framework in FRAMEWORKS.items())
 
 
 def kinds_of(model: Model) -> list[Layer]:
     """The first recurrent layer of each kind."""
-    return list({layer.kind: layer for layer in reversed(model.recurrent) if layer.cell}.values())[::-1]
+    found: dict[str, Layer] = {layer.kind: layer for layer in reversed(model.recurrent)}
+    return list(found.values())[::-1]
 
 
-def symbols(model: Model) -> list[Table]:
-    kinds = kinds_of(model)
-    others = {layer.maths.kind: layer.maths for layer in reversed(model.layers) if layer.weights}.values()
-    rows = [row for layer in kinds for row in _symbols_of(layer)]
-    rows += [row for layer in reversed(others) if not layer.cell for row in _weights_of(layer)]
-    columns = (
-        Column("kind", "Layer"),
-        Column("symbol", "Symbol", "formula"),
-        Column("role", "Role"),
-        Column("size", "Size", "formula"),
-        *NAMES,
-        Column("elsewhere", "Elsewhere"),
+def symbols(model: Model) -> Table:
+    return table(
+        WORDS,
+        "dictionary.symbols",
+        model,
+        ("kind", "symbol:formula", "role", "size:formula", *NAMES, "elsewhere"),
+        _symbols(model),
+        {
+            "turned": [each.title for each in FRAMEWORKS.values() if each.transposed],
+            "remarks": [{"remark": remark} for layer in model.recurrent if (remark := _remark(layer))],
+        },
     )
-    turned = [each.title for each in FRAMEWORKS.values() if each.transposed]
-    notes = [f"{listed(turned)} {'stores' if len(turned) == 1 else 'store'} matrices transposed, (in, out)."]
-    notes += ["⊙ multiplies number by number, σ is the sigmoid."]
-    variants = ((layer.kind, layer.definition.variant, layer.options) for layer in model.recurrent)
-    notes += dict.fromkeys(f"{kind}: {words(options)}" for kind, words, options in variants if words)
-    title = of_model(model, "Symbols")
-    return [Table("dictionary.symbols", title, columns, tuple(rows), notes=tuple(notes))] if rows else []
 
 
-def _symbols_of(layer: Layer) -> list[Row]:
-    cell = layer.cell
-    if cell is None:
-        return []
-    dims, rows = shapes_in(cell), []
-    elsewhere = layer.definition.elsewhere
-    packings = {framework: packing(layer, framework) for framework in FRAMEWORKS}
+def _remark(layer: Layer) -> str:
+    """What is particular to its kind, with the names of quantities as they are in its equations."""
+    remark = layer.definition.remark
+    return remark(layer.options).format_map({name: name for name in cell_of(layer).equations}) if remark else ""
+
+
+def _symbols(model: Model) -> Iterator[Row]:
+    """Quantities and weights of recurrent layers, then the weights of those without equations."""
+    for layer in kinds_of(model):
+        yield from _quantities(layer)
+        yield from _weights(layer)
+    others = {layer.maths.kind: layer.maths for layer in reversed(model.layers) if layer.weights}.values()
+    for layer in reversed(others):
+        if not layer.cell:
+            yield from _weights(layer)
+
+
+def _quantities(layer: Layer) -> Iterator[Row]:
+    cell, elsewhere = cell_of(layer), layer.definition.elsewhere
+    dims, words = shapes_in(cell), WORDS.group("symbols")
+    rows = {key: row for key in FRAMEWORKS if (row := packing(layer, key)) and row.arrays}
     for name in ("x", *cell.equations):
-        here = [row.letters.get(name, name) if row and row.arrays else None for row in packings.values()]
         role = cell.roles.get(name, "")
-        word = ROLE_WORDS.get(role, role) + (" gate" if role in VALVES else "")
-        size = terms.count({dims[name]: 1})
-        others = ", ".join(filter(None, [cell.known_as.get(name), elsewhere.get(name)])) or None
-        rows.append((layer.kind, formulas.symbol(cell, name), word, size, *here, others))
-    return rows + _weights_of(layer)
+        word = ROLE_WORDS.get(role, role)
+        others = [known[name] for known in (cell.known_as, elsewhere) if name in known]
+        yield {
+            "kind": layer.kind,
+            "symbol": formulas.symbol(cell, name),
+            "role": words.say("gate", role=word) if role in VALVES else word,
+            "size": terms.count({dims[name]: 1}),
+            **{key: row.letters.get(name, name) for key, row in rows.items()},
+            "elsewhere": ", ".join(others) or None,
+        }
 
 
-def _weights_of(layer: Layer) -> list[Row]:
-    rows = [packing(layer, framework) for framework in FRAMEWORKS]
-    return [
-        (layer.kind, letter, "weight", size, *(_array_names(row, names) for row in rows), None)
-        for letter, names, size in _weight_letters(layer)
-    ]
-
-
-def _weight_letters(layer: Layer) -> list[tuple[str, list[str], Cell]]:
-    """(`W_i, W_f, W_g, W_o`, their names, the size of each)."""
+def _weights(layer: Layer) -> Iterator[Row]:
+    """A row for each group of weights: `W_i, W_f, W_g, W_o`, and the arrays in which frameworks store them."""
     groups: dict[str, list[str]] = {}
     for weight in layer.weights:
         groups.setdefault(weight.part, []).append(weight.name)
-    sizes = {weight.name: terms.count({weight.dims: 1}) for weight in layer.weights}
-    return [(", ".join(names), names, sizes[names[0]]) for names in groups.values()]
+    dims = {weight.name: weight.dims for weight in layer.weights}
+    rows = {key: row for key in FRAMEWORKS if (row := packing(layer, key))}
+    for names in groups.values():
+        yield {
+            "kind": layer.kind,
+            "symbol": ", ".join(names),
+            "role": WORDS.group("symbols").say("weight"),
+            "size": terms.count({dims[names[0]]: 1}),
+            **{key: _arrays_with(row, names) for key, row in rows.items()},
+        }
 
 
-def _array_names(row: Packing | None, names: list[str]) -> str | None:
-    if row is None:
-        return None
+def _arrays_with(row: Packing, names: list[str]) -> str | None:
     found = [array.name for array in row.arrays if set(names) & {*array.blocks, *array.second, *array.own}]
     return ", ".join(found) or None
 
 
-def orders(model: Model) -> list[Table]:
-    rows: list[Row] = []
-    for layer in kinds_of(model):
-        for framework in FRAMEWORKS:
-            row = packing(layer, framework)
-            if row is None or not row.gates:
-                continue
-            orders = [", ".join(row.letters.get(gate, gate) for gate in row.gates), ", ".join(row.gates)]
-            turned = any(array.transposed or array.axes[-1:] == (0,) for array in row.arrays)
-            title = FRAMEWORKS[framework].title
-            rows.append((layer.kind, title, *orders, "(in, out)" if turned else "(out, in)", _biases(layer, framework)))
-    columns = (
-        Column("kind", "Layer"),
-        Column("framework", "Framework"),
-        Column("order", "Gate order"),
-        Column("ours", "in our letters"),
-        Column("matrices", "Matrices"),
-        Column("biases", "Biases per gate", "int"),
+def orders(model: Model) -> Table:
+    columns = ("kind", "framework", "order", "ours", "matrices", "biases:int")
+    rows = (
+        {
+            "kind": layer.kind,
+            "framework": framework.title,
+            "order": ", ".join(row.letters.get(gate, gate) for gate in row.gates),
+            "ours": ", ".join(row.gates),
+            "matrices": "(in, out)" if any(map(_turned, row.arrays)) else "(out, in)",
+            "biases": _biases(layer, key),
+        }
+        for layer in kinds_of(model)
+        for key, framework in FRAMEWORKS.items()
+        if (row := packing(layer, key)) and row.gates
     )
-    notes = ("A wrong order runs without an error and gives other numbers.",)
-    title = of_model(model, "Gate orders")
-    return [Table("dictionary.orders", title, columns, tuple(rows), notes=notes)] if rows else []
+    return table(WORDS, "dictionary.orders", model, columns, rows)
+
+
+def _turned(array: Array) -> bool:
+    """Whether the axis of units, the first one here, is stored last."""
+    return array.transposed or array.axes[-1:] == (0,)
 
 
 def _biases(layer: Layer, framework: str) -> int:
     """How many biases each gate has."""
-    held = [array.array for array in arrays(layer, framework) or ()]
-    names = [name for array in held for name in (*array.blocks, *array.second) if name.startswith("b")]
-    return len(names) // len(layer.cell.gates()) if layer.cell else 0
+    stored = [array.array for array in arrays(layer, framework) or ()]
+    names = [name for array in stored for name in (*array.blocks, *array.second) if name.startswith("b")]
+    return len(names) // len(cell_of(layer).gates())

@@ -8,8 +8,8 @@ from math import prod
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import Expr
-from lstmdiag.model import Layer, Weight, cell_of
-from lstmdiag.views.words import projects
+from lstmdiag.layer import Layer, Weight, cell_of
+from lstmdiag.readings.cells import projects
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,154 @@
+"""The axes of everything a model passes on: what each is called, and its letter, the same in every picture.
+
+An axis is one of steps, rows, columns or features; one of time is known by what began it, an input or a layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from lstmdiag.layer import Layer
+from lstmdiag.model import Model
+
+Axis = Literal["steps", "rows", "columns", "features", ""]
+"""What an axis counts; "" where that is not known."""
+
+
+def axes(model: Model) -> Mapping[str, tuple[Axis, ...]]:
+    """Name of an input or layer → what each axis of its output counts, without the batch."""
+    began = time_axes(model)
+    named = {source.name: _axes(len(source.shape), began[source.name], source.dtype) for source in model.inputs}
+    for layer in model.layers:
+        order, before = layer.definition.order, named[model.owner(layer.inputs[0])[0].name]
+        if order and not began[layer.name]:
+            named[layer.name] = tuple(before[place - 1] for place in order(layer.options))
+        else:
+            named[layer.name] = _axes(len(layer.output), began[layer.name])
+    return named
+
+
+def _axes(count: int, began: str, dtype: str = "float") -> tuple[Axis, ...]:
+    steps: tuple[Axis, ...] = ("steps",) if began else ()
+    last: tuple[Axis, ...] = () if dtype == "int" else ("rows", "columns", "features")
+    last = last if count == len(steps) + len(last) else last[-1:][: count - len(steps)]
+    unknown: tuple[Axis, ...] = ("",)
+    return (*steps, *unknown * (count - len(steps) - len(last)), *last)
+
+
+def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
+    """Name of an input or layer → a letter for each axis of what it gives, '' where it has none.
+
+    Several recurrent layers have H_1, H_2 ..., several inputs F_1, F_2 ...; time axes are named by `time_letters`.
+    """
+    axes = time_axes(model)
+    times = time_letters(model, axes)
+    recurrent = [layer.name for layer in model.recurrent]
+    units = {name: f"H_{i}" if len(recurrent) > 1 else "H" for i, name in enumerate(recurrent, 1)}
+    found: dict[str, tuple[str, ...]] = {}
+    for number, source in enumerate(model.inputs, 1):
+        feature = f"F_{number}" if len(model.inputs) > 1 else "F"
+        time = [times[source.name]] if axes[source.name] else []
+        found[source.name] = _padded(time, [feature] if len(source.shape) > len(time) else [], len(source.shape))
+    for layer in model.layers:
+        before = {found[model.owner(reference)[0].name][-1] for reference in layer.inputs}
+        start = axes[layer.name]
+        last = ""
+        own = units.get(_first(model, layer), "")
+        if own and layer.output[-1] == layer.maths.units:
+            last = own
+        elif layer.definition.last_axis:
+            last = layer.definition.last_axis
+        elif layer.output[-1:] == layer.input[-1:] and not layer.weights and len(before) == 1:
+            (last,) = before
+        time = [times[start]] if start else []
+        found[layer.name] = _padded(time, [last] if len(layer.output) > len(time) else [], len(layer.output))
+    return found
+
+
+def letters_of(model: Model, reference: str, found: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """A letter for each axis of what a reference means; `found` are those of `letters`."""
+    owner, part = model.owner(reference)
+    shape = model.shape(reference)
+    if not part or not isinstance(owner, Layer):
+        return found[owner.name]
+    recurrent = [layer.name for layer in model.recurrent]
+    number = recurrent.index(_first(model, owner)) + 1
+    units = "" if shape[-1] != owner.maths.units else f"H_{number}" if len(recurrent) > 1 else "H"
+    time = found[owner.name][:1] if part in owner.parts and len(shape) > 1 else ()
+    return _padded(list(time), [units], len(shape))
+
+
+def _first(model: Model, layer: Layer) -> str:
+    """The name of the layer whose equations run, in its first use."""
+    return model.layer(layer.shared).maths.name if layer.shared else layer.maths.name
+
+
+def time_axes(model: Model) -> Mapping[str, str]:
+    """Name of an input or layer → the name of what began the time axis of its output, '' where it has none.
+
+    An input begins one; so does a layer that makes a sequence of a vector, or one of another length.
+    """
+    axes = {source.name: source.name if model.has_time(source) else "" for source in model.inputs}
+    run_over = {model.owner(layer.inputs[0])[0].name for layer in model.layers if layer.recurrent or layer.inner}
+    for layer in model.layers:
+        owner, _ = model.owner(layer.inputs[0])
+        axis = "" if model.is_state(layer.inputs[0]) else axes[owner.name]
+        if not _has_steps(layer):
+            axes[layer.name] = ""
+        elif axis and _keeps_steps(layer):
+            axes[layer.name] = axis
+        else:
+            new = axis or layer.name in run_over or len(layer.output) > len(layer.input) or not _as_long(layer)
+            known = layer.name in model.read_as_steps or not (_is_maps(layer, axis) or layer.moves)
+            axes[layer.name] = layer.name if new and known else ""
+    return axes
+
+
+def _has_steps(layer: Layer) -> bool:
+    """Whether it may give a value for every step: no vector, and not the last step alone."""
+    every = layer.returns_sequences or layer.wrappers or not layer.recurrent  # what is wrapped runs within a step
+    return len(layer.output) > 1 and bool(every)
+
+
+def _keeps_steps(layer: Layer) -> bool:
+    return _as_long(layer) and not _shortens(layer) and not layer.moves
+
+
+def _as_long(layer: Layer) -> bool:
+    return layer.output[0] == layer.input[0]
+
+
+def _is_maps(layer: Layer, axis: str) -> bool:
+    """Whether its first axis is rows of maps, as far as is known."""
+    return not axis and len(layer.output) > 2
+
+
+def _shortens(layer: Layer) -> bool:
+    """Whether steps of a length that is not known become fewer, in a window that moves on or stops at the ends."""
+    window = layer.window
+    return window is not None and layer.input[0] is None and (window.padding == "valid" or window.stride != 1)
+
+
+def time_letters(model: Model, axes: Mapping[str, str]) -> dict[str, str]:
+    """What began a time axis → its letter: T; T_in and T_out; T_1 and T_2 where inputs are equals, or more."""
+    starts = list(dict.fromkeys(start for start in axes.values() if start))
+    inputs = {source.name for source in model.inputs}
+    given = {axes[model.owner(reference)[0].name] for reference in model.outputs}
+    if len(starts) == 2 and (starts[1] not in inputs or starts[1] in given):
+        return dict(zip(starts, ("T_in", "T_out"), strict=True))
+    return {start: f"T_{number}" if len(starts) > 1 else "T" for number, start in enumerate(starts, 1)}
+
+
+def equally_many(model: Model) -> list[tuple[int, list[str]]]:
+    """Sizes that several letters of other kinds share by chance, such as T and H, each with these letters."""
+    found: dict[int, dict[str, None]] = {}
+    for name, row in letters(model).items():
+        for letter, size in zip(row, model.shape(name), strict=True):
+            if letter and size is not None:
+                found.setdefault(size, {})[letter] = None
+    return [(size, list(equal)) for size, equal in found.items() if len({letter[0] for letter in equal}) > 1]
+
+
+def _padded(first: list[str], last: list[str], length: int) -> tuple[str, ...]:
+    return (*first, *[""] * (length - len(first) - len(last)), *last)

@@ -1,0 +1,61 @@
+"""What each axis counts: the rows of an image are no steps, and a state has none."""
+
+from __future__ import annotations
+
+import pytest
+
+from lstmdiag.readings.axes import axes, time_axes
+from lstmdiag.running.signals import signals
+from tests.models import model
+
+IMAGE = ("rows", "columns", "features")
+STEPS = ("steps", "features")
+
+
+def axes_of(shape: str, layers: str) -> dict[str, tuple[str, ...]]:
+    return dict(axes(model(f"version: 1\ninput: {{shape: {shape}}}\nlayers: {layers}\n")))
+
+
+@pytest.mark.parametrize(("shape", "layers", "named"), [
+    ("[8, 8, 3]", "[{Dense: 2}, Flatten]", {"input": IMAGE, "dense": IMAGE, "flatten": ("features",)}),
+    ("[5, 3]", "[{Dense: 2}, Flatten]", {"input": STEPS, "dense": STEPS, "flatten": ("features",)}),
+    ("[5, 3]", "[{LSTM: 2}, {RepeatVector: 4}]",
+     {"input": STEPS, "lstm": ("features",), "repeat_vector": STEPS}),
+    ("[5, 3]", "[{Permute: [2, 1]}, Flatten]",
+     {"input": STEPS, "permute": ("features", "steps"), "flatten": ("features",)}),
+    ("[5, 5]", "[{Permute: [2, 1]}, Flatten]",
+     {"input": STEPS, "permute": ("features", "steps"), "flatten": ("features",)}),
+    ("[5, 3]", "[{Permute: [2, 1]}, {LSTM: 2}]", {"input": STEPS, "permute": STEPS, "lstm": ("features",)}),
+    ("[8, 9, 3]", "[{Permute: [2, 1, 3]}, Flatten]",
+     {"input": IMAGE, "permute": ("columns", "rows", "features"), "flatten": ("features",)}),
+    ("[4, 8, 8, 3]", "[{ConvLSTM2D: {filters: 2, kernel_size: 3}}]",
+     {"input": ("steps", *IMAGE), "conv_lstm2d": IMAGE}),
+    ("[4, 8, 3]", "[{TimeDistributed: {Dense: 2}}]",
+     {"input": ("steps", "", "features"), "time_distributed": ("steps", "", "features")}),
+])  # fmt: skip
+def test_every_axis_is_known_by_what_it_counts(shape: str, layers: str, named: dict[str, tuple[str, ...]]) -> None:
+    assert axes_of(shape, layers) == named
+
+
+@pytest.mark.parametrize(("shape", "layers"), [
+    ("[8, 8, 3]", "[{Dense: 2}, {Activation: relu}, Flatten]"),
+    ("[5, 3]", "[{Dense: 2}, {LSTM: 2}]"),
+    ("[5, 3]", "[{Bidirectional: {layer: {LSTM: {units: 2, return_sequences: true}}, merge_mode: null}}, Add]"),
+    ("[5, 3]", "[{Permute: [2, 1]}, {BatchNormalization: {axis: 1}}, Flatten]"),
+])  # fmt: skip
+def test_a_signal_has_steps_where_the_axes_have(shape: str, layers: str) -> None:
+    source = f"version: 1\ninput: {{shape: {shape}}}\nlayers: {layers}\n"
+    found = model(source.replace("Add]", "{Add: {from: [bidirectional.forward, bidirectional.backward]}}]"))
+    began = time_axes(found)
+    known = signals(found)
+    assert {name: known[name].timed for name in ("input",)} == {"input": bool(began["input"])}
+    for layer in found.layers:
+        assert known[f"{layer.name}.output"].timed == bool(began[layer.name])
+
+
+def test_a_state_has_no_steps() -> None:
+    found = model("version: 1\ninput: {steps: 5, features: 3}\nlayers:\n  - LSTM: {units: 2, return_sequences: true}\n"
+                  "  - {Dense: {units: 2, from: lstm.h}}\n  - {Dense: {units: 2, from: lstm}}\n"
+                  "outputs: [dense, dense_1]\n")  # fmt: skip
+    assert [found.is_state(reference) for reference in ("input", "lstm", "lstm.h")] == [False, False, True]
+    assert time_axes(found) == {"input": "input", "lstm": "input", "dense": "", "dense_1": "input"}
