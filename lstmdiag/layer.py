@@ -113,11 +113,6 @@ class Layer:
         return self.sizes["features"]
 
     @cached_property
-    def kernel(self) -> tuple[int, ...]:
-        """Rows and columns of its kernels, where it is a convolution and its values are maps; else ()."""
-        return next((weight.shape[2:] for weight in self.weights if len(weight.shape) > 2), ())
-
-    @cached_property
     def halves(self) -> Mapping[str, RecurrentLayer]:
         """`forward` and `backward` of a bidirectional layer; of any other none."""
         both = {"forward": self.inner, "backward": self.backward}
@@ -193,6 +188,11 @@ class Layer:
     def unwrapped(self) -> Layer:
         """The layer that TimeDistributed runs at every step, a plain or a bidirectional one; else the layer itself."""
         return self.inner.unwrapped if self.inner and not self.backward else self
+
+    @cached_property
+    def wrappers(self) -> tuple[Layer, ...]:
+        """The TimeDistributed that it is, and those inside it, from the outermost; of any other layer none."""
+        return (self, *self.inner.wrappers) if self.inner and not self.backward else ()
 
     @property
     def top(self) -> str:

@@ -86,6 +86,33 @@ def meet(a: Box, b: Box) -> bool:
     return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 
 
+def joints(lines: Sequence[Sequence[Point]]) -> list[tuple[Point, int]]:
+    """Where upright and level polylines part or meet: a bend of one on another, and the index of the first line there.
+
+    Pieces in line that touch are one; a bend in which no more than two pieces end is none.
+    """
+    spans: dict[tuple[int, float], list[Point]] = {}  # upright (0) at x, level (1) at y → from, to
+    for line in lines:
+        for one, other in pairwise(line):
+            flat = int(one[1] == other[1])
+            low, high = sorted((one[1 - flat], other[1 - flat]))
+            apart = []
+            for span in spans.get((flat, one[flat]), ()):
+                if span[0] <= high and low <= span[1]:
+                    low, high = min(low, span[0]), max(high, span[1])
+                else:
+                    apart.append(span)
+            spans[flat, one[flat]] = [*apart, (low, high)]
+
+    def pieces(at: Point) -> int:
+        """How many lead away from here."""
+        on = [(span, at[1 - flat]) for flat in (0, 1) for span in spans.get((flat, at[flat]), ())]
+        return sum((low < place) + (place < high) for (low, high), place in on if low <= place <= high)
+
+    bends = {at: index for index, line in reversed([*enumerate(lines)]) for at in line[1:-1]}
+    return [(at, index) for at, index in bends.items() if pieces(at) > 2]
+
+
 def _length(a: Point, b: Point) -> float:
     return hypot(b[0] - a[0], b[1] - a[1])
 

@@ -25,7 +25,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What a recurrent layer hands back in a framework that has no `return_sequences` and `return_state`."""
+    """Return values of a recurrent layer in a framework that has no `return_sequences` and `return_state`."""
 
     tensors: Callable[[Layer, bool, bool], str]
     """(layer, return_sequences, return_state) → expressions that give the same tensors."""

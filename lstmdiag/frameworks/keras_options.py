@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import WIRING, ShapeMisfit, shown_options
 from lstmdiag.layers.reshaping import reshape
+from lstmdiag.readings.layers import kernel
 
 OPERATION = " (an operation)"
 """Ends the class of what is no layer: a function such as keras.ops.add, called on tensors."""
@@ -116,7 +117,7 @@ def _window(layer: Layer, value: Any, version: int) -> Any:
     """A size along each axis that a window moves on: 3 → (3,) or (3, 3). Strides left out are the pool's size."""
     if value is None and layer.window:
         value = layer.window.size
-    axes = len(layer.kernel) or 1
+    axes = len(kernel(layer)) or 1
     return (value,) * axes if type(value) is int else tuple(value) if isinstance(value, list | tuple) else value
 
 

@@ -1,4 +1,4 @@
-"""What PyTorch's recurrent layers hand back: `output, (h_n, c_n) = lstm(x)`, made with batch_first=True."""
+"""Return values of PyTorch's recurrent layers: `output, (h_n, c_n) = lstm(x)`, made with batch_first=True."""
 
 from __future__ import annotations
 

@@ -20,8 +20,7 @@ from lstmdiag.layers.shapes import count
 from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks
-    from lstmdiag.running import Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class AttentionOptions(Options):

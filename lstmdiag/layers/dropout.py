@@ -9,8 +9,7 @@ from pydantic import Field
 from lstmdiag.layers.kind import Keras, Kind, Options, Rate, Shape, needs_sequence
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks
-    from lstmdiag.running import Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class SpatialDropout1DOptions(Options):

@@ -14,8 +14,7 @@ from lstmdiag.layers.kind import Flag, Keras, Kind, Mask, Options, Shape, Size, 
 from lstmdiag.layers.shapes import count
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks
-    from lstmdiag.running import Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class EmbeddingOptions(Options):

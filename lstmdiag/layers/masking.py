@@ -11,8 +11,7 @@ from lstmdiag.layers.kind import Kind, Options, Shape
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks
-    from lstmdiag.running import Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class MaskingOptions(Options):

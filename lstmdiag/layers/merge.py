@@ -18,8 +18,7 @@ from lstmdiag.layers.shapes import Axis, count, place_of
 from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks
-    from lstmdiag.running import Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class ConcatenateOptions(Options):

@@ -17,8 +17,7 @@ Part = Annotated[int, Field(strict=True, ge=-1, le=MAX_SIZE)]
 Axis = Annotated[int, Field(strict=True, ge=1, le=_MAX_AXES)]
 
 if TYPE_CHECKING:
-    from lstmdiag.layers.kind import Array, Arrays, Masks
-    from lstmdiag.running import Weights
+    from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
 
 
 class FlattenOptions(Options):

@@ -107,8 +107,8 @@ def time_axes(model: Model) -> Mapping[str, str]:
 
 def _has_steps(layer: Layer) -> bool:
     """Whether it may give a value for every step: no vector, and not the last step alone."""
-    every = layer.returns_sequences or (layer.inner is not None and not layer.halves)  # what is wrapped runs in a step
-    return len(layer.output) > 1 and (every or not layer.recurrent)
+    every = layer.returns_sequences or layer.wrappers or not layer.recurrent  # what is wrapped runs within a step
+    return len(layer.output) > 1 and bool(every)
 
 
 def _keeps_steps(layer: Layer) -> bool:

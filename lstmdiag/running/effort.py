@@ -73,11 +73,7 @@ def too_long(what: str, terms: list[tuple[int, str]], total: int, most: int, of:
 
 def rows(layer: Layer) -> int:
     """What one sample is for the layer inside: steps of the TimeDistributed around it are rows of its batch."""
-    found = 1
-    while layer.inner is not None and layer.backward is None:
-        found *= layer.input[0] or 0
-        layer = layer.inner
-    return found
+    return prod(each.input[0] or 0 for each in layer.wrappers)
 
 
 def _operations(layer: Layer) -> Iterator[tuple[int, str]]:

@@ -14,7 +14,7 @@ import numpy as np
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.values import taken_apart
-from lstmdiag.layer import Layer, inside
+from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 
 Random = np.random.Generator
@@ -31,7 +31,7 @@ def weights(model: Model, seed: int) -> dict[str, Array]:
         f"{layer.name}.{name}": value
         for top in model.layers
         if not top.shared
-        for layer in _with_weights(top)
+        for layer in top.directions
         for name, value in _of(layer, random)
     }
 
@@ -42,7 +42,7 @@ def effort(model: Model) -> int:
         2 * prod(shape) * min(prod(shape[:-1]), shape[-1])
         for top in model.layers
         if not top.shared
-        for layer in _with_weights(top)
+        for layer in top.directions
         for _, shape, start in _starts(layer)
         if start is _orthogonal
     )
@@ -54,15 +54,9 @@ def shapes(model: Model) -> dict[str, tuple[int, ...]]:
         f"{layer.name}.{weight.name}": weight.shape
         for top in model.layers
         if not top.shared
-        for layer in _with_weights(top)
+        for layer in top.directions
         for weight in layer.weights
     }
-
-
-def _with_weights(layer: Layer) -> Iterator[Layer]:
-    """The layers whose equations run: a wrapper's inner ones, else itself."""
-    within = [each for each in inside(layer) if not each.inner]
-    yield from within or [layer]
 
 
 def _starts(layer: Layer) -> list[tuple[str, tuple[int, ...], Start]]:

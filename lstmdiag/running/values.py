@@ -75,10 +75,8 @@ class Values:
 
 def runs_in(model: Model, layer: Layer) -> int:
     """How many TimeDistributed are around it: so many axes of steps come before its own."""
-    around, found = model.layer(layer.top), 0
-    while around.inner and not around.backward and around.name != layer.name:
-        around, found = around.inner, found + 1
-    return found
+    around = [each.name for each in model.layer(layer.top).wrappers]
+    return around.index(layer.name) if layer.name in around else len(around)
 
 
 def read_name(model: Model, layer: Layer) -> str:

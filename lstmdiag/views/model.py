@@ -64,7 +64,12 @@ class _Graph:
 
     def layer(self, layer: Layer) -> None:
         facts: dict[str, Any] = {"shape": "round", "layer": layer.name, "mark": "again" if layer.shared else ""}
-        self.join(layer, self.sheet.node(f"layer-{self.number[layer.name]}", box(layer), "layer", 0, 0, **facts))
+        self.join(
+            layer,
+            self.sheet.node(
+                f"layer-{self.number[layer.name]}", box(self.model, layer, self.axes), "layer", 0, 0, **facts
+            ),
+        )
 
     def elision(self, block: Block) -> None:
         """The mark for equal blocks left out: how many, which, and what they hold."""

@@ -67,16 +67,17 @@ def about(model: Model, rows: Iterable[tuple[str, ...]]) -> Facts:
         "coincidence": coincidence(model),
         "named_inputs": [f"{source.name}: {show_shape(source.shape)}" for source in model.inputs],
         "lines": " ".join(
-            WORDS.say("line", _of(layer), chain=model.chain, axis_mark=axis_mark(model, layer, axes)) + "."
+            WORDS.say("line", _of(model, layer, axes), chain=model.chain, axis_mark=axis_mark(model, layer, axes)) + "."
             for layer in model.layers
         ),
     }
 
 
-def _of(layer: Layer) -> Facts:
-    """The facts of one layer."""
+def _of(model: Model, layer: Layer, axes: Mapping[str, str]) -> Facts:
+    """The facts of one layer. One that a wrapper runs within each step, or that reads no steps, mixes none."""
     return {
         "layer": layer,
+        "across_time": layer.across_time and not layer.inner and _read_axis(model, layer, axes),
         "frozen": 0 < layer.frozen_params == layer.params,
         "gives": [f"{name} {show_shape(shape)}" for name, shape in layer.parts.items()] or [show_shape(layer.output)],
     }
@@ -88,12 +89,12 @@ def end(name: str, shape: Shape, dtype: str = "float") -> Text:
     return text(bold(clip(name, WIDE, "bold")), *wrap(said, WIDE, "small"))
 
 
-def box(layer: Layer) -> Text:
+def box(model: Model, layer: Layer, axes: Mapping[str, str]) -> Text:
     """Name, call, what is to be known of it, parameters, output shape."""
     return text(
         bold(clip(layer.name, WIDE, "bold")),
         *wrap(layer.call, WIDE, "small")[:CALL_LINES],
-        *(run for line in WORDS.each("box", _of(layer)) for run in wrap(line, WIDE, "small")),
+        *(run for line in WORDS.each("box", _of(model, layer, axes)) for run in wrap(line, WIDE, "small")),
     )
 
 
@@ -134,13 +135,17 @@ def words(
 
 def axis_mark(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
     """Where a time axis ends, begins, or has another length from here on, in words."""
-    owner, part = model.owner(layer.inputs[0])
-    before = "" if part and part not in getattr(owner, "parts", ()) else axes[owner.name]
-    after = axes[layer.name]
+    before, after = _read_axis(model, layer, axes), axes[layer.name]
     return WORDS.say(
         "axis", layer=layer, before=before, after=after, another=before != after, steps=layer.output[0],
         backwards=getattr(layer.maths.options, "go_backwards", False),
     )  # fmt: skip
+
+
+def _read_axis(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
+    """What began the time axis of what the layer reads first, "" where that has none."""
+    owner, part = model.owner(layer.inputs[0])
+    return "" if part and part not in getattr(owner, "parts", ()) else axes[owner.name]
 
 
 def legend(model: Model, looks: Collection[Look], copied: bool, left_out: list[Layer]) -> list[Key]:

@@ -7,7 +7,8 @@ A file in `words/en/` gives phrases names. A phrase is one of
   `{names}` is a, b and c; `{names:gate}` is 3 gates; `{sizes: × }` is 3 × 5.
 - `{if: alone, say: PHRASE, else: PHRASE}`: one of two phrases, or nothing; `not alone`; `[alone, not maps]`: all hold.
 - `{each: layers, say: PHRASE}`: the phrase for each of several things, whose own facts come before the others; the
-  thing itself is `{it}`. Named in another phrase they are several things again: a, b and c.
+  thing itself is `{it}`. Named in another phrase they are several things again: a, b and c. Where PHRASE is a list,
+  each of its phrases is a thing of its own.
 - `{first: [PHRASE, ...]}`: the first of some phrases that says anything.
 - a list of phrases: those that say anything, with a space between them; `{join: "; ", of: [PHRASE, ...]}`, with that.
 
@@ -105,11 +106,13 @@ class Saying:
 
     def parts(self, phrase: Phrase) -> list[str]:
         """What is said by each phrase of a list that says anything, or of each of several things."""
-        if isinstance(phrase, list):
-            return [part for each in phrase for part in self.parts(each)]
+        phrases = phrase if isinstance(phrase, list) else [phrase]
+        return [text for each in phrases for text in self._texts(each) if text]
+
+    def _texts(self, phrase: Phrase) -> list[str]:
         if not _is_each(phrase):
-            return [*filter(None, [self.said(phrase)])]
-        return [part for thing in self.fact(phrase["each"]) for part in self.of(thing).parts(phrase["say"])]
+            return [self.said(phrase)]
+        return [text for thing in self.fact(phrase["each"]) for text in self.of(thing).parts(phrase["say"])]
 
     def holds(self, condition: str | Sequence[str]) -> bool:
         """Whether a fact is true, or all of several are; `not alone` where it is not."""

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstmdiag.diagrams.lines import bezier, diagonals, distinct, middle, parallel, shortened
+from lstmdiag.diagrams import Point
+from lstmdiag.diagrams.lines import bezier, diagonals, distinct, joints, middle, parallel, shortened
 
 POINT = st.tuples(st.integers(-300, 300), st.integers(-300, 300)).map(lambda p: (float(p[0]), float(p[1])))
 WAY = st.lists(POINT, min_size=2, max_size=6).map(distinct)
@@ -63,3 +64,17 @@ def test_hatching_stays_in_the_box_and_out_of_the_hole(wide: int, high: int, hol
             x, y = ax + (bx - ax) * share, ay + (by - ay) * share
             assert not (abs(x - 10) < hole_x / 2 - 1e-6 and abs(y - 20) < hole_y / 2 - 1e-6)
     assert strokes or hole_x * hole_y > 0.5 * wide * high
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([[(0, 2), (5, 2), (5, 4)]], [((5, 2), 1)]),  # one goes on, the other turns off
+        ([[(0, 2), (5, 2), (5, 0)], [(0, 2), (5, 2), (5, 4)]], [((5, 2), 1)]),
+        ([[(5, 0), (5, 4)]], []),  # they only cross
+        ([[(0, 9), (5, 9), (5, 12)]], []),
+        ([], []),
+    ],
+)
+def test_lines_part_where_a_bend_lies_on_another(others: list[list[Point]], expected: list[tuple[Point, int]]) -> None:
+    assert joints([[(0.0, 2.0), (10.0, 2.0)], *others]) == expected

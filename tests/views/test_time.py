@@ -68,7 +68,7 @@ def test_one_unit() -> None:
     ]  # fmt: skip
     assert label(diagram, "layer-1-c0") == "c_0 = 0" and label(diagram, "layer-1-h0") == "h_0 = 0"
     assert label(diagram, "layer-2") == "y = h_4"
-    assert diagram.claim == "One layer of 1 unit, “lstm”, is used 4 times with the same 12 weights."
+    assert diagram.claim == "The layer “lstm” of 1 unit is used 4 times with the same 12 weights."
 
 
 def test_features_stand_as_a_tuple() -> None:
@@ -99,8 +99,8 @@ def test_the_stacked_classifier_elides_46_steps() -> None:
     last = steps_of(diagram, "lstm_1")[-1]
     assert {steps_of(diagram, name)[0].x for name in ("dense", "dense_1", "dense_2")} == {last.x}
     assert all(len(steps_of(diagram, name)) == 1 for name in ("dense", "dense_1", "dense_2"))
-    assert "128 units, “lstm”, is used 50 times with the same 71,168 weights" in diagram.claim
-    assert "“lstm_1”, 50 times with the same 49,408" in diagram.claim
+    assert "“lstm” of 128 units is used 50 times with the same 71,168 weights" in diagram.claim
+    assert "“lstm_1” of 64 units is used 50 times with the same 49,408 weights" in diagram.claim
 
 
 def test_the_decoder_has_a_time_of_its_own() -> None:
@@ -133,7 +133,7 @@ def test_states_say_whose_they_are_where_there_are_several_layers() -> None:
         assert said and all(f"^[{number}]_" in words for words in said)
     above = [plain(edge.label) for edge in two.edges if edge.head.startswith("layer-3") and edge.tail[:7] == "layer-2"]
     assert above == ["h^[1]_3 (100,)", "h^[1]_3 (100,)"]
-    assert "a raised number counts the recurrent layers" in two.reading and "raised" not in alone.reading
+    assert "A raised number counts the recurrent layers" in two.reading and "raised" not in alone.reading
 
 
 def test_a_dropout_hands_on_what_it_is_given() -> None:
@@ -241,7 +241,7 @@ def test_one_step_recurs_nowhere() -> None:
     diagram = draw(lstm(steps=1))
     assert mistakes(diagram) == tangles(diagram) == []
     assert [(edge.step, edge.mark) for edge in wires(diagram, "state.private", "lstm")] == [(0, ""), (1, "unreturned")]
-    assert "nothing recurs" in diagram.claim
+    assert "With one step nothing recurs." in diagram.claim
 
 
 def test_reading_from_the_end_crosses_the_wires() -> None:
@@ -280,7 +280,7 @@ def test_cells_of_one_and_three_states() -> None:
     between = [edge for edge in three.edges if (edge.tail, edge.head) == ("layer-1-t1", "layer-1-t2")]
     rails = {edge.symbol: edge.points[0][1] for edge in between}
     assert sorted(rails, key=rails.__getitem__) == ["h", "c", "n"], "the public state runs lowest"
-    assert "c and n right only" in three.reading
+    assert "c and n go right only" in three.reading
 
 
 def test_huge_sizes_are_drawn_at_once() -> None:
@@ -450,11 +450,26 @@ def test_masked_steps_carry_the_states() -> None:
     assert label(diagram, "layer-2-c-final") == "c^[1]_4"
     handed = [plain(edge.label) for edge in diagram.edges if edge.tail == tile.id and edge.head == "layer-3-t5"]
     assert handed == ["h^[1]_4 (3,)"], "a plain layer gives its last output again"
-    assert "an example" in diagram.reading and "differs from sample to sample" in diagram.reading
+    assert "drawn as padding" in diagram.reading and "differs from sample to sample" in diagram.reading
     both = draw(graph("masked-tokens"))
     zeros = [plain(edge.label) for edge in both.edges if edge.tail == "layer-4-t80"]
     assert zeros == ["0 (16,)"], "a bidirectional one gives zeros"
     assert not [node for node in draw(lstm()).nodes if "pad" in plain(node.label)]
+
+
+def test_a_layer_that_goes_backwards_leaves_out_the_padding_where_it_reads_it() -> None:
+    layers = "  - Masking\n  - LSTM: {units: 2, go_backwards: true, return_sequences: true}\n"
+    diagram = draw(model(f"version: 1\ninput: {{steps: 3, features: 2}}\nlayers:\n{layers}"))
+    assert mistakes(diagram) == tangles(diagram) == []
+    boxes = steps_of(diagram, "lstm")
+    assert [(box.step, box.shape, plain(box.label)) for box in boxes] == [
+        (1, "dotted", ""), (2, "round", "lstm\nreads x_2"), (3, "round", "lstm\nreads x_1"),
+    ]  # fmt: skip
+    labels = {edge.id: plain(edge.label) for edge in diagram.edges}
+    assert labels["layer-2-t1-h-to-layer-2-t2"] == "h_0 (2,)", "nothing has happened yet"
+    assert labels["layer-2-t1-to-layer-3-t1"] == "0 (2,)", "Keras: nothing to give again"
+    assert label(diagram, "layer-2-c-final") == "c_3"
+    assert "outputs zeros there" in diagram.reading and "repeats" not in diagram.reading
 
 
 def test_dropout_cuts_what_it_touches() -> None:
@@ -462,14 +477,16 @@ def test_dropout_cuts_what_it_touches() -> None:
     cuts = [node for node in diagram.nodes if plain(node.label) == "✂"]
     assert sorted(node.layer for node in cuts) == ["lstm"] * 9 + ["lstm_1"] * 5  # x at 5 steps, h between them
     assert sum("50% in training" in plain(node.label) for node in diagram.nodes) == 5
-    assert any("same one at all steps" in key.text for key in diagram.legend)
+    assert any("the same ones at every step" in key.text for key in diagram.legend)
+    spec = "version: 1\ninput: {steps: 3, features: 2}\nlayers:\n  - Attention: {from: [input, input], dropout: 0.5}\n"
+    assert not any(key.symbol == "✂" for key in draw(model(spec)).legend), "where nothing is cut"
 
 
 def test_shared_weights_are_counted_once() -> None:
     diagram = draw(graph("shared"))
-    assert "the weights of tower, again" in label(diagram, "lane-3-words").replace("\n", " ")
+    assert "the weights of tower again" in label(diagram, "lane-3-words").replace("\n", " ")
     assert {node.mark for node in steps_of(diagram, "tower_again")} == {"again"}
-    assert "“tower_again” is “tower” again" in diagram.claim
+    assert "“tower_again” uses the weights of “tower” again" in diagram.claim
 
 
 @pytest.mark.parametrize("name", ["bidirectional", "attention", "convolution"])
@@ -486,7 +503,7 @@ def test_what_is_wrapped_for_each_step_has_no_rails() -> None:
     diagram = draw(model(spec))
     assert mistakes(diagram) == tangles(diagram) == []
     assert {edge.layer for edge in diagram.edges if edge.role == "state.private"} == {"lstm_1"}
-    assert "“time_distributed”, is used 12 times with the same 32 weights" in diagram.claim
+    assert "“time_distributed” of 2 units is used 12 times with the same 32 weights" in diagram.claim
 
 
 def test_a_window_at_the_ends_of_any_length() -> None:
@@ -497,9 +514,9 @@ def test_a_window_at_the_ends_of_any_length() -> None:
 
 
 def test_the_claim_where_nothing_recurs() -> None:
-    assert "nothing recurs: steps are read together" in draw(graph("self-attention")).claim
+    assert "steps are read together" in draw(graph("self-attention")).claim
     alone = draw(model("version: 1\ninput: {steps: 3, features: 2}\nlayers: [TimeDistributed: {Dense: 4}]\n"))
-    assert "nothing passes from one step to the next" in alone.claim
+    assert "No state passes from one step to the next" in alone.claim
     assert "no time axis" in draw(graph("two-vectors")).claim
     image = model("version: 1\ninput: {shape: [4, 5, 3]}\nlayers:\n  - Dense: 2\n  - Flatten\n")
     assert draw(image).claim.startswith("This model has no time axis.")  # Dense is used at each of 20 places

@@ -15,7 +15,6 @@ from lstmdiag.layers.work import Work
 from lstmdiag.model import Model
 from lstmdiag.tables import Table
 from lstmdiag.views.tables import path as paths
-from lstmdiag.views.tables.layers import running
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.views.tables.work import state, work
 from lstmdiag.views.words import glyph
@@ -50,7 +49,13 @@ def build(model: Model) -> Table:
         model,
         _ARITHMETIC,
         (cost.arithmetic() for cost in costs),
-        {"costs": costs, "unknown": None in (products, others)},
+        {
+            "costs": costs,
+            "of_keys": any("T_key" in cost.work.sizes for cost in costs),
+            "both_ways": [cost for cost in costs if len(cost.layer.directions) > 1],
+            "shared": [layer for layer in model.layers if layer.shared],
+            "unknown": None in (products, others),
+        },
         total={"layer": WORDS.say("all_layers"), "per_sequence": products, "elementwise": others},
         parts=(_memory(model, costs), *([paths.build(waits, model)] if model.recurrent else [])),
         data={
@@ -67,22 +72,15 @@ def build(model: Model) -> Table:
 
 
 def _memory(model: Model, costs: Iterable[_Cost]) -> Table:
-    total = _held(model.params, sum(cost.state for cost in costs))
-    return table(
-        WORDS,
-        "cost.memory",
-        model,
-        _MEMORY,
-        (cost.memory() for cost in costs),
-        total={"layer": WORDS.say("all_layers"), **total},
-    )
+    total: Row = {"layer": WORDS.say("all_layers"), **_stored(model.params, sum(cost.state for cost in costs))}
+    return table(WORDS, "cost.memory", model, _MEMORY, (cost.memory() for cost in costs), total=total)
 
 
 def _bytes(numbers: int, prefix: str = "") -> dict[str, int]:
     return {f"{prefix}{name}": numbers * width for name, width in _BYTES.items()}
 
 
-def _held(params: int, states: int) -> dict[str, int]:
+def _stored(params: int, states: int) -> dict[str, int]:
     """Numbers and bytes of weights and states, by the columns of the table of memory."""
     return {"params": params, **_bytes(params, "weights_"), "state": states, **_bytes(states, "state_")}
 
@@ -101,14 +99,6 @@ class _Cost:
     def state(self) -> int:
         """Numbers that one sample's state holds."""
         return evaluate(state(self.layer), self.layer.maths.sizes)
-
-    @property
-    def of_keys(self) -> bool:
-        return "T_key" in self.work.sizes
-
-    @property
-    def both_ways(self) -> bool:
-        return len(running(self.layer)) > 1
 
     @cached_property
     def _elementwise(self) -> Terms:
@@ -135,13 +125,12 @@ class _Cost:
     def arithmetic(self) -> Row:
         found, products, others = self.work, self.work.products, self.work.others
         known = {name: size for name, size in found.sizes.items() if size is not None}
+        per_step = found.number(products)
         return {
             "layer": self.layer.name,
             "formula": terms.count(products) if products else WORDS.say("no_products"),
-            "substitution": terms.substitution(products, known)
-            if products and found.number(products) is not None
-            else None,
-            "per_step": found.number(products),
+            "substitution": terms.substitution(products, known) if products and per_step is not None else None,
+            "per_step": per_step,
             "uses": found.uses,
             "per_sequence": found.in_all(products),
             "elementwise_formula": terms.count(others) if others else None,
@@ -150,14 +139,10 @@ class _Cost:
         }
 
     def memory(self) -> Row:
-        found = state(self.layer)
-        if not found:
-            return {"layer": self.layer.name, "params": self.layer.params, **_bytes(self.layer.params, "weights_")}
-        return {
-            "layer": self.layer.name,
-            "state_formula": terms.count(found),
-            **_held(self.layer.params, self.state),
-        }
+        name, params, states = self.layer.name, self.layer.params, state(self.layer)
+        if not states:
+            return {"layer": name, "params": params, **_bytes(params, "weights_")}
+        return {"layer": name, "state_formula": terms.count(states), **_stored(params, self.state)}
 
     def data(self) -> dict[str, Any]:
         found = self.work

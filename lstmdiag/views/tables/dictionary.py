@@ -164,9 +164,9 @@ def _layers(model: Model) -> Table:
             for kind in kinds
         ),
         {
-            "kinds": [
-                {"kind": kind, "custom": kind not in KINDS, "unknown": titles if kind in KINDS else []}
-                for kind, titles in unknown.items()
+            "custom": [kind for kind in kinds if kind not in KINDS],
+            "unknown": [
+                {"kind": kind, "frameworks": titles} for kind, titles in unknown.items() if titles and kind in KINDS
             ],
         },
     )

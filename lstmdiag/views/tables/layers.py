@@ -9,20 +9,15 @@ from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, evaluate, tally
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.packing import Stored
-from lstmdiag.layer import Layer, inside, show_shape
+from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
 from lstmdiag.views.tables.rows import Row
 
 
-def running(layer: Layer) -> tuple[Layer, ...]:
-    """The layers whose equations run: itself, or what it wraps, one for each direction."""
-    return tuple(each for each in (layer, *inside(layer)) if not each.inner)
-
-
 def recurrent(model: Model) -> list[Layer]:
     """Every layer with states, bidirectional ones in one piece, shared ones as often as they are used."""
-    return [found for layer in model.layers if layer.recurrent and (found := layer.unwrapped).states]
+    return [layer.unwrapped for layer in model.layers if layer.recurrent]
 
 
 def weight_terms(layer: Layer) -> Terms:
@@ -32,7 +27,7 @@ def weight_terms(layer: Layer) -> Terms:
 
 def row(layer: Layer) -> dict[str, Any]:
     """One layer as `shapes` and `params` give it in JSON."""
-    both = len(running(layer)) > 1 and not layer.shared
+    both = len(layer.directions) > 1 and not layer.shared
     return {
         "name": layer.name,
         "kind": layer.kind,
@@ -44,7 +39,7 @@ def row(layer: Layer) -> dict[str, Any]:
         "states": {name: list(shape) for name, shape in layer.states.items()} if layer.returns_state else {},
         "shared": layer.shared or None,
         "params": layer.params,
-        "directions": [{"name": each.name, "params": each.params} for each in running(layer)] if both else [],
+        "directions": [{"name": each.name, "params": each.params} for each in layer.directions] if both else [],
         "non_trainable": layer.frozen_params,
         "weights": [
             {"name": w.name, "shape": list(w.shape), "count": w.count, "formula": terms.count({w.dims: 1}).text}

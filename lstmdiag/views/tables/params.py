@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
@@ -14,7 +14,7 @@ from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.tables import Table
-from lstmdiag.views.tables.layers import derived, recurrent, row, running, weight_terms
+from lstmdiag.views.tables.layers import derived, recurrent, row, weight_terms
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.views.tables.weights import COUNTS, DERIVATION, LAYER, WORDS, stored, weights
 
@@ -58,7 +58,7 @@ def _rows_of(layer: Layer) -> Iterator[Row]:
     if not layer.weights:
         yield {"part": layer.call, "formula": WORDS.say("no_weights"), "count": 0, **counts}
         return
-    ways = running(layer)
+    ways = layer.directions
     yield {"part": layer.call, **_counted(layer)}
     if len(ways) > 1:
         yield {"part": WORDS.say("direction", number=len(ways)), **_counted(ways[0])}
@@ -86,7 +86,7 @@ def _facts(model: Model, steps: list[str]) -> dict[str, object]:
         "second_biases": _second_biases(model),
         "buffers": [found for key in FRAMEWORKS for layer in model.layers for found in _buffers(layer, key)],
         "lacking": [found for key in FRAMEWORKS for found in _lacking(model, key)],
-        "uncounted": [_uncounted(layer) for layer in reversed(kinds)],
+        **_uncounted(list(kinds)[::-1]),
         "trained": model.params - model.frozen_params,
         "steps": steps,
     }
@@ -138,32 +138,26 @@ def _lacking(model: Model, framework: str) -> list[dict[str, object]]:
             row = FRAMEWORKS[framework].rows[layer.maths.kind]
             call = row.call if "." in row.call else f"{FRAMEWORKS[framework].title}: {row.call}"
             found.setdefault((call, option, value), []).append(layer.name)
-    words = WORDS.group("params")
     return [
-        {
-            "call": call,
-            "value": value,
-            "reason": words.say("reason", is_function="=" not in value, option=option),
-            "names": names,
-        }
+        {"call": call, "option": option, "value": value, "is_function": "=" not in value, "names": names}
         for (call, option, value), names in found.items()
     ]
 
 
-def _uncounted(layer: Layer) -> dict[str, object]:
-    """Why frameworks do not count a layer, or count it by another layer's convention."""
-    kind = layer.maths.kind
-    without, by_hand, not_known = list[str](), list[str](), dict[str, list[str]]()
-    for key, framework in FRAMEWORKS.items() if kind in KINDS else ():
-        stored, row = arrays(layer, key), packing(layer, key)
-        if row and row.lacking:
-            (by_hand if stored else without).append(framework.title)
-        elif stored is None:
-            not_known.setdefault(unknown_kind(layer, key) or kind, []).append(framework.title)
-    return {
-        "kind": kind,
-        "custom": kind not in KINDS,
-        "without": without,
-        "not_known": [{"which": which, "frameworks": titles} for which, titles in not_known.items()],
-        "by_hand": by_hand,
+def _uncounted(layers: Iterable[Layer]) -> dict[str, object]:
+    """Kinds that frameworks do not count, or count by another layer's convention, by the reason."""
+    titles: dict[tuple[str, str], dict[str, None]] = {}
+    for layer in layers:
+        kind = layer.maths.kind
+        for key, framework in FRAMEWORKS.items() if kind in KINDS else ():
+            stored, row = arrays(layer, key), packing(layer, key)
+            if row and row.lacking:
+                titles.setdefault(("by_hand" if stored else "without", kind), {})[framework.title] = None
+            elif stored is None:
+                titles.setdefault(("not_known", unknown_kind(layer, key) or kind), {})[framework.title] = None
+    found: dict[str, object] = {
+        reason: [{"kind": kind, "frameworks": [*names]} for (each, kind), names in titles.items() if each == reason]
+        for reason in ("without", "not_known", "by_hand")
     }
+    custom = dict.fromkeys(layer.maths.kind for layer in layers if layer.maths.kind not in KINDS)
+    return {"custom": [*custom], **found}

@@ -11,7 +11,6 @@ from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.readings.axes import letters
 from lstmdiag.tables import Table
-from lstmdiag.views.tables.layers import running
 from lstmdiag.views.tables.rows import table
 from lstmdiag.views.tables.when import NOW, When, last_of
 from lstmdiag.words import Words
@@ -94,7 +93,7 @@ class Path:
 
 def build(path: Path, model: Model) -> Table:
     """The table under the one of costs."""
-    ways = (way for layer in model.layers if layer.recurrent for way in running(layer))
+    ways = (way for layer in model.layers if layer.recurrent for way in layer.directions)
     both = any(layer.unwrapped.backward for layer in model.layers)
     sequences = len(model.recurrent) > 1 or (model.chain and not both)  # of one layer: it reads what it gave again
     return table(
@@ -112,7 +111,7 @@ def build(path: Path, model: Model) -> Table:
             for wait in path.waits
         ),
         {
-            "turned": any(way.options.go_backwards for way in ways),
+            "turned": any(way.go_backwards for way in ways),
             "shorter": path.longest != path.executed,
             "longest": path.longest.text(),
             "executed": path.executed.text(),
@@ -131,8 +130,8 @@ def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[
     found = layer.unwrapped
     steps = found.input[0] if found.input[0] is not None else letter
     waits, spans = [], []
-    for each in running(layer):
-        backwards = each.options.go_backwards
+    for each in layer.directions:
+        backwards = each.go_backwards
         begin = read.last if backwards and layer is found else read.first
         before = last_of(begin, start)
         span = _Span(before.plus(1), before.plus(steps))

@@ -1,4 +1,4 @@
-"""What a recurrent layer hands back, and what of it lives on."""
+"""Return values of recurrent layers, and how long their states and weights live."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOMENTS = ("steps", "samples", "batches", "epochs", "predict", "weights", "trai
 """The fields of a Lifetime, a row for each."""
 
 Tensor = tuple[str, Shape]
-"""What a layer gives back, by its name, without the batch axis."""
+"""One return value: its name, and its shape without the batch axis."""
 
 
 def build(model: Model) -> Table:
@@ -98,7 +98,7 @@ def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
         "one_way": [_last(layer) for layer in layers if not layer.backward][:1],
         "two_ways": [_last(layer) for layer in layers if layer.backward][:1],
         "elsewhere": [
-            {"note": Words(returned.words).say("note", returned.facts(layer), call=call, layer=layer)}
+            Words(returned.words).say("note", returned.facts(layer), call=call, layer=layer)
             for each, returned in _OTHERS
             for layer in kinds
             if (call := _called(layer, each))
@@ -109,7 +109,7 @@ def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
             for stack in stacks(model, framework)
         ],
         "started": [layer for layer in layers if layer.initial_state],
-        "turned": [layer.name for layer in layers if layer.maths.options.go_backwards and not layer.backward],
+        "turned": [layer.name for layer in layers if layer.go_backwards and not layer.backward],
         "others": [
             {phrase: Words(returned.words).say(phrase) for phrase in ("backwards", "masks")} for _, returned in _OTHERS
         ],
@@ -121,7 +121,7 @@ def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
 
 def _last(layer: Layer) -> dict[str, object]:
     """What the last step of a layer gives."""
-    backwards = layer.maths.options.go_backwards and not layer.backward
+    backwards = layer.go_backwards and not layer.backward
     public, shape = next(iter(layer.states.items()))
     return {
         "layer": layer,
@@ -153,8 +153,8 @@ def _lifetimes(model: Model, layers: list[Layer], moments: list[dict[str, str]])
         ("what", *(Column(each.key, each.title) for each in _LIFETIMES)),
         moments,
         {
-            "stateless": [layer.name for layer in layers if not layer.maths.options.stateful],
-            "stateful": [layer.name for layer in layers if layer.maths.options.stateful],
+            "stateless": [layer.name for layer in layers if not layer.stateful],
+            "stateful": [layer.name for layer in layers if layer.stateful],
             "started": [layer.name for layer in layers if layer.initial_state],
             "sizes": [words.say("size", numbers=number, name=name) for name, number in numbers.items()],
             "frameworks": FRAMEWORKS.values(),
@@ -167,7 +167,7 @@ def _data(layer: Layer) -> dict[str, Any]:
         "name": layer.name,
         "kind": layer.kind,
         **dict(zip(_FLAGS, _chosen(layer), strict=True)),
-        "stateful": bool(layer.maths.options.stateful),
+        "stateful": layer.stateful,
         "initial_state": list(layer.initial_state),
         "combinations": [
             {

@@ -86,7 +86,7 @@ def _changed_axes(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
     before, part = model.owner(layer.inputs[0])
     timed = "" if part and part not in getattr(before, "parts", ()) else axes[before.name]
     shapes = _axes(layer.input, timed, "F"), _axes(layer.output, axes[layer.name], _last(layer))
-    return " → ".join(shape or "None" for shape in shapes)
+    return " → ".join(shape or "1" for shape in shapes)
 
 
 def _last(layer: Layer) -> str:

@@ -35,7 +35,7 @@ def symbols(model: Model) -> Table:
         _symbols(model),
         {
             "turned": [each.title for each in FRAMEWORKS.values() if each.transposed],
-            "remarks": [{"remark": remark} for layer in model.recurrent if (remark := _remark(layer))],
+            "remarks": [_remark(layer) for layer in model.recurrent],
         },
     )
 

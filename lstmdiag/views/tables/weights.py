@@ -12,7 +12,7 @@ from lstmdiag.frameworks.packing import Array
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.tables import Column, Table
-from lstmdiag.views.tables.layers import derived, running
+from lstmdiag.views.tables.layers import derived
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.words import Words
 
@@ -39,7 +39,7 @@ def weights(model: Model) -> Table:
 
 
 def _weights_of(layer: Layer) -> Iterator[Row]:
-    ways = running(layer)
+    ways = layer.directions
     for each in ways:
         stored = {key: _times_stored(each, key) for key in FRAMEWORKS}
         for weight in each.weights:

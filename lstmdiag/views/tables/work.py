@@ -10,12 +10,11 @@ from lstmdiag.frameworks.packing import added
 from lstmdiag.layer import Layer
 from lstmdiag.layers.shapes import count
 from lstmdiag.layers.work import Work
-from lstmdiag.views.tables.layers import running
 
 
 def work(layer: Layer) -> Work:
     """One use is one step; of a bidirectional layer, one step of both directions."""
-    cells = [each.cell for each in running(layer) if each.cell]
+    cells = [each.cell for each in layer.directions if each.cell]
     if not cells:
         inner = layer.unwrapped
         rule = inner.definition.work
@@ -30,7 +29,7 @@ def work(layer: Layer) -> Work:
 
 def state(layer: Layer) -> Terms:
     """Numbers that one sample's state holds."""
-    return added(state_terms(each.cell) for each in running(layer) if each.cell)
+    return added(state_terms(each.cell) for each in layer.directions if each.cell)
 
 
 MERGING: Mapping[str | None, int] = {"sum": 1, "mul": 1, "ave": 2, "concat": 0, None: 0}

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from lstmdiag.diagrams import Diagram
 from lstmdiag.diagrams.frames import told_until
-from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.english import counted
 from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection, model_and_values
-from lstmdiag.views.time.captions import captions, legend
 from lstmdiag.views.time.drawing import draw
-from lstmdiag.views.time.figures import figures_of
-from lstmdiag.views.time.layout import Plan, lay_out
+from lstmdiag.views.time.labels import WORDS
+from lstmdiag.views.time.layout import Grid, lay_out
+from lstmdiag.views.time.signals import Numbers
+from lstmdiag.views.time.texts import facts_of, legend
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -24,32 +24,32 @@ if TYPE_CHECKING:
 def view(subject: Model | Values, selection: Selection) -> Diagram:
     """Every layer at every drawn step. Raises UsageError where `selection.steps` cannot be drawn."""
     model, values = model_and_values(subject)
-    plan = lay_out(model, selection.steps, figures_of(values, selection) if values else None)
-    sheet = Sheet()
-    draw(plan, sheet)
-    states = tuple(column.state for axis in plan.axes for column in axis.columns) or ("all",)
-    drawn = sheet.diagram(view="time", legend=legend(plan), states=states, facts=_facts(plan), **captions(plan))
+    grid = lay_out(model, selection.steps, Numbers(model, values, selection.unit))
+    about = facts_of(model, grid)
+    states = tuple(column.state for axis in grid.axes for column in axis.columns) or ("all",)
+    texts = WORDS.captions(about)
+    drawn = draw(grid).diagram(
+        view="time", legend=[*legend(about)], states=states, facts=_adds_up(model, grid), **texts
+    )
     if values is None or selection.step is None:
         return drawn
-    return replace(
-        told_until(drawn, _state(plan, selection.step)), title=f"{drawn.title}, up to step {selection.step:,}"
-    )
+    title = WORDS.say("until", title=drawn.title, step=selection.step)
+    return replace(told_until(drawn, _state(model, grid, selection.step)), title=title)
 
 
-def _state(plan: Plan, step: int) -> int:
+def _state(model: Model, grid: Grid, step: int) -> int:
     """The build-up state in which the first axis comes to this step. Raises UsageError beyond its last one."""
-    axis = plan.axes[0] if plan.axes else None
-    for column in axis.columns if axis else ():
-        if column.step is not None and column.step >= step:
-            return column.since
-    steps = axis.steps if axis else 0
-    raise UsageError(f"{plan.model.name!r} has {counted(steps or 0, 'step')} to read, found --step {step}")
+    for axis in grid.axes[:1]:
+        for column in axis.columns:
+            if column.step is not None and column.step >= step:
+                return column.since
+    steps = grid.axes[0].steps if grid.axes else 0
+    raise UsageError(f"{model.name!r} has {counted(steps or 0, 'step')} to read, found --step {step}")
 
 
-def _facts(plan: Plan) -> dict[str, int]:
+def _adds_up(model: Model, grid: Grid) -> dict[str, int]:
     """What the picture must add up to: drawn and left out steps of every axis, and the parameters."""
-    facts = {"params": plan.model.params, "lanes": len(plan.lanes)}
-    for axis in plan.axes:
-        facts[f"{axis.name}.drawn"] = len(axis.drawn)
-        facts[f"{axis.name}.left_out"] = axis.left_out
+    facts = {"params": model.params, "lanes": len(grid.lanes)}
+    for axis in grid.axes:
+        facts |= {f"{axis.name}.drawn": axis.drawn, f"{axis.name}.left_out": axis.left_out}
     return facts

@@ -1,4 +1,4 @@
-"""A time axis: which of its steps are drawn, where, and what stands for the others."""
+"""A time axis: which of its steps are drawn, and what stands for the others."""
 
 from __future__ import annotations
 
@@ -28,27 +28,31 @@ class Column:
     gap: bool = False
     left_out: int = 0  # how many steps a gap stands for; 0 where that is not known
     pad: bool = False  # drawn as padding that a mask leaves out
-    x: float = 0.0
-    since: int = 0
-    state: str = ""  # name of the build-up state in which it appears
+    index: int = 0  # from the left
+    since: int = 0  # the build-up state in which it appears
+    state: str = ""  # the name of that state
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A time axis with its columns in place."""
+    """A time axis and its columns."""
 
     name: str  # T, or T_in and T_out where there are two
     steps: int | None
     columns: tuple[Column, ...]
-    left: float = 0.0  # everything of this axis lies between left and right
-    right: float = 0.0
-    tracks: int = 0  # wires that go up beside each column
-    entry: float = 0.0  # x of the first riser before the columns
-    exit: float = 0.0  # x of the first riser behind them
 
     @property
-    def drawn(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.columns if not column.gap)
+    def drawn(self) -> int:
+        """How many steps are drawn."""
+        return sum(not column.gap for column in self.columns)
+
+    @property
+    def elided(self) -> bool:
+        return self.drawn < len(self.columns)
+
+    @property
+    def first(self) -> Column:
+        return self.columns[0]
 
     @property
     def last(self) -> Column:
@@ -63,25 +67,25 @@ class Axis:
     def left_out(self) -> int:
         return sum(column.left_out for column in self.columns)
 
-    def labels(self, index: int) -> bool:
+    def labels(self, column: Column) -> bool:
         """Whether the wires of this column say what they carry; of many columns only the ends do."""
-        return len(self.columns) <= LABELLED or index < 2 or index >= len(self.columns) - 2
+        return len(self.columns) <= LABELLED or not 2 <= column.index < len(self.columns) - 2
 
-    def first_of(self, index: int) -> str:
+    def first_of(self, column: Column) -> str:
         """The symbol of a column's step; of a gap, of the first step left out."""
-        return str(int(self.columns[index - 1].symbol) + 1) if self.columns[index].gap else self.columns[index].symbol
+        return str(int(self.columns[column.index - 1].symbol) + 1) if column.gap else column.symbol
 
     def numbers(self, steps: int) -> list[int]:
         """The step of each column, of a gap the last one, where there are so many `steps`."""
         last = len(self.columns) - 1
         return [column.step or steps - (last - index) for index, column in enumerate(self.columns)]
 
-    def mirrored(self, index: int) -> Column:
+    def mirrored(self, column: Column) -> Column:
         """As far from the last step as this column is from the first; the gap where that is not drawn."""
-        column, other = self.columns[index], self.columns[-1 - index]
+        other = self.columns[-1 - column.index]
         if self.steps is None or column.step is None or other.step == self.steps + 1 - column.step:
             return other
-        return next(column for column in self.columns if column.gap)
+        return next(each for each in self.columns if each.gap)
 
 
 def columns(
@@ -97,10 +101,12 @@ def columns(
     if isinstance(wanted, int) and wanted < min(2, steps or 2):
         hint = "the first and the last step are always drawn: at least 2"
         raise UsageError(Problem(f"cannot draw {counted(wanted, 'step')}", hint=hint))
-    made = list(_columns(steps, wanted))
-    if padded and len(made) > 1:
-        made[-1] = replace(made[-1], pad=True)
-    return tuple(replace(column, since=i, state=prefix + column.head) for i, column in enumerate(made, since))
+    plain = list(_columns(steps, wanted))
+    last = len(plain) - 1
+    return tuple(
+        replace(each, index=i, since=since + i, state=prefix + each.head, pad=padded and i == last > 0)
+        for i, each in enumerate(plain)
+    )
 
 
 def drawn(steps: int | None, wanted: Wanted) -> int:

@@ -1,225 +1,209 @@
-"""The unrolled picture, lane by lane from the bottom up."""
+"""The unrolled picture on its grid, lane by lane from the bottom up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from typing import Any
 
-from lstmdiag.diagrams import Node, Point, Text
-from lstmdiag.diagrams.sheet import Sheet
-from lstmdiag.views.time import labels
+from lstmdiag.diagrams import Node, Point
+from lstmdiag.diagrams.sheet import Sheet, fitted
+from lstmdiag.diagrams.text import measure
+from lstmdiag.views.letters import pill
 from lstmdiag.views.time.axes import Column
+from lstmdiag.views.time.labels import head
 from lstmdiag.views.time.lanes import Lane
-from lstmdiag.views.time.layout import Plan, node_height
-from lstmdiag.views.time.parts import Canvas, Facts, Flow, Pads, band, gap, heads, layer_name, node_id, numbers
-from lstmdiag.views.time.rails import finals, rails, stubs
-from lstmdiag.views.time.wires import joints, since, wires
+from lstmdiag.views.time.layout import DIVIDER, EDGE, LEVEL, PILL, TITLE_LINE, Grid, pills
+from lstmdiag.views.time.signals import skipped
+from lstmdiag.views.time.states import finals, rails, stubs
+from lstmdiag.views.time.wires import Picture, joints, since, size, wires
 
+HEAD = 18.0  # from a lane down to the heads of the columns
 FAN = -24.0  # the line that fans out, from the middle of its lane
 COPIES = 16.0  # the copies, above it
 END_WIDTH = 46.0  # narrowest box of the input and the output
 RING = 6.0  # from the border of a node to the ring round it
 HALF, HALF_DOWN = 22.0, 12.0  # the halves of what joins two directions: height, and how far below its middle
 
-LabelAt = Callable[[Column | None], Text]  # None: of a value alone
+
+def draw(grid: Grid) -> Sheet:
+    """Every lane, axis and wire."""
+    picture = Picture(grid)
+    for lane in grid.lanes:
+        _band(picture, lane)
+    for number in range(len(grid.axes)):
+        _heads(picture, number)
+    for lane in grid.lanes:
+        {"repeat": _repeat, "recurrent": _recurrent}.get(lane.kind, _row)(picture, lane)
+    for number, (at, edge) in enumerate(dict(joints(picture.sheet.edges.values())).items(), 1):
+        facts: dict[str, Any] = {"symbol": edge.symbol, "layer": edge.layer, "since": edge.since}
+        picture.sheet.node(f"joint-{number}", (), edge.role, *at, shape="point", **facts)
+    return picture.sheet
 
 
-def draw(plan: Plan, sheet: Sheet) -> None:
-    """Put every lane, axis and wire on the sheet."""
-    canvas = Canvas(plan, sheet)
-    for lane in plan.lanes:
-        band(canvas, lane)
-    for number in range(len(plan.axes)):
-        heads(canvas, number)
-    for lane in plan.lanes:
-        canvas.flows[lane.index, ""] = _LANES[lane.kind](canvas, lane)
-    for number, (at, edge) in enumerate(dict(joints(tuple(sheet.edges.values()))).items(), 1):
-        facts: Facts = {"symbol": edge.symbol, "layer": edge.layer, "since": edge.since}
-        sheet.node(f"joint-{number}", (), edge.role, *at, shape="point", **facts)
+def _band(picture: Picture, lane: Lane) -> None:
+    """The ribbon behind a lane (one set of weights, however often it is used), its words and sizes."""
+    grid, sheet, id = picture.grid, picture.sheet, f"lane-{lane.index}"
+    if lane.weighted:
+        sheet.group(id, (), "weight", grid.band(lane), layer=lane.layer_name)
+    facts: dict[str, Any] = {"layer": lane.layer_name}
+    words, y = grid.margins[lane.index], grid.ys[lane.index]
+    top = y + measure(words)[1] / 2
+    sheet.note(f"{id}-words", words, EDGE, y - TITLE_LINE / 2, anchor="left", **facts)
+    name = sheet.note(f"{id}-name", grid.titles[lane.index], EDGE, top, anchor="left", **facts)
+    x = EDGE + name.width + PILL
+    for letter, label, width in pills(lane):
+        sheet.node(f"{id}-{letter}", label, "note", x + width / 2, top, shape="pill", symbol=letter, **facts)
+        x += width + PILL
 
 
-def _input(canvas: Canvas, lane: Lane) -> Flow:
-    figures = canvas.plan.figures
-    read = figures.read(lane) if figures else None
-    return _row(canvas, lane, "input", lambda column: labels.value(canvas.plan.model, lane, column, read))
+def _heads(picture: Picture, number: int) -> None:
+    """t below every column and the axis's size before the first; before a second axis, a line."""
+    grid, sheet, axis, span = picture.grid, picture.sheet, picture.grid.axes[number], picture.grid.spans[number]
+    start = next(lane for lane in grid.lanes if lane.axis == number)
+    y = grid.band(start)[1] - HEAD - LEVEL * grid.routings[start.index].levels
+    for column, x in zip(axis.columns, span.xs, strict=True):
+        sheet.note(
+            f"axis-{number + 1}-t{column.key}", head(column, axis), x, y, role="elision" if column.gap else "note",
+            step=column.step, since=column.since, count=column.left_out,
+        )  # fmt: skip
+    label = pill(axis.name, axis.steps)
+    x = span.xs[0] - grid.widths[number] / 2 - fitted(label, "pill")[0] / 2
+    since = axis.first.since
+    sheet.node(f"axis-{number + 1}", label, "note", x, y, shape="pill", symbol=axis.name, since=since)
+    if number:
+        x = span.left - DIVIDER
+        box = (x - 0.1, grid.band(grid.lanes[0])[1], x + 0.1, grid.band(grid.lanes[-1])[3])
+        sheet.group(f"divider-{number + 1}", (), "note", box, shape="dotted")
 
 
-def _layer(canvas: Canvas, lane: Lane) -> Flow:
-    return _row(canvas, lane, "layer", lambda _: lane.label)
-
-
-def _output(canvas: Canvas, lane: Lane) -> Flow:
-    flow, figures = canvas.flow(lane.sources[0]), canvas.plan.figures
-    number = [each.index for each in canvas.plan.lanes if each.kind == "output"].index(lane.index)
-
-    def label(column: Column | None) -> Text:
-        given = None if flow.symbol == "y" else flow.name(column)
-        return labels.result(column, given, figures.output(number, column) if figures else "")
-
-    return _row(canvas, lane, "output", label)
-
-
-def _row(canvas: Canvas, lane: Lane, role: str, label: LabelAt) -> Flow:
+def _row(picture: Picture, lane: Lane) -> None:
     """A node at every step, each fed from below; or one alone, where there is no time axis."""
-    nodes = _nodes(canvas, lane, role, label) if lane.along_time else {"": _alone(canvas, lane, role, label(None))}
-    wires(canvas, lane, nodes)
-    if lane.hands_on:
-        return replace(canvas.flow(lane.sources[0]), lane=lane, nodes=nodes, layer=layer_name(lane), side=0.0)
-    made = Flow(lane, nodes, lane.public, "input" if role == "input" else "output", lane.handed_up, layer_name(lane))
-    if not lane.merges:
-        return made
-    given = canvas.flow(lane.sources[0])
-    _halves(canvas, lane, nodes)
-    made = replace(made, symbol=given.symbol, role=given.role, mark=lane.mark, pads=given.pads)
-    return made if lane.along_time else replace(made, below="")
+    along = lane.along_time or bool(lane.states)
+    nodes = _nodes(picture, lane) if along else {"": _alone(picture, lane)}
+    picture.nodes[lane.index, ""] = nodes
+    wires(picture, lane, nodes)
+    if lane.merges and lane.layer and lane.layer.options.merge_mode == "concat":
+        _halves(picture, lane, nodes)
 
 
-def _halves(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
-    """On what joins two directions end to end: which half is whose."""
-    if lane.layer is None or lane.layer.options.merge_mode != "concat":
-        return
-    for column, node in zip(canvas.axis(lane).columns if lane.along_time else [None], nodes.values(), strict=True):
-        if node.role == "elision":
-            continue
-        for source, side in zip(lane.sources, (-1, 1), strict=True):
-            flow = canvas.flow(source)
-            zero = column and column.pad and flow.pads == "zero"
-            label = flow.name(column, "small") if zero else labels.symbol(flow.symbol, "", "small", flow.mark)
-            wide = (node.width - 12) / 2
-            canvas.sheet.node(
-                f"{node.id}-{flow.lane.way}", label, flow.role, node.x + side * wide / 2, node.y - HALF_DOWN,
-                width=wide, height=HALF, padding=(2.0, 1.0), inside=node.id, symbol=flow.symbol, layer=flow.layer,
-                step=node.step, since=node.since,
-            )  # fmt: skip
+def _recurrent(picture: Picture, lane: Lane) -> None:
+    """A row with the states on rails from one step to the next."""
+    _row(picture, lane)
+    rails(picture, lane)
+    nodes, axis = picture.nodes[lane.index, ""], picture.axis(lane)
+    last = nodes[(axis.first if lane.leftwards else axis.last).key]
+    if lane.direction:
+        _ring(picture, lane, last)
+    finals(picture, lane)
+    if not lane.along_time:
+        stubs(picture, lane)
+        nodes[""] = last
 
 
-def _nodes(canvas: Canvas, lane: Lane, role: str, label: LabelAt) -> dict[str, Node]:
+def _nodes(picture: Picture, lane: Lane) -> dict[str, Node]:
     """One node per column; after the first a layer is marked as the same one again."""
     nodes: dict[str, Node] = {}
-    columns = canvas.axis(lane).columns
-    first = next((column.key for column in columns[:: -1 if lane.leftwards else 1] if not _skips(lane, column)), "")
+    columns, left_out = picture.axis(lane).columns, skipped(lane, picture.axis(lane))
+    counted = [column.key for column in columns if column != left_out]
+    first = counted[-1 if lane.leftwards else 0]
     latest = columns[-1].since if lane.leftwards else 0  # what is read from the end waits for it
-    for index, column in enumerate(columns):
+    for column in columns:
+        ready = max(column.since, latest)
         if column.gap:
-            nodes[column.key] = replace(gap(canvas, lane, column), since=max(column.since, latest))
-            canvas.sheet.nodes[nodes[column.key].id] = nodes[column.key]
+            nodes[column.key] = _gap(picture, lane, column, ready)
             continue
-        skips = _skips(lane, column)
-        look = _look(canvas, lane) | (
-            {"shape": "dotted"} if skips or (column.pad and role == "input" and lane.pads) else {}
-        )
-        nodes[column.key] = canvas.sheet.node(
-            node_id(lane, column), () if skips else label(column), role, column.x, lane.y, step=column.step,
-            since=max(column.since, latest, since(canvas, lane, index)),
-            mark="again" if lane.layer and not skips and (lane.shared or column.key != first) else "",
-            tip=labels.tip(lane, column), **look,
+        padded = column == left_out or (column.pad and lane.pads)
+        again = lane.layer and column.key in counted and (lane.shared or column.key != first)
+        nodes[column.key] = picture.sheet.node(
+            _id(lane, column), picture.labels.node(lane, column) if column.key in counted else (), _role(lane),
+            *picture.grid.at(lane, column), step=column.step, since=max(ready, since(picture, lane, column)),
+            mark="again" if again else "", tip=picture.labels.tip(lane, column),
+            **_look(picture, lane) | ({"shape": "dotted"} if padded else {}),
         )  # fmt: skip
     return nodes
 
 
-def _skips(lane: Lane, column: Column) -> bool:
-    """Whether a mask makes the layer leave this step out."""
-    return column.pad and lane.masked
-
-
-def _alone(canvas: Canvas, lane: Lane, role: str, label: Text) -> Node:
-    before = lane.before if lane.kind == "repeat" else lane.axis
-    ready = canvas.plan.axes[before].last.since if before >= 0 else 0
-    return canvas.sheet.node(
-        node_id(lane), label, role, canvas.plan.alone(before), lane.y, since=max(ready, since(canvas, lane, -1)),
-        **_look(canvas, lane),
+def _alone(picture: Picture, lane: Lane) -> Node:
+    ready = picture.grid.axes[lane.before].last.since if lane.before >= 0 else 0
+    return picture.sheet.node(
+        _id(lane), picture.labels.node(lane, None), _role(lane), *picture.grid.at(lane),
+        since=max(ready, since(picture, lane, None)), **_look(picture, lane),
     )  # fmt: skip
 
 
-def _look(canvas: Canvas, lane: Lane) -> Facts:
+def _gap(picture: Picture, lane: Lane, column: Column, since: int) -> Node:
+    """The mark for the steps left out, as high as the nodes so that the rails run into it."""
+    label = picture.labels.gap(lane, column)
+    width = max(measure(label)[0] + 10, picture.grid.widths[lane.axis] * 0.7)
+    return picture.sheet.note(
+        _id(lane, column), label, *picture.grid.at(lane, column), role="elision", count=column.left_out, since=since,
+        layer=lane.layer_name, height=picture.grid.height(lane), width=width,
+    )  # fmt: skip
+
+
+def _id(lane: Lane, column: Column | None = None) -> str:
+    return f"layer-{lane.index}" + (f"-t{column.key}" if column else "")
+
+
+def _role(lane: Lane) -> str:
+    return lane.kind if lane.layer is None else "layer"
+
+
+def _look(picture: Picture, lane: Lane) -> dict[str, Any]:
+    height = picture.grid.height(lane)
     if lane.layer is None:
-        return {"width": END_WIDTH, "height": node_height(lane), "symbol": lane.public}
-    width = canvas.width(lane.before if lane.kind == "repeat" else lane.axis)
-    return {"width": width, "height": node_height(lane), "shape": "round", "layer": lane.layer.name}
+        return {"width": END_WIDTH, "height": height, "symbol": lane.public}
+    return {"width": picture.grid.widths[lane.before], "height": height, "shape": "round", "layer": lane.layer.name}
 
 
-def _recurrent(canvas: Canvas, lane: Lane) -> Flow:
-    """One node per step, its states on rails from one to the next."""
-    label = _turned(canvas, lane) if lane.turned else (lambda _: lane.label)
-    nodes = _nodes(canvas, lane, "layer", label)
-    wires(canvas, lane, nodes)
-    rails(canvas, lane, nodes)
-    axis = canvas.axis(lane)
-    if lane.way:
-        _ring(canvas, lane, nodes[(axis.columns[0] if lane.leftwards else axis.last).key])
-    real = labels.before_first(lane, axis) if lane.leftwards else axis.real.symbol
-    pads: Pads = "zero" if lane.way else "again"
-    ended = axis.columns[0] if lane.leftwards else axis.real
-    made = Flow(
-        lane, nodes, lane.public, "state.public", lane.handed_up, layer_name(lane), mark=lane.mark, real=real,
-        pads=pads if lane.masked else "",
-        number=lambda column: canvas.state(lane, lane.public, column or ended),
-    )  # fmt: skip
-    for state, node in finals(canvas, lane, nodes).items():
-        canvas.flows[lane.index, state] = node
-    if lane.along_time:
-        return made
-    stubs(canvas, lane, nodes)
-    last = axis.columns[0] if lane.leftwards else axis.last
-    below = real if last.pad and lane.masked else last.symbol
-    return replace(made, nodes={"": nodes[last.key]}, below=below)
+def _halves(picture: Picture, lane: Lane, nodes: Mapping[str, Node]) -> None:
+    """On what joins two directions end to end: which half is whose."""
+    columns = {column.key: column for column in picture.axis(lane).columns if not column.gap}
+    for key, node in nodes.items():
+        if key and key not in columns:
+            continue
+        for route, side in zip(picture.routing(lane).inputs, (-1, 1), strict=True):
+            signal, giver = picture.signal(route), route.giver
+            wide = (node.width - 12) / 2
+            picture.sheet.node(
+                f"{node.id}-{giver.direction}", picture.labels.half(signal, columns.get(key)), signal.role,
+                node.x + side * wide / 2, node.y - HALF_DOWN, width=wide, height=HALF, padding=(2.0, 1.0),
+                inside=node.id, symbol=signal.symbol, layer=giver.layer_name, step=node.step, since=node.since,
+            )  # fmt: skip
 
 
-def _ring(canvas: Canvas, lane: Lane, node: Node) -> None:
+def _ring(picture: Picture, lane: Lane, node: Node) -> None:
     """Round the last step that one of two directions reads."""
     wide, high = node.width / 2 + RING, node.height / 2 + RING
     box = (node.x - wide, node.y - high, node.x + wide, node.y + high)
-    facts: Facts = {"layer": layer_name(lane), "step": node.step, "since": node.since}
-    canvas.sheet.group(f"{node_id(lane)}-end", (), "state.public", box, **facts)
+    facts: dict[str, Any] = {"layer": lane.layer_name, "step": node.step, "since": node.since}
+    picture.sheet.group(f"{_id(lane)}-end", (), "state.public", box, **facts)
 
 
-def _turned(canvas: Canvas, lane: Lane) -> LabelAt:
-    """The name, and which step's value is read: another one than the column's."""
-    axis, flow = canvas.axis(lane), canvas.flow(lane.sources[0])
-    sources = {column.key: axis.mirrored(index) for index, column in enumerate(axis.columns)}
-
-    def label(column: Column | None) -> Text:
-        source = sources[column.key] if column else axis.last
-        return labels.reading(lane, flow.name(source, "small"))
-
-    return label
-
-
-def _repeat(canvas: Canvas, lane: Lane) -> Flow:
+def _repeat(picture: Picture, lane: Lane) -> None:
     """One vector, fanned out to as many identical copies as the new axis has steps."""
-    flow = canvas.flow(lane.sources[0])
-    source = _alone(canvas, lane, "layer", lane.label)
-    wires(canvas, lane, {"": source})
-    rail = lane.y + FAN
-    facts: Facts = {"symbol": flow.symbol, "layer": layer_name(lane)}
-    carries: Facts = {**facts, "shape": flow.shape, "count": numbers(flow.shape)}
+    sheet, signal = picture.sheet, picture.signal(picture.routing(lane).inputs[0])
+    source = _alone(picture, lane)
+    wires(picture, lane, {"": source})
+    rail = source.y + FAN
+    facts: dict[str, Any] = {"symbol": signal.symbol, "layer": lane.layer_name}
+    carries: dict[str, Any] = {**facts, "shape": signal.shape, "count": size(signal.shape)}
     copies: dict[str, Node] = {}
     before, start = source, (source.x + source.width / 2, rail)
-    for index, column in enumerate(canvas.axis(lane).columns):
-        at: Facts = {"step": column.step, "since": column.since}
-        end: Point = (column.x, rail)
+    for column in picture.axis(lane).columns:
+        at: dict[str, Any] = {"step": column.step, "since": column.since}
+        x, y = picture.grid.at(lane, column)
+        end: Point = (x, rail)
         if column.gap:
-            copies[column.key] = joint = gap(canvas, lane, column)
-            end = (joint.x - joint.width / 2, rail)
+            copies[column.key] = joint = _gap(picture, lane, column, column.since)
+            end = (x - joint.width / 2, rail)
         else:
-            id = node_id(lane, column)
-            joint = canvas.sheet.node(f"{id}-joint", (), flow.role, column.x, rail, shape="point", **at, **facts)
-            copies[column.key] = canvas.sheet.node(
-                id, flow.name(None, "small"), flow.role, column.x, lane.y + COPIES,
-                width=END_WIDTH, mark="again" if index else "", **at, **facts,
-            )  # fmt: skip
-            canvas.sheet.edge(joint, copies[column.key], flow.role, **at, **carries)
-        canvas.sheet.edge(before, joint, flow.role, start=start, end=end, arrow=False, **at, **carries)
-        before, start = joint, (joint.x + joint.width / 2, rail) if column.gap else end
-    return replace(flow, lane=lane, nodes=copies, layer=layer_name(lane), below=flow.below or "", side=0.0,
-                   number=lambda _: flow.number(None))  # fmt: skip
-
-
-_LANES: Mapping[str, Callable[[Canvas, Lane], Flow]] = {
-    "input": _input,
-    "recurrent": _recurrent,
-    "steps": _layer,
-    "once": _layer,
-    "repeat": _repeat,
-    "output": _output,
-}
+            id, label = _id(lane, column), (picture.labels.name(signal, None, "small"),)
+            joint = sheet.node(f"{id}-joint", (), signal.role, x, rail, shape="point", **at, **facts)
+            mark = "again" if copies else ""
+            copy = sheet.node(id, label, signal.role, x, y + COPIES, width=END_WIDTH, mark=mark, **at, **facts)
+            sheet.edge(joint, copy, signal.role, **at, **carries)
+            copies[column.key] = copy
+        sheet.edge(before, joint, signal.role, start=start, end=end, arrow=False, **at, **carries)
+        before, start = joint, (x + joint.width / 2, rail) if column.gap else end
+    picture.nodes[lane.index, ""] = copies

@@ -2,185 +2,264 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from lstmdiag.diagrams import Run, Text
+from lstmdiag.diagrams import Line, Run, Text
 from lstmdiag.diagrams.text import bold, clip, figure, run_width, small, sup, text, wrap
-from lstmdiag.english import counted
-from lstmdiag.layer import Layer, show_shape
+from lstmdiag.layer import show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.model import Model
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source
+from lstmdiag.views.time.signals import Numbers, Signal, final_column
+from lstmdiag.words import Words
 
+WORDS = Words("time")
 CALL_LINES = 4  # of a call with very many options
 START = 90.0  # room for the name of what a state begins with
 VALUES = 3  # of a step's features, before they are elided
-UNRETURNED = ("computed,", "not returned")
-
-
-def margin(lane: Lane, room: float, more: str = "") -> Text:
-    """The words at the left, below the name: call, shapes, and the one set of weights."""
-    layer = lane.layer
-    if layer is None:
-        return text(small(show_shape(lane.gives)))
-    given = " and ".join(map(show_shape, dict.fromkeys(layer.input_shapes)))
-    shapes = wrap(f"{given} → {show_shape(layer.output)}", room, "small")
-    call = wrap(layer.call, room, "small")[:CALL_LINES]
-    remarks = [run for remark in (*_remarks(lane), more) for run in wrap(remark, room, "muted")]
-    weights = [run for part in weights_of(lane) for run in wrap(part, room, "muted")]
-    return text(*call, *shapes, *weights, *remarks)
-
-
-def weights_of(lane: Lane) -> tuple[str, ...]:
-    """`40,800 weights: one set of W, U, b,` and `used 3 times`."""
-    layer = lane.layer
-    if layer is None or lane.merges or not layer.weights:
-        return ("no weights",) if not lane.merges else ()
-    if lane.shared:
-        return f"the weights of {lane.shared}, again,", f"used {times(layer.uses)}"
-    letters = ", ".join(dict.fromkeys(weight.part for weight in layer.weights))
-    return f"{counted(layer.params, 'weight')}: one set of {letters},", f"used {times(layer.uses)}"
-
-
-def times(uses: int | None) -> str:
-    """once, 3 times, at every step."""
-    if uses is None:
-        return "at every step"
-    return "once" if uses == 1 else f"{uses:,} times"
-
-
-def _remarks(lane: Lane) -> list[str]:
-    said = {
-        "stateful": "stateful: starts from the states in which the last batch ended",
-        "return_state": "return_state: the final states are returned as well",
-    }
-    found = [words for option, words in said.items() if lane.option(option)]
-    if lane.turned and not lane.way:
-        found.append("go_backwards: its step 1 reads the last input")
-    if lane.kind == "steps" and lane.layer and lane.layer.recurrent and not lane.merges:
-        found.append("within each step it reads that step's own sequence")
-    if lane.way:
-        found.append(f"reads from the {'last step to the first' if lane.reversed else 'first step to the last'}")
-    if lane.merges and lane.layer:
-        mode = lane.layer.options.merge_mode
-        which = "at each step" if lane.along_time else "forward's last with backward's last, at t = 1"
-        found.append(f"{mode}: {which}")
-    found += [neighbours(lane.layer)] if lane.layer and any(s.reads == "window" for s in lane.sources) else []
-    if lane.layer and any(source.reads == "all" for source in lane.sources):
-        found += [lane.layer.definition.over_steps] if lane.layer.definition.over_steps else []
-    if lane.layer and lane.layer.definition.each_step:
-        found.append(lane.layer.definition.each_step)
-    return found
-
-
-def neighbours(layer: Layer) -> str:
-    """How many steps one step reads."""
-    if not layer.window:
-        return "one sequence behind the other"
-    return f"each step reads {counted(layer.window.size, 'neighbouring step')}"
-
-
+BOX = 110.0  # room for a line in the box of a layer
 SIGNS = {"sum": "+", "mul": "×", "ave": "mean"}
 
 
-def box(lane: Lane, room: float, axes: Sequence[Axis]) -> Text:
-    """On the nodes of a layer: its name, in two lines where it is long."""
-    layer = lane.layer
-    if layer is None:
-        return ()
-    lines = [bold(clip(line, room, "bold")) for line in ([lane.way] if lane.way else _halves(lane.name, room))]
-    more = [small(f"{lane.gives[0]:,} copies")] if lane.kind == "repeat" else []
-    if layer.mask == "query" and lane.along_time:
-        steps = layer.input_shapes[1][0]
-        more = [small(f"{counted(steps, 'weight')}, one" if steps else "one weight"), small("for each value step")]
-    if layer.definition.tokens:
-        more = [small("row of E")]
-    if lane.drops:
-        more = [small(f"✂ {layer.options.rate:.0%} in training")]
-    if lane.merges:
-        sign = SIGNS.get(layer.options.merge_mode)
-        more = [small(f"→ {sign} ←")] if sign else [small(" "), small(" ")]  # room for the two halves
-    return text(*lines, *more)
+@dataclass(frozen=True)
+class Labels:
+    """Of a picture's lanes and wires, with the numbers of a pass where there are any."""
+
+    lanes: Sequence[Lane]
+    axes: Sequence[Axis]
+    signals: dict[tuple[int, str], Signal]
+    numbers: Numbers
+
+    def axis(self, lane: Lane) -> Axis:
+        return self.axes[lane.axis]
+
+    @cached_property
+    def _outputs(self) -> dict[int, int]:
+        """Lane → which output of the model it is, from 0."""
+        outputs = [lane.index for lane in self.lanes if lane.kind == "output"]
+        return {index: number for number, index in enumerate(outputs)}
+
+    @cached_property
+    def facts(self) -> Sequence[Mapping[str, Any]]:
+        """What the words need to know of each lane."""
+        return [_facts(lane) for lane in self.lanes]
+
+    # Beside a lane
+
+    def margin(self, lane: Lane, room: float) -> Text:
+        """The words at the left, below the name: call, shapes, and the one set of weights."""
+        layer = lane.layer
+        if layer is None:
+            return text(small(show_shape(lane.gives)))
+        given = " and ".join(map(show_shape, dict.fromkeys(layer.input_shapes)))
+        shapes = wrap(f"{given} → {show_shape(layer.output)}", room, "small")
+        call = wrap(layer.call, room, "small")[:CALL_LINES]
+        facts = self.facts[lane.index]
+        remarks = [*WORDS.each("set_of_weights", facts), *WORDS.each("remarks", facts)]
+        of_unit = self.numbers.of_unit(lane)
+        if of_unit is not None:
+            remarks.append(WORDS.say("numbers", of_unit=of_unit, unit=self.numbers.unit, units=layer.units))
+        return text(*call, *shapes, *(run for remark in remarks for run in wrap(remark, room, "muted")))
+
+    # In the boxes
+
+    def node(self, lane: Lane, column: Column | None) -> Text:
+        """None: of what stands alone."""
+        if lane.kind == "input":
+            return self._value(lane, column)
+        if lane.kind == "output":
+            return self._result(lane, column)
+        if lane.states and column and lane.turned:  # also what it reads: another step than the column's
+            read = self.signals[lane.sources[0].lane, lane.sources[0].state]
+            name = self.name(read, self.axis(lane).mirrored(column), "small")
+            return (*self.boxes[lane.index], (small(WORDS.say("reads")), *name))
+        return self.boxes[lane.index]
+
+    @cached_property
+    def boxes(self) -> Sequence[Text]:
+        """On the nodes of each lane that is a layer: its name, in two lines where it is long."""
+        return [self._box(lane) for lane in self.lanes]
+
+    def _box(self, lane: Lane) -> Text:
+        if lane.layer is None:
+            return ()
+        name = [lane.direction] if lane.direction else _halves(lane.name)
+        named = text(*(bold(clip(line, BOX, "bold")) for line in name))
+        if not lane.merges:
+            return named + lines(WORDS.say("box", self.facts[lane.index]), "small")
+        sign = SIGNS.get(lane.layer.options.merge_mode)
+        return named + text(*([small(f"→ {sign} ←")] if sign else [small(" "), small(" ")]))  # room for the two halves
+
+    def tip(self, lane: Lane, column: Column) -> str:
+        """What a node is, in words."""
+        return WORDS.say("tip", self.facts[lane.index], step=column.symbol)
+
+    def largest(self, lane: Lane) -> Text:
+        """The label for which a lane's boxes have room from the start; that of a value makes its own grow."""
+        if lane.kind == "output":
+            return _above(symbol("y"), self.numbers.widest_output(self._outputs[lane.index], lane))
+        return self.boxes[lane.index]
+
+    def _value(self, lane: Lane, column: Column | None) -> Text:
+        """x_1 = 70, where a pass or the spec's example has a number; of several features a tuple, elided."""
+        name = symbol("x", column.symbol if column else "")
+        if column and column.pad and lane.pads:
+            return ((*name, small(f" {WORDS.say('pad')}")),)
+        read = self.numbers.read.get(lane.name, ())
+        if column is None or column.step is None or column.step > len(read):
+            return (name,)
+        return ((*name, Run(f" = {_number(read[column.step - 1])}")),)
+
+    def _result(self, lane: Lane, column: Column | None) -> Text:
+        """y_2, or y_2 = h_2 where a state is what the model returns; a number under it."""
+        signal = self.signals[lane.sources[0].lane, lane.sources[0].state]
+        name = symbol("y", column.symbol if column else "")
+        if signal.symbol != "y":
+            name = (*name, Run(" = "), *self.name(signal, column))
+        return _above(name, self.numbers.output(self._outputs[lane.index], column.step if column else None))
+
+    # On the wires
+
+    def name(self, signal: Signal, column: Column | None, style: str = "") -> Line:
+        if signal.zero(column):
+            return symbol("0", style=style)
+        return symbol(signal.symbol, signal.step(column), style, signal.mark)
+
+    def half(self, signal: Signal, column: Column | None) -> Text:
+        """On what joins two directions: which half it is, at whatever step."""
+        if signal.zero(column):
+            return (self.name(signal, column, "small"),)
+        return (symbol(signal.symbol, "", "small", signal.mark),)
+
+    def wire(self, signal: Signal, column: Column | None) -> Text:
+        """What a wire says that goes up from this column; None: from what stands alone."""
+        if signal.zero(column):
+            return carried("0", "", signal.shape)
+        at = column if signal.along else signal.at
+        number = self.numbers.state(signal.lane, signal.symbol, at.step) if signal.lane and at else ""
+        return carried(signal.symbol, signal.step(column), signal.shape, signal.mark, number)
+
+    def widest_wire(self, lane: Lane, state: str, shape: Shape) -> Text:
+        return carried(state, "T−1", shape, lane.mark, self.numbers.widest(lane, state))
+
+    def begin(self, lane: Lane, state: str) -> Text:
+        """The state before the first step: c_0 = 0; what a stateful layer kept; h_0 = h_5 of another layer."""
+        own = symbol(state, before_first(lane, self.axis(lane)), "small", lane.mark)
+        source = next((source for source in lane.starts if source.start == state), None)
+        if source is None:
+            return ((*own, small(f" {WORDS.say('start', self.facts[lane.index])}")),)
+        return ((*own, small(" = "), *self._giver(source)),)
+
+    def _giver(self, source: Source) -> Line:
+        if not source.state:
+            return (small(clip(self.lanes[source.lane].name, START, "small")),)
+        return self.name(self.signals[source.lane, source.state], None, "small")
+
+    def final(self, lane: Lane, state: str) -> Text:
+        """The state after the last step."""
+        at = final_column(lane, self.axis(lane))
+        return _final(lane, state, at, self.numbers.state(lane, state, at.step))
+
+    def widest_final(self, lane: Lane, state: str) -> Text:
+        return _final(lane, state, final_column(lane, self.axis(lane)), self.numbers.widest(lane, state))
+
+    def final_note(self, lane: Lane) -> Text:
+        """What becomes of the final states; nothing where wires show it."""
+        return lines(WORDS.say("final_note", self.facts[lane.index]), "muted")
+
+    # Of a column
+
+    def gap(self, lane: Lane, column: Column) -> Text:
+        """In a lane: how many steps are left out."""
+        return text("⋯", small(WORDS.say("more", self.axis(lane), column=column)))
 
 
-def tip(lane: Lane, column: Column) -> str:
-    """What a node is, in words."""
-    if lane.layer is None:
-        return f"{lane.name}, step {column.symbol}"
-    weights = "the same weights" if lane.layer.weights else "no weights"
-    return f"{lane.name}, step {column.symbol}: {weights}"
+def _facts(lane: Lane) -> Mapping[str, Any]:
+    layer, states, reads = lane.layer, lane.states, {source.reads for source in lane.sources}
+    drops = layer is not None and layer.definition.drops
+    weights = layer.weights if layer and lane.weighted else ()
+    return {
+        "name": lane.name,
+        "layer": layer,
+        "direction": lane.direction,
+        "merges": lane.merges,
+        "shape": show_shape(lane.gives),
+        "along_time": lane.along_time,
+        "masked": lane.masked,
+        "both_zero": lane.masked and lane.along_time and lane.direction,
+        "padding_first": lane.masked and lane.along_time and lane.turned and not lane.direction,
+        "padding_last": lane.masked and lane.along_time and not lane.turned and not lane.direction,
+        # weights
+        "weighted": lane.weighted,
+        "shared": lane.shared,
+        "letters": ", ".join(dict.fromkeys(weight.part for weight in weights)),
+        "uses": layer and layer.uses,
+        "once": layer and layer.uses == 1,
+        # states
+        "states": list(states),
+        "public": lane.public,
+        "numbered": "[" in lane.mark,
+        "starts": lane.starts,
+        "stateful": lane.option("stateful"),
+        "return_state": lane.option("return_state"),
+        "unreturned": lane.unreturned,
+        "loses_states": any(not lane.returns(state) for state in lane.finals),
+        "lost": [state for state in states if state != lane.public and not lane.returns(state)],
+        # what it reads
+        "leftwards": lane.leftwards,
+        "turned": lane.turned,
+        "from_the_end": lane.turned != lane.leftwards,
+        "all_steps": "all" in reads,
+        "window": "window" in reads,
+        "sequence_inside": lane.kind == "layer" and lane.along_time and layer and layer.recurrent and not lane.merges,
+        # what it does
+        "copies": lane.gives[0] if lane.kind == "repeat" else 0,
+        "one_copy": lane.gives[:1] == (1,),
+        "tokens": layer and layer.definition.tokens,
+        "queries": lane.along_time and layer and layer.mask == "query",
+        "values": layer and layer.mask == "query" and layer.input_shapes[1][0],
+        "drops": drops,
+        "dropping": drops or (states and lane.option("dropout")) or lane.option("recurrent_dropout"),
+    }
 
 
-def _halves(name: str, room: float) -> list[str]:
+def head(column: Column, axis: Axis) -> Text:
+    """Below a column: its step; below a gap how many are left out, and that they are wired like those drawn."""
+    return lines(WORDS.say("more_steps", axis, column=column) if column.gap else column.head, "small")
+
+
+def lines(words: str, style: str) -> Text:
+    """Words of one or more lines; none of no words."""
+    return text(*(Run(line, style) for line in words.split("\n"))) if words else ()
+
+
+def title(lane: Lane, room: float) -> Text:
+    return text(bold(clip(lane.name, room, "bold")))
+
+
+def _halves(name: str) -> list[str]:
     """A long name broken at the underscore nearest its middle."""
     breaks = [i + 1 for i, char in enumerate(name) if char in "_- "]
-    if not breaks or run_width(bold(name)) <= room * 0.75:
+    if not breaks or run_width(bold(name)) <= BOX * 0.75:
         return [name]
     middle = min(breaks, key=lambda i: abs(i - len(name) / 2))
     return [name[:middle], name[middle:]]
 
 
-def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Text:
+def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Line:
     """h with its step below and, where there are several, its layer above: h^[1]_3."""
     above = [sup(mark)] if mark else []
     below = [Run(step, "smallsub" if style else "sub")] if step else []
-    return text([Run(name, style), *above, *below])
+    return (Run(name, style), *above, *below)
 
 
-def value(model: Model, lane: Lane, column: Column | None, read: Sequence[object] | None = None) -> Text:
-    """x_1 = 70, where the spec gives an example, or of what a pass `read`; of several features a tuple, elided."""
-    if column is None:
-        return symbol("x")
-    if column.pad and lane.pads:
-        return ((*symbol("x", column.symbol)[0], small(" pad")),)
-    name = symbol("x", column.symbol)
-    given = model.example.input if model.example and len(model.inputs) == 1 else None
-    given = read if read is not None else given
-    if column.step is None or not isinstance(given, list) or len(given) < column.step:
-        return name
-    return ((*name[0], Run(f" = {_number(given[column.step - 1])}")),)
-
-
-def _number(given: object) -> str:
-    if not isinstance(given, list):
-        return (f"{given:.6g}" if isinstance(given, float) else str(given)).replace("-", "−")
-    parts = [_number(part) for part in (given if len(given) <= VALUES else [*given[:2], given[-1]])]
-    if len(given) > VALUES:
-        parts.insert(2, "…")
-    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
-
-
-def wire(name: str, step: str, shape: Shape, mark: str = "", number: str = "") -> Text:
+def carried(name: str, step: str, shape: Shape, mark: str = "", number: str = "") -> Text:
     """c_2 (100,); of a single number the name alone; with a number c_2 = 0.079."""
-    return (
-        (
-            *symbol(name, step, "small", mark)[0],
-            figure(number) if number else small(f" {show_shape(shape)}" if shape else ""),
-        ),
-    )
-
-
-def reading(lane: Lane, read: Text) -> Text:
-    """On a node of a layer that reads from the end: also what it reads."""
-    return (*lane.label, (small("reads "), *read[0]))
-
-
-def initial(lane: Lane, state: str, axis: Axis) -> Text:
-    """The state before the first step: zero, or what a stateful layer kept."""
-    given = " kept" if lane.option("stateful") else " = 0"
-    return ((*symbol(state, before_first(lane, axis), "small", lane.mark)[0], small(given)),)
-
-
-def begun(lane: Lane, source: Source, lanes: Sequence[Lane], axes: Sequence[Axis]) -> Text:
-    """h_0 = h_5: a state that begins with the final value of another, or with what a layer gives."""
-    giver = lanes[source.lane]
-    own = symbol(source.start, before_first(lane, axes[lane.axis]), "small", lane.mark)[0]
-    if not source.state:
-        return ((*own, small(" = "), small(clip(giver.name, START, "small"))),)
-    axis = axes[giver.axis]
-    column = axis.real if giver.masked else axis.last
-    return ((*own, small(" = "), *final(giver, source.state, axis.columns[0] if giver.leftwards else column)[0]),)
+    behind = figure(number) if number else small(f" {show_shape(shape)}" if shape else "")
+    return ((*symbol(name, step, "small", mark), behind),)
 
 
 def before_first(lane: Lane, axis: Axis) -> str:
@@ -190,40 +269,19 @@ def before_first(lane: Lane, axis: Axis) -> str:
     return "T+1" if axis.steps is None or axis.last.symbol == "T" else f"{axis.steps + 1}"
 
 
-def final(lane: Lane, state: str, column: Column, number: str = "") -> Text:
-    """The state after the last step."""
-    (runs,) = symbol(state, column.symbol, "small", lane.mark)
-    return ((*runs, figure(number)) if number else runs,)
+def _final(lane: Lane, state: str, at: Column, number: str) -> Text:
+    name = symbol(state, at.symbol, "small", lane.mark)
+    return ((*name, figure(number)) if number else name,)
 
 
-def fate(lane: Lane) -> tuple[str, ...]:
-    """What becomes of the final states; nothing where wires show it."""
-    if lane.option("stateful"):
-        return ("kept for the", "next batch")
-    if lane.option("return_state"):
-        return ("returned",)
-    return UNRETURNED if any(not lane.returns(state) for state in lane.finals) else ()
+def _above(name: Line, number: str) -> Text:
+    return (name, (figure(number),)) if number else (name,)
 
 
-def gap_mark(column: Column, axis: Axis) -> Text:
-    """In a lane: how many steps are left out."""
-    return text("⋯", small(f"{_left_out(column, axis)} more"))
-
-
-def head(column: Column, axis: Axis) -> Text:
-    """Below a column: its step; below a gap how many are left out, and that they are wired like those drawn."""
-    if not column.gap:
-        return text(small(column.head))
-    steps = "step" if column.left_out == 1 else "steps"
-    return text(small(f"{_left_out(column, axis)} more {steps},"), small("wired identically"))
-
-
-def _left_out(column: Column, axis: Axis) -> str:
-    return f"T−{len(axis.drawn)}" if axis.steps is None else f"{column.left_out:,}"
-
-
-def result(column: Column | None, given: Text | None, number: str = "") -> Text:
-    """y_2, or y_2 = h_2 where a state is what the model returns; a number under it."""
-    (name,) = symbol("y", column.symbol if column else "")
-    line = name if given is None else (*name, Run(" = "), *given[0])
-    return (line, (figure(number),)) if number else (line,)
+def _number(given: object) -> str:
+    if not isinstance(given, list):
+        return (f"{given:.6g}" if isinstance(given, float) else str(given)).replace("-", "−")
+    parts = [_number(part) for part in (given if len(given) <= VALUES else [*given[:2], given[-1]])]
+    if len(given) > VALUES:
+        parts.insert(2, "…")
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"

@@ -1,41 +1,33 @@
-"""A lane of the unrolled picture, one row of it: what it reads, what it gives, how its wires run."""
+"""The lanes of the unrolled picture, bottom to top: every input below its first reader, every layer, the outputs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
-from lstmdiag.diagrams import Text
 from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import Shape
-from lstmdiag.readings.layers import hands_on
+from lstmdiag.model import Model
+from lstmdiag.readings.axes import letters, time_axes, time_letters
+from lstmdiag.readings.layers import layer_mark
 
-Kind = Literal["input", "recurrent", "steps", "once", "repeat", "output"]
+Kind = Literal["input", "recurrent", "layer", "repeat", "output"]
 Reads = Literal["each", "turned", "one", "all", "window"]
 """Which steps of a source one step of the reader reads: its own, that as far from the end, a value alone, all, some."""
 
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How the wires of one source run."""
-
-    kind: Literal["straight", "fan", "level", "direct"] = "straight"
-    rows: tuple[int | None, ...] = ()  # kind level: which level each drawn step of the reader takes; None: not drawn
-    foot: int = 0  # where on the reader's lower border they end, from its middle
-    round: bool = False  # beside the column, past lanes that stand in it
+ARROWS = {"forward": "→", "backward": "←"}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One thing that a lane reads."""
 
-    lane: int  # which lane gives it
+    lane: int  # the index of the lane that gives it
     state: str = ""  # the final value of this state; "": its output
     reads: Reads = "each"
     start: str = ""  # the state of the reader that begins with it; "": an input
-    way: Way = Way()
 
 
 @dataclass(frozen=True)
@@ -47,27 +39,18 @@ class Lane:
     name: str
     layer: Layer | None
     gives: Shape
-    axis: int  # of its nodes, -1 before any; kind `once` stands at the end of this axis, `repeat` begins it
+    axis: int  # of its nodes, -1 before any
+    before: int  # the axis at whose end a box stands alone: its own, or of kind `repeat` the one before
     along_time: bool  # whether it hands up one value per step
     sources: tuple[Source, ...] = ()
     starts: tuple[Source, ...] = ()  # of its states, one for each; none: zeros
-    before: int = -1  # kind `repeat`: the axis at whose end the one vector stands
     pills: tuple[tuple[str, int | None], ...] = ()  # letter and size of each axis that it makes
-    title: Text = ()  # its name at the left
-    margin: Text = ()  # its words below the name
-    label: Text = ()  # of its nodes
     mark: str = ""  # above its states' symbols: which of several recurrent layers, which direction
     shared: str = ""  # the layer whose weights it uses again
-    way: str = ""  # forward or backward, of a bidirectional layer
-    handed: frozenset[str] = frozenset()  # the states whose final values another lane reads
+    direction: str = ""  # forward or backward, of a bidirectional layer
+    read: frozenset[str] = frozenset()  # the states whose final values another lane reads
     pads: bool = False  # an input whose padded steps the layer above finds
-    track: int | None = None  # where its wires go round other lanes, counted from the column outwards
-    exits: Mapping[str, int] = field(default_factory=dict)  # state → riser on which its final value leaves
-    entries: Mapping[str, int] = field(default_factory=dict)  # state → riser on which what it starts with arrives
-    unpadded: bool = False  # of the sample whose numbers are drawn, the last step is no padding
-    levels: int = 0  # horizontal wires below it
-    y: float = 0.0
-    height: float = 0.0
+    padded: bool = True  # whether the sample that is drawn ends in padding, if there is a mask
 
     @cached_property
     def states(self) -> Mapping[str, Shape]:
@@ -80,15 +63,8 @@ class Lane:
         return next(iter(self.states), "x" if self.kind == "input" else "y")
 
     @property
-    def private(self) -> list[str]:
-        return list(self.states)[1:]
-
-    @property
-    def hands_on(self) -> bool:
-        """Whether it gives out the numbers it is given."""
-        layer = self.layer
-        same = layer is not None and (layer.output == layer.input or self.kind == "repeat")
-        return layer is not None and same and hands_on(layer) and len(self.sources) == 1
+    def layer_name(self) -> str:
+        return self.layer.name if self.layer else ""
 
     @property
     def merges(self) -> bool:
@@ -96,7 +72,7 @@ class Lane:
         return self.kind != "recurrent" and self.layer is not None and self.layer.backward is not None
 
     @property
-    def handed_up(self) -> Shape:
+    def wire_shape(self) -> Shape:
         """The shape on one wire upwards."""
         return self.gives[1:] if self.along_time else self.gives
 
@@ -107,7 +83,7 @@ class Lane:
 
     @property
     def leftwards(self) -> bool:
-        return self.way == "backward"
+        return self.direction == "backward"
 
     @property
     def turned(self) -> bool:
@@ -115,46 +91,185 @@ class Lane:
         return any(source.reads == "turned" for source in self.sources)
 
     @property
-    def drops(self) -> bool:
-        """Whether all it does is to drop a share of the numbers, in training."""
-        return self.layer is not None and self.layer.definition.drops
-
-    @property
-    def reversed(self) -> bool:
-        """Whether it reads the last step first."""
-        return self.turned != self.leftwards
-
-    @property
-    def crosses(self) -> bool:
-        return any(source.way.kind == "fan" for source in self.sources)
-
-    @property
     def masked(self) -> bool:
         """Whether it carries its states over padded steps."""
-        masked = self.kind == "recurrent" and self.layer is not None and self.layer.masked
-        return masked and not self.unpadded
-
-    def option(self, name: str) -> bool:
-        return bool(self.layer and getattr(self.layer.options, name, False))
-
-    @property
-    def keeps_states(self) -> bool:
-        """Whether all final states go somewhere: to the caller, or into the next batch."""
-        return self.option("stateful") or self.option("return_state")
+        return self.kind == "recurrent" and self.layer is not None and self.layer.masked and self.padded
 
     @cached_property
     def finals(self) -> list[str]:
         """States whose final value is drawn."""
         return [state for state in self.states if state != self.public or self.returns(state)]
 
+    @property
+    def returns_all(self) -> bool:
+        """Whether all final states go somewhere: to the caller, or into the next batch."""
+        return self.option("stateful") or self.option("return_state")
+
     def returns(self, state: str) -> bool:
-        return self.keeps_states or state in self.handed
+        return self.returns_all or state in self.read
 
     @property
-    def fate_beside(self) -> bool:
+    def note_beside(self) -> bool:
         """Whether what becomes of a final state stands beside it, as another one that goes on is below."""
         returned = [self.returns(state) for state in self.finals]
         return any(returned) and not all(returned)
 
+    @property
+    def weighted(self) -> bool:
+        return self.layer is not None and bool(self.layer.weights) and not self.merges
+
     def stands_on(self, axis: int) -> bool:
-        return self.axis == axis or (self.kind == "repeat" and self.before == axis)
+        return axis in (self.axis, self.before)
+
+    def option(self, name: str) -> bool:
+        return bool(self.layer and getattr(self.layer.options, name, False))
+
+
+def lanes_of(model: Model, padded: Callable[[Layer], bool]) -> tuple[tuple[Lane, ...], list[tuple[str, int | None]]]:
+    """The lanes, and letter and length (None where not known) of each time axis, from left to right.
+
+    `padded` says of a layer with a mask whether the sample that is drawn ends in padding.
+    """
+    building = _Building(model)
+    for layer in model.layers:
+        for reference in (*layer.inputs, *layer.initial_state):
+            building.input(reference)
+        building.layer(layer)
+    building.outputs()
+    lanes = building.lanes
+    read = {(source.lane, source.state) for lane in lanes for source in (*lane.sources, *lane.starts)}
+    makers = [lane for lane in lanes if lane.layer and lane.layer.mask == "makes"]
+    pads = {source.lane for lane in makers for source in lane.sources}
+    names = time_letters(model, building.began)
+    return tuple(
+        replace(
+            lane, read=frozenset(state for index, state in read if index == lane.index and state),
+            pads=lane.kind == "input" and lane.index in pads, padded=lane.layer is None or padded(lane.layer),
+        )
+        for lane in lanes
+    ), [(names[start], model.shape(start)[0]) for start in building.axes]  # fmt: skip
+
+
+class _Building:
+    """The lanes built so far, and what of the model each reference means among them."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.letter, self.began = model, letters(model), time_axes(model)
+        self.lanes: list[Lane] = []
+        self.axes: list[str] = []  # what began each
+        self.meaning: dict[str, tuple[int, str]] = {}  # reference → lane, state
+
+    def input(self, name: str) -> None:
+        """Its lane, where this is an input of the model that has none yet."""
+        if name not in self.meaning and any(source.name == name for source in self.model.inputs):
+            axis, shape = self._axis(name), self.model.shape(name)
+            self._add("input", name, None, shape, axis=axis, along_time=axis >= 0, pills=self._pills(name, shape))
+
+    def layer(self, layer: Layer) -> None:
+        if layer.backward and layer.inner:
+            self._both_directions(layer, layer.inner, layer.backward)
+        elif layer.cell and layer.recurrent:
+            self._recurrent(layer, layer)
+        elif layer.copies and layer.output[1:] == layer.input and not self._feeds(layer.inputs[0]):
+            self._add(
+                "repeat", layer.name, layer, layer.output, axis=self._axis(layer.name), along_time=True,
+                before=self._lane(layer.inputs[0]).axis, sources=self._sources(layer, axis=-1, along=True),
+            )  # fmt: skip
+        else:
+            axis, along = self._axis(layer.name), bool(self.began[layer.name])
+            if not along:
+                axis = max(self._lane(reference).axis for reference in layer.inputs)
+            self._add(
+                "layer", layer.name, layer, layer.output, axis=axis, along_time=along,
+                sources=self._sources(layer, axis, along), shared=layer.shared,
+            )  # fmt: skip
+
+    def outputs(self) -> None:
+        several = len(self.model.outputs) > 1
+        for number, reference in enumerate(self.model.outputs, 1):
+            self.input(reference)
+            along = self._feeds(reference)
+            self._add(
+                "output", f"output {number}" if several else "output", None, self.model.shape(reference),
+                axis=self._lane(reference).axis, along_time=along,
+                sources=(Source(*self.meaning[reference], "each" if along else "one"),),
+            )  # fmt: skip
+
+    def _both_directions(self, layer: Layer, ahead: Layer, back: Layer) -> None:
+        """A lane for each direction, and one where they are merged."""
+        half = len(layer.initial_state) // 2
+        self._recurrent(replace(ahead, initial_state=layer.initial_state[:half]), layer, "forward")
+        self._recurrent(replace(back, initial_state=layer.initial_state[half:]), layer, "backward")
+        if layer.options.merge_mode is None:
+            return
+        along = layer.returns_sequences
+        lanes = [self._lane(f"{layer.name}.{direction}") for direction in ARROWS]
+        self._add(
+            "layer", layer.name, layer, layer.output, axis=lanes[0].axis, along_time=along,
+            sources=tuple(Source(lane.index, "", "each" if along else "one") for lane in lanes),
+            mark=layer_mark(self.model, layer),
+        )  # fmt: skip
+
+    def _recurrent(self, layer: Layer, top: Layer, direction: str = "") -> None:
+        reads: Reads = "turned" if getattr(top.maths.options, "go_backwards", False) else "each"
+        starts = zip(layer.initial_state, layer.states, strict=False)
+        self._add(
+            "recurrent", layer.name, layer, layer.output, axis=self._lane(layer.inputs[0]).axis,
+            along_time=top.returns_sequences,
+            sources=tuple(Source(self._lane(reference).index, "", reads) for reference in layer.inputs),
+            starts=tuple(Source(*self.meaning[reference], "one", state) for reference, state in starts),
+            pills=() if direction == "backward" else self._pills(top.name, top.output),
+            mark=layer_mark(self.model, top) + ARROWS.get(direction, ""), direction=direction,
+            shared=top.shared and f"{top.shared}.{direction}".rstrip("."),
+        )  # fmt: skip
+
+    def _add(self, kind: Kind, name: str, layer: Layer | None, gives: Shape, **facts: Any) -> None:
+        lane = Lane(kind, len(self.lanes), name, layer, gives, **{"before": facts["axis"], **facts})
+        self.lanes.append(lane)
+        self.meaning |= {name: (lane.index, ""), **{f"{name}.{state}": (lane.index, state) for state in lane.states}}
+
+    def _lane(self, reference: str) -> Lane:
+        return self.lanes[self.meaning[reference][0]]
+
+    def _axis(self, name: str) -> int:
+        """The number of the axis that its output lies on; a new one where none began it yet."""
+        start = self.began[name]
+        if not start:
+            return -1
+        if start not in self.axes:
+            self.axes.append(start)
+        return self.axes.index(start)
+
+    def _feeds(self, reference: str) -> bool:
+        """Whether it is a value for every step."""
+        return self._lane(reference).along_time and not self.meaning[reference][1]
+
+    def _sources(self, layer: Layer, axis: int, along: bool) -> tuple[Source, ...]:
+        return tuple(
+            Source(*self.meaning[reference], self._reads(layer, number, axis, along))
+            for number, reference in enumerate(layer.inputs)
+        )
+
+    def _reads(self, layer: Layer, number: int, axis: int, along: bool) -> Reads:
+        """Which steps of its input of this number one step of the layer reads."""
+        reference = layer.inputs[number]
+        if not self._feeds(reference):
+            return "one"
+        if along and windowed(layer):
+            return "window"
+        across = layer.across_time and not layer.inner
+        if not along or (across and (number or layer.mask != "query")):
+            return "all"
+        same = self._lane(reference).axis == axis or layer.input_shapes[number][0] == layer.output[0]
+        return "each" if same else "all"
+
+    def _pills(self, name: str, shape: Shape) -> tuple[tuple[str, int | None], ...]:
+        """The sizes that are not the time axis's, which has its own pill below its columns."""
+        sizes = zip(self.letter[name], shape, strict=True)
+        return tuple((letter, size) for letter, size in sizes if letter and letter[0] != "T")
+
+
+def windowed(layer: Layer) -> bool:
+    """Whether one step of what it gives reads a few neighbouring steps, or one that was moved."""
+    joins = layer.mask == "concatenates" and layer.output[0] != layer.input[0]
+    return joins or layer.window is not None

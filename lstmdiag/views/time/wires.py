@@ -3,139 +3,171 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from itertools import pairwise
+from dataclasses import dataclass, field
+from math import prod
 
-from lstmdiag.diagrams import Edge, Node, Point, Text
-from lstmdiag.diagrams.text import measure
-from lstmdiag.views.time.axes import Column
-from lstmdiag.views.time.lanes import Lane, Source
-from lstmdiag.views.time.layout import FOOT, LEVEL, RISE, TRACK, TRACKS, level
-from lstmdiag.views.time.parts import Canvas, Flow, numbers
-from lstmdiag.views.time.ways import window
+from lstmdiag.diagrams import Edge, Node, Point, Text, lines
+from lstmdiag.diagrams.sheet import Sheet
+from lstmdiag.diagrams.text import measure, text
+from lstmdiag.layers.kind import Shape
+from lstmdiag.views.time.axes import Axis, Column
+from lstmdiag.views.time.labels import Labels
+from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.time.layout import FOOT, RISE, TRACK, TRACKS, Grid
+from lstmdiag.views.time.routing import Route, Routing, window
+from lstmdiag.views.time.signals import Signal
 
 BRANCH = 10.0  # from a lane up to where wires leave it sideways
 CUT = (12.0, 11.0)  # from the end of a wire to the scissors beside it
 BESIDE = 6.0  # from a wire to its label
+SCISSORS = "✂"
 
 
-def tails(canvas: Canvas, lane: Lane, source: Source, index: int) -> list[tuple[Column | None, Node]]:
-    """What the column of this index reads of a source, -1: what a node that stands alone reads."""
-    flow = canvas.flow(source)
-    if source.reads == "one":
-        return [(None, flow.nodes[""])]
-    axis = canvas.axis(flow.lane)
-    if source.reads == "all":
+@dataclass(frozen=True)
+class Picture:
+    """The grid, the sheet it is drawn on, and what stands there so far."""
+
+    grid: Grid
+    sheet: Sheet = field(default_factory=Sheet)
+    nodes: dict[tuple[int, str], dict[str, Node]] = field(default_factory=dict)
+    """(lane, state) → column's key → what hands the value up; "" where there is one alone."""
+    labelled: set[tuple[str, str]] = field(default_factory=set)  # node and symbol of wires that say what they carry
+
+    @property
+    def labels(self) -> Labels:
+        return self.grid.labels
+
+    def axis(self, lane: Lane) -> Axis:
+        return self.grid.axes[lane.axis]
+
+    def routing(self, lane: Lane) -> Routing:
+        return self.grid.routings[lane.index]
+
+    def signal(self, route: Route) -> Signal:
+        return self.labels.signals[route.source.lane, route.source.state]
+
+    def scissors(self, id: str, x: float, y: float, since: int, layer: str, inside: str = "") -> None:
+        """What travels here is dropped in part, in training."""
+        self.sheet.note(id, text(SCISSORS), x, y, since=since, layer=layer, inside=inside)
+
+
+def size(shape: Shape) -> int:
+    """How many numbers travel on a wire of this shape; an axis not known counts once."""
+    return prod(n or 1 for n in shape)
+
+
+def tails(picture: Picture, lane: Lane, number: int, column: Column | None) -> list[tuple[Column | None, Node]]:
+    """What this column of a lane reads of its source of this number; None: what a node that stands alone reads."""
+    route = picture.routing(lane).inputs[number]
+    reads, nodes = route.source.reads, picture.nodes[route.source.lane, route.source.state]
+    if reads == "one":
+        return [(None, nodes[""])]
+    axis = picture.axis(route.giver)
+    if reads == "all" or column is None:
         read = list(axis.columns)
-    elif source.reads == "window":
-        read = window(lane, source, flow.lane, canvas.plan.axes, index)
+    elif reads == "window":
+        read = window(lane, number, axis, picture.axis(lane), column)
     else:
-        read = [axis.mirrored(index) if source.reads == "turned" else axis.columns[index]]
-    return [(column, flow.nodes[column.key]) for column in read]
+        read = [axis.mirrored(column) if reads == "turned" else axis.columns[column.index]]
+    return [(each, nodes[each.key]) for each in read]
 
 
-def since(canvas: Canvas, lane: Lane, index: int) -> int:
+def since(picture: Picture, lane: Lane, column: Column | None) -> int:
     """The build-up state in which all is there that a node reads."""
-    return max([tail.since for source in lane.sources for _, tail in tails(canvas, lane, source, index)], default=0)
+    read = (tails(picture, lane, number, column) for number in range(len(lane.sources)))
+    return max((tail.since for each in read for _, tail in each), default=0)
 
 
-def wires(canvas: Canvas, lane: Lane, nodes: Mapping[str, Node]) -> None:
-    """From every source into every drawn node."""
-    columns = list(canvas.axis(lane).columns) if lane.axis >= 0 else []
-    heads = [(-1, nodes[""])] if "" in nodes else [
-        (index, nodes[column.key]) for index, column in enumerate(columns) if not column.gap
-    ]  # fmt: skip
-    for number, source in enumerate(lane.sources):
-        for index, head in heads:
-            row = source.way.rows[max(index, 0)] if source.way.rows else 0
-            if row is not None:
-                for column, tail in tails(canvas, lane, source, index):
-                    _wire(canvas, lane, source, column, tail, head, row, str(number or ""))
-                if lane.kind == "recurrent" and lane.option("dropout") and head.label:
-                    _cut(canvas, source, head)
+def wires(picture: Picture, lane: Lane, nodes: Mapping[str, Node]) -> None:
+    """From every source into every drawn node of a lane."""
+    columns = [None] if "" in nodes else [column for column in picture.axis(lane).columns if not column.gap]
+    for number, route in enumerate(picture.routing(lane).inputs):
+        for column in columns:
+            head = nodes[column.key if column else ""]
+            row = route.rows[column.index if column else 0] if route.rows else 0
+            if row is None:
+                continue
+            for read, tail in tails(picture, lane, number, column):
+                foot = (head.x + FOOT * route.foot, head.y - head.height / 2)
+                points = [(tail.x, tail.y + tail.height / 2), foot]
+                if route.kind == "level":
+                    points = _along(picture, route, tail, foot, picture.grid.level(lane, row))
+                draw(picture, route, tail, head, points, read, more=f"-input-{number}" if number else "")
+            if lane.states and lane.option("dropout") and head.label:
+                _cut(picture, route, head)
 
 
-def _cut(canvas: Canvas, source: Source, head: Node) -> None:
+def _cut(picture: Picture, route: Route, head: Node) -> None:
     """Scissors where x goes in; inside the box where wires come from all sides."""
-    fan = source.way.kind == "fan"
     low = head.y - head.height / 2
-    x, y = (head.x, low + CUT[1]) if fan else (head.x + CUT[0], low - CUT[1])
-    canvas.scissors(f"{head.id}-x-cut", x, y, head.since, head.layer, inside=head.id if fan else "")
-
-
-def _wire(
-    canvas: Canvas, lane: Lane, source: Source, column: Column | None, tail: Node, head: Node, row: int, more: str
-) -> None:
-    flow, way = canvas.flow(source), source.way
-    foot = (head.x + FOOT * way.foot, head.y - head.height / 2)
-    if way.kind == "level":
-        points = _along(canvas, source, tail, foot, level(lane, row))
+    if route.kind == "fan":
+        picture.scissors(f"{head.id}-x-cut", head.x, low + CUT[1], head.since, head.layer, inside=head.id)
     else:
-        points = [(tail.x, tail.y + tail.height / 2), foot]
-    draw(canvas, flow, tail, head, points, column, f"-input-{more}" if more else "", fan=way.kind == "fan")
+        picture.scissors(f"{head.id}-x-cut", head.x + CUT[0], low - CUT[1], head.since, head.layer)
 
 
-def _along(canvas: Canvas, source: Source, tail: Node, foot: Point, y: float) -> list[Point]:
-    points = leave(canvas, source, tail)
+def _along(picture: Picture, route: Route, tail: Node, foot: Point, y: float) -> list[Point]:
+    points = _leave(picture, route, tail)
     across = points[-1][0]
     return [*points, (across, y), (foot[0], y), foot] if across != foot[0] else [*points, foot]
 
 
-def leave(canvas: Canvas, source: Source, tail: Node) -> list[Point]:
+def _leave(picture: Picture, route: Route, tail: Node) -> list[Point]:
     """The beginning of a wire, up to where it can go up freely."""
-    flow = canvas.flow(source)
-    giver = flow.lane
-    if flow.side:
-        border = tail.x + (tail.width / 2 if flow.side > tail.x else -tail.width / 2)
-        return [(border, tail.y), (flow.side, tail.y)]
+    grid, giver, state = picture.grid, route.giver, route.source.state
+    routing = picture.routing(giver)
+    if state:
+        x = grid.riser(giver, routing.exits[state], right=not giver.leftwards)
+        border = tail.x + (tail.width / 2 if x > tail.x else -tail.width / 2)
+        return [(border, tail.y), (x, tail.y)]
     start = (tail.x, tail.y + tail.height / 2)
-    if not source.way.round or giver.track is None:
+    if not route.around or routing.track is None:
         return [start]
-    track = tail.x - canvas.width(giver.axis) / 2 - TRACKS - giver.track * TRACK
-    branch = giver.y + giver.height / 2 + BRANCH
+    track = tail.x - grid.widths[giver.axis] / 2 - TRACKS - routing.track * TRACK
+    branch = grid.band(giver)[3] + BRANCH
     return [start, (tail.x, branch), (track, branch)]
 
 
 def draw(
-    canvas: Canvas, flow: Flow, tail: Node, head: Node, points: list[Point], column: Column | None, more: str = "",
-    *, fan: bool = False,
+    picture: Picture, route: Route, tail: Node, head: Node, points: list[Point], column: Column | None, *,
+    role: str = "", more: str = "",
 ) -> None:  # fmt: skip
     """One wire, with what it carries written beside its beginning, once for all wires from one node."""
-    giver, start = flow.lane, points[0]
-    crossed = fan or canvas.plan.lanes[giver.index + 1].crosses  # no room beside lines that run aslant
-    shown = not flow.side and not crossed and (tail.id, flow.symbol) not in canvas.told
-    if shown and column:
-        shown = not column.gap and canvas.axis(giver).labels(column.since - canvas.axis(giver).columns[0].since)
-    label: Text = flow.wire(column) if shown else ()
+    grid, signal, giver = picture.grid, picture.signal(route), route.giver
+    crossed = route.kind == "fan" or grid.routings[giver.index + 1].crosses  # no room beside lines that run aslant
+    shown = not route.source.state and not crossed and (tail.id, signal.symbol) not in picture.labelled
+    if column:
+        shown = shown and not column.gap and picture.axis(giver).labels(column)
+    label: Text = picture.labels.wire(signal, column) if shown else ()
     at = None
     if label:
-        canvas.told.add((tail.id, flow.symbol))
-        at = (tail.x + BESIDE + measure(label)[0] / 2, giver.y + giver.height / 2 + RISE / 2)
-    step = column.step if column and not column.gap else tail.step
-    canvas.sheet.edge(
-        tail, head, flow.role, id=f"{tail.id}-to-{head.id}{more}", symbol=flow.symbol, shape=flow.shape,
-        count=numbers(flow.shape), layer=flow.layer, step=step, label=label, label_at=at,
-        since=max(tail.since, head.since), via=points[1:-1], start=start, end=points[-1],
+        picture.labelled.add((tail.id, signal.symbol))
+        at = (tail.x + BESIDE + measure(label)[0] / 2, grid.band(giver)[3] + RISE / 2)
+    picture.sheet.edge(
+        tail, head, role or signal.role, id=f"{tail.id}-to-{head.id}{more}", symbol=signal.symbol, shape=signal.shape,
+        count=size(signal.shape), layer=giver.layer_name, step=column.step if column and not column.gap else tail.step,
+        label=label, label_at=at, since=max(tail.since, head.since), via=points[1:-1], start=points[0], end=points[-1],
     )  # fmt: skip
 
 
-def start(canvas: Canvas, lane: Lane, source: Source, head: Node, role: str, y: float) -> None:
+def start(picture: Picture, lane: Lane, state: str, head: Node, role: str, y: float) -> None:
     """From what a state begins with into the first node, at the height of its rail; it looks like the state."""
-    flow, axis = replace(canvas.flow(source), role=role), canvas.axis(lane)
-    tail = flow.nodes[""]
-    begin = leave(canvas, source, tail)
+    grid, routing = picture.grid, picture.routing(lane)
+    route = routing.starts[state]
+    tail = picture.nodes[route.source.lane, route.source.state][""]
+    points = _leave(picture, route, tail)
+    x = points[-1][0]
+    if route.kind == "level":
+        low = grid.level(lane, route.rows[0] or 0)
+        riser = grid.riser(lane, routing.entries[state], right=lane.leftwards)
+        points += [(x, low), (riser, low)]
+        x = riser
     end = (head.x + (head.width / 2 if lane.leftwards else -head.width / 2), y)
-    if source.way.kind == "direct":
-        points = [*begin, (begin[-1][0], y), end]
-    else:
-        low = level(lane, source.way.rows[0] or 0)
-        riser = (axis.exit if lane.leftwards else axis.entry) + LEVEL * lane.entries[source.start]
-        points = [*begin, (begin[-1][0], low), (riser, low), (riser, y), end]
-    draw(canvas, flow, tail, head, points, None, f"-{source.start}")
+    draw(picture, route, tail, head, [*points, (x, y), end], None, role=role, more=f"-{state}")
 
 
 def joints(edges: Iterable[Edge]) -> Iterator[tuple[Point, Edge]]:
-    """Where wires part or meet: a bend of one on the line of another that has the same tail, or the same head."""
+    """Where wires that have the same tail, or the same head, part or meet."""
     ends: dict[str, list[Edge]] = {}
     for edge in edges:
         if len(edge.points) > 2 or edge.points[0][0] == edge.points[-1][0]:
@@ -143,24 +175,5 @@ def joints(edges: Iterable[Edge]) -> Iterator[tuple[Point, Edge]]:
             ends.setdefault(f"<{edge.tail} {edge.symbol}", []).append(edge)
     for together in ends.values():
         if len(together) > 1:
-            yield from _joints(together)
-
-
-def _joints(edges: list[Edge]) -> Iterator[tuple[Point, Edge]]:
-    lines: dict[tuple[int, float], list[tuple[float, float]]] = {}  # upright at x, level at y → from, to
-    for edge in edges:
-        for one, other in pairwise(edge.points):
-            flat = int(one[1] == other[1])
-            low, high = sorted((one[1 - flat], other[1 - flat]))
-            apart = []
-            for before in lines.get((flat, one[flat]), ()):
-                if before[0] <= high and low <= before[1]:
-                    low, high = min(low, before[0]), max(high, before[1])
-                else:
-                    apart.append(before)
-            lines[flat, one[flat]] = [*apart, (low, high)]
-    bends = {at: edge for edge in reversed(edges) for at in edge.points[1:-1]}
-    for at, edge in bends.items():
-        spans = [(span, at[1 - flat]) for flat in (0, 1) for span in lines.get((flat, at[flat]), ())]
-        if sum((low < place) + (place < high) for (low, high), place in spans if low <= place <= high) > 2:
-            yield at, edge
+            for at, index in lines.joints([edge.points for edge in together]):
+                yield at, together[index]

@@ -1,0 +1,172 @@
+"""The states of a recurrent layer: on straight rails from step to step, from zero to what becomes of them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from lstmdiag.diagrams import Node, Text
+from lstmdiag.diagrams.sheet import fitted
+from lstmdiag.diagrams.text import measure
+from lstmdiag.views.time import wires
+from lstmdiag.views.time.axes import Column
+from lstmdiag.views.time.labels import WORDS, before_first, carried, lines, symbol
+from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.time.layout import ENTRY, FINAL, LEAVE, RAIL
+from lstmdiag.views.time.signals import skipped
+from lstmdiag.views.time.wires import Picture, size
+
+TIGHT = (10.0, 4.0)  # padding of the initial states, one box over the other
+OFF = 14.5  # from a rail to the middle of its label
+CUT = 9.0  # from a rail to the scissors on it
+ABOVE = 34.0  # from a lane up to where its h ends
+
+
+class _Rail:
+    """One state of a layer: where its rail runs, at height `y`, and how it is drawn."""
+
+    def __init__(self, picture: Picture, lane: Lane, state: str, y: float) -> None:
+        self.picture, self.lane, self.state, self.y = picture, lane, state, y
+        self.axis, self.nodes, self.shape = picture.axis(lane), picture.nodes[lane.index, ""], lane.states[state]
+        self.private = state != lane.public
+        self.role, self.box = ("state.private", "slab") if self.private else ("state.public", "box")
+        self.off = OFF if self.private else -OFF  # up to the middle of its labels
+        self.ahead = -1 if lane.leftwards else 1  # 1: time runs right
+        self.columns = self.axis.columns[:: self.ahead]  # in the order in which they are read
+        self.first = self.nodes[self.columns[0].key]
+        self.skipped = skipped(lane, self.axis)  # where a mask lets the state pass unchanged
+        self.room = picture.grid.rooms[lane.axis]  # for wires at the left of each column
+        self.facts: dict[str, Any] = {"symbol": state, "layer": lane.layer_name}
+
+    def before(self, node: Node, gap: float) -> float:
+        """The x that is so far from where the rail enters the first node, wires beside it counted."""
+        return node.x - self.ahead * (node.width / 2 + gap + (self.room if self.ahead > 0 else 0))
+
+    def edge(self, tail: Node, head: Node, step: int | None, **facts: Any) -> None:
+        """A piece of the rail: from one node to the next, or through one."""
+        through = tail is head
+        start = tail.x + (-1 if through else 1) * self.ahead * tail.width / 2
+        end = head.x + (1 if through else -1) * self.ahead * head.width / 2
+        self.picture.sheet.edge(
+            tail, head, self.role, id=f"{tail.id}-{self.state}-" + ("through" if through else f"to-{head.id}"),
+            start=(start, self.y), end=(end, self.y), step=step, since=max(tail.since, head.since),
+            label_at=((start + end - self.room) / 2, self.y + self.off) if facts.get("label") else None,
+            shape=self.shape, count=size(self.shape), **self.facts, **facts,
+        )  # fmt: skip
+
+
+def _rails(picture: Picture, lane: Lane) -> list[_Rail]:
+    return [_Rail(picture, lane, state, y) for state, y in picture.grid.rails(lane).items()]
+
+
+def rails(picture: Picture, lane: Lane) -> None:
+    """Every state's rail, from what it begins with through every step."""
+    for rail in _rails(picture, lane):
+        _begin(rail)
+        _run(rail)
+
+
+def _begin(rail: _Rail) -> None:
+    """What the state begins with: a box of its own, or in words beside the wire from what is given."""
+    sheet, label = rail.picture.sheet, rail.picture.labels.begin(rail.lane, rail.state)
+    id, facts = f"layer-{rail.lane.index}-{rail.state}0", rail.facts | {"step": 0, "since": rail.first.since}
+    if rail.state in rail.picture.routing(rail.lane).starts:
+        wires.start(rail.picture, rail.lane, rail.state, rail.first, rail.role, rail.y)
+        x = rail.before(rail.first, ENTRY / 2 + measure(label)[0] / 2)
+        sheet.note(id, label, x, rail.y + rail.off, role=rail.role, **facts)
+        return
+    x = rail.before(rail.first, ENTRY + fitted(label, rail.box)[0] / 2)
+    zero = sheet.node(id, label, rail.role, x, rail.y, shape=rail.box, padding=TIGHT, **facts)
+    rail.edge(zero, rail.first, 0)
+
+
+def _run(rail: _Rail) -> None:
+    """From node to node, and straight through padded ones."""
+    symbol_before = before_first(rail.lane, rail.axis)
+    for column, following in pairwise(rail.columns):
+        _pass(rail, column)
+        if column != rail.skipped:
+            symbol_before = column.symbol if rail.ahead > 0 else rail.axis.first_of(column)
+        tail, head = rail.nodes[column.key], rail.nodes[following.key]
+        label = _label(rail, column, symbol_before) if rail.axis.labels(column) else ()
+        rail.edge(tail, head, column.step, label=label)
+        if label and rail.lane.option("recurrent_dropout") and not rail.private:
+            x = (tail.x + tail.width / 2 * rail.ahead + head.x - head.width / 2 * rail.ahead - rail.room) / 2
+            rail.picture.scissors(f"{tail.id}-cut", x, rail.y + CUT, head.since, rail.lane.layer_name)
+    _pass(rail, rail.columns[-1])
+
+
+def _label(rail: _Rail, column: Column, step: str) -> Text:
+    """The state after a column: from the right, after the first of the steps that a gap leaves out."""
+    at = int(step) if column.gap and rail.ahead < 0 else column.step
+    number = rail.picture.labels.numbers.state(rail.lane, rail.state, at)
+    return carried(rail.state, step, rail.shape, rail.lane.mark, number)
+
+
+def _pass(rail: _Rail, column: Column) -> None:
+    """Through the node of a padded step."""
+    if column != rail.skipped:
+        return
+    node = rail.nodes[column.key]
+    rail.edge(node, node, column.step, arrow=False)
+    if not rail.private:
+        y = rail.y + (RAIL / 2 if len(rail.lane.states) > 1 else OFF)
+        label = lines(WORDS.say("pad"), "small")
+        rail.picture.sheet.note(
+            f"{node.id}-pad", label, node.x, y, inside=node.id, since=node.since, layer=rail.lane.layer_name
+        )
+
+
+def finals(picture: Picture, lane: Lane) -> None:
+    """The states that are left over after the last step, and in words what becomes of them."""
+    nodes = [_final(rail) for rail in _rails(picture, lane) if rail.state in lane.finals]
+    words = picture.labels.final_note(lane)
+    if not nodes or not words:
+        return
+    of = next((node for node in nodes if node.mark), nodes[0])
+    wide, high = measure(words)
+    x, y = of.x, of.y - 18 - high / 2
+    if lane.note_beside:
+        x, y = of.x + (of.width / 2 + 6 + wide / 2) * (-1 if lane.leftwards else 1), of.y
+    picture.sheet.note(f"layer-{lane.index}-fate", words, x, y, since=of.since, layer=lane.layer_name)
+
+
+def _final(rail: _Rail) -> Node:
+    lane, picture = rail.lane, rail.picture
+    column = rail.columns[-1]
+    last = rail.nodes[column.key]
+    label = picture.labels.final(lane, rail.state)
+    width = max(fitted(label, rail.box)[0] + 6, FINAL)
+    mark = "" if lane.returns(rail.state) else "unreturned"
+    x = last.x + rail.ahead * (last.width / 2 + LEAVE + width / 2 + (rail.room if rail.ahead < 0 else 0))
+    final = picture.sheet.node(
+        f"layer-{lane.index}-{rail.state}-final", label, rail.role, x, rail.y, width=width,
+        shape="round" if rail.private and mark else rail.box,  # one dotted outline, not the slab's two
+        step=column.step, mark=mark, since=last.since, **rail.facts,
+    )  # fmt: skip
+    rail.edge(last, final, column.step, mark=mark)
+    picture.nodes[lane.index, rail.state] = {"": final}
+    return final
+
+
+def stubs(picture: Picture, lane: Lane) -> None:
+    """h of every step but the last: computed, not returned."""
+    axis, shape, sheet = picture.axis(lane), lane.states[lane.public], picture.sheet
+    y, role = picture.grid.band(lane)[3] + ABOVE, "state.public"
+    drawn: list[Node] = []
+    for column in axis.columns[1:] if lane.leftwards else axis.columns[:-1]:
+        if column.gap:
+            continue
+        node = picture.nodes[lane.index, ""][column.key]
+        label = (symbol(lane.public, column.symbol, "small", lane.mark),)
+        facts: dict[str, Any] = {
+            "symbol": lane.public, "layer": lane.layer_name, "step": column.step, "since": node.since,
+            "mark": "unreturned",
+        }  # fmt: skip
+        stub = sheet.node(f"{node.id}-{lane.public}", label, role, node.x, y, width=34, shape="circle", **facts)
+        sheet.edge(node, stub, role, arrow=False, shape=shape, count=size(shape), **facts)
+        drawn.append(stub)
+    if drawn:
+        first, words = drawn[0], lines(WORDS.say("not_returned"), "muted")
+        x, id = first.x + first.width / 2 + 6, f"layer-{lane.index}-stubs"
+        sheet.note(id, words, x, first.y, anchor="left", layer=lane.layer_name, since=first.since)
