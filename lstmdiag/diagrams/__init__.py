@@ -36,10 +36,14 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Which number of a pass is printed: whoever has another pass can print that one's in its place."""
+    """Which number of a pass is printed: whoever has another pass can print that one's in its place.
 
-    signal: str  # as the equations or the circuit call it, behind the name of its layer: `lstm.h_prev`, `lstm.W_f`
-    step: int | None = None  # from 1; a weight has none
+    `signal` is what the equations or the circuit call it, behind the name of its layer (`lstm.h_prev`, `lstm.W_f`); of
+    an output of the model its reference.
+    """
+
+    signal: str
+    step: int | None = None  # from 1, in the order of the input; a weight has none
     index: tuple[int, ...] = ()  # from 1: unit or feature; row and column of a matrix; () of all of them
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lstmdiag.diagrams import Number, Run, Text
@@ -38,7 +38,7 @@ class Labels:
 
     def indexed(self, name: str, unit: int) -> Text:
         """A line `[3] 0.25`: of an array that is drawn as a whole the number of one unit."""
-        return tuple((small(f"[{unit:,}] "), run) for run in self._runs(name, (unit,)))
+        return tuple((replace(run, text=f"[{unit:,}] {run.text}"),) for run in self._runs(name, (unit,)))
 
     def _runs(self, name: str, index: tuple[int, ...]) -> list[Run]:
         if name not in self.arrays:

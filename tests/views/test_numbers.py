@@ -354,3 +354,19 @@ def named(now: Moment) -> dict[str, np.ndarray]:
     """Everything at one step that an equation or the circuit has a name for, and the weighted sums."""
     sums = {f"a_{part.id}": now.sum(part.affine) for part in circuit(now.cell).values() if part.affine}
     return {**sums, **now.parts, **now.names}
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "both-ways", "projected"])
+def test_every_number_on_the_unrolled_picture_says_which_one_of_the_pass_it_is(kind: str) -> None:
+    found = made(kind, 3)
+    drawn = draw("time", found, unit=2)
+    runs = [run for part in (*drawn.nodes, *drawn.edges) for line in part.label for run in line if run.number]
+    assert runs
+    outputs = {reference: out[0] for reference, out in zip(found.model.outputs, found.trace.outputs, strict=True)}
+    for run in runs:
+        assert run.of
+        name = run.of.signal
+        array = outputs[name] if name in outputs else found.trace[name][0]
+        array = array[run.of.step - 1] if array.ndim > 1 and run.of.step else array
+        numbers = array.reshape(-1)[[place - 1 for place in run.of.index]] if run.of.index else array
+        assert run.text.endswith(", ".join(map(decimals, map(float, numbers))))
