@@ -35,12 +35,26 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """Which number of a pass is printed: whoever has another pass can print that one's in its place.
+
+    `signal` is what the equations or the circuit call it, behind the name of its layer (`lstm.h_prev`, `lstm.W_f`); of
+    an output of the model its reference.
+    """
+
+    signal: str
+    step: int | None = None  # from 1, in the order of the input; a weight has none
+    index: tuple[int, ...] = ()  # from 1: unit or feature; row and column of a matrix; () of all of them
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A piece of text in one style: '', 'bold', 'small', 'sub', 'smallsub', 'sup', 'title', 'muted', 'mono'."""
 
     text: str
     style: str = ""
     number: bool = False  # of a pass: not told before it is computed
+    of: Number | None = None
 
 
 Line = tuple[Run, ...]

@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import pairwise
 from math import ceil, fsum
 
-from lstmdiag.diagrams import Line, Run, Text
+from lstmdiag.diagrams import Line, Number, Run, Text
 
 SIZES: dict[str, float] = {
     "": 15, "bold": 15, "small": 12, "sub": 12, "smallsub": 12, "sup": 12, "title": 20, "muted": 12, "mono": 13,
@@ -53,9 +53,9 @@ def small(content: object) -> Run:
     return Run(str(content), "small")
 
 
-def figure(content: object, style: str = "small") -> Run:
+def figure(content: object, style: str = "small", of: Number | None = None) -> Run:
     """A number of a pass, which a build-up tells when it comes to it."""
-    return Run(str(content), style, number=True)
+    return Run(str(content), style, number=True, of=of)
 
 
 def muted(content: object) -> Run:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.circuit import Part, circuit
 from lstmdiag.cells.ranges import Interval
-from lstmdiag.diagrams import Line, Node, Text
+from lstmdiag.diagrams import Line, Node, Number, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, figure, line_height, line_width, measure, small, text
 from lstmdiag.layer import Layer
 from lstmdiag.views.beside import beside
-from lstmdiag.views.numbers import decimals, equals, rounded, short, sum_name, terms, vector
+from lstmdiag.views.labels import number_of
+from lstmdiag.views.numbers import SOME, decimals, equals, rounded, short, sum_name, terms, vector
 
 if TYPE_CHECKING:
     from lstmdiag.running.moment import Moment
@@ -52,7 +53,17 @@ class Figures:
         return max(measure(self.label(name))[0] for name in names)
 
     def label(self, name: str) -> Text:
-        return text(figure(self.said(name), "small" if self.whole else "bold"))
+        return text(figure(self.said(name), "small" if self.whole else "bold", self.of(name)))
+
+    def of(self, name: str) -> Number:
+        """Which number, or vector, of the step a label bears."""
+        array = self.moment.parts[name]
+        index: tuple[int, ...] = (self.unit,)
+        if array.size == 1:
+            index = (1,) * array.ndim
+        elif self.whole and (name == "x" or len(array) <= SOME or len(array) != self.moment.layer.units):
+            index = ()
+        return number_of(self.moment.layer, name, self.moment.step, *index)
 
     # -- the list of a weighted sum
 
@@ -93,7 +104,8 @@ class Figures:
                 facts["symbol"] = part.id
                 sheet.node(f"{box.id}-rule", (), "op", box.x, y + 2, width=right - left, height=1, **facts)
             high = line_height(symbols)
-            number = text(figure(value, "bold" if last else ""))
+            of = number_of(self.moment.layer, f"a_{part.id}", self.moment.step, self.unit) if last else None
+            number = text(figure(value, "bold" if last else "", of))
             sheet.note(f"{box.id}-{index}", (symbols,), left, y - high / 2, anchor="left", **facts)
             sheet.note(f"{box.id}-{index}-value", number, right, y - high / 2, anchor="right", **facts)
             y -= high
@@ -110,7 +122,7 @@ class Figures:
         for part in parts.values():
             if part.op in ("source", "gate", "weight", "number") or part.id in self.moment.cell.equations:
                 continue
-            node, label = made[part.id], text(figure(self.said(part.id)))
+            node, label = made[part.id], text(figure(self.said(part.id), of=self.of(part.id)))
             x, y = beside(sheet, node, measure(label))
             sheet.note(
                 f"value-{part.id}", label, x, y, since=since[part.id], layer=node.layer, unit=node.unit,

@@ -21,7 +21,19 @@ from lstmdiag.model import Model
 from lstmdiag.readings.cells import role, singles
 from lstmdiag.readings.elision import Gap
 from lstmdiag.readings.layers import kernel
-from lstmdiag.views.gate_terms import Block, Total, columns_of, inputs_of, joined, numbers, summing, total, worked
+from lstmdiag.views.gate_terms import (
+    Block,
+    Total,
+    columns_of,
+    inputs_of,
+    joined,
+    numbers,
+    signal_of,
+    summing,
+    total,
+    value_of,
+    worked,
+)
 from lstmdiag.views.gate_texts import WORDS, about, legend
 from lstmdiag.views.labels import Labels
 from lstmdiag.views.numbers import short
@@ -62,11 +74,11 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     unit = chosen_unit(layer, selection, gate)
     found = total(cell_of(layer), gate)
     if values is None:
-        return _Gate(layer, gate, found, unit, Labels(), Labels(), ()).draw()
+        return _Gate(layer, gate, found, unit, Labels(layer), Labels(layer), ()).draw()
     from lstmdiag.running.moment import moment
 
     now = moment(values, layer, selection.step)
-    blocks, inputs = Labels(now.step, numbers(found, gate, now)), Labels(now.step, inputs_of(found, now))
+    blocks, inputs = (Labels(layer, now.step, of) for of in (numbers(found, gate, now), inputs_of(found, now)))
     in_numbers = ((bold(WORDS.say("in_numbers")),), *worked_out(gate, now, unit))
     return _Gate(layer, gate, found, unit, blocks, inputs, in_numbers).draw()
 
@@ -133,7 +145,7 @@ class _Gate:
         yield self._operator("equals", sign.replace("+", "="), 2)
         yield self._block(self._column("sum", self.sum, "op", symbol=f"a_{self.gate}"), 2)
         yield self._function()
-        value = self._column("value", self.value, self.role, symbol=self.gate)
+        value = self._column("value", self.value, self.role, symbol=self.gate, signal=value_of(self.total, self.gate))
         yield self._block(replace(value, width=max(self.vector, line_width(self.value) + 44)), 3)
 
     def _facts(self, name: str) -> dict[str, Any]:
@@ -181,7 +193,9 @@ class _Gate:
         return self._column(name, tuple(weight_symbol(name)), "weight", shape="dotted")
 
     def _values(self, id: str, vector: Expr) -> Block:
-        block = self._column(id, tuple(vector_symbol(vector)), role(self.cell, vector.name), symbol=vector.name)
+        block = self._column(
+            id, tuple(vector_symbol(vector)), role(self.cell, vector.name), symbol=vector.name, signal=signal_of(vector)
+        )
         if shape_of(vector, shapes_in(self.cell)):
             return block
         return replace(block, rows=1, height=SINGLE, single=True)  # one number, the same for all rows
@@ -201,7 +215,9 @@ class _Gate:
             y = min(max(y, (thick - block.height) / 2), (block.height - thick) / 2)
             stripe: dict[str, Any] = {"width": block.width, "height": thick, "mark": "focus", "unit": self.unit}
             content = loose(node(f"{id}-row", (), self.role, **stripe, **facts), 0, y)
-            number = self.labels.indexed(block.id, self.unit) if not block.matrix else ()
+            number = (
+                self.labels.indexed(block.signal or block.symbol or block.id, self.unit) if not block.matrix else ()
+            )
         box = inside(id, block.role, content, width=block.width, height=block.height, shape=block.shape, **facts)
         size = self._size(block.rows, block.columns) if block.matrix else f"{block.rows:,}"
         name = note(f"{id}-name", text(block.label) + number, since=since)
@@ -218,7 +234,9 @@ class _Gate:
 
         def entry(row: int, column: int) -> Box:
             index = "" if block.single else f"[{row},{column}]" if block.matrix else f"[{row}]"
-            label = text([*name, small(index)]) + self.labels.number(block.id, row, column)
+            label = text([*name, small(index)]) + self.labels.number(
+                block.signal or block.symbol or block.id, row, column
+            )
             own = row == self.unit and not block.single
             what, mark = (self.role, "focus") if own else (block.role, "")
             return node(f"{id}-{row}-{column}", label, what, unit=row, mark=mark, **size, **facts)
@@ -251,7 +269,7 @@ class _Gate:
         high = self._long(size)
 
         def entry(k: int) -> Box:
-            label = text(vector_symbol(vector, k, "small", self.single)) + self.inputs.number(vector, k)
+            label = text(vector_symbol(vector, k, "small", self.single)) + self.inputs.number(signal_of(vector), k)
             return node(f"{id}-{k}", label, what, width=wide - AIR, height=high / size - AIR, unit=k, **facts)
 
         content = grid([[entry(k)] for k in range(1, size + 1)], wide, high) if self.all_drawn else strut()

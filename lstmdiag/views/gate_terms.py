@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.circuit import Affine, Part, circuit
-from lstmdiag.cells.expr import ACTIVATIONS
+from lstmdiag.cells.expr import ACTIVATIONS, Expr
 from lstmdiag.diagrams import Line, Run
+from lstmdiag.diagrams.text import plain, text
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.readings.cells import singles
 from lstmdiag.readings.elision import Gap
 from lstmdiag.views.numbers import broken
-from lstmdiag.views.words import summands, symbol
+from lstmdiag.views.words import summands, symbol, vector_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array
@@ -57,6 +58,7 @@ class Block:
     shape: str = "box"
     symbol: str = ""
     single: bool = False  # one number for the whole layer
+    signal: str = ""  # what its numbers are called, where that is not its symbol
 
     @property
     def matrix(self) -> bool:
@@ -118,23 +120,32 @@ def worked(found: Total, layer: Layer, unit: int) -> Iterator[list[Run] | Gap]:
             yield term
 
 
-def numbers(found: Total, gate: str, moment: Moment) -> dict[Any, Array]:
-    """The numbers in every block of the picture, by its id: (rows,) or (rows, columns). A constant says its own."""
-    arrays: dict[Any, Array] = {name: moment.names[name] for name in found.weights()}
+def signal_of(vector: Expr) -> str:
+    """What the numbers of an expression are called: its name, or else how it is written."""
+    return vector.name or plain(text(vector_symbol(vector)))
+
+
+def value_of(found: Total, gate: str) -> str:
+    """What is drawn at the end: the gate, or its first weighted sum under the function."""
+    return gate if found.whole else f"{found.function}(a_{gate})"
+
+
+def numbers(found: Total, gate: str, moment: Moment) -> dict[str, Array]:
+    """The numbers in every block of the picture: (rows,) or (rows, columns). A constant says its own."""
+    arrays = {name: moment.names[name] for name in found.weights()}
     inside: Any = 0
     for each in found.sums:
         total = moment.sum(each.affine)
         inside = inside + (moment.names[each.times] * total if each.times else total)
-        arrays |= {f"factor-{each.times}": moment.names[each.times]} if each.times else {}
-        own = enumerate(each.affine.own)
-        arrays |= {f"own-{index}": moment.of(vector) for index, (_, vector) in own if vector.op != "number"}
+        arrays |= {each.times: moment.names[each.times]} if each.times else {}
+        arrays |= {signal_of(vector): moment.of(vector) for _, vector in each.affine.own if vector.op != "number"}
     value = moment.parts[gate] if found.whole else moment.applied(found.function, inside)
-    return arrays | {"sum": inside, "value": value}
+    return arrays | {f"a_{gate}": inside, value_of(found, gate): value}
 
 
-def inputs_of(found: Total, moment: Moment) -> dict[Any, Array]:
-    """The numbers that the matrices multiply, by what the equation says they are."""
-    return {vector: moment.of(vector) for each in found.sums for _, vector in each.affine.terms}
+def inputs_of(found: Total, moment: Moment) -> dict[str, Array]:
+    """The numbers that the matrices multiply."""
+    return {signal_of(vector): moment.of(vector) for each in found.sums for _, vector in each.affine.terms}
 
 
 def joined(start: Line, terms: Sequence[Line]) -> list[Line]:

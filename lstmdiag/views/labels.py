@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from lstmdiag.diagrams import Text
+from lstmdiag.diagrams import Number, Run, Text
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.layer import Layer
+from lstmdiag.layer import Layer, cell_of
 from lstmdiag.readings.elision import Gap, shown
 from lstmdiag.views.numbers import short
 from lstmdiag.views.words import symbol
@@ -22,32 +22,30 @@ BELOW = 1_000  # from here on an index goes under its symbol
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Of one step. What `arrays` has by its name bears a number; without any, nobody has to ask."""
+    """Of one layer at one step. What `arrays` has by its name bears a number; without any, nobody has to ask."""
 
+    layer: Layer
     step: int | None = None
-    arrays: Mapping[Any, Array] = field(default_factory=dict)  # of a number a unit, or a row for each unit
+    arrays: Mapping[str, Array] = field(default_factory=dict)  # (units,), (rows, columns) or one number for all units
 
     def of(self, name: str, unit: int) -> Text:
         """The symbol of a quantity of one unit, or of one feature of x, its number below."""
         return indexed(name, unit) + self.number(name, unit)
 
-    def number(self, name: Hashable, *index: int) -> Text:
+    def number(self, name: str, *index: int) -> Text:
         """The number alone, a line; nothing where there is none. Indices are counted from 1."""
-        found = self._written(name, *index)
-        return text(small(found)) if found else ()
+        return tuple((run,) for run in self._runs(name, index))
 
-    def indexed(self, name: Hashable, unit: int) -> Text:
+    def indexed(self, name: str, unit: int) -> Text:
         """A line `[3] 0.25`: of an array that is drawn as a whole the number of one unit."""
-        found = self._written(name, unit)
-        return text(small(f"[{unit:,}] {found}")) if found else ()
+        return tuple((replace(run, text=f"[{unit:,}] {run.text}"),) for run in self._runs(name, (unit,)))
 
-    def _written(self, name: Hashable, *index: int) -> str:
+    def _runs(self, name: str, index: tuple[int, ...]) -> list[Run]:
         if name not in self.arrays:
-            return ""
+            return []
         array = self.arrays[name]
-        if array.size == 1:  # one for all units
-            return short(float(array.reshape(-1)[0]))
-        return short(float(array[tuple(number - 1 for number in index[: array.ndim])]))
+        index = (1,) * array.ndim if array.size == 1 else index[: array.ndim]
+        return [printed(self.layer, name, self.step, index, float(array[tuple(place - 1 for place in index)]))]
 
     def widest(self, total: int, most: int, focus: int) -> list[int]:
         """The units, or features, whose labels need the most room, of `total`.
@@ -62,11 +60,21 @@ class Labels:
 def labels_of(values: Values | None, layer: Layer, step: int | None) -> Labels:
     """Raises UsageError where the step has no numbers to show."""
     if values is None:
-        return Labels()
+        return Labels(layer)
     from lstmdiag.running.moment import moment
 
     found = moment(values, layer, step)
-    return Labels(found.step, found.parts)
+    return Labels(layer, found.step, found.parts)
+
+
+def number_of(layer: Layer, name: str, step: int | None, *index: int) -> Number:
+    """What a quantity or a weight of a layer is called on a picture; weights are those of every step."""
+    return Number(f"{layer.name}.{name}", None if name in cell_of(layer).weights else step, index)
+
+
+def printed(layer: Layer, name: str, step: int | None, index: tuple[int, ...], value: float) -> Run:
+    """A number as labels have it, small, which says what it is."""
+    return Run(short(value), "small", of=number_of(layer, name, step, *index))
 
 
 def indexed(name: str, index: int) -> Text:

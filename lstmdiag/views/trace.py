@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from lstmdiag.errors import Problem, UsageError
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.views import trace_texts as words
+from lstmdiag.views.labels import number_of
 from lstmdiag.views.numbers import decimals, short
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_step, chosen_unit, model_and_values
 from lstmdiag.views.trace_values import Shown, blocks, courses, make, means, names, round_numbers, shown
@@ -154,7 +156,8 @@ class _Drawing:
         for row in range(rows):
             for column in range(columns):
                 value = float(values[column, row])
-                label = text(small(decimals(value))) if self.written else ()
+                of = number_of(self.about["layer"], signal.name, column + 1, row + 1)
+                label = text(replace(small(decimals(value)), of=of)) if self.written else ()
                 self.sheet.node(
                     f"{id_of(signal.name)}-{column + 1}-{row + 1}", label, signal.role, left + (column + 0.5) * wide,
                     top - (row + 0.5) * high, width=wide, height=high, padding=(1, 1), inside=ground.id,

@@ -19,6 +19,7 @@ from lstmdiag.readings.elision import Gap, shown
 from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.readings.layers import kernel
 from lstmdiag.views.figures import figures_of, rail
+from lstmdiag.views.labels import number_of
 from lstmdiag.views.numbers import short, worked
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
@@ -241,7 +242,11 @@ class _Unit:
 
     def _is(self, name: str, k: int) -> list[Run]:
         """` = 0.169`"""
-        return [figure(f" = {short(float(self.figures.moment.parts[name][k - 1]))}", "")] if self.figures else []
+        if not self.figures:
+            return []
+        moment = self.figures.moment
+        of = number_of(moment.layer, name, moment.step, k)
+        return [figure(f" = {short(float(moment.parts[name][k - 1]))}", "", of)]
 
     def _bus(self, bar: Node) -> None:
         feeds = list(dict.fromkeys(id for _, id in self.placed.fed))

@@ -12,6 +12,7 @@ from lstmdiag.diagrams import Text
 from lstmdiag.diagrams.boxes import Box, cell, column, grid, inside, labelled, node, note, row, strut
 from lstmdiag.diagrams.text import small, text
 from lstmdiag.layer import Layer, Weight
+from lstmdiag.views.labels import printed
 from lstmdiag.views.numbers import short
 from lstmdiag.views.weight_texts import WORDS
 
@@ -31,6 +32,7 @@ UNDER, APART = 20.0, 14.0  # from the scale to what stands below it, and above a
 class Levels:
     """The weights of a layer, (out, numbers in a row) each; without any, blocks are empty and there is no scale."""
 
+    layer: Layer
     arrays: Mapping[str, Array] = field(default_factory=dict)
     end: float = 1.0  # the number at the ends of the scale
     beyond: tuple[str, ...] = ()  # kinds of weights that reach beyond the scale
@@ -41,10 +43,11 @@ class Levels:
     def cell(self, id: str, name: Text, role: str, place: tuple[Weight, int, int], width: float, height: float,
              **facts: Any) -> Box:  # fmt: skip
         """One weight with its name and its number."""
-        weight, line, number = place
-        value = float(self.arrays[weight.name][line - 1, number - 1])
+        weight, line, place_in = place
+        value = float(self.arrays[weight.name][line - 1, place_in - 1])
         facts |= {"width": width - 2 * EDGE, "height": height - 2 * EDGE}
-        own = node(id, name + text(small(short(value))), role, **facts, **self._look(value))
+        number = printed(self.layer, weight.name, None, (line, place_in)[: len(weight.shape)], value)
+        own = node(id, (*name, (number,)), role, **facts, **self._look(value))
         return inside(f"{id}-ground", role, own, **facts, **NOTHING)
 
     def _look(self, value: float) -> dict[str, Any]:
@@ -109,7 +112,7 @@ def levels(values: Values | None, layer: Layer) -> Levels:
     A bias of 1 among small weights would leave them pale.
     """
     if values is None:
-        return Levels()
+        return Levels(layer)
     arrays = {weight.name: values.weight(layer, weight.name) for weight in layer.weights}
     size = {weight: float(abs(arrays[weight.name]).max()) for weight in layer.weights}
     matrices = (size[weight] for weight in size if len(weight.shape) > 1)
@@ -117,4 +120,4 @@ def levels(values: Values | None, layer: Layer) -> Levels:
     power = 10.0 ** floor(log10(largest)) if largest else 1.0
     end = next(round(step * power, 12) for step in (1, 2, 5, 10) if step * power >= largest)
     beyond = tuple(dict.fromkeys(weight.part for weight in size if size[weight] > end))
-    return Levels({name: array.reshape(len(array), -1) for name, array in arrays.items()}, end, beyond)
+    return Levels(layer, {name: array.reshape(len(array), -1) for name, array in arrays.items()}, end, beyond)

@@ -321,3 +321,52 @@ def test_about_is_said_where_rounded_numbers_do_not_add_up() -> None:
 
 def test_these_are_the_views_that_carry_numbers() -> None:
     assert all(ALL[view].carries_numbers for view in VIEWS)
+
+
+DECIMAL = re.compile(r"(= |≈ )?−?[\d,]+\.\d+")
+ONLY_WRITTEN = re.compile(r"equation-|worked|level-|range-|scale-|.*-tick-|.*-sum-\d+-value|\w+\.\d+$")
+"""Texts with numbers that are no label of one: equations, scales, terms of a sum, constants of an equation."""
+
+
+@pytest.mark.parametrize("view", ["layer", "unit", "cell", "weights", "gate", "trace"])
+@pytest.mark.parametrize("units", [1, 4, 100])
+@pytest.mark.parametrize("kind", ["lstm", "gru-before", "projected", "leaky"])
+def test_every_number_says_which_one_of_the_pass_it_is(view: str, units: int, kind: str) -> None:
+    found = made(kind, units)
+    layer = opened(found)
+    arrays = {step: named(moment(found, layer, step)) for step in range(1, (layer.input[0] or 0) + 1)}
+    for node in draw(view, found, step=2).nodes:
+        for run in (run for line in node.label for run in line):
+            if run.of is None:
+                assert ONLY_WRITTEN.match(node.id) or not DECIMAL.fullmatch(run.text), f"{node.id}: {run.text}"
+                continue
+            name = run.of.signal.removeprefix(f"{layer.name}.")
+            assert (run.of.step is None) == (name in layer.cell.weights)
+            value = arrays[run.of.step or 1].get(name)
+            if value is None:
+                assert "(" in name or name.startswith("a_"), f"{node.id}: {name}"  # an expression, or part of one
+            elif run.of.index or value.ndim == 0:
+                number = float(value[tuple(place - 1 for place in run.of.index)])
+                assert run.text.split()[-1] in (decimals(number), short(number)), f"{node.id}: {run}"
+
+
+def named(now: Moment) -> dict[str, np.ndarray]:
+    """Everything at one step that an equation or the circuit has a name for, and the weighted sums."""
+    sums = {f"a_{part.id}": now.sum(part.affine) for part in circuit(now.cell).values() if part.affine}
+    return {**sums, **now.parts, **now.names}
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "both-ways", "projected"])
+def test_every_number_on_the_unrolled_picture_says_which_one_of_the_pass_it_is(kind: str) -> None:
+    found = made(kind, 3)
+    drawn = draw("time", found, unit=2)
+    runs = [run for part in (*drawn.nodes, *drawn.edges) for line in part.label for run in line if run.number]
+    assert runs
+    outputs = {reference: out[0] for reference, out in zip(found.model.outputs, found.trace.outputs, strict=True)}
+    for run in runs:
+        assert run.of
+        name = run.of.signal
+        array = outputs[name] if name in outputs else found.trace[name][0]
+        array = array[run.of.step - 1] if array.ndim > 1 and run.of.step else array
+        numbers = array.reshape(-1)[[place - 1 for place in run.of.index]] if run.of.index else array
+        assert run.text.endswith(", ".join(map(decimals, map(float, numbers))))

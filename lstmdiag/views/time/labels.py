@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from lstmdiag.diagrams import Line, Run, Text
-from lstmdiag.diagrams.text import bold, clip, figure, run_width, small, sup, text, wrap
+from lstmdiag.diagrams.text import bold, clip, run_width, small, sup, text, wrap
 from lstmdiag.layer import show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.views.time.axes import Axis, Column
@@ -139,7 +139,7 @@ class Labels:
         if signal.zero(column):
             return carried("0", "", signal.shape)
         at = column if signal.along else signal.at
-        number = self.numbers.state(signal.lane, signal.symbol, at.step) if signal.lane and at else ""
+        number = self.numbers.state(signal.lane, signal.symbol, at.step) if signal.lane and at else ()
         return carried(signal.symbol, signal.step(column), signal.shape, signal.mark, number)
 
     def widest_wire(self, lane: Lane, state: str, shape: Shape) -> Text:
@@ -256,10 +256,10 @@ def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Line:
     return (Run(name, style), *above, *below)
 
 
-def carried(name: str, step: str, shape: Shape, mark: str = "", number: str = "") -> Text:
+def carried(name: str, step: str, shape: Shape, mark: str = "", number: Line = ()) -> Text:
     """c_2 (100,); of a single number the name alone; with a number c_2 = 0.079."""
-    behind = figure(number) if number else small(f" {show_shape(shape)}" if shape else "")
-    return ((*symbol(name, step, "small", mark), behind),)
+    behind = number or (small(f" {show_shape(shape)}" if shape else ""),)
+    return ((*symbol(name, step, "small", mark), *behind),)
 
 
 def before_first(lane: Lane, axis: Axis) -> str:
@@ -269,13 +269,12 @@ def before_first(lane: Lane, axis: Axis) -> str:
     return "T+1" if axis.steps is None or axis.last.symbol == "T" else f"{axis.steps + 1}"
 
 
-def _final(lane: Lane, state: str, at: Column, number: str) -> Text:
-    name = symbol(state, at.symbol, "small", lane.mark)
-    return ((*name, figure(number)) if number else name,)
+def _final(lane: Lane, state: str, at: Column, number: Line) -> Text:
+    return ((*symbol(state, at.symbol, "small", lane.mark), *number),)
 
 
-def _above(name: Line, number: str) -> Text:
-    return (name, (figure(number),)) if number else (name,)
+def _above(name: Line, number: Line) -> Text:
+    return (name, number) if number else (name,)
 
 
 def _number(given: object) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lstmdiag.diagrams.text import measure, small, text
+from lstmdiag.diagrams import Line, Number
+from lstmdiag.diagrams.text import figure, line_width
 from lstmdiag.errors import UsageError
 from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import Shape
@@ -94,7 +95,7 @@ def _output(lane: Lane, below: Sequence[Signal], axes: Sequence[Axis]) -> Signal
 
 
 class Numbers:
-    """Each as it is printed, "" where there is none. `unit` counts from 1.
+    """Each as it is printed, and which one of the pass it is; () where there is none. `unit` counts from 1.
 
     Raises UsageError where no layer has such a unit.
     """
@@ -106,16 +107,16 @@ class Numbers:
         if values and not any(self._has(layer, state) for layer in model.recurrent for state in layer.states):
             raise UsageError(f"no layer of {model.name!r} has a number --unit {unit} that a wire can bear")
 
-    def state(self, lane: Lane, state: str, step: int | None) -> str:
+    def state(self, lane: Lane, state: str, step: int | None) -> Line:
         """After a step, from 1; None where steps are not known."""
-        return "" if step is None or not self._has(lane.layer, state) else self._at(lane, state, step)
+        return () if step is None or not self._has(lane.layer, state) else self._at(lane, state, step)
 
-    def widest(self, lane: Lane, state: str) -> str:
+    def widest(self, lane: Lane, state: str) -> Line:
         """The one that needs the most room, whatever the last step is."""
         if state not in lane.states or not self._has(lane.layer, state):
-            return ""
+            return ()
         steps = self._signals[f"{lane.layer_name}.{state}"].shape[1]
-        return max((self._at(lane, state, step) for step in range(1, steps + 1)), key=_wide)
+        return max((self._at(lane, state, step) for step in range(1, steps + 1)), key=line_width)
 
     def of_unit(self, lane: Lane) -> bool | None:
         """Whether numbers of the unit stand on the wires of a recurrent lane; None where there are none at all."""
@@ -138,33 +139,35 @@ class Numbers:
 
         return bool(layer.input[0]) and masked(self._values, layer, layer.input[0] or 0)
 
-    def output(self, number: int, step: int | None) -> str:
+    def output(self, number: int, step: int | None) -> Line:
         """What the model gives out as this output, from 0: all of a few numbers, of many that of the unit.
 
         None: after the last step.
         """
         if not self._outputs:
-            return ""
+            return ()
         out = self._outputs[number][0]
         row = (out[step - 1] if step else out).reshape(-1)
         if len(row) <= FEW:
-            return ", ".join(decimals(float(each)) for each in row)
-        return f"[{self.unit:,}] {decimals(float(row[self.unit - 1]))}" if self.unit <= len(row) else ""
+            said = ", ".join(decimals(float(each)) for each in row)
+            return (figure(said, of=Number(self._model.outputs[number], step)),)
+        if self.unit > len(row):
+            return ()
+        of = Number(self._model.outputs[number], step, (self.unit,))
+        return (figure(f"[{self.unit:,}] {decimals(float(row[self.unit - 1]))}", of=of),)
 
-    def widest_output(self, number: int, lane: Lane) -> str:
+    def widest_output(self, number: int, lane: Lane) -> Line:
         steps = self._outputs[number].shape[1] if self._outputs and lane.along_time else 0
-        return max((self.output(number, step) for step in [*range(1, steps + 1)] or [None]), key=_wide)
+        return max((self.output(number, step) for step in [*range(1, steps + 1)] or [None]), key=line_width)
 
     def _has(self, layer: Layer | None, state: str) -> bool:
         """Whether there is one number of this unit, and not a map or nothing."""
         signal = self._signals.get(f"{layer.name}.{state}") if layer else None
         return signal is not None and signal.ndim == 3 and self.unit <= signal.shape[2]
 
-    def _at(self, lane: Lane, state: str, step: int) -> str:
-        signal = self._signals[f"{lane.layer_name}.{state}"]
+    def _at(self, lane: Lane, state: str, step: int) -> Line:
+        name = f"{lane.layer_name}.{state}"
+        signal = self._signals[name]
         step = signal.shape[1] + 1 - step if lane.turned else step  # signals lie in the order of the input
-        return f" = {decimals(float(signal[0, step - 1, self.unit - 1]))}"
-
-
-def _wide(number: str) -> float:
-    return measure(text(small(number)))[0]
+        written = f" = {decimals(float(signal[0, step - 1, self.unit - 1]))}"
+        return (figure(written, of=Number(name, step, (self.unit,))),)
