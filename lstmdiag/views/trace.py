@@ -153,6 +153,7 @@ class _Drawing:
         ground = self.sheet.node(f"{id_of(signal.name)}-map", (), signal.role, left + size[0] / 2, top - size[1] / 2,
                                  width=size[0], height=size[1], level=0.0, ramp=signal.ramp,
                                  layer=self.layer.name, symbol=signal.name)  # fmt: skip
+        tip = words.tips(self.about, signal)
         for row in range(rows):
             for column in range(columns):
                 value = float(values[column, row])
@@ -162,7 +163,7 @@ class _Drawing:
                     f"{id_of(signal.name)}-{column + 1}-{row + 1}", label, signal.role, left + (column + 0.5) * wide,
                     top - (row + 0.5) * high, width=wide, height=high, padding=(1, 1), inside=ground.id,
                     level=round(value / signal.map_end, 3) + 0.0, ramp=signal.ramp, symbol=signal.name,
-                    tip=words.tip(self.about, signal, value, column, row), **self._place(column, row),
+                    tip=tip(column, row, value), **self._place(column, row),
                 )  # fmt: skip
         for row, number in self._labels(rows, high, LABEL, (self.unit - 1) // self.blocks.units, signal.units,
                                         self.blocks.units):  # fmt: skip

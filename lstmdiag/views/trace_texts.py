@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.diagrams import Key, Text
@@ -98,12 +98,19 @@ def whose(names: list[str], ramp: str, size: Blocks) -> str:
     return WORDS.say("scale", names=names, together=size.steps * size.units > 1, share=ramp == "share")
 
 
-def tip(facts: Facts, signal: Shown, value: float, column: int, row: int) -> str:
-    """`c of unit 3 at step 2: −0.624`, of a block between which it is the mean."""
+def tips(facts: Facts, signal: Shown) -> Callable[[int, int, float], str]:
+    """(column, row, value) of a cell → `c of unit 3 at step 2: −0.624`, of a block between which it is the mean.
+
+    A map has thousands of cells: the words are chosen once for a signal, a row and a column, and then only filled.
+    """
     size: Blocks = facts["blocks"]
-    unit, step = row * size.units + 1, column * size.steps + 1
-    last_unit, last_step = min(unit + size.units - 1, signal.units), min(step + size.steps - 1, facts["steps"])
-    return WORDS.say(
-        "tip", facts, signal=signal.name, value=decimals(value), unit=unit, step=step,
-        last_unit=last_unit if last_unit > unit else None, last_step=last_step if last_step > step else None,
-    )  # fmt: skip
+    units = [WORDS.say("some_units", facts, first=first, last=last) for first, last in _runs(signal.units, size.units)]
+    steps = [WORDS.say("some_steps", first=first, last=last) for first, last in _runs(facts["steps"], size.steps)]
+    form = WORDS.say("tip", facts, signal=signal.name, which_units="{0}", which_steps="{1}", value="{2}")
+    return lambda column, row, value: form.format(units[row], steps[column], decimals(value))
+
+
+def _runs(count: int, size: int) -> list[tuple[int, int | None]]:
+    """(first, last) of each block of 1..count; None where it is a single one."""
+    ends = [(first, min(first + size - 1, count)) for first in range(1, count + 1, size)]
+    return [(first, last if last > first else None) for first, last in ends]
