@@ -155,11 +155,12 @@ def _masked(layers: Sequence[Layer], *, both_ways: bool) -> list[Facts]:
 
 def _dropping(layer: Layer) -> Iterator[Facts]:
     """What is dropped in training: shares of the input, and of the output on its way back in."""
-    cell, options = cell_of(layer.maths), layer.maths.options
+    maths, cell = layer.maths, cell_of(layer.maths)
+    vectors = ("x", False), (cell.output + PREVIOUS, True)
     shares = [
         {"share": f"{rate:.0%}", "vector": quantity(cell, vector), "back": back}
-        for option, vector, back in (("dropout", "x", False), ("recurrent_dropout", cell.output + PREVIOUS, True))
-        if (rate := getattr(options, option, 0))
+        for (vector, back), rate in zip(vectors, maths.definition.dropped(maths.options), strict=False)
+        if rate
     ]
     if shares:
         yield {"name": code(layer.name), "dropped": shares}
