@@ -96,7 +96,7 @@ def _leaves(model: Model, layer: Layer, cell: Cell, fan: FanIn) -> Facts:
         "sequences": layer.returns_sequences,
         "steps": layer.input[0],
         "once": layer.input[0] == 1,
-        "last_unknown": layer.input[0] is None or layer.options.go_backwards or len(lengths) > 1,
+        "last_unknown": layer.input[0] is None or layer.go_backwards or len(lengths) > 1,
     }
 
 

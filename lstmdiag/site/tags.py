@@ -37,7 +37,7 @@ def _derived(model: Model) -> Iterator[str]:
         own_cell=any(kind.name not in KINDS for kind in kinds),
         stacked=any(_on(model, layer, recurrent) for layer in recurrent),
         given_start=any(layer.initial_state for layer in recurrent),
-        stateful=any(layer.maths.options.stateful for layer in recurrent),
+        stateful=any(layer.stateful for layer in recurrent),
         masked=any(layer.masked for layer in recurrent),
         any_length=any(model.has_time(source) and source.shape[0] is None for source in model.inputs),
         tokens=any(source.dtype == "int" for source in model.inputs),

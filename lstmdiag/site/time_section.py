@@ -69,14 +69,14 @@ def _zeros(layers: Sequence[Layer]) -> Iterator[Facts]:
     """What the states of layers are before the first step; layers with the same states together."""
     groups: dict[tuple[object, ...], list[Layer]] = {}
     for layer in layers:
-        groups.setdefault((layer.maths.options.stateful, *layer.maths.states.items()), []).append(layer)
+        groups.setdefault((layer.stateful, *layer.maths.states.items()), []).append(layer)
     for group in groups.values():
         maths, last = group[0].maths, group[-1]
         all_both = all(layer.backward for layer in group)  # then the last name says it for all of them
         shapes = {quantity(cell_of(maths), state, "0"): maths.shape(state) or (1,) for state in cell_of(maths).state}
         sized = [{"state": state, "places": shape[:-1], "last": shape[-1]} for state, shape in shapes.items()]
         yield {
-            "stateful": maths.options.stateful,
+            "stateful": maths.stateful,
             "states": [*shapes],
             "group": [
                 {"name": code(each.name), "both": each.backward and (each is last or not all_both)} for each in group
@@ -127,7 +127,7 @@ def _leaves(model: Model, layer: Layer) -> Facts:
     return {
         **_runs(layer),
         "sequences": layer.returns_sequences,
-        "reversed": maths.options.go_backwards,
+        "reversed": maths.go_backwards,
         "once": steps == 1,
         "twice": steps == 2,
         "out": quantity(cell, out),
@@ -155,11 +155,12 @@ def _masked(layers: Sequence[Layer], *, both_ways: bool) -> list[Facts]:
 
 def _dropping(layer: Layer) -> Iterator[Facts]:
     """What is dropped in training: shares of the input, and of the output on its way back in."""
-    cell, options = cell_of(layer.maths), layer.maths.options
+    maths, cell = layer.maths, cell_of(layer.maths)
+    vectors = ("x", False), (cell.output + PREVIOUS, True)
     shares = [
         {"share": f"{rate:.0%}", "vector": quantity(cell, vector), "back": back}
-        for option, vector, back in (("dropout", "x", False), ("recurrent_dropout", cell.output + PREVIOUS, True))
-        if (rate := getattr(options, option, 0))
+        for (vector, back), rate in zip(vectors, maths.definition.dropped(maths.options), strict=False)
+        if rate
     ]
     if shares:
         yield {"name": code(layer.name), "dropped": shares}
@@ -172,7 +173,7 @@ def _waiting(model: Model) -> Iterator[Facts]:
     for upper in model.layers:
         for lower in (below[name] for name in dict.fromkeys(upper.inputs) if name in below):
             all_steps = upper.across_time and lower.name in upper.inputs[1:]
-            turned = lower.backward or upper.backward or (upper.recurrent and upper.maths.options.go_backwards)
+            turned = lower.backward or upper.backward or upper.go_backwards
             free = upper.recurrent and not (all_steps or turned)
             if all_steps or (upper.recurrent and not (free and side_by_side)):
                 yield {"above": code(upper.name), "below": code(lower.name), "all_steps": all_steps, "turned": turned}
