@@ -34,6 +34,11 @@ def listed(words: Sequence[str]) -> str:
 
 def numbered(one: str, places: Sequence[int]) -> str:
     """step 3; steps 3 and 4; steps 1, 3 and 5 to 8. In rising order."""
+    return f"{one if len(places) == 1 else one + 's'} {in_runs(places)}"
+
+
+def in_runs(places: Sequence[int]) -> str:
+    """3; 3 and 4; 1, 3 and 5 to 8. In rising order."""
     runs: list[list[int]] = []
     for place in places:
         if runs and place == runs[-1][-1] + 1:
@@ -41,4 +46,4 @@ def numbered(one: str, places: Sequence[int]) -> str:
         else:
             runs.append([place])
     parts = [part for run in runs for part in (map(number, run) if len(run) < 3 else [f"{run[0]:,} to {run[-1]:,}"])]
-    return f"{one if len(places) == 1 else one + 's'} {listed(parts)}"
+    return listed(parts)

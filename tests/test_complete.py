@@ -13,14 +13,18 @@ from lstmdiag.comparing.picture import DIFFERENCES
 from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Kind
-from lstmdiag.site.inside import TEXTS
+from lstmdiag.site.template import shown
 from lstmdiag.spec.schema import schema_text
 from lstmdiag.views import VIEWS, View
 from lstmdiag.views.selection import Selection
+from lstmdiag.words import Words
 from tests.options import ROWS
 
 GUIDE = (Path(__file__).parent.parent / "docs" / "guide" / "spec.md").read_text(encoding="utf-8").splitlines()
 DEFINITIONS = json.loads(schema_text())["definitions"]
+
+SHOWN = set(shown(Words("page").phrases["page"]))
+"""Views that a section of a page was written for."""
 
 FREE = (
     "RepeatVector", "Dropout", "SpatialDropout1D", "Masking", "Embedding", "Flatten", "Reshape", "Permute",
@@ -88,7 +92,7 @@ WHOLE: Mapping[str, Callable[[View], bool]] = {
     "reads: fields of a Selection": lambda view: {*view.reads, *(view.numbers or ())} <= FIELDS,
     "level: a view that is its own": lambda view: not view.level or VIEWS[view.level].level == view.level,
     "label: what links to its section are called, or a text that goes on with another's": lambda view: bool(
-        view.label or view.name in TEXTS or not view.page
+        view.label or view.name in SHOWN or not view.page
     ),
     "shows: a difference that comparing/picture.py knows": lambda view: view.shows in ("", "layers", *DIFFERENCES),
     "scale: `extent` in its file": lambda view: view.scale != "numbers" or callable(view.extent),

@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from lstmdiag.drawing import Ink, inked, pictured, views_of
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.running.tracing import values
-from lstmdiag.site.walk import html
+from lstmdiag.site.worked_pass import html
 from lstmdiag.spec.reader import examples
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import NAMES as TABLES

@@ -149,7 +149,7 @@ def _weighted(shares: Callable[..., Array]) -> Callable[..., Array]:
 
 
 _INPUTS = ("query", "value", "key")
-_SENTENCE = "mixes all steps of {value}, anew for each step of {query}"
+_SENTENCE = "gives each step of {query} a weighted mean of all steps of {value}"
 _OVER_STEPS = (
     "each step of the query: one score per step of the values; softmax makes weights of them, which sum to 1; the "
     "context is the mean of the values so weighted"

@@ -52,14 +52,14 @@ def cell(options: GRUOptions) -> Cell:
 def remark(options: GRUOptions) -> str:
     if options.reset_after:
         return (
-            "With reset_after=True, the reset gate {r} of a GRU multiplies the product of U with h in {n}, which has a "
-            "bias of its own. This is the default in Keras since TensorFlow 2, the GRU of PyTorch and cuDNN, and "
-            "linear_before_reset=1 in ONNX."
+            "With reset_after=True, the reset gate {r} of a GRU multiplies after the product of U with h in {n}, and "
+            "that product has a bias of its own. This is the default in Keras since TensorFlow 2, the GRU of PyTorch "
+            "and cuDNN, and linear_before_reset=1 in ONNX."
         )
     return (
-        "With reset_after=False, the reset gate {r} of a GRU multiplies h in {n} before the product with U, as in the "
-        "last version of the paper of Cho et al. (2014). ONNX calls this linear_before_reset=0. The GRU of PyTorch and "
-        "cuDNN multiplies after the product."
+        "With reset_after=False, the reset gate {r} of a GRU multiplies h before the product with U in {n}, as in the "
+        "last version of the paper of Cho et al. ONNX calls this linear_before_reset=0. The GRU of PyTorch and cuDNN "
+        "multiplies after the product."
     )
 
 

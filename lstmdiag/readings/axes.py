@@ -36,6 +36,13 @@ def _axes(count: int, began: str, dtype: str = "float") -> tuple[Axis, ...]:
     return (*steps, *unknown * (count - len(steps) - len(last)), *last)
 
 
+def at_places(model: Model) -> frozenset[str]:
+    """The layers without states that compute at each place of an image or of maps, and not once a step."""
+    named = axes(model)
+    computing = (layer for layer in model.layers if layer.maths.cell and layer.weights and not layer.recurrent)
+    return frozenset(layer.name for layer in computing if named[layer.name][:-1] not in ((), ("steps",)))
+
+
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
     """Name of an input or layer → a letter for each axis of what it gives, '' where it has none.
 

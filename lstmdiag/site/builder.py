@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmdiag.comparing import Compared, read_either
 from lstmdiag.diagrams import Diagram
@@ -16,14 +16,17 @@ from lstmdiag.errors import LstmdiagError, Place, Problem, understood
 from lstmdiag.files import named, reason
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, pages, tags
-from lstmdiag.site.fillers import Filler, passed, walked
+from lstmdiag.site.fillers import Filler, passed
+from lstmdiag.site.markup import title_text
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry, EntryText, entry_text
 from lstmdiag.site.store import Store
-from lstmdiag.site.words import title_text
 from lstmdiag.spec.reader import read_bytes
 from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import LIGHT
+
+if TYPE_CHECKING:  # it needs numpy, which a site whose drawings are kept does without
+    from lstmdiag.running.values import Values
 
 ENDINGS = (".yml", ".yaml")
 
@@ -46,6 +49,8 @@ class Site:
         self.entries: dict[str, Entry] = {}
         self.filler = Filler(self.entries, self.inline, lambda entry: self._walked(entry).read_text("utf-8"))
         self._read: dict[Path, tuple[bytes, Entry]] = {}
+        self._texts: dict[str, EntryText] = {}
+        self._pass: tuple[tuple[str, ...], Values | LstmdiagError] | None = None
         self._diagram: tuple[tuple[str, Picture], Diagram] | None = None
         self._root = Path()
 
@@ -111,11 +116,17 @@ class Site:
         return pages.build(texts, title)
 
     def _text(self, entry: Entry) -> EntryText:
+        """What the site says of an entry, written once; where that fails, why."""
+        known = self._texts.get(entry.name)
+        if known and known.entry is entry:
+            return known
         entries = list(self.entries.values())
         try:
-            return entry_text(entry, entries)
+            text = entry_text(entry, entries)
         except Exception as error:
-            return entry_text(self._spoil(entry, error), entries)
+            text = entry_text(self._spoil(entry, error), entries)
+        self._texts[entry.name] = text
+        return text
 
     def nav(self, folder: str, names: Iterable[str]) -> list[Any]:
         """The pages as mkdocs.yml would list them: the gallery, those without a group, the groups, the tags."""
@@ -140,7 +151,7 @@ class Site:
                 continue
             try:
                 yield addresses.thumbnail(entry.name), self._thumbnail(subject)
-                yield from self._of_model(subject, formats)
+                yield from self._of_page(subject, self._text(entry).page, formats)
                 if numbers := self._numbers(entry):
                     yield addresses.numbers(entry.name), numbers
             except Exception as error:
@@ -149,8 +160,8 @@ class Site:
     def _thumbnail(self, model: Model | Compared) -> Path:
         return self.store.file("svg", ("thumbnail", *ingredients(model)), lambda: thumbnail(model))
 
-    def _of_model(self, model: Model | Compared, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
-        for picture in pictures(model):
+    def _of_page(self, model: Model | Compared, page: str, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
+        for picture in pictures(page):
             try:
                 self._drawn(model, picture, "inline")  # first, since the file of its own is made from it
             except Exception:
@@ -164,28 +175,55 @@ class Site:
         if not (entry.model and entry.model.recurrent):
             return None
         try:
-            self._walked(entry)
+            for picture in pictures(self._walked(entry).read_text("utf-8")):
+                self._drawn(entry.model, picture, "inline")
         except Exception:
             return None  # told where the page asks for them
         return self._passed(entry)
 
     def _drawn(self, model: Model | Compared, picture: Picture, form: str) -> Path:
-        made_from = (form, *ingredients(model), picture.view, picture.layer or "")
+        made_from = ingredients(model)
+        if picture.unit:
+            made_from = (*_ingredients(self.entries[model.name]), str(picture.unit))
+        made_from = (form, *made_from, picture.view, picture.layer or "")
         return self.store.file("svg" if form == "inline" else form, made_from, lambda: self._draw(model, picture, form))
 
     def _walked(self, entry: Entry) -> Path:
         """The numbers of a page, as it shows them."""
-        return self.store.file("html", ("walk", *_ingredients(entry)), lambda: walked(entry).encode())
+
+        def html() -> bytes:
+            from lstmdiag.site.worked_pass import written
+
+            return written(self._values(entry)).encode()
+
+        return self.store.file("html", ("walk", *_ingredients(entry)), html)
 
     def _passed(self, entry: Entry) -> Path | None:
         """The same with every digit; None where there is no pass, which an empty file remembers."""
-        made_from = ("numbers", *_ingredients(entry))
-        path = self.store.file("json", made_from, lambda: passed(entry) or b"")
+
+        def json() -> bytes:
+            from lstmdiag.site.worked_pass import digits
+
+            return digits(self._values(entry)) or b""
+
+        path = self.store.file("json", ("numbers", *_ingredients(entry)), json)
         return path if path.stat().st_size else None
+
+    def _values(self, entry: Entry) -> Values | LstmdiagError:
+        """The pass that the page shows, or why there is none; the last one is kept."""
+        made_from = _ingredients(entry)
+        if self._pass is None or self._pass[0] != made_from:
+            self._pass = made_from, passed(entry)
+        return self._pass[1]
 
     def _draw(self, model: Model | Compared, picture: Picture, form: str) -> bytes:
         if form == "svg":
             return alone(self.inline(model, picture), LIGHT).encode()
+        if picture.unit:
+            values = self._values(self.entries[model.name])
+            if isinstance(values, LstmdiagError):
+                raise values
+            return picture.inline(values.model, picture.diagram(values))
         key = ("\0".join(ingredients(model)), picture)
         if self._diagram is None or self._diagram[0] != key:
             self._diagram = key, picture.diagram(model)

@@ -7,7 +7,8 @@ from html import escape
 from lstmdiag.cells import formulas
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.layer import Layer, cell_of
-from lstmdiag.site.words import css_role, held, quantity, role_word
+from lstmdiag.site.markup import WORDS, css_role, quantity, role_word
+from lstmdiag.site.time_section import size as size_of
 
 
 def equations_table(layer: Layer, *, scalar: bool) -> str:
@@ -18,14 +19,14 @@ def equations_table(layer: Layer, *, scalar: bool) -> str:
     for name in cell.equations:
         formula = formulas.unit_equation(cell, name) if scalar else formulas.equation(cell, name)
         role = cell.roles.get(name, "op")
-        size = "" if scalar else f"<td>{held(layer, name)}</td>"
+        size = "" if scalar else f"<td>{size_of(layer, name)}</td>"
         known = f"<br><small>{escape(cell.known_as[name])}</small>" if name in cell.known_as else ""
         head = f'<th scope="row">{quantity(cell, name)} <small>{role_word(role)}</small>{known}</th>'
         cells = f"{head}<td>{formula.mathml}</td>{size}<td>{bounds[name]}</td>"
         rows.append(f'<tr class="{css_role(role)} sym-{name}">{cells}</tr>')
-    size = "" if scalar else '<th scope="col">size</th>'
-    head = f'<tr><th scope="col"></th><th scope="col">equation</th>{size}<th scope="col">stays in</th></tr>'
+    titles = ["", WORDS.say("equation"), *([] if scalar else [WORDS.say("size_of")]), WORDS.say("stays_in")]
+    head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     return (
-        '<div class="ld-table ld-equations" tabindex="0" role="group" aria-label="Equations">'
-        f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f'<div class="ld-table ld-equations" tabindex="0" role="group" aria-label="{WORDS.say("equations")}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -10,11 +10,11 @@ from lstmdiag.comparing import Compared
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, assets, pages, tags
-from lstmdiag.site.fillers import Filler, both, walked
+from lstmdiag.site.fillers import Filler, passed, walked
+from lstmdiag.site.markup import as_markdown
 from lstmdiag.site.outline import pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill
-from lstmdiag.site.words import as_markdown
 from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import LIGHT
 
@@ -39,7 +39,7 @@ def common_files(texts: Sequence[pages.EntryText]) -> Iterator[tuple[str, bytes]
     """(path, content) of what all pages share: style, script, fonts, the gallery and the list of tags."""
     for name, asset in assets.files().items():
         yield name, asset.encode() if isinstance(asset, str) else asset.read_bytes()
-    yield "index.md", pages.gallery(texts, "Architectures").encode()
+    yield "index.md", pages.gallery(texts, tags.WORDS.say("title")).encode()
     yield tags.PAGE, pages.tag_page(texts).encode()
 
 
@@ -48,9 +48,17 @@ def model_files(text: pages.EntryText, entries: dict[str, Entry]) -> Iterator[tu
     entry = text.entry
     model = entry.model or entry.compared
     assert model is not None
-    drawn = {picture: picture.inline(model, picture.diagram(model)).decode() for picture in pictures(model)}
-    walk, numbers = both(entry) if isinstance(model, Model) and model.recurrent else ("", None)
-    filler = Filler(entries, lambda _, picture: drawn[picture], lambda asked: walk if asked is entry else walked(asked))
+    drawn = {picture: picture.inline(model, picture.diagram(model)).decode() for picture in pictures(text.page)}
+    walk, numbers, of_pass = "", None, {}
+    if isinstance(model, Model) and model.recurrent:
+        from lstmdiag.site.worked_pass import digits, written
+
+        values = passed(entry)
+        walk, numbers = written(values), digits(values)
+        if not isinstance(values, LstmdiagError):
+            of_pass = {each: each.inline(values.model, each.diagram(values)).decode() for each in pictures(walk)}
+    every = {**drawn, **of_pass}
+    filler = Filler(entries, lambda _, picture: every[picture], lambda asked: walk if asked is entry else walked(asked))
 
     def one(facts: Facts) -> str:
         links = {}

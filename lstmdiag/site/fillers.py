@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from html import escape
+from typing import TYPE_CHECKING
 
 from lstmdiag.cells import terms
 from lstmdiag.cells.cell import VALVES
@@ -21,17 +22,23 @@ from lstmdiag.readings.fan_in import FanIn, fan_in
 from lstmdiag.site import comparison, guide
 from lstmdiag.site.equations import equations_table
 from lstmdiag.site.markdown import to_html
-from lstmdiag.site.outline import Picture, anchor
+from lstmdiag.site.markup import framed, text
+from lstmdiag.site.outline import Picture, anchor, picture
 from lstmdiag.site.pages import Entry
-from lstmdiag.site.placeholders import Facts
-from lstmdiag.site.words import framed, text
+from lstmdiag.site.placeholders import Facts, fill
 from lstmdiag.tables import Table
 from lstmdiag.views import VIEWS
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
 from lstmdiag.views.tables.layers import weight_terms
+from lstmdiag.words import Words
 from lstmdiag.writers import problems as problem_writer
 from lstmdiag.writers import tables as table_writer
+
+if TYPE_CHECKING:
+    from lstmdiag.running.values import Values
+
+PASS = Words("page-pass")
 
 
 class Filler:
@@ -57,9 +64,8 @@ class Filler:
         known = self._made.get(mark)
         if known is None or known[0] is not entry:  # another entry: the spec has changed
             self._made[mark] = known = entry, self._make(facts)
-        said = "Every number of this pass, with every digit, and the weights"
         below = "".join(_download(url, name) for name, url in (links or {}).items())
-        return known[1] + (f'<p class="ld-links">{said}: {below}</p>' if below else "")
+        return known[1] + (f'<p class="ld-links">{PASS.say("file")}: {below}</p>' if below else "")
 
     def _make(self, facts: Facts) -> str:
         for key, make in _FILLERS.items():
@@ -89,12 +95,12 @@ class Filler:
         view = facts["view"]
         if view not in VIEWS:
             raise LstmdiagError(Problem(f"there is no view {view!r}", hint=nearest(view, VIEWS)))
-        return Picture(view, facts.get("layer"))
+        return picture(facts)
 
     def _figure(self, facts: Facts, page: str, links: Mapping[str, str]) -> str:
         """The drawing in a scrolling frame of its own, the zoom levels above it, the downloads below."""
         model, picture = self.subject(facts), self.picture(facts)
-        crumbs = "" if isinstance(model, Compared) else _crumbs(model, picture, page)
+        crumbs = "" if isinstance(model, Compared) or picture.unit else _crumbs(model, picture, page)
         drawing = self._draw(model, picture)
         return framed(drawing, crumbs, " ".join(_download(url, label) for label, url in links.items()))
 
@@ -136,7 +142,7 @@ class Filler:
 
     def _numbers(self, facts: Facts) -> str:
         self.model(facts)  # what is no model has no numbers
-        return self._walk(self.entry(facts))
+        return fill(self._walk(self.entry(facts)), self.fill)
 
     def _problems(self, facts: Facts) -> str:
         return f'<div class="ld-problems">{problem_writer.write(self.entry(facts).problems, "html")}</div>'
@@ -150,28 +156,18 @@ def _download(url: str, label: str) -> str:
 
 
 def walked(entry: Entry) -> str:
-    """The walk through one pass of a model; numpy is imported here, where numbers are needed."""
-    from lstmdiag.site.walk import html
+    """The worked pass of a model; numpy is imported here, where numbers are needed."""
+    from lstmdiag.site.worked_pass import written
+
+    return written(passed(entry))
+
+
+def passed(entry: Entry) -> Values | LstmdiagError:
+    """That pass, or why there is none. Raises LstmdiagError where the weights that the spec names are no weights."""
+    from lstmdiag.site.worked_pass import shown
 
     assert entry.model is not None
-    return html(entry.model, entry.path.parent)
-
-
-def both(entry: Entry) -> tuple[str, bytes | None]:
-    """The walk and its numbers, made of one pass."""
-    from lstmdiag.site.walk import digits, shown, written
-
-    assert entry.model is not None
-    values = shown(entry.model, entry.path.parent)
-    return written(values), digits(values)
-
-
-def passed(entry: Entry) -> bytes | None:
-    """The numbers of that pass, as JSON; None where there is none."""
-    from lstmdiag.site.walk import numbers
-
-    assert entry.model is not None
-    return numbers(entry.model, entry.path.parent)
+    return shown(entry.model, entry.path.parent)
 
 
 def _crumbs(model: Model, picture: Picture, page: str) -> str:

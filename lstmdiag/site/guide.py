@@ -10,14 +10,15 @@ from pydantic import BaseModel
 
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.layers import KINDS
-from lstmdiag.layers.kind import Activation
+from lstmdiag.layers.kind import Activation, shown_options
 from lstmdiag.site.markdown import to_html
 from lstmdiag.spec import document
 from lstmdiag.spec.comparison import ComparisonDocument
 from lstmdiag.views import VIEWS
+from lstmdiag.words import Words
 from lstmdiag.writers.names import readable_lines
 
-_UNSHOWN = "Accepted as in Keras; changes nothing shown."
+WORDS = Words("guide")
 
 
 def views(what: str) -> str:
@@ -31,12 +32,12 @@ def _view_names() -> str:
 
 def _questions() -> str:
     rows = [[f"<code>{view.name}</code>", escape(view.question)] for view in VIEWS.values()]
-    return _table("Views", ["view", "the question it answers"], rows)
+    return _table("views", "views_columns", rows)
 
 
 def _numbers() -> str:
     rows = [[f"<code>{view.name}</code>", _inline(view.numbered)] for view in VIEWS.values() if view.numbered]
-    return _table("Views with numbers", ["view", "the numbers"], rows)
+    return _table("numbers", "numbers_columns", rows)
 
 
 def _inline(markdown: str) -> str:
@@ -51,13 +52,13 @@ def kinds_table() -> str:
     rows = [
         [f'<a href="#{name.lower()}"><code>{name}</code></a>', escape(kind.summary)] for name, kind in KINDS.items()
     ]
-    return _table("Kinds of layers", ["layer", "what it does"], rows)
+    return _table("kinds", "kinds_columns", rows)
 
 
 def options_table(name: str) -> str:
     """The options of one kind of layer. Raises LstmdiagError."""
     kind = KINDS[_known("layer", name, KINDS)]
-    return _fields(f"Options of {name}", kind.options, kind.first)
+    return _fields(WORDS.say("options", name=name), kind.options, kind.first)
 
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -74,7 +75,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
 
 def section_table(name: str) -> str:
     """The words of one part of a spec. Raises LstmdiagError."""
-    return _fields(f"Keys of {name}", SECTIONS[_known("section", name, SECTIONS)])
+    return _fields(WORDS.say("keys", name=name), SECTIONS[_known("section", name, SECTIONS)])
 
 
 def _known(what: str, name: str, allowed: Mapping[str, object]) -> str:
@@ -86,22 +87,18 @@ def _known(what: str, name: str, allowed: Mapping[str, object]) -> str:
 def _fields(label: str, model: type[BaseModel], first: str = "") -> str:
     """A row for each field: name, what it may be, the default, the meaning; what changes nothing stands below."""
     properties = model.model_json_schema()["properties"]
-    shown = {name: facts for name, facts in properties.items() if facts.get("description") != _UNSHOWN}
+    shown = {name: properties[name] for name in properties if name in shown_options(model)}
     accepted = [f"<code>{name}</code>" for name in properties if name not in shown]
     rows = [
         [f"<code>{name}</code>", _allowed(facts), _default(model, name, first), escape(facts.get("description", ""))]
         for name, facts in shown.items()
     ]
-    also = f"<p>Accepted as in Keras, and shown nowhere: {', '.join(accepted)}.</p>" if accepted else ""
-    return _table(label, ["name", "may be", "default", "meaning"], rows) + also
+    also = f"<p>{WORDS.say('also', accepted=accepted)}</p>" if accepted else ""
+    return _framed(label, WORDS.each("keys_columns"), rows) + also
 
 
 def activations() -> str:
     return ", ".join(f"<code>{name}</code>" for name in get_args(Activation))
-
-
-_TYPES = {"integer": "a whole number", "number": "a number", "boolean": "<code>true</code> or <code>false</code>",
-          "string": "text", "array": "a list", "object": "a mapping", "null": "<code>null</code>"}  # fmt: skip
 
 
 def _allowed(facts: Mapping[str, Any]) -> str:
@@ -109,26 +106,33 @@ def _allowed(facts: Mapping[str, Any]) -> str:
     if "anyOf" in facts:
         # An option that may be left out is null then; nobody needs to write that.
         forms = [_allowed(form) for form in facts["anyOf"] if "default" not in facts or form.get("type") != "null"]
-        return " or ".join(dict.fromkeys(filter(None, forms)))
+        return _either(forms)
     if "const" in facts:
         return f"<code>{escape(str(facts['const']))}</code>"
     if "enum" in facts:
         if facts["enum"] == list(get_args(Activation)):
-            return '<a href="#activations">an activation</a>'
-        return " or ".join(f"<code>{escape(str(value))}</code>" for value in facts["enum"])
+            return f'<a href="#activations">{WORDS.say("an_activation")}</a>'
+        return _either([f"<code>{escape(str(value))}</code>" for value in facts["enum"]])
     if "$ref" in facts:
-        return "a layer"
-    said = _TYPES.get(str(facts.get("type")), "")
+        return WORDS.say("a_layer")
+    kind = WORDS.say("a_type", {each: facts.get("type") == each for each in _TYPES})
     low, below = facts.get("minimum"), facts.get("exclusiveMaximum")
     if low is not None and below is not None:
-        return f"{said}, {low:g} ≤ it &lt; {below:g}"
-    return f"{said} from {low:g}" if low else said
+        return WORDS.say("between", type=kind, low=f"{low:g}", below=f"{below:g}")
+    return WORDS.say("at_least", type=kind, low=f"{low:g}") if low else kind
+
+
+_TYPES = ("integer", "number", "boolean", "string", "array", "object", "null")  # of JSON Schema
+
+
+def _either(forms: list[str]) -> str:
+    return WORDS.say("alternatives", forms=list(dict.fromkeys(filter(None, forms))))
 
 
 def _default(model: type[BaseModel], name: str, first: str) -> str:
     field = next(field for own, field in model.model_fields.items() if (field.alias or own) == name)
     if field.is_required():
-        return "required" + (", may stand alone" if name == first else "")
+        return WORDS.say("required", first=name == first)
     if field.default is None or field.default_factory is not None:
         return ""
     value = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
@@ -145,7 +149,11 @@ def yaml_block(source: str) -> str:
     return f'<div class="language-yaml highlight"><pre><span></span><code>{inner}</code></pre></div>'
 
 
-def _table(label: str, heads: list[str], rows: list[list[str]]) -> str:
+def _table(label: str, columns: str, rows: list[list[str]]) -> str:
+    return _framed(WORDS.say(label), WORDS.each(columns), rows)
+
+
+def _framed(label: str, heads: list[str], rows: list[list[str]]) -> str:
     head = "".join(f'<th scope="col">{title}</th>' for title in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return (

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing import picture as side_by_side
 from lstmdiag.diagrams import Diagram
-from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed, views_of
+from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
-from lstmdiag.site.words import slug
-from lstmdiag.views import VIEWS, View
+from lstmdiag.site.markup import slug
+from lstmdiag.site.placeholders import Facts, marks
+from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from lstmdiag.writers.svg import both
 from lstmdiag.writers.themes import DARK, LIGHT
+
+if TYPE_CHECKING:  # it needs numpy, which pages without numbers do without
+    from lstmdiag.running.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +29,20 @@ class Picture:
 
     view: str
     layer: str | None = None
+    unit: int = 0  # that a picture of the page's own forward pass follows; 0: it is of the model, without numbers
 
-    def diagram(self, model: Model | Compared) -> Diagram:
-        if isinstance(model, Compared):
-            return side_by_side.pictured(model, self.view, Selection(layer=model.layer))
-        (diagram,) = pictured(model, self.view, Selection(layer=self.layer))
+    def diagram(self, subject: Model | Compared | Values) -> Diagram:
+        """Of the model or comparison; where a unit is followed, of the values of the pass."""
+        if isinstance(subject, Compared):
+            return side_by_side.pictured(subject, self.view, Selection(layer=subject.layer))
+        (diagram,) = pictured(subject, self.view, Selection(layer=self.layer, unit=self.unit or 1))
         return diagram
 
     def inline(self, model: Model | Compared, diagram: Diagram) -> bytes:
         """SVG for the inside of a page, in the page's colours; its ids say which picture it is."""
         place = self.view if isinstance(model, Compared) else anchor(model, self)
+        if isinstance(model, Model) and self.layer in _backward(model):
+            place += "-backward"
         ident = f"{slug(model.name)}-{place}"
         return inked(diagram, "svg", Ink(ident=ident, inline=True))
 
@@ -40,24 +50,20 @@ class Picture:
         return f"{file_stem(model.name, self.view, Selection(layer=self.layer))}.{format}"
 
 
+def picture(mark: Facts) -> Picture:
+    """The drawing that a mark asks for."""
+    unit = mark.get("unit", "")
+    return Picture(mark["view"], mark.get("layer"), int(unit) if unit.isdecimal() else 0)
+
+
 def ingredients(model: Model | Compared) -> tuple[str, ...]:
     """What its pictures are made from."""
     return model.ingredients if isinstance(model, Compared) else (model.name, model.source)
 
 
-def pictures(model: Model | Compared) -> list[Picture]:
-    """Every drawing of the page of a model or a comparison, in order."""
-    if isinstance(model, Compared):
-        return [Picture(view) for view in side_by_side.views(model)]
-    found = [Picture(view.name) for view in on_page(model, "model")]
-    for number, group in enumerate(equal_layers(model)):
-        found += [Picture(view.name, group[0].name if number else None) for view in on_page(model, "layer")]
-    return found
-
-
-def on_page(model: Model, part: str) -> list[View]:
-    """The views in one part of the page of a model: about the `model`, or about each kind of `layer`."""
-    return [VIEWS[name] for name in views_of(model) if VIEWS[name].page == part]
+def pictures(page: str) -> list[Picture]:
+    """Every drawing of a page, in order."""
+    return [picture(mark) for mark in marks(page) if "view" in mark]
 
 
 def equal_layers(model: Model) -> list[list[Layer]]:
@@ -83,7 +89,13 @@ def anchor(model: Model, picture: Picture) -> str:
     """The anchor of the section that shows a picture."""
     if picture.layer is None or VIEWS[picture.view].page == "model":
         return picture.view
-    return picture.view + suffixes(model).get(picture.layer, "")
+    top = _backward(model).get(picture.layer, picture.layer)
+    return picture.view + suffixes(model).get(top, "")
+
+
+def _backward(model: Model) -> Mapping[str | None, str]:
+    """The backward halves of layers → these layers."""
+    return {layer.backward.name: layer.name for layer in model.layers if layer.backward}
 
 
 def thumbnail(model: Model | Compared) -> bytes:

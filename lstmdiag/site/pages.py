@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
 from pathlib import Path
 from urllib.parse import quote
 
 import yaml
 
 from lstmdiag.comparing import Compared
-from lstmdiag.english import counted, listed
+from lstmdiag.english import listed
 from lstmdiag.errors import Problem
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.model import Model
-from lstmdiag.site import addresses, comparison, sections, tags
-from lstmdiag.site.inside import sections as inside_sections
-from lstmdiag.site.outline import equal_layers, suffixes
+from lstmdiag.site import addresses, comparison, tags
+from lstmdiag.site import page as model_page
+from lstmdiag.site.markup import text, title_text
+from lstmdiag.site.page import runs
 from lstmdiag.site.placeholders import placeholder
-from lstmdiag.site.ways import Inside
-from lstmdiag.site.words import code, text, title_text
+from lstmdiag.site.tags import WORDS
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def entry_text(entry: Entry, entries: Sequence[Entry], *, tabs: bool = True) -> 
     return EntryText(entry, page(entry.model, tabs=tabs), _card(entry), tuple(tags.tags(entry.model)))
 
 
-def build(texts: Sequence[EntryText], title: str = "Architectures") -> dict[str, str]:
+def build(texts: Sequence[EntryText], title: str) -> dict[str, str]:
     """`index.md`, one page per entry and the list of tags; placeholders stand where pictures and tables go."""
     pages = {f"{each.entry.name}.md": each.page for each in texts}
     return {"index.md": gallery(texts, title), **pages, tags.PAGE: tag_page(texts)}
@@ -70,14 +69,7 @@ def comparison_page(compared: Compared, entries: Sequence[Entry]) -> str:
 
 def page(model: Model, *, tabs: bool = True) -> str:
     """The page of one model. Without `tabs`, the call in each framework stands under its name."""
-    parts = [sections.head(model, tabs=tabs), *sections.opening(model)]
-    parts += _insides(model)
-    parts += [section(model) for section in sections.CLOSING.values()]
-    return (
-        _front_matter(model.title, hide=["navigation", "toc"])
-        + "\n\n".join(part for part in chain(*parts) if part)
-        + "\n"
-    )
+    return _front_matter(model.title, hide=["navigation", "toc"]) + model_page.page(model, tabs=tabs)
 
 
 def broken_page(name: str) -> str:
@@ -107,7 +99,7 @@ def gallery(texts: Sequence[EntryText], title: str) -> str:
 
 def tag_page(texts: Sequence[EntryText]) -> str:
     tagged = [(addresses.page(each.entry.name), _title(each.entry), each.tags) for each in texts]
-    return _front_matter("Tags", hide=["navigation"]) + tags.index(tagged)
+    return _front_matter(WORDS.say("tags"), hide=["navigation"]) + tags.index(tagged)
 
 
 def _title(entry: Entry) -> str:
@@ -115,43 +107,11 @@ def _title(entry: Entry) -> str:
     return subject.title if subject else entry.name
 
 
-def _insides(model: Model) -> list[list[str]]:
-    """The first kind of recurrent layer open, the others folded."""
-    groups = equal_layers(model)
-    if len(groups) < 2:
-        return [_inside(model, group, "", 2) for group in groups]
-    parts, endings = [], suffixes(model)
-    for number, group in enumerate(groups):
-        layer = group[0]
-        suffix = endings[layer.name]
-        both = " in both directions" if model.layer(layer.top).backward else ""
-        title = f"{listed([code(each.top) for each in group])}, {code(layer.call)}{both}"
-        if number:
-            parts.append([f'<details class="ld-inside" markdown="1"><summary>Inside {title}</summary>'])
-            parts.append(_inside(model, group, suffix, 3))
-            parts.append(["</details>"])
-        else:
-            parts.append([f"## Inside {title} {{#inside}}", *_inside(model, group, suffix, 3)])
-    return parts
-
-
-def _inside(model: Model, group: list[Layer], suffix: str, level: int) -> list[str]:
-    layer, *others = group
-    names = listed([code(other.top) for other in others])
-    whose = "have weights of their own" if len(others) > 1 else "has weights of its own"
-    same = f"The same holds for {names}, which {whose}."
-    back = f"{code(layer.top)}'s backward layer is the same with weights of its own; it reads the last step first."
-    backward = model.layer(layer.top).backward
-    return (
-        ([same] if others else []) + ([back] if backward else []) + inside_sections(Inside(model, layer, suffix, level))
-    )
-
-
 def _card(entry: Entry) -> str:
     target = addresses.page(entry.name)
     title = entry.model or entry.compared
     if title is None:
-        inside = f"**[{text(entry.name)}]({target})**\n\nSomething is wrong here: the page says what."
+        inside = f"**[{text(entry.name)}]({target})**\n\n{WORDS.say('broken')}"
     else:
         picture = quote(addresses.thumbnail(entry.name))
         inside = f"[![]({picture})]({target})\n\n**[{text(title.title)}]({target})**\n\n{_facts(title)}"
@@ -161,16 +121,14 @@ def _card(entry: Entry) -> str:
 def _facts(model: Model | Compared) -> str:
     """The summary's first sentence, the layers, and what goes through them."""
     if isinstance(model, Compared):
-        return f"{placeholder(spec=model.name, summary='first')}\n\n{comparison.facts(model)}"
-    runs = [(label, len(list(run))) for label, run in groupby(map(_label, model.layers))]
-    layers = (" → " if model.chain else ", ").join(
-        label if times == 1 else f"{times} × {label}" for label, times in runs
-    )
+        return f"{placeholder(spec=model.name, summary='first')}\n\n{comparison.card(model)}"
+    labels = [f"{times} × {label}" if times > 1 else label for label, times in runs(map(_label, model.layers))]
+    layers = (" → " if model.chain else ", ").join(labels)
     given = listed([show_shape(source.shape) for source in model.inputs])
-    shapes = f"{given} → {listed([show_shape(model.shape(reference)) for reference in model.outputs])}"
+    results = listed([show_shape(model.shape(reference)) for reference in model.outputs])
+    size = WORDS.say("size", shapes=f"{given} → {results}", params=model.params)
     summary = placeholder(spec=model.name, summary="first")
-    facts = f"{text(layers)}<br>{shapes}, {counted(model.params, 'parameter')}"
-    return f"{summary}\n\n{facts}\n\n{tags.chips(tags.tags(model))}"
+    return f"{summary}\n\n{text(layers)}<br>{size}\n\n{tags.chips(tags.tags(model))}"
 
 
 def _label(layer: Layer) -> str:

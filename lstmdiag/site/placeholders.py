@@ -10,7 +10,7 @@ in HTML, in Markdown, or to an extension of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from urllib.parse import quote, unquote
 
@@ -26,11 +26,20 @@ def placeholder(tag: str = "div", **facts: str | None) -> str:
     return f'<{tag} class="lstmdiag"{written}></{tag}>'
 
 
+def marks(page: str) -> Iterator[Facts]:
+    """What the marks of a page ask for, in order."""
+    return (_facts(found) for found in _MARK.finditer(page))
+
+
 def fill(html: str, make: Callable[[Facts], str | None]) -> str:
     """Each mark becomes what `make` gives for its facts; where that is None it stays."""
 
     def one(found: re.Match[str]) -> str:
-        made = make({key: unquote(unescape(value)) for key, value in _ATTRIBUTE.findall(found[2])})
+        made = make(_facts(found))
         return found[0] if made is None else made
 
     return _MARK.sub(one, html)
+
+
+def _facts(mark: re.Match[str]) -> Facts:
+    return {key: unquote(unescape(value)) for key, value in _ATTRIBUTE.findall(mark[2])}

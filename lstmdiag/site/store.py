@@ -103,6 +103,6 @@ def program() -> str:
     digest = sha256(version("pygraphviz").encode())
     package = Path(__file__).parent.parent
     for path in sorted(package.rglob("*")):
-        if path.suffix in (".py", ".json", ".css"):
+        if path.suffix in (".py", ".json", ".css", ".yml"):
             digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

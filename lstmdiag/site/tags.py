@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.readings.axes import time_axes
-from lstmdiag.site.words import slug, text
+from lstmdiag.site.markup import slug, text
+from lstmdiag.words import Words
 
+WORDS = Words("gallery")
 PAGE = "tags.md"
 
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?:[ –-][A-Za-z0-9]+)*")
@@ -27,21 +29,22 @@ def tags(model: Model) -> list[str]:
 def _derived(model: Model) -> Iterator[str]:
     kinds = [each.definition for layer in model.layers for each in (layer, layer.maths)]
     yield from dict.fromkeys(kind.name for kind in kinds if kind.telling)
-    yield from _mode(model)
     recurrent = [layer for layer in model.layers if layer.recurrent]
-    found = {
-        "custom cell": any(kind.name not in KINDS for kind in kinds),
-        "stacked": any(_on(model, layer, recurrent) for layer in recurrent),
-        "state transfer": any(layer.initial_state for layer in recurrent),
-        "stateful": any(layer.maths.options.stateful for layer in recurrent),
-        "masks": any(layer.masked for layer in recurrent),
-        "any length": any(model.has_time(source) and source.shape[0] is None for source in model.inputs),
-        "tokens": any(source.dtype == "int" for source in model.inputs),
-        "several inputs": len(model.inputs) > 1,
-        "several outputs": len(model.outputs) > 1,
-        "shared layers": any(layer.shared for layer in model.layers),
-    }
-    yield from (tag for tag, holds in found.items() if holds)
+    if model.recurrent:
+        yield from WORDS.each("course", _course(model))
+    yield from WORDS.each(
+        "derived",
+        own_cell=any(kind.name not in KINDS for kind in kinds),
+        stacked=any(_on(model, layer, recurrent) for layer in recurrent),
+        given_start=any(layer.initial_state for layer in recurrent),
+        stateful=any(layer.maths.options.stateful for layer in recurrent),
+        masked=any(layer.masked for layer in recurrent),
+        any_length=any(model.has_time(source) and source.shape[0] is None for source in model.inputs),
+        tokens=any(source.dtype == "int" for source in model.inputs),
+        several_inputs=len(model.inputs) > 1,
+        several_outputs=len(model.outputs) > 1,
+        shared=any(layer.shared for layer in model.layers),
+    )
 
 
 def _on(model: Model, layer: Layer, recurrent: Sequence[Layer]) -> bool:
@@ -50,24 +53,20 @@ def _on(model: Model, layer: Layer, recurrent: Sequence[Layer]) -> bool:
     return any(owner is below and below.returns_sequences for owner in owners for below in recurrent)
 
 
-def _mode(model: Model) -> Iterator[str]:
-    """How many steps go in and come out, where something recurs."""
-    if not model.recurrent:
-        return
+def _course(model: Model) -> Mapping[str, bool]:
+    """Whether several steps go in and come out, and whether they are of two different sequences."""
     axes = time_axes(model)
     came = {source.name for source in model.inputs if axes[source.name] and source.shape[0] != 1}
     ends = [model.owner(reference) for reference in model.outputs]
     left = {axes[owner.name] for owner, part in ends if not part or part in getattr(owner, "parts", ())} - {""}
-    if came:
-        yield "many-to-many" if left else "many-to-one"
-    elif left:
-        yield "one-to-many"
-    starts = {
-        start for layer in model.layers if layer.recurrent for start in [axes[model.owner(layer.inputs[0])[0].name]]
-    }
+    starts = {axes[model.owner(layer.inputs[0])[0].name] for layer in model.layers if layer.recurrent}
     begun = any(start and start not in {source.name for source in model.inputs} for start in starts)
-    if (begun and left and came) or any(layer.initial_state for layer in model.layers if len(starts) > 1):
-        yield "encoder–decoder"
+    transfer = any(layer.initial_state for layer in model.layers if len(starts) > 1)
+    return {
+        "steps_in": bool(came),
+        "steps_out": bool(left),
+        "two_courses": transfer or bool(begun and left and came),
+    }
 
 
 def anchor(tag: str) -> str:
@@ -89,7 +88,7 @@ def index(pages: Sequence[tuple[str, str, Sequence[str]]]) -> str:
         for tag in found:
             names.setdefault(anchor(tag), tag)
             listed.setdefault(anchor(tag), []).append(f"- [{text(title)}]({address})")
-    parts = ["# Tags"]
+    parts = [f"# {WORDS.say('tags')}"]
     for key in sorted(names, key=lambda key: names[key].casefold()):
         parts += [f"## {text(names[key])} {{#{key}}}", "\n".join(listed[key])]
     return "\n\n".join(parts) + "\n"

@@ -159,4 +159,4 @@ def _written(value: Any, form: str) -> str:
 
 
 def _entry(facts: object, name: str) -> object:
-    return facts.get(name, _MISSING) if isinstance(facts, Mapping) else getattr(facts, name, _MISSING)
+    return facts.get(name, _MISSING) if isinstance(facts, dict | Mapping) else getattr(facts, name, _MISSING)

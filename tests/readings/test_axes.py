@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lstmdiag.readings.axes import axes, time_axes
+from lstmdiag.readings.axes import at_places, axes, time_axes
 from lstmdiag.running.signals import signals
+from lstmdiag.views.tables import table
 from tests.models import model
 
 IMAGE = ("rows", "columns", "features")
@@ -59,3 +60,17 @@ def test_a_state_has_no_steps() -> None:
                   "outputs: [dense, dense_1]\n")  # fmt: skip
     assert [found.is_state(reference) for reference in ("input", "lstm", "lstm.h")] == [False, False, True]
     assert time_axes(found) == {"input": "input", "lstm": "input", "dense": "", "dense_1": "input"}
+
+
+@pytest.mark.parametrize(("shape", "layers", "placed"), [
+    ("[8, 8, 3]", "[{Dense: 2}, Flatten, {Dense: 2}]", {"dense"}),
+    ("[5, 3]", "[{Dense: 2}, {LSTM: 2}]", set()),
+    ("[4, 8, 8, 3]", "[{ConvLSTM2D: {filters: 2, kernel_size: 3, return_sequences: true}}, BatchNormalization]",
+     {"batch_normalization"}),
+])  # fmt: skip
+def test_tables_tell_places_from_steps(shape: str, layers: str, placed: set[str]) -> None:
+    found = model(f"version: 1\ninput: {{shape: {shape}}}\nlayers: {layers}\n")
+    assert at_places(found) == placed
+    rows = table(found, "shapes").rows
+    assert {row[0] for row in rows if "each place on its own, with the same weights" in row} == placed
+    assert any("at each place" in note for note in table(found, "cost").notes) == bool(placed)

@@ -13,7 +13,7 @@ from lstmdiag.running import tracing
 from lstmdiag.running.effort import Bounds
 from lstmdiag.running.record import as_csv, as_json
 from lstmdiag.running.tracing import values
-from lstmdiag.site.walk import html
+from lstmdiag.site.worked_pass import html
 from tests.models import lstm, model
 from tests.work import at_most
 

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from lstmdiag.commands.group import cli
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.site.outline import Picture, pictures
+from lstmdiag.site.pages import page as page_of
 from lstmdiag.views import VIEWS
 from lstmdiag.writers.svg import alone
 from lstmdiag.writers.themes import THEMES
@@ -32,7 +33,7 @@ def test_commonmark_leaves_the_drawings_alone(folder: Path, name: str) -> None:
     html = MarkdownIt("commonmark").render(re.sub(r"^---\n.*?^---\n", "", source, flags=re.DOTALL | re.MULTILINE))
     drawings = re.findall(r"<svg .*?</svg>", source, flags=re.DOTALL)
     model = packaged(name)
-    assert len(drawings) == len(pictures(model)) + len(model.recurrent)  # the heat maps of their numbers
+    assert len(drawings) == len(pictures(page_of(model))) + len(model.recurrent)  # the heat maps of their numbers
     for drawing in drawings:
         assert drawing in html
     assert not re.search(r"<(div|span) class=\"lstmdiag\" data-", html)

@@ -18,13 +18,15 @@ from lstmdiag.frameworks import keras_source, pytorch_source
 from lstmdiag.frameworks.pytorch import PYTORCH
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
+from lstmdiag.running.effort import PAGE
+from lstmdiag.running.tracing import values
 from lstmdiag.site import pages, tags
-from lstmdiag.site.breath import BREATH, breath
 from lstmdiag.site.fillers import Filler, fact
 from lstmdiag.site.markdown import to_html
+from lstmdiag.site.markup import text
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill, placeholder
-from lstmdiag.site.words import text
+from lstmdiag.site.summary import MOST, summary
 from tests.models import CELLS, GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
 
 GOLDEN = Path(__file__).parent / "pages"
@@ -70,23 +72,24 @@ def test_every_mark_can_be_filled(name: str) -> None:
     drawn: list[str] = []
 
     def draw(model: Model, picture: Any) -> str:
-        drawn.append(picture.inline(model, picture.diagram(model)).decode())
+        subject = values(model, toy=True, bounds=PAGE) if picture.unit else model
+        drawn.append(picture.inline(model, picture.diagram(subject)).decode())
         return drawn[-1]
 
     page = fill(pages.page(found), Filler({found.name: entry}, draw).fill)
     assert not re.search('<(div|span) class="lstmdiag"', page)
-    assert len(drawn) == page.count("<figcaption") - page.count('lstmdiag view-trace"')  # the walk draws its own
+    assert len(drawn) == page.count("<figcaption")
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_in_one_breath(name: str) -> None:
-    assert len(words(" ".join(breath(MODELS[name]()))).split()) <= BREATH
+def test_the_summary_is_short(name: str) -> None:
+    assert len(words(" ".join(summary(MODELS[name]()))).split()) <= MOST
 
 
 def test_a_deep_model_still_fits_into_one_breath() -> None:
     deep = of_layers(*[f"LSTM: {{units: {n}, return_sequences: true}}" for n in range(3, 43)])
-    told = breath(deep)
-    assert len(words(" ".join(told)).split()) <= BREATH
+    told = summary(deep)
+    assert len(words(" ".join(told)).split()) <= MOST
     assert "The picture shows every layer." in told
 
 
@@ -125,7 +128,8 @@ def test_every_number_in_the_words_comes_from_the_model(name: str) -> None:
         known.update(Counter(weight.part for weight in layer.weights).values())
     page = words(pages.page(found)).replace("t−1", "t")
     seen = {int(number.replace(",", "")) for number in re.findall(r"(?<![\w.])\d[\d,]*\b", page.replace(", ", " , "))}
-    titles = {int(number) for number in re.findall(r"\d+", found.title + found.summary)}
+    kinds = [remark(layer.options) for layer in found.recurrent if (remark := layer.definition.remark)]
+    titles = {int(number) for number in re.findall(r"\d+", " ".join([found.title, found.summary, *kinds]))}
     assert seen - known - titles == set()
 
 
@@ -137,15 +141,15 @@ MUST_BE_SAID = {
     "e": ("T, the number of steps, is in no formula for the parameters",),
     "f": ("computed, read by the next step, and not returned", "ct never leaves the layer"),
     "g": ("the rows of a batch never interact",),
-    "h": ("Before the first step h0 and c0 of lstm hold 3 zeros each",),
+    "h": ("Before the first step, h0 and c0 of lstm hold 3 zeros each",),
 }
 
 
 RULES = {
     "a": r"get the same x|gets xt",
-    "b": r"Within a step (the units do not talk|units pass each other)|What happens in one step",
+    "b": r"Within a step the units (do not talk|pass)|What happens in one step",
     "c": r"is public|reads its own number|goes (out of|to|nowhere)",
-    "d": r"the same [\d ×,]+ parameters? each time|each with one set of weights|runs once: with",
+    "d": r"the same [\d ×,]+ parameters? each time|each uses one set of weights|runs once: with",
     "e": r"T, the number of steps, is in no formula for the parameters",
     "f": r"returns|are used: they go|is used: it goes",
     "g": r"the rows of a batch never interact",
@@ -163,7 +167,7 @@ def test_what_every_page_with_a_recurrent_layer_has_to_say(name: str) -> None:
 
 SAID = {
     "transfer": (
-        "decoder does not start from zeros but from encoder's h and c of its last step: that is all",
+        "decoder does not start from zeros: it takes h and c from the last step of encoder, which is all",
         "Only the final hT and cT of encoder are used: they go to decoder",
         "Only its last value leaves, to decoder",
         "(5, 2) and (4, 3) go in and (4, 2) comes out",
@@ -178,9 +182,9 @@ SAID = {
                "tower_again is tower on another input, 5 times: the same weights, and states of its own, which start "
                "from zeros"),
     "masked": ("takes a step of nothing but 0 for padding",
-               "At padded steps lstm and lstm_1 keep the states as they are. "
-               "lstm, asked for every step, gives its last output again there"),
-    "masked-tokens": ("takes token 0 for padding", "b keeps the states as they are, and gives zeros there"),
+               "At padded steps, lstm and lstm_1 keep the states as they are. "
+               "lstm, which returns every step, repeats its last output there"),
+    "masked-tokens": ("takes token 0 for padding", "b keeps the states as they are, and returns zeros (Keras)"),
     "masked-start": ("Keras 3.15 forgets the mask of decoder, since a start is given as well",),
     "dropout": ("sets to zero about 20% of xt and 10% of ht−1 on its way back in",),
     "same-axis-transfer": ("(3,), the final c of again",),
@@ -195,14 +199,14 @@ def test_what_pages_of_graphs_say(name: str) -> None:
 
 
 KINDS_SAID = {
-    "GRU: 3": ("multiplies after the product of U with h", "It is the only state",
-               "4 weighted sums, two of them for nt, from", "that of nt two, one for each of its sums",
+    "GRU: 3": ("multiplies the product of U with h in nt", "It is the only state",
+               "4 weighted sums, two of them for nt, from", "that of nt is two, one for each of its sums",
                "a constant 1 with two biases for each of r, z and n"),
-    "GRU: {units: 3, reset_after: false}": ("multiplies h before the product with U", "3 weighted sums of"),
+    "GRU: {units: 3, reset_after: false}": ("multiplies h in nt before the product with U", "3 weighted sums of"),
     "LSTM: 3": ("4 weighted sums of",),
     "PeepholeLSTM: 3": ("pi, pf and po weigh the unit's own values alone",),
     "LSTM: {units: 5, projection: 3}": (
-        "ht belongs to no unit: R (3 × 5) makes its 3 numbers of all 5 units",
+        "ht belongs to no unit: R (3 × 5) makes its 3 numbers from all 5 units",
         "and from them 5 numbers: it, ft, gt, ot and ct",
         "there are 3 zeros in h0 and 5 zeros in c0",
     ),

@@ -31,7 +31,7 @@ STAGES: dict[str, tuple[Any, str]] = {
     "the equations": (fillers, "equations_table"),
     "the summary": (fillers, "to_html"),
     "the source": (guide, "yaml_block"),
-    "the walk": (builder, "walked"),
+    "the walk": (builder, "passed"),
     "the numbers": (builder, "passed"),
     "the breadcrumbs": (fillers, "_crumbs"),
     "a picture's name": (Picture, "file_name"),

@@ -21,7 +21,7 @@ from lstmdiag.model import Model
 from lstmdiag.running.record import record
 from lstmdiag.running.tracing import values
 from lstmdiag.running.values import Values
-from lstmdiag.site import walk
+from lstmdiag.site import worked_pass as walk
 from lstmdiag.site.builder import Site
 from lstmdiag.site.store import Store
 from lstmdiag.views.numbers import PLACES

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import lstmdiag
+from lstmdiag.site.template import MARKS
 from lstmdiag.words import LANGUAGE, Words
 
 PACKAGE = Path(lstmdiag.__file__).parent
@@ -63,6 +64,12 @@ def test_a_group_has_its_own_phrases_before_those_of_the_file() -> None:
     assert words.say("title") == "Costs"
 
 
+BLOCKS = {
+    "section", "title", "link", "if", "of", "show", "fold", "class", "list", "contents", "questions", "each", "part",
+    *MARKS,
+}  # fmt: skip
+"""What blocks of a page have: lstmdiag/site/template.py."""
+
 FORMS = ({"if", "say"}, {"if", "say", "else"}, {"first"}, {"join", "of"}, {"each", "say"})
 
 
@@ -84,12 +91,12 @@ def pieces(phrase: Any) -> Iterator[tuple[str, bool]]:
         for each in phrase:
             yield from pieces(each)
     else:
-        assert set(phrase) in FORMS, phrase
+        assert set(phrase) in FORMS or set(phrase) <= BLOCKS, phrase
         if "each" in phrase:
             yield phrase["each"], True
         for condition in [phrase["if"]] if isinstance(phrase.get("if"), str) else phrase.get("if", []):
             yield condition.removeprefix("not "), True
-        for key in ("say", "else", "first", "of"):
+        for key in ("say", "else", "first", "of", "title", "link", "fold", "show", "list"):
             yield from pieces(phrase.get(key, []))
 
 

@@ -13,6 +13,7 @@ from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate, known_sum
 from lstmdiag.layer import Layer
 from lstmdiag.layers.work import Work
 from lstmdiag.model import Model
+from lstmdiag.readings.axes import at_places
 from lstmdiag.tables import Table
 from lstmdiag.views.tables import path as paths
 from lstmdiag.views.tables.rows import Row, table
@@ -54,6 +55,7 @@ def build(model: Model) -> Table:
             "of_keys": any("T_key" in cost.work.sizes for cost in costs),
             "both_ways": [cost for cost in costs if len(cost.layer.directions) > 1],
             "shared": [layer for layer in model.layers if layer.shared],
+            "placed": sorted(at_places(model)),
             "unknown": None in (products, others),
         },
         total={"layer": WORDS.say("all_layers"), "per_sequence": products, "elementwise": others},

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import time_axes
+from lstmdiag.readings.axes import at_places, time_axes
 from lstmdiag.tables import Table
 from lstmdiag.views.tables.layers import row, show_shapes
 from lstmdiag.views.tables.rows import Row, table
@@ -52,7 +52,7 @@ def _rows(model: Model, axes: Mapping[str, str], arrows: Mapping[str, str]) -> I
     for source in model.inputs:
         letters = _axes(source.shape, axes[source.name], "F") or None
         yield {"layer": source.name, "call": WORDS.say("source"), "output": source.shape, "axes": letters}
-    readers = _readers(model)
+    readers, placed = _readers(model), at_places(model)
     for layer in model.layers:
         yield {
             "layer": layer.name,
@@ -61,7 +61,7 @@ def _rows(model: Model, axes: Mapping[str, str], arrows: Mapping[str, str]) -> I
             "input": show_shapes(layer.input_shapes),
             "output": layer.output,
             "axes": arrows[layer.name],
-            "change": _change(layer) or None,
+            "change": _change(layer, layer.name in placed) or None,
             "params": layer.params,
         }
         for part, shape in {**layer.parts, **layer.states}.items():
@@ -102,7 +102,7 @@ def _last(layer: Layer) -> str:
     return known[0] if known else "F" if size == layer.input[-1] else ""
 
 
-def _change(layer: Layer) -> str:
+def _change(layer: Layer, each_place: bool) -> str:
     """What happens to the shape; "" where there is nothing to say."""
     run, maths, same = layer.unwrapped, layer.maths, layer.output == layer.input
     summary = maths.definition.summary
@@ -113,6 +113,7 @@ def _change(layer: Layer) -> str:
         quantity=maths.cell.output if maths.cell else "output",
         merged=WORDS.group("merged").say(run.options.merge_mode or "none") if run.backward else "",
         copied=layer.output[0] if maths.copies and layer.output[1:] == layer.input else None,
+        each_place=each_place,
         each_step=maths.cell and layer.weights and len(layer.output) > 1,
         same=same and (maths.cell or maths.copies),
         summary="" if maths.cell else summary[0].lower() + summary[1:].rstrip("."),

@@ -1,4 +1,4 @@
-"""Words and marks that every page is made of. Whatever comes from a spec is escaped here."""
+"""Names, symbols and frames as pages write them. Whatever comes from a spec is escaped here."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ from html import escape
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.diagrams.text import readable
-from lstmdiag.english import by, counted
-from lstmdiag.layer import Layer
 from lstmdiag.views.words import ROLE_WORDS
+from lstmdiag.words import Words
+
+WORDS = Words("page")
 
 _SIGN = re.compile(r"[!-+\--/:-@\[-`{-~]")  # of ASCII, all but letters, digits, the blank and the comma
 _TEMPLATE = re.compile(r"\{(?=[{%#])")  # Jinja's, Liquid's and Hugo's
 _TEMPLATE_SIGN = re.compile(r"[{}%]")
-
-
-def held(layer: Layer, quantity: str, thing: str = "number") -> str:
-    """What a quantity of a layer holds: 3 numbers; of a convolution 4 maps of 16 × 16."""
-    *places, last = layer.shape(quantity) or (1,)
-    return f"{counted(last, 'map')} of {by(places)}" if places else counted(last, thing)
 
 
 def text(content: str) -> str:
@@ -88,6 +83,6 @@ def framed(drawing: str, above: str = "", below: str = "") -> str:
     """A drawing as HTML, in a scrolling frame of its own; the script puts its button before what stands below."""
     return (
         f'<figure class="lstmdiag" data-search-exclude="1">{above}'
-        f'<div class="ld-frame" tabindex="0" role="group" aria-label="Drawing; scrolls sideways">{drawing}</div>'
+        f'<div class="ld-frame" tabindex="0" role="group" aria-label="{WORDS.say("frame")}">{drawing}</div>'
         f'<figcaption class="ld-links">{below}</figcaption></figure>'
     )

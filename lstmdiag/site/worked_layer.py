@@ -1,4 +1,4 @@
-"""The walk through one recurrent layer of a pass: a table of its steps, one unit worked out, and all units drawn."""
+"""One recurrent layer of a pass: a table of its steps, one unit worked out, and all units drawn."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ import numpy as np
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
-from lstmdiag.drawing import Ink, inked, pictured
-from lstmdiag.english import listed, number, numbered
+from lstmdiag.english import in_runs, number
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.readings.elision import shown_places
 from lstmdiag.running.moment import Moment, masked, padded
 from lstmdiag.running.values import Values
-from lstmdiag.site.words import code, css_role, framed, quantity, slug, symbol
+from lstmdiag.site.markup import code, css_role, quantity, symbol
+from lstmdiag.site.placeholders import placeholder
 from lstmdiag.views.numbers import decimals, short, worked
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.trace_values import Shown, flattened, furthest, names, saturated, shown
+from lstmdiag.words import Words
 
+WORDS = Words("page-pass")
 UNITS, FEATURES, STEPS = 4, 4, 12  # that a table shows; more are cut
 MADE = (*VALVES, "gate.content")  # what a masked step does not use
 FLAT = 0.1  # a smaller share of squashed values is not worth telling of
@@ -44,12 +46,11 @@ class _Group:
 
 
 @dataclass(frozen=True)
-class LayerWalk:
+class WorkedLayer:
     """One recurrent layer of a pass, and a unit of it that is followed."""
 
     values: Values
     layer: Layer
-    suffix: str  # of its anchors
 
     def parts(self) -> Iterator[str]:
         if self.single:
@@ -115,16 +116,13 @@ class LayerWalk:
             cells = [self._cell(at, place, group) for group in groups for place in group.places]
             row = "".join(f'<td class="ld-number">{each}</td>' for each in cells)
             rows.append(f'<tr><th scope="row">{_place(at)}</th>{row}</tr>')
-        which = "every unit" if few else f"unit {number(self.unit)}"
-        why = "" if few else ", the one whose output goes furthest from 0"
-        steps = f"step 1 to {number(len(read))}"
-        turned = ", read from the bottom up" if self.layer.options.go_backwards else ""
         passed = padded(self.values, self.layer)
-        are = "is" if len(passed) == 1 else "are"
-        stay = f" {numbered('Step', passed)} {are} padding: the states stay as they were." if passed else ""
-        caption = f"{code(self.called)}, {which}{why}: {steps} from top to bottom{turned}.{stay}"
+        caption = WORDS.say(
+            "caption", name=code(self.called), few=few, unit=self.unit, steps=len(read),
+            turned=self.layer.options.go_backwards, padded=passed, padded_steps=in_runs(passed),
+        )  # fmt: skip
         corner = f'<th rowspan="2" scope="col">{symbol("t", at="")}</th>'
-        label = f"Numbers of {escape(self.layer.name)}"
+        label = WORDS.say("numbers_of", name=escape(self.layer.name))
         return (
             f'<div class="ld-table ld-trace" tabindex="0" role="group" aria-label="{label}">'
             f"<table><caption><span>{caption}</span></caption><thead><tr>{corner}{first}</tr>"
@@ -148,49 +146,35 @@ class LayerWalk:
         for name in cell.equations:
             if self.unit <= len(moment.parts[name]):  # of a projection there are fewer
                 lines.append(equation(name, moment, self.unit))
-        where = f"Unit {number(self.unit)} of {code(self.called)} at step {number(self.step)}, term by term"
-        sums = [name for name in cell.gates() if name not in cell.state]
-        before = (
-            f" a with {listed([symbol(name, at='') for name in sums])} below it is the sum inside that function;"
-            if sums
-            else ""
-        )
-        others = " “the others” are terms that are not listed, added up;" if "other" in "".join(lines) else ""
-        rounding = "≈ stands where the rounded numbers do not give the last digit."
-        head = f"<p><strong>{where}:</strong>{before}{others} {rounding}</p>"
+        sums = [symbol(name, at="") for name in cell.gates() if name not in cell.state]
+        where = WORDS.say("worked", unit=self.unit, name=code(self.called), step=self.step)
+        signs = WORDS.say("signs", sums=sums, others="other" in "".join(lines))
+        head = f"<p><strong>{where}</strong> {signs}</p>"
         return f'<div class="ld-arithmetic">{head}{"".join(lines)}</div>'
 
     def _picture(self) -> str:
-        """The heat map, of the same pass."""
-        selection = Selection(layer=self.layer.name, unit=self.unit)
-        (diagram,) = pictured(self.values, "trace", selection)
-        ident = f"{slug(self.values.model.name)}-trace{self.suffix}"
-        drawing = inked(diagram, "svg", Ink(ident=ident, inline=True)).decode()
-        return framed(drawing)
+        """The heat map, of the same pass: a mark, as for every other picture."""
+        unit = str(self.unit)
+        return placeholder(spec=self.values.model.name, view="trace", layer=self.layer.name, unit=unit)
 
     def _saturation(self) -> str:
-        share, name, said = saturated(self.signals), code(self.called), []
-        if share:
-            said.append(
-                f"{decimals(100 * share)} % of the gate values of {name} are within 0.01 of 0 or 1: such a gate is "
-                "saturated, it hardly answers to its inputs any more, and its weights get hardly any gradient."
-            )
-        elif share is not None:
-            said.append(f"No gate value of {name} is within 0.01 of 0 or 1: every gate still answers to its inputs.")
-        for signal, flat in flattened(self.layer, self.signals).items():
-            if flat >= FLAT:
-                what = symbol(signal, at="")
-                said.append(
-                    f"{decimals(100 * flat)} % of the values of {what} are within 0.01 of −1 or 1, just as flat."
-                )
-        return f"<p>{' '.join(said)}</p>" if said else ""
+        share, flat = saturated(self.signals), flattened(self.layer, self.signals)
+        said = WORDS.say(
+            "saturation", name=code(self.called), gates=share is not None,
+            share=decimals(100 * share) if share else "",
+            flat=[
+                {"share": decimals(100 * part), "symbol": symbol(signal, at="")}
+                for signal, part in flat.items() if part >= FLAT
+            ],
+        )  # fmt: skip
+        return f"<p>{said}</p>" if said else ""
 
 
 def equation(name: str, moment: Moment, unit: int) -> str:
     """One quantity of one unit, worked out."""
-    told = worked(name, moment, unit)
+    lines = worked(name, moment, unit)
     role = css_role(moment.cell.roles.get(name, "op"))
-    return f'<p class="ld-worked {role} sym-{escape(name)}">{"<br>".join(map(_written, told))}</p>'
+    return f'<p class="ld-worked {role} sym-{escape(name)}">{"<br>".join(map(_written, lines))}</p>'
 
 
 def _place(place: int | None) -> str:

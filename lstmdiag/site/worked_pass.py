@@ -27,9 +27,10 @@ from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.tracing import example_weights, told_at
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values
-from lstmdiag.site.outline import equal_layers, suffixes
-from lstmdiag.site.walk_layer import LayerWalk, equation
-from lstmdiag.site.words import code
+from lstmdiag.site.markup import code
+from lstmdiag.site.outline import equal_layers
+from lstmdiag.site.time_section import upstream
+from lstmdiag.site.worked_layer import WORDS, WorkedLayer, equation
 from lstmdiag.views.numbers import SOME, decimals, short, vector
 from lstmdiag.views.trace_values import furthest, saturated
 
@@ -60,7 +61,7 @@ def html(model: Model, folder: Path) -> str:
 def written(values: Values | LstmdiagError) -> str:
     """The section about a pass, or why there is none."""
     if isinstance(values, LstmdiagError):
-        return f"<p>No pass is shown here: {escape(values.problems[0].message)}.</p>"
+        return f"<p>{WORDS.say('failed', problem=escape(values.problems[0].message))}</p>"
     return "".join(sections(values))
 
 
@@ -98,16 +99,15 @@ def digits(values: Values | LstmdiagError) -> bytes | None:
 
 
 def sections(values: Values) -> Iterator[str]:
+    """What goes in and out, each kind of recurrent layer, the way from there, and the same scaled."""
     yield _opening(values)
-    endings = suffixes(values.model)
-    walks = []
+    layers = []
     for layer, *_ in equal_layers(values.model):
-        walks.append(LayerWalk(values, layer, endings[layer.name]))
-        if back := values.model.layer(layer.top).backward:
-            walks.append(LayerWalk(values, back, f"{endings[layer.name]}-backward"))
-    for index, walk in enumerate(walks):
-        part = "".join(walk.parts())
-        title = f"Numbers of {code(walk.called)}"
+        back = values.model.layer(layer.top).backward
+        layers += [WorkedLayer(values, each) for each in (layer, back) if each]
+    for index, worked in enumerate(layers):
+        part = "".join(worked.parts())
+        title = WORDS.say("numbers_of", name=code(worked.called))
         yield f'<details class="ld-inside"><summary>{title}</summary>{part}</details>' if index else part
     yield _way_out(values)
     yield from _scaling(values)
@@ -115,24 +115,21 @@ def sections(values: Values) -> Iterator[str]:
 
 def _opening(values: Values) -> str:
     """What goes in, what comes out, and where the weights come from."""
-    trace, model = values.trace, values.model
-    given = [_listing(trace[source.name][0]) for source in model.inputs]
-    made = [_listing(output[0]) for output in trace.outputs]
-    badge = f'<p><span class="ld-badge">{escape(values.badge)}</span></p>' if values.badge else ""
-    twin = " A toy twin has sizes and weights that can be followed by hand." if values.badge else ""
-    origin = escape(values.origin)
+    trace, badge = values.trace, escape(values.badge)
+    given = [_listing(trace[source.name][0]) for source in values.model.inputs]
+    results = [_listing(output[0]) for output in trace.outputs]
     return (
-        f"<p>{listed(given)} {'goes' if len(given) == 1 else 'go'} in; {listed(made)} "
-        f"{'comes' if len(made) == 1 else 'come'} out.</p>{badge}"
-        f"<p>Where it comes from: {origin}.{twin} Numbers are rounded to three decimals, factors to as many as "
-        "their sum takes.</p>"
+        f"<p>{WORDS.say('in_and_out', given=given, results=results)}</p>"
+        + (f'<p><span class="ld-badge">{badge}</span></p>' if badge else "")
+        + f"<p>{WORDS.say('origin', origin=escape(values.origin), toy=badge)}</p>"
     )
 
 
 def _way_out(values: Values) -> str:
     """What becomes of the recurrent layers' numbers: what is attended to, and the dense layers, worked out."""
-    said = [part for layer in values.model.layers for part in (_attended(values, layer), _dense(values, layer)) if part]
-    return f'<div class="ld-arithmetic"><p><strong>On the way out:</strong></p>{"".join(said)}</div>' if said else ""
+    parts = "".join(_attended(values, layer) + _dense(values, layer) for layer in values.model.layers)
+    title = WORDS.say("way_out")
+    return f'<div class="ld-arithmetic"><p><strong>{title}</strong></p>{parts}</div>' if parts else ""
 
 
 def _attended(values: Values, layer: Layer) -> str:
@@ -140,34 +137,21 @@ def _attended(values: Values, layer: Layer) -> str:
     weights = values.trace.signals.get(f"{layer.name}.weights")
     if weights is None or weights.ndim != 3:
         return ""
-    row = [float(value) for value in weights[0, 0]]
-    listed_row = vector(row, write=decimals)
-    return f"<p>{code(layer.name)} at step 1 weighs what it attends to by [{listed_row}]; together they are 1.</p>"
+    row = vector([float(value) for value in weights[0, 0]], write=decimals)
+    return f"<p>{WORDS.say('attended', name=code(layer.name), weights=row)}</p>"
 
 
 def _dense(values: Values, layer: Layer) -> str:
     """One number of a Dense layer that reads what recurrent layers made, at its first two places at most."""
     maths = layer.maths
-    if maths.cell is None or not is_weighted_sum(maths.cell) or not _after_recurrent(values.model, layer):
+    before = upstream(values.model, layer).values()
+    recurrent = any(isinstance(each, Layer) and each.maths.recurrent for each in before)
+    if maths.cell is None or not is_weighted_sum(maths.cell) or not recurrent:
         return ""
     rows = prod(values.read(maths).shape[:-1])
     lines = [equation("y", Moment(values, maths, step), 1) for step in range(1, min(rows, DENSE) + 1)]
-    return f"<p>{code(layer.top)}{f', step 1 to {len(lines)}' if rows > 1 else ''}:</p>{''.join(lines)}"
-
-
-def _after_recurrent(model: Model, layer: Layer) -> bool:
-    """Whether what it reads comes, over however many layers, from a recurrent one."""
-    waiting, seen = [layer], {layer.name}
-    while waiting:  # layers share what they read: each is looked at once
-        for reference in waiting.pop().inputs:
-            owner, _ = model.owner(reference)
-            if not isinstance(owner, Layer) or owner.name in seen:
-                continue
-            if owner.maths.recurrent:
-                return True
-            seen.add(owner.name)
-            waiting.append(owner)
-    return False
+    head = WORDS.say("dense", name=code(layer.top), several=rows > 1, last=len(lines))
+    return f"<p>{head}</p>{''.join(lines)}"
 
 
 def _listing(array: Array) -> str:
@@ -195,7 +179,7 @@ def scaled(values: Values) -> tuple[float, Values] | None:
     smaller = {name: (array if values.batched else array[0]) / power for name, array in given.items()}
     data = smaller if len(smaller) > 1 else next(iter(smaller.values()))
     found = passed(model, data, values.weights, bounds=PAGE)
-    return power, replace(found, origin=f"{values.origin}, divided by {short(power)}")
+    return power, replace(found, origin=f"{values.origin}, {WORDS.say('divided', power=short(power))}")
 
 
 def _scaling(values: Values) -> Iterator[str]:
@@ -205,44 +189,39 @@ def _scaling(values: Values) -> Iterator[str]:
         return
     power, small = found
     both = [values, small]
-    rows: list[tuple[str, Sequence[str]]] = [
-        ("input", [listed([_listing(each.trace[source.name][0]) for source in values.model.inputs]) for each in both])
+    given = [listed([_listing(each.trace[source.name][0]) for source in values.model.inputs]) for each in both]
+    results = [listed([_listing(output[0]) for output in each.trace.outputs]) for each in both]
+    layers = [[WorkedLayer(each, each.model.layer(group[0].name)) for each in both]
+              for group in equal_layers(values.model)]  # fmt: skip
+    rows = [
+        (WORDS.say("input"), given),
+        *(row for pair in layers for row in _compared(pair)),
+        (WORDS.say("output"), results),
     ]
-    for layer in (group[0] for group in equal_layers(values.model)):
-        walks = [LayerWalk(each, each.model.layer(layer.name), "") for each in both]
-        rows += _compared(walks)
-    rows.append(("output", [listed([_listing(output[0]) for output in each.trace.outputs]) for each in both]))
     body = "".join(
         f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>' for name, cells in rows
     )
-    heads = f'<th scope="col"></th><th scope="col">as it is</th><th scope="col">divided by {short(power)}</th>'
+    columns = ["", WORDS.say("as_it_is"), WORDS.say("divided", power=short(power))]
+    heads = "".join(f'<th scope="col">{column}</th>' for column in columns)
     yield (
-        "<p><strong>Why are inputs scaled?</strong> A weighted sum grows with what goes into it. The gates' function "
-        "is flat far from 0, so large sums leave gates at 0 or 1, where training can hardly move them. Divided by "
-        f"{short(power)}, the same input leaves more of them where they still answer. The same weights then give "
-        "another output: they belong to the scale that they were made for. So one scales before training, and scales "
-        "back what comes out.</p>"
-        '<div class="ld-table" tabindex="0" role="group" aria-label="Input as it is and scaled">'
+        f"<p><strong>{WORDS.say('why_scaled')}</strong> {WORDS.say('scaled', power=short(power))}</p>"
+        f'<div class="ld-table" tabindex="0" role="group" aria-label="{WORDS.say("beside")}">'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _compared(walks: Sequence[LayerWalk]) -> Iterator[tuple[str, Sequence[str]]]:
+def _compared(layers: Sequence[WorkedLayer]) -> Iterator[tuple[str, list[str]]]:
     """How large the sums before a gate's function are, how many gates are saturated, how far the output goes."""
-    layer = walks[0].layer
-    gates = [each.name for each in walks[0].signals if each.ramp == "share" and each.role in VALVES]
-    before = [f"{layer.name}.{BEFORE}{gate}" for gate in gates]  # a gate may be made of something else than a sum
-    sums = [[np.abs(walk.values.trace[each][0]).max() for each in before if each in walk.values.trace.signals]
-            for walk in walks]  # fmt: skip
-    name = code(layer.top)
+    first = layers[0]
+    name, out = code(first.layer.top), first.columns[-1].name
+    gates = [each.name for each in first.signals if each.ramp == "share" and each.role in VALVES]
+    before = [f"{first.layer.name}.{BEFORE}{gate}" for gate in gates]  # a gate may be made of something else than a sum
+    traces = [each.values.trace for each in layers]
+    sums = [[np.abs(trace[each][0]).max() for each in before if each in trace.signals] for trace in traces]
     if any(sums):
-        yield f"largest sum before a gate of {name}", [decimals(float(max(each))) for each in sums]
+        yield WORDS.say("largest_sum", name=name), [decimals(float(max(each))) for each in sums]
     if gates:
-        yield (
-            f"gate values of {name} within 0.01 of 0 or 1",
-            [f"{decimals(100 * (saturated(walk.signals) or 0))} %" for walk in walks],
-        )
-    yield (
-        f"largest {walks[0].columns[-1].name} of {name}",
-        [decimals(abs(furthest(walk.columns[-1])[2])) for walk in walks],
-    )
+        shares = [100 * (saturated(each.signals) or 0) for each in layers]
+        yield WORDS.say("within", name=name), [f"{decimals(share)} %" for share in shares]
+    furthest_out = [decimals(abs(furthest(each.columns[-1])[2])) for each in layers]
+    yield WORDS.say("largest_output", out=out, name=name), furthest_out
