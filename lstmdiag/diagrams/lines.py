@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import hypot
 
-from lstmdiag.diagrams import Box, Point
+from lstmdiag.diagrams import Bounds, Point
 
 BEND = 7.0  # radius of a rounded bend, points
 _ROUNDNESS = 0.55  # how far a Bézier's handles reach toward the corner, to look like a quarter circle
@@ -99,7 +99,7 @@ def turns(starts: Sequence[Point], ports: Sequence[Point], stub: float, apart: f
     return found
 
 
-def meet(a: Box, b: Box) -> bool:
+def meet(a: Bounds, b: Bounds) -> bool:
     """Whether two boxes lie on one another; that they touch is not enough."""
     return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 
