@@ -100,6 +100,12 @@ def write(folder: Path) -> None:
     print(f"{len(list(folder.iterdir()))} files in {folder}")
 
 
+def _parts(found: Any) -> dict[str, Any]:
+    """The parts of a picture by their ids: in which order they are drawn is held by the goldens in DOT."""
+    named = isinstance(found, list) and all(isinstance(part, dict) and "id" in part for part in found)
+    return {part["id"]: part for part in found} if named else {}
+
+
 def differences(one: Any, other: Any, where: str = "") -> Iterator[str]:
     """The places in which two answers differ."""
     if isinstance(one, float) and isinstance(other, float | int) and isclose(one, other, rel_tol=0, abs_tol=NEAR):
@@ -107,6 +113,8 @@ def differences(one: Any, other: Any, where: str = "") -> Iterator[str]:
     if isinstance(one, dict) and isinstance(other, dict):
         for key in dict.fromkeys([*one, *other]):
             yield from differences(one.get(key), other.get(key), f"{where}/{key}")
+    elif _parts(one) and _parts(other):
+        yield from differences(_parts(one), _parts(other), where)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for number, (mine, yours) in enumerate(zip(one, other, strict=True)):
             yield from differences(mine, yours, f"{where}/{number}")

@@ -10,9 +10,10 @@ from dataclasses import replace
 from lstmdiag.comparing import WORDS, Compared
 from lstmdiag.comparing.effects import form
 from lstmdiag.comparing.sentences import claim
-from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Run, Text
+from lstmdiag.diagrams import Diagram, Edge, Key, Node, Run, Text
+from lstmdiag.diagrams.boxes import band, column, picture, room, row, stack, strut
 from lstmdiag.diagrams.frame import framed
-from lstmdiag.diagrams.sheet import bounds, moved
+from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import known, placed, views_of
 from lstmdiag.errors import Problem, UsageError
@@ -42,21 +43,18 @@ def together(compared: Compared, view: str, selection: Selection, *, engine: str
             raise UsageError(Problem(f"{label!r} has no recurrent layer to open", hint="--view model shows all"))
     selection = _one_scale(models, view, selection)
     drawn = [placed(model, view, selection, engine=engine) for model in models]
-    parts = [_at_origin(_prefixed(diagram, f"m{number}-")) for number, diagram in enumerate(drawn, 1)]
+    parts = [_prefixed(diagram, f"m{number}-") for number, diagram in enumerate(drawn, 1)]
     headings = [_heading(label, model.title) for label, model in zip(compared.labels, models, strict=True)]
-    panels = _panels(parts, headings)
-    return Diagram(
-        view,
-        compared.title,
-        _each(compared.labels, [diagram.claim for diagram in drawn])
-        if VIEWS[view].scale == "numbers"
-        else claim(compared),
-        _reading(drawn),
-        tuple(node for diagram in panels for node in diagram.nodes),
-        tuple(edge for diagram in panels for edge in diagram.edges),
-        tuple(group for diagram in panels for group in diagram.groups),
-        _legend(drawn, compared.labels),
-        _each(compared.labels, [diagram.description for diagram in drawn]),
+    sheet = Sheet()
+    _put(sheet, parts, headings)
+    claims = _each(compared.labels, [diagram.claim for diagram in drawn])
+    return sheet.diagram(
+        view=view,
+        title=compared.title,
+        claim=claims if VIEWS[view].scale == "numbers" else claim(compared),
+        reading=_reading(drawn),
+        legend=_legend(drawn, compared.labels),
+        description=_each(compared.labels, [diagram.description for diagram in drawn]),
         origin=_origin(drawn, compared.labels),
     )
 
@@ -146,29 +144,22 @@ def _prefixed(diagram: Diagram, before: str) -> Diagram:
     )
 
 
-def _at_origin(diagram: Diagram) -> Diagram:
-    left, bottom, _, _ = bounds(diagram)
-    return moved(diagram, -left, -bottom)
-
-
-def _panels(diagrams: Sequence[Diagram], headings: Sequence[Text]) -> list[Diagram]:
+def _put(sheet: Sheet, diagrams: Sequence[Diagram], headings: Sequence[Text]) -> None:
     """Each picture in a panel under its heading: on one ground side by side, or one above the other as wide."""
-    named = [measure(heading) for heading in headings]
-    sizes = [bounds(diagram)[2:] for diagram in diagrams]  # they begin at the origin
-    widths = [max(width, name) + 2 * AROUND for (width, _), (name, _) in zip(sizes, named, strict=True)]
-    heights = [height + name + ABOVE + 2 * AROUND for (_, height), (_, name) in zip(sizes, named, strict=True)]
-    beside = sum(widths) + APART * (len(widths) - 1) <= WIDEST
-    found = []
-    x = y = 0.0
-    for number, (diagram, heading) in enumerate(zip(diagrams, headings, strict=True)):
-        width = widths[number] if beside else max(widths)
-        height = max(heights) if beside else heights[number]
-        y -= 0 if beside else height
-        panel = Group(f"m{number + 1}", heading, "note", x + width / 2, y + height / 2, width, height, "box")
-        here = moved(diagram, x + AROUND, y + AROUND)
-        found.append(replace(here, groups=(panel, *here.groups)))
-        x, y = (x + width + APART, y) if beside else (x, y - APART)
-    return found
+    drawn = [
+        column(strut(*measure(heading)), strut(0, ABOVE), picture(diagram), align=-1)
+        for diagram, heading in zip(diagrams, headings, strict=True)
+    ]
+    wide, high = max(box.width for box in drawn), max(box.height for box in drawn)
+    beside = sum(box.width + 2 * AROUND + APART for box in drawn) - APART <= WIDEST
+    panels = []
+    for number, (box, heading) in enumerate(zip(drawn, headings, strict=True), 1):
+        even = stack(box, strut(0, high - box.height)) if beside else room(box, wide, align=-1)
+        panels.append(band(f"m{number}", heading, "note", even, AROUND, "box"))
+    if beside:
+        sheet.hang(row(*panels, gap=APART), 0, high + 2 * AROUND)
+    else:
+        sheet.hang(column(*panels, gap=APART), 0, 0)
 
 
 def _heading(label: str, title: str) -> Text:

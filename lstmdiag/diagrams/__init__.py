@@ -30,7 +30,7 @@ RAMPS = (
 """How the fill of a node with a `level` follows from it."""
 
 Point = tuple[float, float]
-Box = tuple[float, float, float, float]
+Bounds = tuple[float, float, float, float]
 """left, bottom, right, top"""
 
 

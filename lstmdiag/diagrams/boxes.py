@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lstmdiag.diagrams import Edge, Group, Node, Point, Text
-from lstmdiag.diagrams.sheet import PADDING, fitted
+from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point, Text
+from lstmdiag.diagrams.sheet import PADDING, bounds, fitted, moved
 
 Part = Node | Edge | Group
 Draw = Callable[[float, float], Iterable[Part]]
@@ -162,6 +162,30 @@ def inside(
             yield replace(part, inside=part.inside or id) if isinstance(part, Node) else part
 
     return replace(outer, draw=draw)
+
+
+def band(id: str, label: Text, role: str, box: Box, pad: float, shape: str = "round") -> Box:
+    """A group behind a box, `pad` away from it; its label stands inside at the upper left."""
+    wide, high = box.width + 2 * pad, box.height + 2 * pad
+
+    def draw(x: float, y: float) -> Iterator[Part]:
+        yield Group(id, label, role, x, y, wide, high, shape)
+        yield from box.draw(x, y + (box.down - box.up) / 2)
+
+    return _box(wide, high, draw)
+
+
+def picture(diagram: Diagram) -> Box:
+    """All parts of a picture, moved to another place."""
+    left, bottom, right, top = bounds(diagram)
+
+    def draw(x: float, y: float) -> Iterator[Part]:
+        here = moved(diagram, x - (left + right) / 2, y - (bottom + top) / 2)
+        yield from here.groups
+        yield from here.nodes
+        yield from here.edges
+
+    return _box(right - left, top - bottom, draw)
 
 
 def wired(box: Box, wires: Wires) -> Box:

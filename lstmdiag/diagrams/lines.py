@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import hypot
 
-from lstmdiag.diagrams import Box, Point
+from lstmdiag.diagrams import Bounds, Point
 
 BEND = 7.0  # radius of a rounded bend, points
 _ROUNDNESS = 0.55  # how far a Bézier's handles reach toward the corner, to look like a quarter circle
@@ -81,7 +81,25 @@ def diagonals(centre: Point, size: Point, gap: float, hole: Point) -> list[list[
     return strokes
 
 
-def meet(a: Box, b: Box) -> bool:
+def turns(starts: Sequence[Point], ports: Sequence[Point], stub: float, apart: float) -> list[float]:
+    """For each cable the height, `stub` below its port or more, at which it turns up into it: flat ones stay apart.
+
+    Cables from the left turn lower one after the other, those from the right the other way round.
+    """
+    found = [port[1] - stub for port in ports]
+    ways = list(enumerate(zip(starts, ports, strict=True)))
+    from_left = [index for index, (start, port) in ways if start[0] < port[0]]
+    from_right = [index for index, (start, port) in reversed(ways) if start[0] > port[0]]
+    for side in (from_left, from_right):
+        for before, index in pairwise(side):
+            (x, y), (port, _) = starts[index], ports[index]
+            slope = (found[before] - y) / abs(port - x)
+            step = abs(port - ports[before][0])
+            found[index] = min(found[index], found[before] - apart * hypot(1, slope) + slope * step)
+    return found
+
+
+def meet(a: Bounds, b: Bounds) -> bool:
     """Whether two boxes lie on one another; that they touch is not enough."""
     return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import hypot
 from typing import TYPE_CHECKING, Any
 
-from lstmdiag.diagrams import Box, Diagram, Edge, Group, Key, Node, Point, Text
+from lstmdiag.diagrams import Bounds, Diagram, Edge, Group, Key, Node, Point, Text
 from lstmdiag.diagrams.text import measure
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Sheet:
         facts.setdefault("align", "left" if anchor == "left" else "center")
         return self.node(id, label, facts.pop("role", "note"), x, y, shape="plain", **facts)
 
-    def group(self, id: str, label: Text, role: str, box: Box, **facts: Any) -> Group:
+    def group(self, id: str, label: Text, role: str, box: Bounds, **facts: Any) -> Group:
         """A band behind nodes; `box` is (left, bottom, right, top)."""
         left, bottom, right, top = box
         group = Group(id, label, role, (left + right) / 2, (bottom + top) / 2, right - left, top - bottom, **facts)
@@ -150,7 +150,7 @@ def border(node: Node, toward: Point) -> Point:
     return node.x + dx * scale, node.y + dy * scale
 
 
-def bounds(diagram: Diagram) -> Box:
+def bounds(diagram: Diagram) -> Bounds:
     """(left, bottom, right, top) of everything drawn, edge labels included."""
     boxes = [(n.x, n.y, n.width / 2, n.height / 2) for n in diagram.nodes]
     boxes += [(g.x, g.y, g.width / 2, g.height / 2) for g in diagram.groups]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import graphviz
 
-from lstmdiag.diagrams import Box, Diagram, Edge, Node, Point
+from lstmdiag.diagrams import Bounds, Diagram, Edge, Node, Point
 from lstmdiag.diagrams.text import measure
 from lstmdiag.rendering.wires import tidied
 
@@ -49,7 +49,7 @@ def _room(edge: Edge, riders: Sequence[Node]) -> tuple[float, float]:
     return width, 2 * max((abs(y) + height / 2 for _, y, _, height in boxes), default=0.0)
 
 
-def _above_wire(middle: Point, width: float, height: float) -> Box:
+def _above_wire(middle: Point, width: float, height: float) -> Bounds:
     """The room again, once its middle is known; its lower side is where dot leads the wire."""
     x, y = middle
     return x - width / 2, y - (height + ABOVE) / 2, x + width / 2, y + height / 2

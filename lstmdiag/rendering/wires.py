@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from lstmdiag.diagrams import Box, Diagram, Edge, Point
+from lstmdiag.diagrams import Bounds, Diagram, Edge, Point
 
 APART = 14.0  # of two wires at one side of a box, points
 CORNER = 9.0  # of a wire from the corner of a box
@@ -16,7 +16,7 @@ DETOURS = 24  # for one wire
 LEVEL = 0.5  # steps lower than this are no steps
 
 
-def tidied(diagram: Diagram, rooms: Mapping[str, Box]) -> Diagram:
+def tidied(diagram: Diagram, rooms: Mapping[str, Bounds]) -> Diagram:
     """The diagram with its wires led anew, from right sides to left ones; `rooms` are those of the labels.
 
     A wire that cannot be led so without touching a box or a label stays as it is.
@@ -43,7 +43,7 @@ def tidied(diagram: Diagram, rooms: Mapping[str, Box]) -> Diagram:
     return replace(diagram, edges=tuple(edges))
 
 
-def _columns(rooms: Mapping[str, Box]) -> dict[int, tuple[float, float]]:
+def _columns(rooms: Mapping[str, Bounds]) -> dict[int, tuple[float, float]]:
     """Middle → left and right of the rooms that stand above each other: dot gives them one middle."""
     found: dict[int, tuple[float, float]] = {}
     for left, _, right, _ in rooms.values():
@@ -53,7 +53,7 @@ def _columns(rooms: Mapping[str, Box]) -> dict[int, tuple[float, float]]:
     return found
 
 
-def _bends(edge: Edge, room: Box | None, columns: Mapping[int, tuple[float, float]]) -> tuple[Point, ...]:
+def _bends(edge: Edge, room: Bounds | None, columns: Mapping[int, tuple[float, float]]) -> tuple[Point, ...]:
     """The bends that dot found for a long wire, and where it is level: as far as its column of labels reaches."""
     found = edge.points[1:-1]
     if room is None:
@@ -65,7 +65,7 @@ def _bends(edge: Edge, room: Box | None, columns: Mapping[int, tuple[float, floa
 
 
 def _ends(
-    boxes: Mapping[str, Box], wires: Mapping[str, tuple[str, Sequence[Point], int]], side: int
+    boxes: Mapping[str, Bounds], wires: Mapping[str, tuple[str, Sequence[Point], int]], side: int
 ) -> dict[str, Point]:
     """Where each wire leaves or meets a side of its box: level with its nearest bend if it can, in their order."""
     at: dict[str, list[tuple[float, str]]] = {}
@@ -105,7 +105,7 @@ def _straightened(points: Sequence[Point]) -> tuple[Point, ...]:
 class _Obstacles:
     """Boxes in the order of their left sides."""
 
-    def __init__(self, boxes: Mapping[str, Box]) -> None:
+    def __init__(self, boxes: Mapping[str, Bounds]) -> None:
         self.boxes = sorted((box, id) for id, box in boxes.items())
         self.lefts = [box[0] for box, _ in self.boxes]
         self.widest = max((box[2] - box[0] for box, _ in self.boxes), default=0.0)
@@ -133,7 +133,7 @@ class _Obstacles:
             found = [*before, *(bends if x0 < x1 else reversed(bends)), *after]
         return tuple(found)
 
-    def _met(self, way: Sequence[Point], own: set[str]) -> tuple[int, Box] | None:
+    def _met(self, way: Sequence[Point], own: set[str]) -> tuple[int, Bounds] | None:
         """The first box but its own that the way runs through, and the piece that does."""
         for index, ((x0, y0), (x1, y1)) in enumerate(pairwise(way)):
             first = bisect_left(self.lefts, min(x0, x1) - self.widest)
@@ -145,7 +145,7 @@ class _Obstacles:
         return None
 
 
-def _meets(start: Point, end: Point, box: Box) -> bool:
+def _meets(start: Point, end: Point, box: Bounds) -> bool:
     """Whether a line that runs to the right, or straight up, touches a box; their x-ranges overlap."""
     (x0, y0), (x1, y1) = sorted((start, end))
     left, bottom, right, top = box
@@ -158,5 +158,5 @@ def _meets(start: Point, end: Point, box: Box) -> bool:
     return low < top and high > bottom
 
 
-def _within(point: Point, box: Box) -> bool:
+def _within(point: Point, box: Bounds) -> bool:
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from lstmdiag.diagrams import Box, Edge, Node, Point
+from lstmdiag.diagrams import Bounds, Edge, Node, Point
 from lstmdiag.diagrams.lines import meet
 from lstmdiag.diagrams.sheet import Sheet
 
@@ -40,7 +40,7 @@ def _places(node: Node, size: Point) -> Iterator[Point]:
         yield node.x, node.y - up - off
 
 
-def _boxes(nodes: Iterable[Node], edges: Iterable[Edge]) -> Iterator[Box]:
+def _boxes(nodes: Iterable[Node], edges: Iterable[Edge]) -> Iterator[Bounds]:
     for node in nodes:
         yield _box(node.x, node.y, node.width, node.height)
     for edge in edges:
@@ -48,9 +48,9 @@ def _boxes(nodes: Iterable[Node], edges: Iterable[Edge]) -> Iterator[Box]:
             yield min(ax, bx) - WIRE, min(ay, by) - WIRE, max(ax, bx) + WIRE, max(ay, by) + WIRE
 
 
-def _box(x: float, y: float, width: float, height: float) -> Box:
+def _box(x: float, y: float, width: float, height: float) -> Bounds:
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def _near(box: Box, node: Node, around: float) -> bool:
+def _near(box: Bounds, node: Node, around: float) -> bool:
     return meet(box, _box(node.x, node.y, 2 * around, 2 * around))

@@ -23,7 +23,6 @@ from lstmdiag.readings.elision import Gap
 from lstmdiag.readings.layers import kernel
 from lstmdiag.views.gate_terms import (
     Block,
-    Total,
     columns_of,
     inputs_of,
     joined,
@@ -72,23 +71,21 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
         raise UsageError(Problem(message, hint="draw --view cell or unit instead"))
     gate = chosen_gate(layer, selection, sums)
     unit = chosen_unit(layer, selection, gate)
-    found = total(cell_of(layer), gate)
     if values is None:
-        return _Gate(layer, gate, found, unit, Labels(layer), Labels(layer), ()).draw()
+        return _Gate(layer, gate, unit, Labels(layer), Labels(layer), ()).draw()
     from lstmdiag.running.moment import moment
 
-    now = moment(values, layer, selection.step)
+    now, found = moment(values, layer, selection.step), total(cell_of(layer), gate)
     blocks, inputs = (Labels(layer, now.step, of) for of in (numbers(found, gate, now), inputs_of(found, now)))
     in_numbers = ((bold(WORDS.say("in_numbers")),), *worked_out(gate, now, unit))
-    return _Gate(layer, gate, found, unit, blocks, inputs, in_numbers).draw()
+    return _Gate(layer, gate, unit, blocks, inputs, in_numbers).draw()
 
 
 class _Gate:
     """From left to right: signs, and blocks between them."""
 
-    def __init__(
-        self, layer: Layer, gate: str, found: Total, unit: int, labels: Labels, inputs: Labels, in_numbers: Text
-    ) -> None:
+    def __init__(self, layer: Layer, gate: str, unit: int, labels: Labels, inputs: Labels, in_numbers: Text) -> None:
+        found = total(cell_of(layer), gate)
         self.layer, self.gate, self.total, self.unit = layer, gate, found, unit
         self.labels, self.inputs, self.in_numbers = labels, inputs, in_numbers
         self.about, self.columns = about(layer, gate, found, unit, labels.step), columns_of(found, layer)
@@ -215,9 +212,7 @@ class _Gate:
             y = min(max(y, (thick - block.height) / 2), (block.height - thick) / 2)
             stripe: dict[str, Any] = {"width": block.width, "height": thick, "mark": "focus", "unit": self.unit}
             content = loose(node(f"{id}-row", (), self.role, **stripe, **facts), 0, y)
-            number = (
-                self.labels.indexed(block.signal or block.symbol or block.id, self.unit) if not block.matrix else ()
-            )
+            number = self.labels.indexed(block.numbers, self.unit) if not block.matrix else ()
         box = inside(id, block.role, content, width=block.width, height=block.height, shape=block.shape, **facts)
         size = self._size(block.rows, block.columns) if block.matrix else f"{block.rows:,}"
         name = note(f"{id}-name", text(block.label) + number, since=since)
@@ -234,9 +229,7 @@ class _Gate:
 
         def entry(row: int, column: int) -> Box:
             index = "" if block.single else f"[{row},{column}]" if block.matrix else f"[{row}]"
-            label = text([*name, small(index)]) + self.labels.number(
-                block.signal or block.symbol or block.id, row, column
-            )
+            label = text([*name, small(index)]) + self.labels.number(block.numbers, row, column)
             own = row == self.unit and not block.single
             what, mark = (self.role, "focus") if own else (block.role, "")
             return node(f"{id}-{row}-{column}", label, what, unit=row, mark=mark, **size, **facts)

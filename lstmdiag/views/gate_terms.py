@@ -58,7 +58,12 @@ class Block:
     shape: str = "box"
     symbol: str = ""
     single: bool = False  # one number for the whole layer
-    signal: str = ""  # what its numbers are called, where that is not its symbol
+    signal: str = ""  # what its numbers are called, where that is not its symbol or id
+
+    @property
+    def numbers(self) -> str:
+        """What its numbers are called."""
+        return self.signal or self.symbol or self.id
 
     @property
     def matrix(self) -> bool:

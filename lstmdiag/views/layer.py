@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-from math import hypot
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.cell import PREVIOUS
-from lstmdiag.diagrams import Diagram, Node, Point
+from lstmdiag.diagrams import Diagram, Node, Point, lines
 from lstmdiag.diagrams.boxes import Box, column, labelled, node, note, room, row, stack, strut, wired
 from lstmdiag.diagrams.sheet import Sheet, fitted, wire
 from lstmdiag.diagrams.text import measure, small, text
@@ -220,7 +218,7 @@ class _Drawing:
         if not inputs:  # weights on the unit's own values alone
             return
         level = max(_top(node)[1] for node in inputs) + STUB / 2  # all turn here, or they would cross
-        turns = _turns([(node.x, level) for node in inputs], ports)
+        turns = lines.turns([(node.x, level) for node in inputs], ports, STUB, CABLE)
         strands = self.fan.per_line or 1  # where cables differ, no word holds for all
         said = text(small(layer_texts.WORDS.say("per_line", self.about, strands=strands)))
         inset, above = WORD
@@ -239,21 +237,3 @@ def _id(source: Source) -> str:
 
 def _top(node: Node) -> Point:
     return node.x, node.y + node.height / 2
-
-
-def _turns(starts: Sequence[Point], ports: Sequence[Point]) -> list[float]:
-    """For each cable the height at which it turns up into its port, so that flat ones keep their distance.
-
-    Cables from the left turn lower one after the other, those from the right the other way round.
-    """
-    turns = [port[1] - STUB for port in ports]
-    ways = list(enumerate(zip(starts, ports, strict=True)))
-    from_left = [index for index, (start, port) in ways if start[0] < port[0]]
-    from_right = [index for index, (start, port) in reversed(ways) if start[0] > port[0]]
-    for side in (from_left, from_right):
-        for before, index in pairwise(side):
-            (x, y), (port, _) = starts[index], ports[index]
-            slope = (turns[before] - y) / abs(port - x)
-            step = abs(port - ports[before][0])
-            turns[index] = min(turns[index], turns[before] - CABLE * hypot(1, slope) + slope * step)
-    return turns

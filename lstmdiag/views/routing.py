@@ -8,7 +8,7 @@ from heapq import heapify, heappop
 from itertools import pairwise
 from math import fsum
 
-from lstmdiag.diagrams import Box, Node, Point
+from lstmdiag.diagrams import Bounds, Node, Point
 from lstmdiag.diagrams.lines import meet
 
 _BLOCKED, _SHARED, _CROSSING, _BACK, _BEND, _LENGTH = 1000.0, 60.0, 12.0, 10.0, 4.0, 0.01
@@ -24,8 +24,8 @@ class Router:
     wire is level or upright: a box without height or width.
     """
 
-    boxes: dict[str, Box] = field(default_factory=dict)  # node id → what a wire must keep out of
-    drawn: list[tuple[str, Box]] = field(default_factory=list)  # (net, piece)
+    boxes: dict[str, Bounds] = field(default_factory=dict)  # node id → what a wire must keep out of
+    drawn: list[tuple[str, Bounds]] = field(default_factory=list)  # (net, piece)
 
     def avoid(self, node: Node) -> None:
         half_w, half_h = node.width / 2 + _CLEARANCE, node.height / 2 + _CLEARANCE
@@ -61,7 +61,7 @@ class Router:
         """Note a wire that was routed by hand, so that later ones keep away from it."""
         self.drawn += [(net, piece) for piece in _pieces(start, bends, end)]
 
-    def _trouble(self, net: str, tail: Node, head: Node, pieces: list[Box], enough: float) -> float:
+    def _trouble(self, net: str, tail: Node, head: Node, pieces: list[Bounds], enough: float) -> float:
         """The price of what a route runs into; may stop counting at `enough`."""
         cost = 0.0
         # The first piece may leave the tail and the last one enter the head; no other may touch them.
@@ -88,13 +88,13 @@ def _long(a: Point, b: Point) -> float:
     return abs(a[0] - b[0]) + abs(a[1] - b[1])
 
 
-def _pieces(start: Point, bends: Sequence[Point], end: Point) -> list[Box]:
+def _pieces(start: Point, bends: Sequence[Point], end: Point) -> list[Bounds]:
     return [
         (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])) for a, b in pairwise((start, *bends, end))
     ]
 
 
-def _around(pieces: Sequence[Box]) -> Box:
+def _around(pieces: Sequence[Bounds]) -> Bounds:
     """What holds all pieces, and all that comes near enough to lie on one line with one."""
     return (
         min(piece[0] for piece in pieces) - _NEAR, min(piece[1] for piece in pieces) - _NEAR,
@@ -136,7 +136,7 @@ def _candidates(tail: Node, head: Node, tracks: Sequence[float]) -> Iterable[tup
         yield ((right, tail.y), (right, y), (beside, y), (beside, head.y))
 
 
-def _meeting(a: Box, b: Box, own: Sequence[Box]) -> float:
+def _meeting(a: Bounds, b: Bounds, own: Sequence[Bounds]) -> float:
     """The price of two pieces of different nets: crossing, or worse, lying on one line.
 
     Where a's net crosses there already, on one of `own`, another time costs nothing.

@@ -98,6 +98,7 @@ class _Unit:
         if wiring.placed.parts[self.public].op == "gate":  # its way on leads past its sum
             self.right += size[0] / 2 + 60
         self.sources = fan_in(wiring.layer).sources
+        self.entries: dict[str, Node] = {}  # inputs by their ids
         self.reads = sum(source.size for source in self.sources)
         self.intervals = ranges(self.cell)
         self.ranges = {q: str(interval) for q, interval in self.intervals.items()}
@@ -190,7 +191,7 @@ class _Unit:
         if any(missing):
             words = text(*map(small, WORDS.each("others", count=max(missing))))
             x, y, anchor = total.x - total.width / 2 - 8, total.y + measure(words)[1] / 2 + 8, "right"
-            beside = [node for node in self.sheet.nodes.values() if node.id.endswith("-sum") and node.x < total.x]
+            beside = [head for head in self.wiring.heads.values() if head.x < total.x]
             if any(node.x + node.width / 2 > x - measure(words)[0] for node in beside):  # then under it
                 x, y, anchor = x + 4, total.y - total.height / 2 - 8 - measure(words)[1] / 2, "left"
             facts = {"since": self.wiring.since(part.id), "role": "elision", "count": max(missing)}
@@ -233,6 +234,7 @@ class _Unit:
             wide = 74 if what != "elision" else 0
             node = self.sheet.node(id, label, what, inputs, y, width=wide, height=30, shape=shape, **facts)
             self.wiring.router.avoid(node)
+            self.entries[id] = node
             wire = what if what != "elision" else "op"
             self.sheet.edge(
                 node, bar, wire, end=(self.bar - 3.5, y), count=count * sums, shape=(), layer=self.layer.name,
@@ -279,7 +281,7 @@ class _Unit:
             if state in self.placed.rails and not self.alone:
                 self.wiring.end(state + PREVIOUS, self.left, self.placed.rails[state], self.ranges[state])
             else:
-                own = self.sheet.nodes.get(f"{state}{PREVIOUS}-{self.unit}")
+                own = self.entries.get(f"{state}{PREVIOUS}-{self.unit}")
                 if own is not None:
                     self.wiring.made[state + PREVIOUS] = own
         self._read_alone()
@@ -292,7 +294,7 @@ class _Unit:
         for name in ("x", *(state + PREVIOUS for state in self.cell.state)):
             if name not in read or name in self.wiring.made:
                 continue
-            node = self.sheet.nodes.get(f"{name}-{self.unit}")
+            node = self.entries.get(f"{name}-{self.unit}")
             if node is None:
                 y += STEP
                 label = text([*symbol(name, self.unit), *self._is(name, self.unit)])

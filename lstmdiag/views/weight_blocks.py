@@ -14,6 +14,7 @@ from lstmdiag.views.words import weight_symbol
 
 WIDE, HIGH = 620.0, 512.0  # the blocks take up no more, in points
 LEAST_WIDE, LEAST_HIGH = 32.0, 30.0  # a narrower column, a lower stripe could not be seen
+LEAST_ROW = 4.0  # the outlined row is no thinner
 LARGEST = 24  # points for one weight
 CELL = (74.0, 28.0)  # of one weight that bears its name; wider for a longer name
 LINE = 15.0  # more for a second line
@@ -78,6 +79,13 @@ class Scale:
 
     def top(self, gate: str) -> float:
         return -fsum(self.stripes[other] for other in list(self.stripes)[: list(self.stripes).index(gate)])
+
+    def outlined(self, gate: str, unit: int) -> tuple[float, float]:
+        """Of one unit's row: its height, enough to be seen, and how far over the middle of its stripe it lies."""
+        stripe = self.stripes[gate]
+        high = min(max(self.row(gate), LEAST_ROW), stripe)
+        within = (stripe - high) / 2
+        return high, min(max(stripe / 2 - (unit - 0.5) * self.row(gate), -within), within)
 
     @property
     def bar(self) -> int:

@@ -47,7 +47,6 @@ ROWS = 9.5  # to the number of rows
 ASIDE, POINTER = 40.0, 6.0  # from the blocks to what stands on the right; from its line to it
 SCALE, STORED = 30.0, 36.0  # to the scale, and from there to the frameworks
 TIGHT = (2.0, 1.0)  # padding where places are given by the scale
-ROW_HIGH = 4.0  # the outlined row is no thinner
 
 
 def view(subject: Model | Values, selection: Selection) -> Diagram:
@@ -74,7 +73,7 @@ class _Drawing:
         self.scale: Scale = scale(self.columns, rows, lines=2 if levels else 1)
         self.about = weight_texts.about(layer, self.columns, self.scale, gate, unit)
         self.high = fsum(self.scale.stripes.values())
-        self.row_high = min(max(self.scale.row(gate), ROW_HIGH), self.scale.stripes[gate])
+        self.row_high, self.row_at = self.scale.outlined(gate, unit)
         self.redundant = redundant(self.cell)
         self.states = (*dict.fromkeys(column.part for column in self.columns), "one row", "stored")
         since = self.states.index("one row")
@@ -83,7 +82,8 @@ class _Drawing:
     def diagram(self) -> Diagram:
         sheet, names, parts = Sheet(), self._gate_names(), [*map(self._column, range(len(self.columns)))]
         label = note("row", weight_texts.row(self.about), align="left", **self.own)
-        label = raised(label, self.scale.top(self.gate) - self._half(self.gate) + self._row_at() + self.high / 2)
+        stripe = self.scale.top(self.gate) - self.scale.stripes[self.gate] / 2  # its middle, under the top of all
+        label = raised(label, stripe + self.row_at + self.high / 2)
         blocks = row(names, strut(NAMES), row(*parts, gap=GAP), strut(ASIDE), label)
         sheet.put(wired(blocks, self._pointer), blocks.width / 2, -self.high / 2)
         words = self._scale_bar()
@@ -123,15 +123,6 @@ class _Drawing:
         ]
         shared = tuple(max(size) for size in zip(*sizes, strict=True))
         return {"shared": shared, "single": prod(shared) == 1}
-
-    def _half(self, gate: str) -> float:
-        return self.scale.stripes[gate] / 2
-
-    def _row_at(self) -> float:
-        """How high the outlined row stands over the middle of its stripe."""
-        within = self._half(self.gate) - self.row_high / 2
-        middle = self._half(self.gate) - (self.unit - 0.5) * self.scale.row(self.gate)
-        return min(max(middle, -within), within)
 
     def _gate_names(self) -> Box:
         """The gates' names in one column, with the number of their rows."""
@@ -181,7 +172,7 @@ class _Drawing:
         weight, high = found.blocks[gate], self.scale.stripes[gate]
         label = text(weight_symbol(weight.name))
         wide, tall = measure(label)
-        crossed = gate == self.gate and abs(self._row_at()) < (self.row_high + tall) / 2
+        crossed = gate == self.gate and abs(self.row_at) < (self.row_high + tall) / 2
         named = not self.levels and wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
         shape = weight_texts.PATTERN.get(found.part, "hatched")
         if any(other.name in self.redundant for other in found.blocks.values()):  # a second bias
@@ -214,7 +205,7 @@ class _Drawing:
         name, role, high = weight.name, gate_role(self.cell, weight.quantity), self.scale.stripes[weight.quantity]
         if weight.quantity != self.gate:
             return self.levels.band(f"{name}-cells", role, weight, slice(None), width, high, **facts)
-        above = high / 2 - self._row_at() - self.row_high / 2
+        above = high / 2 - self.row_at - self.row_high / 2
         below, unit = high - above - self.row_high, self.unit
         owned = {"symbol": name, "layer": self.layer.name, "since": self.own["since"]}
         own = self.levels.band(f"row-{name}-cells", role, weight, slice(unit - 1, unit), width, self.row_high, **owned)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lstmdiag.diagrams import Node
 from lstmdiag.diagrams.boxes import (
     Box,
+    band,
     cell,
     column,
     grid,
@@ -17,6 +18,8 @@ from lstmdiag.diagrams.boxes import (
     loose,
     node,
     note,
+    picture,
+    raised,
     room,
     row,
     stack,
@@ -131,6 +134,22 @@ def test_what_is_loose_takes_no_room() -> None:
 def test_room_may_be_empty() -> None:
     assert row().width == column().height == note("n", ()).width == 0
     assert nodes(row(strut(3, 3), note("n", ()))) == []
+
+
+def test_a_picture_is_a_box_and_a_band_lies_behind_it() -> None:
+    sheet, other = Sheet(), Sheet()
+    sheet.put(band("panel", (), "note", row(leaf(4, 4), leaf(6, 2)), 3), 100, 100)
+    box = picture(sheet.diagram(view="", title="", claim="", reading=""))
+    assert (box.width, box.height) == (16, 10)
+    other.hang(box, 0, 10)
+    (panel,) = other.groups.values()
+    assert (panel.x, panel.y, panel.width, panel.height) == (8, 5, 16, 10)
+    assert [(part.x, part.y) for part in other.nodes.values()] == [(5, 5), (10, 5)]
+
+
+def test_what_is_raised_reaches_further_up_and_less_down() -> None:
+    box = raised(leaf(4, 4), 3)
+    assert (box.up, box.down, nodes(box)[0].y) == (5, -1, 3)
 
 
 def test_wires_join_what_has_its_place() -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from math import fsum
 
-from lstmdiag.diagrams import Box, Point, Text
+from lstmdiag.diagrams import Bounds, Point, Text
 from lstmdiag.diagrams.sheet import fitted
 from lstmdiag.diagrams.text import measure
 from lstmdiag.english import counted
@@ -207,7 +207,7 @@ class Grid:
             return self.spans[lane.axis].xs[column.index], y
         return self.spans[lane.before].xs[-1] if lane.before >= 0 else self.lone, y
 
-    def band(self, lane: Lane) -> Box:
+    def band(self, lane: Lane) -> Bounds:
         """The whole width of a lane."""
         y, half = self.ys[lane.index], self.heights[lane.index] / 2
         return 0.0, y - half, self.right + EDGE, y + half
