@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 from typing import Any
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point, Text
@@ -66,7 +67,7 @@ def note(id: str, label: Text, role: str = "note", **facts: Any) -> Box:
 
 def row(*boxes: Box, gap: float = 0, valign: int = 0) -> Box:
     """Left to right. `valign`: 0 axes in line, 1 tops, -1 bottoms."""
-    wide = sum(box.width for box in boxes) + gap * max(len(boxes) - 1, 0)
+    wide = fsum(box.width for box in boxes) + gap * max(len(boxes) - 1, 0)
     high = max((box.height for box in boxes), default=0)
     up = max((box.up for box in boxes), default=0) if valign == 0 else high / 2
     down = max((box.down for box in boxes), default=0) if valign == 0 else high / 2
@@ -84,7 +85,7 @@ def row(*boxes: Box, gap: float = 0, valign: int = 0) -> Box:
 def column(*boxes: Box, gap: float = 0, align: int = 0) -> Box:
     """Top to bottom, the axis in the middle. `align`: -1 left edges in line, 0 middles, 1 right edges."""
     wide = max((box.width for box in boxes), default=0)
-    high = sum(box.height for box in boxes) + gap * max(len(boxes) - 1, 0)
+    high = fsum(box.height for box in boxes) + gap * max(len(boxes) - 1, 0)
 
     def draw(x: float, y: float) -> Iterator[Part]:
         top = y + high / 2
@@ -97,7 +98,7 @@ def column(*boxes: Box, gap: float = 0, align: int = 0) -> Box:
 
 def stack(*boxes: Box) -> Box:
     """Bottom to top, in which order they are drawn too, the axis in the middle."""
-    high = sum(box.height for box in boxes)
+    high = fsum(box.height for box in boxes)
 
     def draw(x: float, y: float) -> Iterator[Part]:
         bottom = y - high / 2

@@ -51,10 +51,11 @@ def cell(options: GRUOptions) -> Cell:
 
 def remark(options: GRUOptions) -> str:
     if options.reset_after:
+        bias = ", and that product has a bias of its own" if options.use_bias else ""
         return (
-            "With reset_after=True, the reset gate {r} of a GRU multiplies after the product of U with h in {n}, and "
-            "that product has a bias of its own. This is the default in Keras since TensorFlow 2, the GRU of PyTorch "
-            "and cuDNN, and linear_before_reset=1 in ONNX."
+            "With reset_after=True, the reset gate {r} of a GRU multiplies after the product of U with h in {n}"
+            f"{bias}. This is the default in Keras since TensorFlow 2, the GRU of PyTorch and cuDNN, and "
+            "linear_before_reset=1 in ONNX."
         )
     return (
         "With reset_after=False, the reset gate {r} of a GRU multiplies h before the product with U in {n}, as in the "
