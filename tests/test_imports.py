@@ -1,6 +1,7 @@
 """Imports point one way, and what is not needed is not imported."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,14 @@ def imported(module: str) -> str:
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def test_the_architecture_names_every_room_in_this_order() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.split("| room |")[1].split("\n\n")[0].splitlines()[2:]
+    named = [name for row in table for name in re.findall(r"`(\w+)(?:/|\.py)`", row.split("|")[1])]
+    assert sorted(named) == sorted(room for room in LEVEL if "__" not in room)
+    assert [LEVEL[room] for room in named] == sorted(LEVEL[room] for room in named)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -201,7 +201,7 @@ def _badge(model: Model, made: Model) -> str:
         if now != before:
             told.append(f"{_joined(now)} {name} instead of {_joined(before)}")
     if any(one.call != other.call for one, other in zip(model.layers, made.layers, strict=True) if not one.recurrent):
-        told.append("other layers smaller too" if told else "smaller layers")
+        told.append("other layers resized too" if told else "layers resized")  # most smaller, some larger by one or two
     return "toy twin: same wiring, " + ", ".join(told)
 
 

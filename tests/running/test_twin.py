@@ -37,7 +37,7 @@ def test_two_recurrent_layers() -> None:
     made, badge = twin(packaged("stacked-classifier"))
     assert (made.inputs[0].shape, [layer.units for layer in made.recurrent]) == ((5, 2), [4, 3])
     sizes = "4 and 3 units instead of 128 and 64, 5 steps instead of 50, 2 features instead of 10"
-    assert badge == f"toy twin: same wiring, {sizes}, other layers smaller too"
+    assert badge == f"toy twin: same wiring, {sizes}, other layers resized too"
     assert [layer.kind for layer in made.layers] == [layer.kind for layer in packaged("stacked-classifier").layers]
 
 

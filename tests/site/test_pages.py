@@ -202,7 +202,7 @@ KINDS_SAID = {
     "GRU: 3": ("multiplies after the product of U with h in nt, and that product has a bias", "It is the only state",
                "4 weighted sums, two of them for nt, from", "that of nt is two, one for each of its sums",
                "a constant 1 with two biases for each of r, z and n"),
-    "GRU: {units: 3, reset_after: false}": ("of a GRU multiplies h before the product with U in nt", "3 weighted sums of"),
+    "GRU: {units: 3, reset_after: false}": ("multiplies h before the product with U in nt", "3 weighted sums of"),
     "LSTM: 3": ("4 weighted sums of",),
     "PeepholeLSTM: 3": ("pi, pf and po weigh the unit's own values alone",),
     "LSTM: {units: 5, projection: 3}": (
