@@ -64,7 +64,8 @@ def _kinds(pair: Pair) -> Iterator[str]:
         one, other = a.maths, b.maths
         if one.kind == other.kind or not (one.recurrent and other.recurrent):
             continue
-        yield pair.say("blocks", a_blocks=blocks(one), b_blocks=blocks(other), a_count=len(blocks(one)))
+        if blocks(one) != blocks(other):
+            yield pair.say("blocks", a_blocks=blocks(one), b_blocks=blocks(other), a_count=len(blocks(one)))
         if list(one.states) != list(other.states):
             yield pair.say("states", a_states=list(one.states), b_states=list(other.states))
 
@@ -79,8 +80,8 @@ def _wrappers(pair: Pair) -> Iterator[str]:
                 mode, backwards = layer.options.merge_mode, other_layer.maths.options.go_backwards
                 yield pair.say("both_ends", one=name, other=other, backwards=backwards)
                 yield pair.say(
-                    "copies", one=name, kind=layer.maths.kind, shape=show_shape(layer.output), mode=mode,
-                    concat=mode == "concat",
+                    "copies", one=name, kind=layer.maths.kind, shape=show_shape(layer.output),
+                    **{each: each == mode for each in ("concat", "sum", "mul", "ave")},
                 )  # fmt: skip
             elif layer.inner and not layer.recurrent and not other_layer.inner:
                 yield pair.say("every_step", one=name, other=other, layer=layer)
@@ -196,7 +197,7 @@ def _runs(pair: Pair) -> Iterator[str]:
 def _counts(pair: Pair) -> Iterator[str]:
     """The terms that make the difference, layer by layer."""
     for a, b in pair.both:
-        if a.params == b.params:
+        if a.params == b.params or a.shared or b.shared:  # a shared layer has none, and its formula would say others
             continue
         mine, theirs = weight_terms(a), weight_terms(b)
         a_sizes, b_sizes = (dict(layer.maths.sizes) for layer in (a, b))

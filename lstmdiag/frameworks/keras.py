@@ -166,7 +166,7 @@ KERAS = Framework(
     numbered_arrays=True,
     naming_hint="Keras writes the names of layers since 3.6: load it there and save it again",
     lifetimes_note=(
-        "Stateful layers behave like this in Keras 3.15 on PyTorch. On JAX, fit and predict pass no state from batch to "
-        "batch."
+        "Stateful layers behave like this in Keras 3.15 on PyTorch. On JAX, fit and predict pass no state from batch "
+        "to batch."
     ),
 )

@@ -1,4 +1,4 @@
-"""What a layer of a model is."""
+"""Facts of one layer: its kernel, how many weights it computes with, its mark among several."""
 
 from __future__ import annotations
 
@@ -14,11 +14,6 @@ def kernel(layer: Layer) -> tuple[int, ...]:
 def weights_in(layer: Layer) -> int:
     """How many weights it computes with, its own or another layer's."""
     return sum(weight.count for weight in layer.weights)
-
-
-def hands_on(layer: Layer) -> bool:
-    """Whether it computes nothing and gives out the numbers it is given: a RepeatVector, a Dropout."""
-    return layer.maths.copies
 
 
 def layer_mark(model: Model, layer: Layer) -> str:

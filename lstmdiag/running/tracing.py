@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -24,8 +24,6 @@ from lstmdiag.running.readable import readable
 from lstmdiag.running.signals import chosen, signals
 from lstmdiag.running.twin import twin
 from lstmdiag.running.values import Values
-
-Dtype = Literal["float64", "float32"]
 
 
 def values(

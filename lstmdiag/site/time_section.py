@@ -49,12 +49,17 @@ def time_facts(model: Model) -> Facts:
             {"name": code(layer.name), "padding": layer.definition.padding(layer.options)}
             for layer in model.layers if layer.mask == "makes" and layer.definition.padding
         ],
-        "masked": [*_masked([layer for layer in masked if not layer.backward], both_ways=False),
-                   *_masked([layer for layer in masked if layer.backward], both_ways=True)],
+        "masked": [*_masked([layer for layer in masked if not turned(layer)], zeros=False),
+                   *_masked([layer for layer in masked if turned(layer)], zeros=True)],
         "forgotten": names([layer for layer in masked if layer.initial_state]),
         "dropping": [facts for layer in layers for facts in _dropping(layer)],
         "waiting": [*_waiting(model)],
     }  # fmt: skip
+
+
+def turned(layer: Layer) -> bool:
+    """Whether it, or one of its directions, reads from the end, where padding is."""
+    return layer.backward is not None or layer.go_backwards
 
 
 def names(layers: Sequence[Layer]) -> list[str]:
@@ -62,7 +67,13 @@ def names(layers: Sequence[Layer]) -> list[str]:
 
 
 def _runs(layer: Layer) -> Facts:
-    return {"name": code(layer.name), "steps": layer.maths.input[0], "both_ways": layer.backward is not None}
+    steps = layer.maths.input[0]
+    return {
+        "name": code(layer.name),
+        "steps": steps,
+        "single_step": steps == 1,
+        "both_ways": layer.backward is not None,
+    }
 
 
 def _zeros(layers: Sequence[Layer]) -> Iterator[Facts]:
@@ -134,8 +145,8 @@ def _leaves(model: Model, layer: Layer) -> Facts:
         "out_first": quantity(cell, out, "1"),
         "out_last": quantity(cell, out, "T" if steps is None else number(steps)),
         "size": size(maths, out),
-        "several": len(cell.state) > 1 or layer.backward is not None,
-        "finals": [quantity(cell, state, "T") for state in cell.state],
+        "several": len(_read_states(model, layer)) > 1 or layer.backward is not None,
+        "finals": [quantity(cell, state, "T") for state in cell.state if state in _read_states(model, layer)],
         "private": [quantity(cell, state) for state in cell.state if state != out],
         "returns_state": layer.returns_state,
         "takers": takers,
@@ -146,10 +157,13 @@ def _leaves(model: Model, layer: Layer) -> Facts:
     }
 
 
-def _masked(layers: Sequence[Layer], *, both_ways: bool) -> list[Facts]:
-    """What recurrent layers do at padded steps (keras.layers.RNN, keras.layers.Bidirectional)."""
+def _masked(layers: Sequence[Layer], *, zeros: bool) -> list[Facts]:
+    """What recurrent layers do at padded steps: `zeros`, or their last output again.
+
+    Zeros are of both directions (keras.layers.Bidirectional), and of a layer that reads the padding first.
+    """
     sequences = names([layer for layer in layers if layer.returns_sequences])
-    facts = {"names": names(layers), "both_ways": both_ways, "sequences": sequences}
+    facts = {"names": names(layers), "zeros_there": zeros, "sequences": sequences}
     return [{**facts, "all_sequences": len(sequences) == len(layers)}] if layers else []
 
 
@@ -201,6 +215,14 @@ def upstream(model: Model, layer: Layer) -> Mapping[str, ModelInput | Layer]:
 def _takes_state(model: Model, reader: Layer, layer: Layer) -> bool:
     owners = map(model.owner, (*reader.inputs, *reader.initial_state))
     return any(owner is layer and part in layer.states for owner, part in owners)
+
+
+def _read_states(model: Model, layer: Layer) -> frozenset[str]:
+    """The states whose last values something uses, a layer or who calls the model; all where all are returned."""
+    readers = (reference for other in model.layers for reference in (*other.inputs, *other.initial_state))
+    used = {part for owner, part in map(model.owner, (*model.outputs, *readers)) if owner is layer}
+    read = frozenset(state.rpartition(".")[2] for state in layer.states if state in used)
+    return read or frozenset(cell_of(layer.maths).state)
 
 
 def outputs_read(model: Model, layer: Layer) -> bool:

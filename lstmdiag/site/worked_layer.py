@@ -119,7 +119,7 @@ class WorkedLayer:
         passed = padded(self.values, self.layer)
         caption = WORDS.say(
             "caption", name=code(self.called), few=few, unit=self.unit, steps=len(read),
-            turned=self.layer.go_backwards, padded=passed, padded_steps=in_runs(passed),
+            several_steps=len(read) > 1, turned=self.layer.go_backwards, padded=passed, padded_steps=in_runs(passed),
         )  # fmt: skip
         corner = f'<th rowspan="2" scope="col">{symbol("t", at="")}</th>'
         label = WORDS.say("numbers_of", name=escape(self.layer.name))

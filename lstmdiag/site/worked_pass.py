@@ -1,4 +1,4 @@
-"""Section 8 of a page: one forward pass, as tables, worked step by step and drawn. Every number is of that pass.
+"""The numbers of a page: one forward pass, as tables, worked step by step and drawn. Every number is of that pass.
 
 numpy is needed here, so this is imported where a page's numbers are made, and not before.
 """
@@ -20,6 +20,7 @@ from lstmdiag.english import listed
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
+from lstmdiag.readings.axes import at_places
 from lstmdiag.running.effort import PAGE
 from lstmdiag.running.moment import Moment
 from lstmdiag.running.record import as_text, record
@@ -150,7 +151,8 @@ def _dense(values: Values, layer: Layer) -> str:
         return ""
     rows = prod(values.read(maths).shape[:-1])
     lines = [equation("y", Moment(values, maths, step), 1) for step in range(1, min(rows, DENSE) + 1)]
-    head = WORDS.say("dense", name=code(layer.top), several=rows > 1, last=len(lines))
+    placed = layer.top in at_places(values.model)
+    head = WORDS.say("dense", name=code(layer.top), several=rows > 1, placed=placed, last=len(lines))
     return f"<p>{head}</p>{''.join(lines)}"
 
 

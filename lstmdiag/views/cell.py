@@ -14,6 +14,7 @@ from lstmdiag.english import number
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import gate_role, role
+from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.readings.layers import kernel
 from lstmdiag.views.figures import figures_of
 from lstmdiag.views.numbers import SOME
@@ -101,12 +102,17 @@ class _Cell:
 
     def _about(self) -> Facts:
         """The facts that the words need."""
+        fan = fan_in(self.layer)
+        read = {source.name: source.size for source in fan.sources}
+        if self._is_read(self.public + PREVIOUS):  # by a matrix, or number by number
+            read.setdefault(self.public, self._count(self.public))
         return {
             **layer_facts(self.layer),
             "step": self.figures and self.figures.moment.step,
             "unit": self.figures and self.figures.unit,
             "one_of_many": self.layer.units > SOME,  # a long vector is shown by one of its numbers
-            "private": [state for state in self.cell.state if state != self.public],
+            "private": list(fan.private),
+            "sources": [{"name": name, "x": name == "x", "size": size} for name, size in read.items()],
             "read_back": self._is_read(self.public + PREVIOUS),
             "many": self._count(self.public),
             "sizes": [{"state": state, "size": self._count(state)} for state in self.cell.state],

@@ -43,6 +43,7 @@ def about(layer: Layer, gate: str, found: Total, unit: int, step: int | None) ->
         "bounds": bounds,
         "bounded": bounds != "unbounded",
         "function": glyph(found.function),
+        "squashed": found.function != "linear",
     }
 
 

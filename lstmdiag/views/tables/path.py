@@ -114,6 +114,7 @@ def build(path: Path, model: Model) -> Table:
             "turned": any(way.go_backwards for way in ways),
             "shorter": path.longest != path.executed,
             "longest": path.longest.text(),
+            "one_waits": path.longest.number() == 1,
             "executed": path.executed.text(),
             "sequences": sequences,
             "both": both,

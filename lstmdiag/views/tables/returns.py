@@ -96,7 +96,7 @@ def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
     return {
         "layers": layers,
         "one_way": [_last(layer) for layer in layers if not layer.backward][:1],
-        "two_ways": [_last(layer) for layer in layers if layer.backward][:1],
+        "two_ways": [_last(layer) for layer in layers if layer.backward and layer.input[0] != 1][:1],
         "elsewhere": [
             Words(returned.words).say("note", returned.facts(layer), call=call, layer=layer)
             for each, returned in _OTHERS
@@ -114,7 +114,8 @@ def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
             {phrase: Words(returned.words).say(phrase) for phrase in ("backwards", "masks")} for _, returned in _OTHERS
         ],
         "masked": [layer.name for layer in masked],
-        "repeating": [layer.name for layer in masked if not layer.backward],
+        "repeating": [layer.name for layer in masked if not (layer.backward or layer.go_backwards)],
+        "padding_first": [layer.name for layer in masked if layer.go_backwards and not layer.backward],
         "zeroing": [layer.name for layer in masked if layer.backward],
     }
 

@@ -114,6 +114,7 @@ def _change(layer: Layer, each_place: bool) -> str:
         merged=WORDS.group("merged").say(run.options.merge_mode or "none") if run.backward else "",
         copied=layer.output[0] if maths.copies and layer.output[1:] == layer.input else None,
         each_place=each_place,
+        within_steps=run is not layer and run.recurrent,
         each_step=maths.cell and layer.weights and len(layer.output) > 1,
         same=same and (maths.cell or maths.copies),
         summary="" if maths.cell else summary[0].lower() + summary[1:].rstrip("."),
