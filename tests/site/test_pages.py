@@ -378,7 +378,7 @@ def test_a_card_has_the_first_sentence_and_every_layer() -> None:
     card = pages.gallery([pages.entry_text(entry, [entry])], "All")
     assert "LSTM(100) → RepeatVector → LSTM(100) → TimeDistributed(Dense(1))" in words(card)
     summary = Filler({found.name: entry}, lambda *_: "").fill({"spec": found.name, "summary": "first"})
-    assert summary.count(".") == 1 and "writes two numbers." in " ".join(summary.split())
+    assert summary.count(".") == 1 and "keeps 100." in " ".join(summary.split())
 
 
 def test_a_table_can_leave_out_a_column() -> None:
