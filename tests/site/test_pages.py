@@ -18,8 +18,6 @@ from lstmdiag.frameworks import keras_source, pytorch_source
 from lstmdiag.frameworks.pytorch import PYTORCH
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
-from lstmdiag.running.effort import PAGE
-from lstmdiag.running.tracing import values
 from lstmdiag.site import pages, tags
 from lstmdiag.site.fillers import Filler, fact
 from lstmdiag.site.markdown import to_html
@@ -27,6 +25,7 @@ from lstmdiag.site.markup import text
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill, placeholder
 from lstmdiag.site.summary import MOST, summary
+from lstmdiag.site.worked_pass import run
 from tests.models import CELLS, GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
 
 GOLDEN = Path(__file__).parent / "pages"
@@ -72,7 +71,7 @@ def test_every_mark_can_be_filled(name: str) -> None:
     drawn: list[str] = []
 
     def draw(model: Model, picture: Any) -> str:
-        subject = values(model, toy=True, bounds=PAGE) if picture.unit else model
+        subject = run(model, Path(found.path).parent) if picture.unit else model
         drawn.append(picture.inline(model, picture.diagram(subject)).decode())
         return drawn[-1]
 
