@@ -121,9 +121,9 @@ _STATELESS = Lifetime(
     title="Stateless",
     steps="kept",
     samples="never shared",
-    batches="begun anew",
-    epochs="begun anew",
-    predict="begun anew",
+    batches="zeros again",
+    epochs="zeros again",
+    predict="zeros again",
     weights="kept",
     training="changed after each batch",
 )
@@ -166,7 +166,7 @@ KERAS = Framework(
     numbered_arrays=True,
     naming_hint="Keras writes the names of layers since 3.6: load it there and save it again",
     lifetimes_note=(
-        "Stateful layers behave like this in Keras 3.15 on PyTorch. On JAX, fit and predict pass no state from batch to "
-        "batch."
+        "Stateful layers behave like this in Keras 3.15 on PyTorch. On JAX, fit and predict pass no state from "
+        "batch to batch."
     ),
 )

@@ -24,7 +24,7 @@ def equations_table(layer: Layer, *, scalar: bool) -> str:
         head = f'<th scope="row">{quantity(cell, name)} <small>{role_word(role)}</small>{known}</th>'
         cells = f"{head}<td>{formula.mathml}</td>{size}<td>{bounds[name]}</td>"
         rows.append(f'<tr class="{css_role(role)} sym-{name}">{cells}</tr>')
-    titles = ["", WORDS.say("equation"), *([] if scalar else [WORDS.say("size_of")]), WORDS.say("stays_in")]
+    titles = ["", WORDS.say("equation"), *([] if scalar else [WORDS.say("size_of")]), WORDS.say("bounds")]
     head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     return (
         f'<div class="ld-table ld-equations" tabindex="0" role="group" aria-label="{WORDS.say("equations")}">'

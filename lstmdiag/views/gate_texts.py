@@ -33,6 +33,7 @@ def about(layer: Layer, gate: str, found: Total, unit: int, step: int | None) ->
         "word": ROLE_WORDS.get(what, "value"),
         "valve": what in VALVES,
         "whole": found.whole,
+        "new_state": found.whole and gate in cell.state,
         "sums": len(found.sums),
         "several": len(found.sums) > 1,
         "rows": rows,

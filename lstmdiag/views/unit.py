@@ -134,6 +134,7 @@ class _Unit:
             **layer_facts(self.layer),
             **self._reads(),
             "unit": self.unit,
+            "two": self.layer.units == 2,
             "step": self.figures and self.figures.moment.step,
             "sums": sums,
             "several": len(sums) > 1,
