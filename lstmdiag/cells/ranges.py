@@ -6,6 +6,7 @@ Previous states start at 0, as they do unless the caller gives others.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +14,7 @@ from math import exp, inf, isinf, log, log1p, sqrt
 from types import MappingProxyType
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
-from lstmdiag.cells.expr import Expr
+from lstmdiag.cells.expr import ACTIVATIONS, Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,14 @@ class Interval:
     open_low: bool = True
     open_high: bool = True
 
+    @property
+    def bounded(self) -> bool:
+        """Whether at least one end was found."""
+        return not (isinf(self.low) and isinf(self.high))
+
     def __str__(self) -> str:
-        if isinf(self.low) and isinf(self.high):
-            return "unbounded"
+        if not self.bounded:
+            return "no bound found"
         left, right = "(" if self.open_low else "[", ")" if self.open_high else "]"
         return f"{left}{_number(self.low)}, {_number(self.high)}{right}"
 
@@ -222,3 +228,55 @@ def ranges(cell: Cell) -> Mapping[str, Interval]:
 
 def _hull(a: Interval, b: Interval) -> Interval:
     return _from(_ends(a) + _ends(b))
+
+
+@lru_cache(maxsize=64)
+def stays_in(cell: Cell) -> Mapping[str, str]:
+    """Quantity → its interval in words; "unbounded" only where some weights and inputs do bring it beyond any bound."""
+    return MappingProxyType(
+        {
+            quantity: "unbounded" if not found.bounded and _grows(cell, quantity) else str(found)
+            for quantity, found in ranges(cell).items()
+        }
+    )
+
+
+def _grows(cell: Cell, quantity: str) -> bool:
+    """Whether it is a sum with a term W x of its own, or `f * c_prev + i * g` of functions of such sums.
+
+    W may be as large as it likes. With f near 1 and a constant i ⊙ g, c grows with every step. Of other quantities,
+    such as c / n, intervals cannot tell.
+    """
+    expr = cell.equations[quantity]
+    if _free(cell, expr.args[0] if expr.op == "linear" else expr):
+        return True
+    terms = [[factor.name for factor in _factors(term)] for term in _summands(expr)]
+    kept, added = sorted(terms, key=lambda names: quantity + PREVIOUS not in names) if len(terms) == 2 else ([], [])
+    if quantity not in cell.state or len(kept) != 2 or quantity + PREVIOUS not in kept or {*kept} & {*added}:
+        return False
+    keep = next(name for name in kept if name != quantity + PREVIOUS)
+    functions = [cell.equations[name] for name in (keep, *added) if name in cell.equations]
+    all_free = len(functions) == 1 + len(added) and all(
+        each.op in ACTIVATIONS and _free(cell, each.args[0]) for each in functions
+    )
+    return all_free and ranges(cell)[keep].high >= 1
+
+
+def _free(cell: Cell, expr: Expr) -> bool:
+    """Whether it has a term W x whose W is nowhere else, so that it can be any number."""
+    used = Counter(part.name for each in cell.equations.values() for part in each.walk() if part.op == "name")
+    return any(
+        term.op in ("matmul", "conv")
+        and term.args[0].name in cell.weights
+        and term.args[1].name == "x"
+        and used[term.args[0].name] == 1
+        for term in _summands(expr)
+    )
+
+
+def _summands(expr: Expr) -> list[Expr]:
+    return [part for arg in expr.args for part in _summands(arg)] if expr.op == "add" else [expr]
+
+
+def _factors(expr: Expr) -> list[Expr]:
+    return [part for arg in expr.args for part in _factors(arg)] if expr.op == "mul" else [expr]

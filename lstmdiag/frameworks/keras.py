@@ -121,9 +121,9 @@ _STATELESS = Lifetime(
     title="Stateless",
     steps="kept",
     samples="never shared",
-    batches="begun anew",
-    epochs="begun anew",
-    predict="begun anew",
+    batches="zeros again",
+    epochs="zeros again",
+    predict="zeros again",
     weights="kept",
     training="changed after each batch",
 )

@@ -51,16 +51,16 @@ def cell(options: GRUOptions) -> Cell:
 
 def remark(options: GRUOptions) -> str:
     if options.reset_after:
-        bias = ", and that product has a bias of its own" if options.use_bias else ""
+        bias = ", with a bias of its own added," if options.use_bias else ""
         return (
-            "With reset_after=True, the reset gate {r} of a GRU multiplies after the product of U with h in {n}"
-            f"{bias}. This is the default in Keras since TensorFlow 2, the GRU of PyTorch and cuDNN, and "
+            f"With reset_after=True, the reset gate {{r}} of a GRU multiplies the product of U and h{bias} in {{n}}. "
+            "This is the default in Keras since TensorFlow 2, the GRU of PyTorch and cuDNN, and "
             "linear_before_reset=1 in ONNX."
         )
     return (
         "With reset_after=False, the reset gate {r} of a GRU multiplies h before the product with U in {n}, as in the "
-        "last version of the paper of Cho et al. ONNX calls this linear_before_reset=0. The GRU of PyTorch and cuDNN "
-        "multiplies after the product."
+        "last version of the paper of Cho et al. ONNX calls this linear_before_reset=0. In the GRU of PyTorch and "
+        "cuDNN, {r} multiplies the product itself."
     )
 
 

@@ -189,6 +189,7 @@ class Kind:
     inside: Callable[[Any, Shape], Shape] | None = None  # of a wrapper: the shape the wrapped layer is given
     inputs: tuple[int, int | None] = (1, 1)  # fewest and most inputs; None: any number
     copies: bool = False  # at prediction it gives out the numbers it is given, and computes nothing
+    over_batch: bool = False  # whether in training it normalizes over the samples of a batch
     across_time: bool = False  # whether what it gives at one step depends on other steps, without being recurrent
     window: Callable[[Any], Window] | None = None  # over the first axis, where it reads a few neighbouring places
     mask: Mask | Callable[[Any], Mask] = "passes"

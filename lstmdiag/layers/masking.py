@@ -22,6 +22,10 @@ def output(options: MaskingOptions, shape: Shape) -> Shape:
     return shape
 
 
+def padding(options: MaskingOptions) -> str:
+    return f"a step whose numbers are all {options.mask_value:g}" if options.mask_value else "a step of zeros"
+
+
 def counting(options: MaskingOptions, inputs: Arrays) -> Array:
     """(N, ..., features) → (N, ...), true where a step counts."""
     return (inputs[0] != options.mask_value).any(-1)
@@ -40,7 +44,7 @@ KIND = Kind(
     first="mask_value",
     summary="Marks padded steps, which layers behind it leave out.",
     sentence="marks the padded steps",
-    padding=lambda options: f"a step of nothing but {options.mask_value:g}",
+    padding=padding,
     output=output,
     copies=True,
     mask="makes",

@@ -101,5 +101,6 @@ BATCH = Kind(
     axis=lambda options: options.axis,
     uses=uses,
     frozen=("moving_mean", "moving_variance"),
+    over_batch=True,
     takes=NOT_THE_LAST,
 )

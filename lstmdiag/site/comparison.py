@@ -30,7 +30,7 @@ def body(compared: Compared, members: Mapping[str, str]) -> str:
         "claim": text(claim(compared)),
         "labels": _labels(compared),
         "pictures": [{"view": view, "title": VIEWS[view].title, "level": 3} for view in views(compared)],
-        "sentences": [text(sentence) for sentence in sentences(compared)],
+        "sentences": [text(each) for each in sentences(compared) if each.rstrip(".") not in claim(compared)],
         "members": [
             _member(label, model, members.get(label, ""))
             for label, model in zip(compared.labels, compared.models, strict=True)

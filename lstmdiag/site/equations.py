@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from lstmdiag.cells import formulas
-from lstmdiag.cells.ranges import ranges
+from lstmdiag.cells.ranges import stays_in
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.site.markup import WORDS, css_role, quantity, role_word
 from lstmdiag.site.time_section import size as size_of
@@ -14,7 +14,7 @@ from lstmdiag.site.time_section import size as size_of
 def equations_table(layer: Layer, *, scalar: bool) -> str:
     """For one unit, or for all as vectors; with the range that each value cannot leave."""
     cell = cell_of(layer)
-    bounds = ranges(cell)
+    bounds = stays_in(cell)
     rows = []
     for name in cell.equations:
         formula = formulas.unit_equation(cell, name) if scalar else formulas.equation(cell, name)
@@ -24,7 +24,7 @@ def equations_table(layer: Layer, *, scalar: bool) -> str:
         head = f'<th scope="row">{quantity(cell, name)} <small>{role_word(role)}</small>{known}</th>'
         cells = f"{head}<td>{formula.mathml}</td>{size}<td>{bounds[name]}</td>"
         rows.append(f'<tr class="{css_role(role)} sym-{name}">{cells}</tr>')
-    titles = ["", WORDS.say("equation"), *([] if scalar else [WORDS.say("size_of")]), WORDS.say("stays_in")]
+    titles = ["", WORDS.say("equation"), *([] if scalar else [WORDS.say("size_of")]), WORDS.say("bounds")]
     head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     return (
         f'<div class="ld-table ld-equations" tabindex="0" role="group" aria-label="{WORDS.say("equations")}">'

@@ -39,6 +39,7 @@ def layer_facts(model: Model, group: Sequence[Layer], *, suffix: str, place: int
         "kind": code(layer.kind),
         "many": layer.units > 1,
         "units": layer.units,
+        "two": layer.units == 2,
         "maps": bool(kernel(layer)),
         "kernel": kernel(layer),
         "params": layer.params,

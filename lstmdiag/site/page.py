@@ -9,7 +9,6 @@ from lstmdiag.drawing import views_of
 from lstmdiag.english import number
 from lstmdiag.frameworks import FRAMEWORKS, source_text
 from lstmdiag.layer import Layer, show_shape
-from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.site import tags, template
 from lstmdiag.site.layer_section import layer_facts
@@ -56,8 +55,14 @@ def _facts(model: Model, *, tabs: bool) -> Facts:
         "outputs": [_output(model, reference) for reference in model.outputs],
         "first_layer": code(first.top) if first else "",
         "first_units": first.units if first else 0,
-        "own_cells": [code(kind) for kind in sorted({layer.maths.kind for layer in model.layers} - set(KINDS))],
+        "over_batch": [code(each.name) for each in model.layers if _over_batch(each)],
+        "weights_file": code(model.example.weights) if model.example and model.example.weights else "",
     }
+
+
+def _over_batch(layer: Layer) -> bool:
+    """Whether training makes it meet the samples of a batch; one that is not trained uses its moving averages."""
+    return layer.maths.definition.over_batch and layer.maths.options.trainable
 
 
 def _chips(model: Model) -> Iterator[str]:

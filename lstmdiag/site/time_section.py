@@ -9,7 +9,7 @@ from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.english import number
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model, ModelInput
-from lstmdiag.site.markup import WORDS, code, quantity, symbol
+from lstmdiag.site.markup import WORDS, code, quantity
 
 Facts = Mapping[str, Any]
 """What the words of the section need to know, names and symbols in HTML."""
@@ -36,7 +36,6 @@ def time_facts(model: Model) -> Facts:
         "rerun": [_runs(each) for each in recurrent if each.shared == first.name and each.input[0]],
         "any_length": None in steps,
         "equal_length": len(set(steps)) == 1,
-        "T": symbol("T", at=""),
         "two_ways": names([layer for layer in layers if layer.backward]),
         "given_starts": [_given(model, layer) for layer in recurrent if layer.initial_state],
         "zero_starts": [*_zeros([layer for layer in layers if not layer.initial_state])],
@@ -146,6 +145,7 @@ def _leaves(model: Model, layer: Layer) -> Facts:
         "out_last": quantity(cell, out, "T" if steps is None else number(steps)),
         "size": size(maths, out),
         "several": len(_read_states(model, layer)) > 1 or layer.backward is not None,
+        "states": [quantity(cell, state, "") for state in cell.state if state in _read_states(model, layer)],
         "finals": [quantity(cell, state, "T") for state in cell.state if state in _read_states(model, layer)],
         "private": [quantity(cell, state) for state in cell.state if state != out],
         "returns_state": layer.returns_state,

@@ -10,6 +10,7 @@ from html import escape
 import numpy as np
 
 from lstmdiag.cells.cell import VALVES
+from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
 from lstmdiag.english import in_runs, number
@@ -22,6 +23,7 @@ from lstmdiag.site.placeholders import placeholder
 from lstmdiag.views.numbers import decimals, short, worked
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.trace_values import Shown, flattened, furthest, names, saturated, shown
+from lstmdiag.views.words import glyph
 from lstmdiag.words import Words
 
 WORDS = Words("page-pass")
@@ -161,13 +163,18 @@ class WorkedLayer:
         share, flat = saturated(self.signals), flattened(self.layer, self.signals)
         said = WORDS.say(
             "saturation", name=code(self.called), gates=share is not None,
-            share=decimals(100 * share) if share else "",
+            share=short(100 * share) if share else "",
             flat=[
-                {"share": decimals(100 * part), "symbol": symbol(signal, at="")}
+                {"share": short(100 * part), "symbol": symbol(signal, at=""), "function": self._function(signal)}
                 for signal, part in flat.items() if part >= FLAT
             ],
         )  # fmt: skip
         return f"<p>{said}</p>" if said else ""
+
+    def _function(self, name: str) -> str:
+        """The function that gives a quantity its bounds; "" where it is made by more than one."""
+        op = cell_of(self.layer).equations[name].op
+        return glyph(op) if op in ACTIVATIONS else ""
 
 
 def equation(name: str, moment: Moment, unit: int) -> str:

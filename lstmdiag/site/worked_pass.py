@@ -122,7 +122,7 @@ def _opening(values: Values) -> str:
     return (
         f"<p>{WORDS.say('in_and_out', given=given, results=results)}</p>"
         + (f'<p><span class="ld-badge">{badge}</span></p>' if badge else "")
-        + f"<p>{WORDS.say('origin', origin=escape(values.origin), toy=badge)}</p>"
+        + f"<p>{WORDS.say('origin', origin=escape(values.origin[:1].upper() + values.origin[1:]), toy=badge)}</p>"
     )
 
 
@@ -224,6 +224,6 @@ def _compared(layers: Sequence[WorkedLayer]) -> Iterator[tuple[str, list[str]]]:
         yield WORDS.say("largest_sum", name=name), [decimals(float(max(each))) for each in sums]
     if gates:
         shares = [100 * (saturated(each.signals) or 0) for each in layers]
-        yield WORDS.say("within", name=name), [f"{decimals(share)} %" for share in shares]
+        yield WORDS.say("within", name=name), [f"{short(share)} %" for share in shares]
     furthest_out = [decimals(abs(furthest(each.columns[-1])[2])) for each in layers]
     yield WORDS.say("largest_output", out=out, name=name), furthest_out

@@ -76,7 +76,7 @@ _ROWS = (
     ),
     View(
         name="time",
-        question="what happens at each step, and what is handed on?",
+        question="what happens at each step, and what goes to the next step?",
         title="Through time",
         reads=("steps",),
         numbers=("step", "unit"),

@@ -22,7 +22,7 @@ def about(layer: Layer, gate: str, found: Total, unit: int, step: int | None) ->
     cell, columns = cell_of(layer), columns_of(found, layer)
     rows, reads = layer.shape(next(iter(columns)))[0], sum(columns.values())
     biases = rows * sum(len(each.affine.biases) + len(each.affine.own) for each in found.sums)
-    bounds = str(ranges(cell)[gate] if found.whole else RANGES[found.function](EVERYTHING))
+    bounds = ranges(cell)[gate] if found.whole else RANGES[found.function](EVERYTHING)
     what = role(cell, gate)
     return {
         **layer_facts(layer),
@@ -33,6 +33,7 @@ def about(layer: Layer, gate: str, found: Total, unit: int, step: int | None) ->
         "word": ROLE_WORDS.get(what, "value"),
         "valve": what in VALVES,
         "whole": found.whole,
+        "new_state": found.whole and gate in cell.state,
         "sums": len(found.sums),
         "several": len(found.sums) > 1,
         "rows": rows,
@@ -40,8 +41,8 @@ def about(layer: Layer, gate: str, found: Total, unit: int, step: int | None) ->
         "sizes": (reads, *kernel(layer)),
         "biases": biases,
         "weights": rows * reads * prod(kernel(layer)) + biases,
-        "bounds": bounds,
-        "bounded": bounds != "unbounded",
+        "bounds": str(bounds),
+        "bounded": bounds.bounded,
         "function": glyph(found.function),
         "squashed": found.function != "linear",
     }

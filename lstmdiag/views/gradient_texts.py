@@ -59,7 +59,8 @@ def _kept(layer: Layer, state: str, factors: Array, most: int) -> Facts:
     numbers, ends = max(factors.shape[1], 1), np.abs(factors[-1])
     drawn = len(range(0, numbers, -(-numbers // most)))
     return {
-        "product": product(layer, state), "state": state, "some": drawn < numbers, "drawn": drawn, "numbers": numbers,
+        "product": product(layer, state), "gates": keepers(layer, state), "state": state,
+        "some": drawn < numbers, "drawn": drawn, "numbers": numbers,
         "median": factor(float(np.median(ends))), "most": factor(float(ends.max())),
     }  # fmt: skip
 

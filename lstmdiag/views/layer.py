@@ -68,6 +68,7 @@ class _Drawing:
         inputs, units = self._inputs(), self._units()
         middle = max(measure(label)[0] for label in texts.values()) + MARGIN_GAP + max(inputs.width, units.width) / 2
         read = [node for node in self.sheet.put(inputs, middle, 0) if node.role != "note"]
+        singly, elided = sum(not node.count for node in read), sum(node.count for node in read)
         bottom = LOW + FAN + FAN_EACH * len(read)
         drawn = self.sheet.put(units, middle, bottom + units.height / 2)
         boxes = [node for node in drawn if node.role == "unit"]
@@ -79,15 +80,15 @@ class _Drawing:
             self.sheet.note(id, label, 0, y, anchor="left")
         return self.sheet.diagram(
             view="layer",
-            **layer_texts.WORDS.captions(self.about),
-            legend=layer_texts.legend(self.about, elided=any(node.count for node in read)),
+            **layer_texts.WORDS.captions({**self.about, "elided": elided > 0, "drawn": singly}),
+            legend=layer_texts.legend(self.about, elided=elided > 0),
             states=STATES,
             layer=self.layer.name,
             facts={
                 "units": self.layer.units,
                 "fan_in": self.fan.inputs,
-                "drawn_inputs": sum(not node.count for node in read),
-                "elided_inputs": sum(node.count for node in read),
+                "drawn_inputs": singly,
+                "elided_inputs": elided,
                 "weights_per_unit": self.fan.weights,
                 "weights": weights_in(self.layer),
             },

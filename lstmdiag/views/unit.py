@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Affine, Part
 from lstmdiag.cells.formulas import unit_equation
-from lstmdiag.cells.ranges import ranges
+from lstmdiag.cells.ranges import ranges, stays_in
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.text import bold, figure, line_height, measure, muted, small, text
 from lstmdiag.layer import Layer
@@ -101,7 +101,7 @@ class _Unit:
         self.entries: dict[str, Node] = {}  # inputs by their ids
         self.reads = sum(source.size for source in self.sources)
         self.intervals = ranges(self.cell)
-        self.ranges = {q: str(interval) for q, interval in self.intervals.items()}
+        self.ranges = stays_in(self.cell)
 
     def draw(self) -> Diagram:
         for part in self.placed.parts.values():
@@ -134,6 +134,7 @@ class _Unit:
             **layer_facts(self.layer),
             **self._reads(),
             "unit": self.unit,
+            "two": self.layer.units == 2,
             "step": self.figures and self.figures.moment.step,
             "sums": sums,
             "several": len(sums) > 1,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lstmdiag.cells.cell import PREVIOUS, Cell, make_cell
 from lstmdiag.cells.expr import Expr
-from lstmdiag.cells.ranges import Interval, ranges
+from lstmdiag.cells.ranges import Interval, ranges, stays_in
 from lstmdiag.layers.lstm import CELL
 from tests.models import CELLS, of_cell
 
@@ -23,12 +23,12 @@ def lstm(activation: str) -> Cell:
     [
         ("tanh", {"f": "(0, 1)", "g": "(−1, 1)", "c": "unbounded", "h": "(−1, 1)"}),
         ("relu", {"f": "(0, 1)", "g": "[0, ∞)", "c": "[0, ∞)", "h": "[0, ∞)"}),
-        ("linear", {"f": "(0, 1)", "g": "unbounded", "c": "unbounded", "h": "unbounded"}),
+        ("linear", {"f": "(0, 1)", "g": "unbounded", "c": "unbounded", "h": "no bound found"}),
     ],
 )
 def test_lstm(activation: str, expected: dict[str, str]) -> None:
-    found = ranges(lstm(activation))
-    assert {name: str(found[name]) for name in expected} == expected
+    found = stays_in(lstm(activation))
+    assert {name: found[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize("base", ["2", "-3", "0.5", "1 / 3", "2 * sigmoid(x)", "tanh(x) - 2", "relu(x) + 1", "exp(x)"])
@@ -55,7 +55,18 @@ def test_a_weighted_mean_stays_between_what_it_mixes() -> None:
 def test_a_share_beyond_one_mixes_nothing() -> None:
     """With z = relu(…), (1 − z) h + z n can be as far out as it likes."""
     equations = {"z": "relu(W_z @ x)", "n": "tanh(W_n @ x)", "h": "(1 - z) * h_prev + z * n"}
-    assert str(ranges(make_cell("Leaky", equations, {"h": ("units",)}))["h"]) == "unbounded"
+    assert str(ranges(make_cell("Leaky", equations, {"h": ("units",)}))["h"]) == "no bound found"
+
+
+def test_only_what_can_grow_is_called_unbounded() -> None:
+    """c and n of an sLSTM grow without a bound; h = o ⊙ (c / n) is bounded, which intervals do not see."""
+    equations = {
+        "f": "sigmoid(W_f @ x)", "i": "sigmoid(W_i @ x)", "o": "sigmoid(W_o @ x)", "z": "tanh(W_z @ x)",
+        "c": "f * c_prev + i * z", "m": "f * m_prev - f * z", "n": "f * n_prev + i", "h": "o * (c / n)",
+    }  # fmt: skip
+    states = dict.fromkeys(("c", "m", "n", "h"), ("units",))
+    found = stays_in(make_cell("Own", equations, states))
+    assert (found["c"], found["m"], found["h"]) == ("unbounded", "no bound found", "no bound found")
 
 
 @pytest.mark.parametrize(

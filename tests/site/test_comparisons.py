@@ -22,7 +22,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_the_page_shows_words_pictures_and_numbers(built: Project) -> None:
     assert built.log == []
     page = built.page("architectures/compare-kinds/index.html")
-    assert "gru has 3 blocks of weights (r, z, n) where lstm has 4 (i, f, g, o)." in page.text
+    assert "gru has 3 blocks of weights (r, z, n) where lstm has 4 (i, f, g, o)" in page.text
     assert len(page.named("figure")) == len(page.named("desc")) == 3  # cell, time and gradient
     assert [cell for cell in ("128", "108", "32") if cell in page.text] == ["128", "108", "32"]
     assert "compare: [lstm.yml, gru.yml, simple-rnn.yml]" in page.text

@@ -137,21 +137,21 @@ MUST_BE_SAID = {
     "b": ("Within a step the units do not talk to each other",),
     "c": ("is private", "is public"),
     "d": ("same 60 parameters each time",),
-    "e": ("T, the number of steps, is in no formula for the parameters",),
+    "e": ("only the state passes from step to step",),
     "f": ("computed, read by the next step, and not returned", "ct never leaves the layer"),
-    "g": ("the rows of a batch never interact",),
+    "g": ("the rows of a batch share the weights and nothing else",),
     "h": ("Before the first step, h0 and c0 of lstm hold 3 zeros each",),
 }
 
 
 RULES = {
     "a": r"get the same x|gets xt",
-    "b": r"Within a step the units (do not talk|pass)|What happens in one step",
+    "b": r"Within a step the units do not talk|Within a step, each unit reads|What happens in one step",
     "c": r"is public|reads its own number|goes (out of|to|nowhere)",
-    "d": r"the same [\d ×,]+ parameters? each time|each uses one set of weights|runs once: with",
-    "e": r"T, the number of steps, is in no formula for the parameters",
+    "d": r"the same [\d ×,]+ parameters? each time|each uses one set of weights|runs once: its",
+    "e": r"in a recurrent row, only the state passes from step to step",
     "f": r"returns|are used: they go|is used: it goes",
-    "g": r"the rows of a batch never interact",
+    "g": r"the rows of a batch share the weights and nothing else",
     "h": r"Before the first step|are zeros in the first batch|does not start from zeros",
 }
 
@@ -166,7 +166,8 @@ def test_what_every_page_with_a_recurrent_layer_has_to_say(name: str) -> None:
 
 SAID = {
     "transfer": (
-        "decoder does not start from zeros: it takes h and c from the last step of encoder, which is all",
+        "decoder does not start from zeros: it takes h and c from the last step of encoder. Nothing else that encoder "
+        "has read reaches it.",
         "Only the final hT and cT of encoder are used: they go to decoder",
         "Only its last value leaves, to decoder",
         "(5, 2) and (4, 3) go in and (4, 2) comes out",
@@ -174,18 +175,18 @@ SAID = {
     "bidirectional": (
         "Each direction of b runs 5 times, once per step, with the same 72 parameters each time", "2 × 72 parameters",
         "b reads the sequence twice", "joined: 3 + 3 = 6 numbers",
-        "b's backward layer is the same with weights of its own",
+        "The backward copy has the same equations and weights of its own",
     ),
     "attention": ("attention looks at all steps of encoder at once, so encoder has to finish first",),
     "shared": ("tower runs 5 times, once per step, and 5 times as tower_again, with the same 112 parameters each time",
                "tower_again is tower on another input, 5 times: the same weights, and states of its own, which start "
                "from zeros"),
-    "masked": ("takes a step of nothing but 0 for padding",
+    "masked": ("treats a step of zeros as padding",
                "At padded steps, lstm and lstm_1 keep the states as they are. "
                "lstm, which returns every step, repeats its last output there"),
-    "masked-tokens": ("takes token 0 for padding", "b keeps the states as they are, and returns zeros (Keras)"),
+    "masked-tokens": ("treats token 0 as padding", "b keeps the states as they are, and returns zeros (Keras)"),
     "masked-start": ("Keras 3.15 forgets the mask of decoder, since a start is given as well",),
-    "dropout": ("sets to zero about 20% of xt and 10% of ht−1 on its way back in",),
+    "dropout": ("sets about 20% of xt and 10% of ht−1 on its way back in to zero",),
     "same-axis-transfer": ("(3,), the final c of again",),
 }  # fmt: skip
 
@@ -198,7 +199,7 @@ def test_what_pages_of_graphs_say(name: str) -> None:
 
 
 KINDS_SAID = {
-    "GRU: 3": ("multiplies after the product of U with h in nt, and that product has a bias", "It is the only state",
+    "GRU: 3": ("multiplies the product of U and h, with a bias of its own added, in nt", "It is the only state",
                "4 weighted sums, two of them for nt, from", "that of nt is two, one for each of its sums",
                "a constant 1 with two biases for each of r, z and n"),
     "GRU: {units: 3, reset_after: false}": ("multiplies h before the product with U in nt", "3 weighted sums of"),
@@ -206,7 +207,7 @@ KINDS_SAID = {
     "PeepholeLSTM: 3": ("pi, pf and po weigh the unit's own values alone",),
     "LSTM: {units: 5, projection: 3}": (
         "ht belongs to no unit: R (3 × 5) makes its 3 numbers from all 5 units",
-        "and from them 5 numbers: it, ft, gt, ot and ct",
+        "From them come 5 numbers: it, ft, gt, ot and ct",
         "there are 3 zeros in h0 and 5 zeros in c0",
     ),
 }  # fmt: skip

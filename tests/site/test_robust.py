@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from mkdocs.exceptions import Abort
 
-from lstmdiag.site import builder, comparison, fillers, guide, outline, pages, tags
+from lstmdiag.site import builder, comparison, fillers, guide, outline, page, pages, tags
 from lstmdiag.site.outline import Picture
 from tests.site.project import Project
 
 STAGES: dict[str, tuple[Any, str]] = {
     "read and resolve": (builder, "read_either"),
     "the page": (pages, "page"),
-    "a part of the page": (pages, "inside_sections"),
+    "a part of the page": (page, "layer_facts"),
     "the card": (pages, "_facts"),
     "the tags": (tags, "tags"),
     "the thumbnail": (builder, "thumbnail"),
@@ -48,7 +48,11 @@ COMPARISON = f"version: 1\nsummary: 'Of {MARK}.'\ncompare: [bad.yml, one-unit.ym
 def concerns(*given: Any) -> bool:
     """Whether it is about the spec that goes wrong here, whatever form it has."""
     return any(
-        MARK in str(each) or 'id="bad-' in str(each)[:80] or getattr(each, "name", "") == "bad" for each in given
+        MARK in str(each)
+        or 'id="bad-' in str(each)[:80]
+        or 'data-spec="bad"' in str(each)
+        or getattr(each, "name", "") == "bad"
+        for each in given
     )
 
 
@@ -82,9 +86,9 @@ def test_what_bursts_is_told_on_its_page_alone(project: Project, stage: str, mon
     told = [line for line in project.log if "ZeroDivisionError: <b>it burst</b>" in line]
     assert told and all("specs/bad.yml" in line or "specs/both.yml" in line for line in told)
     where = "both" if "comparison" in stage else "bad"
-    page = project.page(f"architectures/{where}/index.html")
-    assert "ZeroDivisionError: <b>it burst</b>" in page.text and "LSTMDIAG_DEBUG" in page.text
-    assert [each for each in page.all if each[1].get("class") == "ld-problems"]
+    shown = project.page(f"architectures/{where}/index.html")
+    assert "ZeroDivisionError: <b>it burst</b>" in shown.text and "LSTMDIAG_DEBUG" in page.text
+    assert [each for each in shown.all if each[1].get("class") == "ld-problems"]
     other = project.page("architectures/one-unit/index.html")
     assert len(other.named("figure")) == 8 and "burst" not in other.text
     assert (project.root / "site/architectures/one-unit/one-unit.numbers.json").is_file()

@@ -45,7 +45,7 @@ def test_a_view_that_no_block_shows_has_its_question_above_it() -> None:
     found = written({"contents": ""}, {"section": "model", "title": "M", "show": [{"view": "model"}]},
                     {"questions": "model"})  # fmt: skip
     assert pictures(found) == [Picture("model"), Picture("time")]
-    assert "## What happens at each step, and what is handed on? {#time}" in found
+    assert "## What happens at each step, and what goes to the next step? {#time}" in found
     assert re.findall(r'<a href="#(\w+)">', found) == ["model", "time"]
 
 

@@ -174,10 +174,10 @@ def test_of_a_kind_without_a_row_nothing_false_is_said(kind: str, layer: str, mo
 def test_a_kind_that_a_framework_lacks_is_told_once() -> None:
     layers = "  - PeepholeLSTM: {units: 3, return_sequences: true}\n  - Bidirectional: {PeepholeLSTM: 3}\n"
     notes = table(model(f"version: 1\ninput: {{steps: 5, features: 2}}\nlayers:\n{layers}"), "params").notes
-    about = [note for note in notes if "no layer PeepholeLSTM" in note]
+    about = [note for note in notes if "PeepholeLSTM" in note]
     assert about == [
         "PyTorch has no layer PeepholeLSTM, and no convention to count it by.",
-        "Keras has no layer PeepholeLSTM. It is counted like the recurrent layers that are there.",
+        "Keras has no PeepholeLSTM; it is counted like Keras's own recurrent layers.",
     ]
 
 

@@ -264,7 +264,7 @@ def test_what_takes_too_long_is_shown_of_the_twin() -> None:
 
 def test_gates_below_zero_are_told_by_their_size() -> None:
     diagram = placed(layer("LSTM: {units: 1, recurrent_activation: tanh}", 3), "gradient", Selection())
-    assert "the median is" in diagram.reading
+    assert "in the median" in diagram.reading
 
 
 def test_a_simple_rnn_has_no_gate_that_keeps() -> None:

@@ -52,6 +52,7 @@ def build(model: Model) -> Table:
         (cost.arithmetic() for cost in costs),
         {
             "costs": costs,
+            "reductions": sorted({each for cost in costs for each in cost.reductions}),
             "of_keys": any("T_key" in cost.work.sizes for cost in costs),
             "both_ways": [cost for cost in costs if len(cost.layer.directions) > 1],
             "shared": [layer for layer in model.layers if layer.shared],
@@ -123,6 +124,13 @@ class _Cost:
             for op, times in found.items()
             if op not in _NO_ARITHMETIC
         ]
+
+    @property
+    def reductions(self) -> set[str]:
+        """Its operations that make one number of many."""
+        cell = self.layer.maths.cell
+        parts = [part for expr in cell.equations.values() for part in expr.walk()] if cell else []
+        return {part.op for part in parts if len(part.args) == 1 and part.op in ("mean", "sum", "max", "min")}
 
     def arithmetic(self) -> Row:
         found, products, others = self.work, self.work.products, self.work.others

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmdiag.frameworks import FRAMEWORKS
-from lstmdiag.layer import Layer
+from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model
 from lstmdiag.readings.axes import letters
 from lstmdiag.tables import Table
@@ -94,6 +94,8 @@ class Path:
 def build(path: Path, model: Model) -> Table:
     """The table under the one of costs."""
     ways = (way for layer in model.layers if layer.recurrent for way in layer.directions)
+    several = [layer for layer in model.layers if layer.recurrent and layer.unwrapped.input[0] != 1]
+    uncoupled = [layer.name for layer in several if not _sums_read_states(layer)]
     both = any(layer.unwrapped.backward for layer in model.layers)
     sequences = len(model.recurrent) > 1 or (model.chain and not both)  # of one layer: it reads what it gave again
     return table(
@@ -111,6 +113,8 @@ def build(path: Path, model: Model) -> Table:
             for wait in path.waits
         ),
         {
+            "coupled": len(uncoupled) < len(several),
+            "uncoupled": uncoupled,
             "turned": any(way.go_backwards for way in ways),
             "shorter": path.longest != path.executed,
             "longest": path.longest.text(),
@@ -124,6 +128,12 @@ def build(path: Path, model: Model) -> Table:
         },
         total={"layer": WORDS.group("path").say("in_all"), "steps": path.executed.cell(), "done": path.longest.cell()},
     )
+
+
+def _sums_read_states(layer: Layer) -> bool:
+    """Whether a weighted sum reads a state, or what is made of one."""
+    cell = cell_of(layer.maths)
+    return any(name != "x" and name not in cell.weights for g in cell.gates() for name in cell.equations[g].names())
 
 
 def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[str, _Span]) -> list[_Wait]:
