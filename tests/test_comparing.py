@@ -78,12 +78,12 @@ def test_blocks_of_weights(units: int, features: int) -> None:
 
 def test_other_sizes_are_told_with_both_substitutions() -> None:
     told = sentences(of("LSTM: 1", "LSTM: 3", features=1))
-    assert told[0] == "units is 3 in b, 1 in a: it returns (3,) instead of (1,)."
+    assert told[0] == "units is 3 in b, 1 in a: the layer then returns (3,) instead of (1,)."
     assert "4 × (H × F + H × H + H) in both, 4 × (3 × 1 + 3 × 3 + 3) instead of 4 × (1 × 1 + 1 × 1 + 1)" in told[1]
 
 
 @pytest.mark.parametrize(("option", "said"), [
-    ("return_sequences: true", "it returns 4 vectors instead of 1"),
+    ("return_sequences: true", "the layer then returns 4 vectors instead of 1"),
     ("use_bias: false", "it takes away b_i, b_f, b_g and b_o, 4 × H = 12 parameters fewer"),
     ("activation: relu", "activation is relu in b, tanh in a: other equations, and the same counts"),
     ("stateful: true", "It changes no shape, no count and no equation: row i of a batch continues row i"),
@@ -290,7 +290,7 @@ def test_what_a_projection_takes_with_it() -> None:
     told = sentences(of("LSTM: {units: 5, projection: 2}", "LSTM: 5"))
     assert "it takes away R, P × H = 10 parameters fewer" in told[0]
     assert "U_i, U_f, U_g and U_o become H × H instead of H × P" in told[0]
-    assert told[0].endswith("it returns (5,) instead of (2,).")
+    assert told[0].endswith("the layer then returns (5,) instead of (2,).")
 
 
 @pytest.mark.parametrize("pair", list(pairwise((*PACKAGED, PACKAGED[0]))), ids="-".join)

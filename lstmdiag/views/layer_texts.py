@@ -40,7 +40,7 @@ def about(layer: Layer, fan: FanIn, focus: int, step: int | None = None) -> Fact
         "projection": next(iter(fan.projection), None),
         "one_gate": gates == 1,
         "two_biases": {2 * len(source.weights) for source in fan.sources} == {len(fan.biases)},
-        "inside": [*common["gates"], *fan.private],
+        "inside": list(dict.fromkeys([*common["gates"], *fan.private])),
         "kernel_for_each_gate": common["maps"] and fan.per_line == gates,
         "weight_for_each_gate": fan.per_input == gates,
         "many": shape[-1],  # numbers, or maps, that it gives out

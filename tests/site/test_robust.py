@@ -87,7 +87,7 @@ def test_what_bursts_is_told_on_its_page_alone(project: Project, stage: str, mon
     assert told and all("specs/bad.yml" in line or "specs/both.yml" in line for line in told)
     where = "both" if "comparison" in stage else "bad"
     shown = project.page(f"architectures/{where}/index.html")
-    assert "ZeroDivisionError: <b>it burst</b>" in shown.text and "LSTMDIAG_DEBUG" in page.text
+    assert "ZeroDivisionError: <b>it burst</b>" in shown.text and "LSTMDIAG_DEBUG" in shown.text
     assert [each for each in shown.all if each[1].get("class") == "ld-problems"]
     other = project.page("architectures/one-unit/index.html")
     assert len(other.named("figure")) == 8 and "burst" not in other.text

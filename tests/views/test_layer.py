@@ -138,7 +138,7 @@ def test_elided_inputs_are_counted_on_their_line() -> None:
 
 
 def test_the_caption_says_what_does_not_happen() -> None:
-    assert "within a step, no line joins two units" in draw(packaged("three-units")).reading
+    assert "Within a step, no line joins two units" in draw(packaged("three-units")).reading
     assert "c stays in its unit" in draw(packaged("three-units")).reading
     alone = draw(packaged("one-unit"))
     assert "another" not in alone.reading
@@ -147,7 +147,7 @@ def test_the_caption_says_what_does_not_happen() -> None:
 
 def test_a_cell_whose_units_meet_within_the_step_says_so() -> None:
     diagram = draw(of_cell("minimal-gated", units=4, features=3))
-    assert "within a step, each unit reads f of all units, through a matrix" in diagram.reading
+    assert "Within a step, each unit reads f of all units, through a matrix" in diagram.reading
     assert "no line runs" not in diagram.reading
     assert diagram.facts["weights_per_unit"] == 2 * (3 + 4 + 1) == weights_into(diagram, 1)
 
