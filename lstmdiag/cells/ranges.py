@@ -252,9 +252,10 @@ def _grows(cell: Cell, quantity: str) -> bool:
         return True
     terms = [[factor.name for factor in _factors(term)] for term in _summands(expr)]
     kept, added = sorted(terms, key=lambda names: quantity + PREVIOUS not in names) if len(terms) == 2 else ([], [])
-    if quantity not in cell.state or len(kept) != 2 or quantity + PREVIOUS not in kept or {*kept} & {*added}:
+    keeps = [name for name in kept if name != quantity + PREVIOUS]
+    if quantity not in cell.state or len(kept) != 2 or len(keeps) != 1 or {*kept} & {*added}:
         return False
-    keep = next(name for name in kept if name != quantity + PREVIOUS)
+    (keep,) = keeps
     functions = [cell.equations[name] for name in (keep, *added) if name in cell.equations]
     all_free = len(functions) == 1 + len(added) and all(
         each.op in ACTIVATIONS and _free(cell, each.args[0]) for each in functions

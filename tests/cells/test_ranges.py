@@ -134,3 +134,8 @@ def test_no_value_leaves_its_range(name: str, inputs: list[float], random: objec
             names[quantity] = value(expr, names)
             assert holds(found[quantity], names[quantity]), (quantity, names[quantity], str(found[quantity]))
         previous = {state + PREVIOUS: names[state] for state in cell.state}
+
+
+def test_a_state_that_multiplies_itself_is_kept_by_no_gate() -> None:
+    equations = {"k": "sigmoid(b_k)", "h": "h_prev * h_prev + (1 - k) * tanh(W @ x + b)"}
+    assert stays_in(make_cell("Own", equations, {"h": ("units",)}))["h"] == "no bound found"
