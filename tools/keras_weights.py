@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from lstmdiag.frameworks import arrays
-from lstmdiag.frameworks.values import taken_apart
+from lstmdiag.frameworks.values import weights_in_array
 from lstmdiag.model import Model
 
 
@@ -16,6 +16,6 @@ def named(model: Model, network: keras.Model) -> dict[str, np.ndarray]:
         shapes = {weight.name: weight.shape for weight in within.weights}
         held = network.get_layer(layer.name).get_weights()
         for stored, value in zip(arrays(layer, "keras") or (), held, strict=True):
-            for name, part in taken_apart(stored, value, shapes):
+            for name, part in weights_in_array(stored, value, shapes):
                 found[f"{within.name}.{name}"] = np.ascontiguousarray(part, dtype="float32")
     return found

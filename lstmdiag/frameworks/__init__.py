@@ -12,8 +12,8 @@ from lstmdiag.cells.counts import Terms, known_sum
 from lstmdiag.frameworks.framework import Framework, Stack
 from lstmdiag.frameworks.keras import KERAS
 from lstmdiag.frameworks.onnx import ONNX
-from lstmdiag.frameworks.packing import Packing, Stored, added, both_ways, stored
 from lstmdiag.frameworks.pytorch import PYTORCH
+from lstmdiag.frameworks.storage import FrameworkRow, StoredArray, added, bidirectional_arrays, stored_arrays
 from lstmdiag.layer import Layer, inside
 from lstmdiag.model import Model
 
@@ -33,7 +33,7 @@ def stacks(model: Model, framework: str) -> tuple[Stack, ...]:
     return () if find is None else find(model)
 
 
-def packing(layer: Layer, framework: str) -> Packing | None:
+def row_of(layer: Layer, framework: str) -> FrameworkRow | None:
     """The row for the layer whose equations run (a wrapper's inner one); None where there is no convention."""
     return FRAMEWORKS[framework].rows.get(layer.maths.kind)
 
@@ -44,7 +44,7 @@ def unknown_kind(layer: Layer, framework: str) -> str:
     return next((kind for kind in kinds if kind not in FRAMEWORKS[framework].rows), "")
 
 
-def arrays(layer: Layer, framework: str) -> tuple[Stored, ...] | None:
+def arrays(layer: Layer, framework: str) -> tuple[StoredArray, ...] | None:
     """What the framework stores for this layer, nothing where another layer's weights are used.
 
     None where there is no convention, or none is known.
@@ -53,24 +53,24 @@ def arrays(layer: Layer, framework: str) -> tuple[Stored, ...] | None:
         return ()
     if layer.inner and not layer.backward:
         return arrays(layer.inner, framework)
-    row, wrapper = packing(layer, framework), FRAMEWORKS[framework].rows.get(layer.kind)
+    row, wrapper = row_of(layer, framework), FRAMEWORKS[framework].rows.get(layer.kind)
     if row is None or wrapper is None or not row.arrays:
         return None
     if layer.inner and layer.backward:
-        return both_ways(layer.inner, layer.backward, row, wrapper)
-    return stored(layer, row)
+        return bidirectional_arrays(layer.inner, layer.backward, row, wrapper)
+    return stored_arrays(layer, row)
 
 
 def terms(layer: Layer, framework: str) -> Terms | None:
     """The framework's parameters of this layer, as products of sizes."""
-    held = arrays(layer, framework)
-    return None if held is None else added(array.terms for array in held if not array.array.buffer)
+    found = arrays(layer, framework)
+    return None if found is None else added(array.terms for array in found if not array.layout.buffer)
 
 
 def count(layer: Layer, framework: str) -> int | None:
     """The framework's parameters of this layer; None where there is no convention."""
-    held = arrays(layer, framework)
-    return None if held is None else sum(array.count for array in held)
+    found = arrays(layer, framework)
+    return None if found is None else sum(array.count for array in found)
 
 
 def total(model: Model, framework: str) -> int | None:
@@ -83,7 +83,7 @@ def lacks(layer: Layer, framework: str) -> tuple[tuple[str, str], ...]:
 
     A value that is no function's name is shown with its option: `projection=7`.
     """
-    row = packing(layer, framework)
+    row = row_of(layer, framework)
     if row is None:
         return ()
     options = layer.maths.options
@@ -100,17 +100,17 @@ def unstored(layer: Layer, framework: str) -> tuple[tuple[str, str, str], ...]:
 
     Of PyTorch's weights, an LSTM has tanh and sigmoid, whatever the spec says.
     """
-    row = packing(layer, framework)
+    row = row_of(layer, framework)
     if row is None:
         return ()
     options = layer.maths.options
     return tuple(
-        (option, written(getattr(options, option)), " or ".join(sorted(map(written, can))))
+        (option, as_in_spec(getattr(options, option)), " or ".join(sorted(map(as_in_spec, can))))
         for option, can in {**row.functions, **row.stored_with}.items()
         if getattr(options, option) is not None and getattr(options, option) not in can
     )
 
 
-def written(value: object) -> str:
+def as_in_spec(value: object) -> str:
     """A value as a spec writes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)

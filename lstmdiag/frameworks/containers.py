@@ -13,7 +13,7 @@ from typing import Any
 
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError, Problem, nearest
 from lstmdiag.files import PICKLED, WEIGHTS, reason
-from lstmdiag.frameworks.held import Contents, Most
+from lstmdiag.frameworks.file_contents import FileContents, Limits
 
 LARGEST = 4 * 2**30
 """Bytes that a file, or what is packed in it, may have."""
@@ -26,7 +26,7 @@ FEWEST_ARRAYS, ARRAYS = 5_000, 50_000
 
 
 @contextmanager
-def opened(path: Path, numbers: int) -> Iterator[Contents]:
+def opened(path: Path, numbers: int) -> Iterator[FileContents]:
     """The contents of a file, by its ending; what is packed in it may have the size of some copies of `numbers`.
 
     Raises LstmdiagError; EnvironmentLacks where a library is missing.
@@ -47,7 +47,7 @@ def opened(path: Path, numbers: int) -> Iterator[Contents]:
         raise LstmdiagError(f"cannot read {str(path)!r}: {reason(error)}") from None
     if size > LARGEST:
         raise LstmdiagError(f"{path.name} has {size:,} bytes, at most {LARGEST:,} are read")
-    most = Most(COPIES * 8 * numbers + BESIDE, min(COPIES * numbers + FEWEST_ARRAYS, ARRAYS))
+    most = Limits(COPIES * 8 * numbers + BESIDE, min(COPIES * numbers + FEWEST_ARRAYS, ARRAYS))
     try:
         with import_module(f"lstmdiag.frameworks.{WEIGHTS[ending]}").contents(path, most) as contents:
             yield contents

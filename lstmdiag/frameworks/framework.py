@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lstmdiag.frameworks.packing import Packing
+from lstmdiag.frameworks.storage import FrameworkRow
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 
 if TYPE_CHECKING:  # it needs NumPy, which drawing does without
-    from lstmdiag.frameworks.held import Group, Held
+    from lstmdiag.frameworks.file_contents import FileArray, Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Framework:
 
     key: str  # in JSON, in names of files and columns
     title: str
-    rows: Mapping[str, Packing]  # kind → how it calls and stores such a layer
+    rows: Mapping[str, FrameworkRow]  # kind → how it calls and stores such a layer
     sizes: Mapping[str, str] = field(default_factory=dict)  # size → the framework's word for it
     transposed: bool = False  # matrices are stored as (in, out)
     layer_by_layer: bool = False  # a recurrent layer takes all its steps before the next layer takes its first
@@ -65,7 +65,7 @@ class Framework:
     returned: Returned | None = None
     lifetimes: tuple[Lifetime, ...] = ()
     lifetimes_note: str = ""
-    groups: Callable[[Mapping[str, Held]], tuple[Group, ...]] | None = None
+    groups: Callable[[Mapping[str, FileArray]], tuple[Group, ...]] | None = None
     """Arrays by name, of a file of any framework → by layer; empty where the names are not this framework's."""
     numbered_arrays: bool = False  # its files number the arrays of a layer, and do not name them
     weights_alone: bool = False  # its files hold weights, and say nothing of what the layers compute with them

@@ -11,21 +11,21 @@ from pathlib import Path
 import numpy as np
 
 from lstmdiag import hdf5
-from lstmdiag.frameworks.held import Contents, Group, Held, Most
+from lstmdiag.frameworks.file_contents import FileArray, FileContents, Group, Limits
 from lstmdiag.frameworks.values import Values
 
 
 @contextmanager
-def contents(path: Path, most: Most) -> Iterator[Contents]:
+def contents(path: Path, most: Limits) -> Iterator[FileContents]:
     """Layers by name, their arrays in order, and the file's own account of the model."""
     with hdf5.opened(path, most.bytes, most.arrays) as file:
         groups = tuple(Group(group.name, _arrays(file, group), key=group.key) for group in file.groups)
-        yield Contents("keras", groups=groups, ordered=file.ordered, config=file.config, version=file.version)
+        yield FileContents("keras", groups=groups, ordered=file.ordered, config=file.config, version=file.version)
 
 
-def _arrays(file: hdf5.H5File, group: hdf5.H5Group) -> dict[str, Held]:
+def _arrays(file: hdf5.H5File, group: hdf5.H5Group) -> dict[str, FileArray]:
     return {
-        str(place): Held(shape, partial(_read, file, number, shape))
+        str(place): FileArray(shape, partial(_read, file, number, shape))
         for place, (number, shape) in enumerate(group.arrays)
     }
 

@@ -5,108 +5,108 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lstmdiag.frameworks.framework import Framework, Lifetime
-from lstmdiag.frameworks.packing import Array, Packing, rows, second
+from lstmdiag.frameworks.storage import ArrayLayout, FrameworkRow, rows, second
 from lstmdiag.model import Model
 
 _LSTM = ("i", "f", "g", "o")
 _GRU = ("z", "r", "n")
 _KERNELS = (
-    Array("kernel", rows("W", _LSTM), transposed=True),
-    Array("recurrent_kernel", rows("U", _LSTM), transposed=True),
+    ArrayLayout("kernel", rows("W", _LSTM), transposed=True),
+    ArrayLayout("recurrent_kernel", rows("U", _LSTM), transposed=True),
 )
 
-_ROWS: Mapping[str, Packing] = {
-    "LSTM": Packing(
+_ROWS: Mapping[str, FrameworkRow] = {
+    "LSTM": FrameworkRow(
         call="keras.layers.LSTM",
-        arrays=(*_KERNELS, Array("bias", rows("b", _LSTM)), Array("projection", ("R",), transposed=True)),
+        arrays=(*_KERNELS, ArrayLayout("bias", rows("b", _LSTM)), ArrayLayout("projection", ("R",), transposed=True)),
         gates=_LSTM,
         letters={"g": "c"},
         functions={"projection": frozenset()},
     ),
-    "GRU": Packing(
+    "GRU": FrameworkRow(
         call="keras.layers.GRU",
         arrays=(
-            Array("kernel", rows("W", _GRU), transposed=True),
-            Array("recurrent_kernel", rows("U", _GRU), transposed=True),
-            Array("bias", rows("b", _GRU), own=second(_GRU), across=True),
+            ArrayLayout("kernel", rows("W", _GRU), transposed=True),
+            ArrayLayout("recurrent_kernel", rows("U", _GRU), transposed=True),
+            ArrayLayout("bias", rows("b", _GRU), own=second(_GRU), across=True),
         ),
         gates=_GRU,
         letters={"n": "h"},
     ),
-    "SimpleRNN": Packing(
+    "SimpleRNN": FrameworkRow(
         call="keras.layers.SimpleRNN",
         arrays=(
-            Array("kernel", ("W",), transposed=True),
-            Array("recurrent_kernel", ("U",), transposed=True),
-            Array("bias", ("b",)),
+            ArrayLayout("kernel", ("W",), transposed=True),
+            ArrayLayout("recurrent_kernel", ("U",), transposed=True),
+            ArrayLayout("bias", ("b",)),
         ),
     ),
-    "PeepholeLSTM": Packing(
+    "PeepholeLSTM": FrameworkRow(
         call="none since Keras 3 (tf.keras.experimental.PeepholeLSTMCell)",
         lacking=True,
         arrays=(
             *_KERNELS,
-            Array("bias", rows("b", _LSTM)),
-            Array("input_gate_peephole_weights", ("p_i",)),
-            Array("forget_gate_peephole_weights", ("p_f",)),
-            Array("output_gate_peephole_weights", ("p_o",)),
+            ArrayLayout("bias", rows("b", _LSTM)),
+            ArrayLayout("input_gate_peephole_weights", ("p_i",)),
+            ArrayLayout("forget_gate_peephole_weights", ("p_f",)),
+            ArrayLayout("output_gate_peephole_weights", ("p_o",)),
         ),
         gates=_LSTM,
         letters={"g": "c"},
     ),
-    "ConvLSTM2D": Packing(
+    "ConvLSTM2D": FrameworkRow(
         call="keras.layers.ConvLSTM2D",
         arrays=(
-            Array("kernel", rows("W", _LSTM), axes=(2, 3, 1, 0)),
-            Array("recurrent_kernel", rows("U", _LSTM), axes=(2, 3, 1, 0)),
-            Array("bias", rows("b", _LSTM)),
+            ArrayLayout("kernel", rows("W", _LSTM), axes=(2, 3, 1, 0)),
+            ArrayLayout("recurrent_kernel", rows("U", _LSTM), axes=(2, 3, 1, 0)),
+            ArrayLayout("bias", rows("b", _LSTM)),
         ),
         gates=_LSTM,
         letters={"g": "c"},
     ),
-    "Dense": Packing(
+    "Dense": FrameworkRow(
         call="keras.layers.Dense",
-        arrays=(Array("kernel", ("W",), transposed=True), Array("bias", ("b",))),
+        arrays=(ArrayLayout("kernel", ("W",), transposed=True), ArrayLayout("bias", ("b",))),
     ),
-    "RepeatVector": Packing("keras.layers.RepeatVector"),
-    "TimeDistributed": Packing("keras.layers.TimeDistributed"),
-    "Dropout": Packing("keras.layers.Dropout"),
-    "Activation": Packing("keras.layers.Activation"),
-    "Bidirectional": Packing("keras.layers.Bidirectional", ways=("forward.{}", "backward.{}")),
-    "Embedding": Packing("keras.layers.Embedding", (Array("embeddings", ("E",)),)),
-    "Masking": Packing("keras.layers.Masking"),
-    "SpatialDropout1D": Packing("keras.layers.SpatialDropout1D"),
-    "Flatten": Packing("keras.layers.Flatten"),
-    "Reshape": Packing("keras.layers.Reshape"),
-    "Permute": Packing("keras.layers.Permute"),
-    "Concatenate": Packing("keras.layers.Concatenate"),
-    "Add": Packing("keras.layers.Add"),
-    "Subtract": Packing("keras.layers.Subtract"),
-    "Multiply": Packing("keras.layers.Multiply"),
-    "Average": Packing("keras.layers.Average"),
-    "Maximum": Packing("keras.layers.Maximum"),
-    "Minimum": Packing("keras.layers.Minimum"),
-    "LayerNormalization": Packing(
+    "RepeatVector": FrameworkRow("keras.layers.RepeatVector"),
+    "TimeDistributed": FrameworkRow("keras.layers.TimeDistributed"),
+    "Dropout": FrameworkRow("keras.layers.Dropout"),
+    "Activation": FrameworkRow("keras.layers.Activation"),
+    "Bidirectional": FrameworkRow("keras.layers.Bidirectional", direction_names=("forward.{}", "backward.{}")),
+    "Embedding": FrameworkRow("keras.layers.Embedding", (ArrayLayout("embeddings", ("E",)),)),
+    "Masking": FrameworkRow("keras.layers.Masking"),
+    "SpatialDropout1D": FrameworkRow("keras.layers.SpatialDropout1D"),
+    "Flatten": FrameworkRow("keras.layers.Flatten"),
+    "Reshape": FrameworkRow("keras.layers.Reshape"),
+    "Permute": FrameworkRow("keras.layers.Permute"),
+    "Concatenate": FrameworkRow("keras.layers.Concatenate"),
+    "Add": FrameworkRow("keras.layers.Add"),
+    "Subtract": FrameworkRow("keras.layers.Subtract"),
+    "Multiply": FrameworkRow("keras.layers.Multiply"),
+    "Average": FrameworkRow("keras.layers.Average"),
+    "Maximum": FrameworkRow("keras.layers.Maximum"),
+    "Minimum": FrameworkRow("keras.layers.Minimum"),
+    "LayerNormalization": FrameworkRow(
         call="keras.layers.LayerNormalization",
-        arrays=(Array("gamma", ("gamma",)), Array("beta", ("beta",))),
+        arrays=(ArrayLayout("gamma", ("gamma",)), ArrayLayout("beta", ("beta",))),
     ),
-    "BatchNormalization": Packing(
+    "BatchNormalization": FrameworkRow(
         call="keras.layers.BatchNormalization",
-        arrays=tuple(Array(name, (name,)) for name in ("gamma", "beta", "moving_mean", "moving_variance")),
+        arrays=tuple(ArrayLayout(name, (name,)) for name in ("gamma", "beta", "moving_mean", "moving_variance")),
     ),
-    "Conv1D": Packing(
+    "Conv1D": FrameworkRow(
         call="keras.layers.Conv1D",
-        arrays=(Array("kernel", ("W",), axes=(2, 1, 0)), Array("bias", ("b",))),
+        arrays=(ArrayLayout("kernel", ("W",), axes=(2, 1, 0)), ArrayLayout("bias", ("b",))),
     ),
-    "MaxPooling1D": Packing("keras.layers.MaxPooling1D"),
-    "AveragePooling1D": Packing("keras.layers.AveragePooling1D"),
-    "GlobalMaxPooling1D": Packing("keras.layers.GlobalMaxPooling1D"),
-    "GlobalAveragePooling1D": Packing("keras.layers.GlobalAveragePooling1D"),
-    "Attention": Packing(
+    "MaxPooling1D": FrameworkRow("keras.layers.MaxPooling1D"),
+    "AveragePooling1D": FrameworkRow("keras.layers.AveragePooling1D"),
+    "GlobalMaxPooling1D": FrameworkRow("keras.layers.GlobalMaxPooling1D"),
+    "GlobalAveragePooling1D": FrameworkRow("keras.layers.GlobalAveragePooling1D"),
+    "Attention": FrameworkRow(
         call="keras.layers.Attention",
-        arrays=(Array("scale", ("scale",)), Array("concat_score_weight", ("concat_score_weight",))),
+        arrays=(ArrayLayout("scale", ("scale",)), ArrayLayout("concat_score_weight", ("concat_score_weight",))),
     ),
-    "AdditiveAttention": Packing("keras.layers.AdditiveAttention", (Array("scale", ("scale",)),)),
+    "AdditiveAttention": FrameworkRow("keras.layers.AdditiveAttention", (ArrayLayout("scale", ("scale",)),)),
 }
 
 

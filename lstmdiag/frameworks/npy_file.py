@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.frameworks.held import Contents, Held, Most, few_enough, real
+from lstmdiag.frameworks.file_contents import FileArray, FileContents, Limits, few_enough, real
 from lstmdiag.frameworks.values import Values
 
 INPUTS = 1_000
@@ -37,7 +37,7 @@ class _Archive(FileIO):
 
 
 @contextmanager
-def members(path: Path, most: int = INPUTS) -> Iterator[dict[str, Held]]:
+def members(path: Path, most: int = INPUTS) -> Iterator[dict[str, FileArray]]:
     """The arrays of an .npz, `most` or fewer, which can be read as long as it is open.
 
     Raises LstmdiagError, and what zipfile raises.
@@ -48,7 +48,7 @@ def members(path: Path, most: int = INPUTS) -> Iterator[dict[str, Held]]:
             raise LstmdiagError(Problem(message, hint=f"rename it to {path.stem}.npy"))
     with _Archive(path) as packed, _listed(packed, most) as archive:
         few_enough(len(archive.infolist()), most)
-        found: dict[str, Held] = {}
+        found: dict[str, FileArray] = {}
         for entry in archive.infolist():
             name = entry.filename.removesuffix(".npy")
             if name in found:
@@ -58,10 +58,10 @@ def members(path: Path, most: int = INPUTS) -> Iterator[dict[str, Held]]:
 
 
 @contextmanager
-def contents(path: Path, most: Most) -> Iterator[Contents]:
+def contents(path: Path, most: Limits) -> Iterator[FileContents]:
     """The arrays of an .npz of weights, by name."""
     with members(path, most.arrays) as found:
-        yield Contents(flat=found)
+        yield FileContents(flat=found)
 
 
 def _listed(file: _Archive, most: int) -> zipfile.ZipFile:
@@ -72,7 +72,7 @@ def _listed(file: _Archive, most: int) -> zipfile.ZipFile:
     return archive
 
 
-def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Held:
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> FileArray:
     with archive.open(entry) as file:
         shape, dtype = header(file, name)
 
@@ -81,7 +81,7 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> Held
         with archive.open(entry) as file:
             return np.lib.format.read_array(file, allow_pickle=False)
 
-    return Held(shape, read)
+    return FileArray(shape, read)
 
 
 def header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype[np.generic]]:

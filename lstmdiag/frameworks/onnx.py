@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lstmdiag.frameworks.framework import Framework
-from lstmdiag.frameworks.packing import Array, Packing, rows, second
+from lstmdiag.frameworks.storage import ArrayLayout, FrameworkRow, rows, second
 
 _LSTM = ("i", "o", "f", "g")
 _GRU = ("z", "r", "n")
@@ -25,107 +25,109 @@ RECURRENT_INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c
 """Of the operators LSTM, GRU and RNN, in this order."""
 
 _ARRAYS = (
-    Array("W", rows("W", _LSTM), leading=1),
-    Array("R", rows("U", _LSTM), leading=1),
-    Array("B", rows("b", _LSTM), second=rows("b", _LSTM), leading=1, optional=True),
+    ArrayLayout("W", rows("W", _LSTM), leading=1),
+    ArrayLayout("R", rows("U", _LSTM), leading=1),
+    ArrayLayout("B", rows("b", _LSTM), second=rows("b", _LSTM), leading=1, optional=True),
 )
 
-_ROWS: Mapping[str, Packing] = {
-    "LSTM": Packing(
+_ROWS: Mapping[str, FrameworkRow] = {
+    "LSTM": FrameworkRow(
         call="LSTM",
-        arrays=(*_ARRAYS, Array("projection", ("R",))),
+        arrays=(*_ARRAYS, ArrayLayout("projection", ("R",))),
         gates=_LSTM,
         letters={"g": "c"},
         functions={**_GATED, "projection": frozenset()},
         operators={"LSTM": RECURRENT_INPUTS},
     ),
-    "GRU": Packing(
+    "GRU": FrameworkRow(
         call="GRU",  # linear_before_reset is reset_after
         arrays=(
-            Array("W", rows("W", _GRU), leading=1),
-            Array("R", rows("U", _GRU), leading=1),
-            Array("B", rows("b", _GRU), second=rows("b", _GRU), own=second(_GRU), leading=1, optional=True),
+            ArrayLayout("W", rows("W", _GRU), leading=1),
+            ArrayLayout("R", rows("U", _GRU), leading=1),
+            ArrayLayout("B", rows("b", _GRU), second=rows("b", _GRU), own=second(_GRU), leading=1, optional=True),
         ),
         gates=_GRU,
         letters={"n": "h"},
         functions=_GATED,
         operators={"GRU": RECURRENT_INPUTS},
     ),
-    "SimpleRNN": Packing(
+    "SimpleRNN": FrameworkRow(
         call="RNN",
         arrays=(
-            Array("W", ("W",), leading=1),
-            Array("R", ("U",), leading=1),
-            Array("B", ("b",), second=("b",), leading=1, optional=True),
+            ArrayLayout("W", ("W",), leading=1),
+            ArrayLayout("R", ("U",), leading=1),
+            ArrayLayout("B", ("b",), second=("b",), leading=1, optional=True),
         ),
         functions={"activation": _FUNCTIONS},
         operators={"RNN": RECURRENT_INPUTS},
     ),
-    "PeepholeLSTM": Packing(
+    "PeepholeLSTM": FrameworkRow(
         call="LSTM",  # with its input P
-        arrays=(*_ARRAYS, Array("P", rows("p", _LSTM[:3]), leading=1)),
+        arrays=(*_ARRAYS, ArrayLayout("P", rows("p", _LSTM[:3]), leading=1)),
         gates=_LSTM,
         letters={"g": "c"},
         functions=_GATED,
         operators={"LSTM": RECURRENT_INPUTS},
     ),
-    "ConvLSTM2D": Packing("none: written by hand", lacking=True),
-    "Dense": Packing(
+    "ConvLSTM2D": FrameworkRow("none: written by hand", lacking=True),
+    "Dense": FrameworkRow(
         call="Gemm (on a sequence: MatMul, Add)",
-        arrays=(Array("B", ("W",), transposed=True), Array("C", ("b",), optional=True)),
+        arrays=(ArrayLayout("B", ("W",), transposed=True), ArrayLayout("C", ("b",), optional=True)),
         operators={"Gemm": ("A", "B", "C"), "MatMul": ("A", "B")},
     ),
-    "RepeatVector": Packing("Unsqueeze, Expand"),
-    "TimeDistributed": Packing("none needed: MatMul works on the last axis"),
-    "Dropout": Packing("Dropout"),
-    "Activation": Packing("an operator such as Relu"),
-    "Bidirectional": Packing('the attribute direction="bidirectional"'),
-    "Embedding": Packing(
+    "RepeatVector": FrameworkRow("Unsqueeze, Expand"),
+    "TimeDistributed": FrameworkRow("none needed: MatMul works on the last axis"),
+    "Dropout": FrameworkRow("Dropout"),
+    "Activation": FrameworkRow("an operator such as Relu"),
+    "Bidirectional": FrameworkRow('the attribute direction="bidirectional"'),
+    "Embedding": FrameworkRow(
         call="Gather",
-        arrays=(Array("data", ("E",)),),
+        arrays=(ArrayLayout("data", ("E",)),),
         operators={"Gather": ("data", "indices")},
     ),
-    "Masking": Packing("none needed: the input sequence_lens of a recurrent operator"),
-    "SpatialDropout1D": Packing("none needed: it changes nothing at prediction"),
-    "Flatten": Packing("Flatten"),
-    "Reshape": Packing("Reshape"),
-    "Permute": Packing("Transpose"),
-    "Concatenate": Packing("Concat"),
-    "Add": Packing("Add"),
-    "Subtract": Packing("Sub"),
-    "Multiply": Packing("Mul"),
-    "Average": Packing("Mean"),
-    "Maximum": Packing("Max"),
-    "Minimum": Packing("Min"),
-    "LayerNormalization": Packing(
+    "Masking": FrameworkRow("none needed: the input sequence_lens of a recurrent operator"),
+    "SpatialDropout1D": FrameworkRow("none needed: it changes nothing at prediction"),
+    "Flatten": FrameworkRow("Flatten"),
+    "Reshape": FrameworkRow("Reshape"),
+    "Permute": FrameworkRow("Transpose"),
+    "Concatenate": FrameworkRow("Concat"),
+    "Add": FrameworkRow("Add"),
+    "Subtract": FrameworkRow("Sub"),
+    "Multiply": FrameworkRow("Mul"),
+    "Average": FrameworkRow("Mean"),
+    "Maximum": FrameworkRow("Max"),
+    "Minimum": FrameworkRow("Min"),
+    "LayerNormalization": FrameworkRow(
         call="LayerNormalization",
-        arrays=(Array("Scale", ("gamma",)), Array("B", ("beta",), optional=True)),
+        arrays=(ArrayLayout("Scale", ("gamma",)), ArrayLayout("B", ("beta",), optional=True)),
         operators={"LayerNormalization": ("X", "Scale", "B")},
     ),
-    "BatchNormalization": Packing(
+    "BatchNormalization": FrameworkRow(
         call="BatchNormalization, on (N, features, steps)",
         arrays=(
-            Array("scale", ("gamma",)),
-            Array("B", ("beta",)),
-            Array("input_mean", ("moving_mean",)),
-            Array("input_var", ("moving_variance",)),
+            ArrayLayout("scale", ("gamma",)),
+            ArrayLayout("B", ("beta",)),
+            ArrayLayout("input_mean", ("moving_mean",)),
+            ArrayLayout("input_var", ("moving_variance",)),
         ),
         operators={"BatchNormalization": ("X", "scale", "B", "input_mean", "input_var")},
     ),
-    "Conv1D": Packing(
+    "Conv1D": FrameworkRow(
         call="Conv, on (N, features, steps)",
-        arrays=(Array("W", ("W",)), Array("B", ("b",), optional=True)),
+        arrays=(ArrayLayout("W", ("W",)), ArrayLayout("B", ("b",), optional=True)),
         operators={"Conv": ("X", "W", "B")},
     ),
-    "MaxPooling1D": Packing("MaxPool, on (N, features, steps)"),
-    "AveragePooling1D": Packing("AveragePool, on (N, features, steps)"),
-    "GlobalMaxPooling1D": Packing("ReduceMax"),
-    "GlobalAveragePooling1D": Packing("ReduceMean"),
-    "Attention": Packing(
+    "MaxPooling1D": FrameworkRow("MaxPool, on (N, features, steps)"),
+    "AveragePooling1D": FrameworkRow("AveragePool, on (N, features, steps)"),
+    "GlobalMaxPooling1D": FrameworkRow("ReduceMax"),
+    "GlobalAveragePooling1D": FrameworkRow("ReduceMean"),
+    "Attention": FrameworkRow(
         call="MatMul, Softmax, MatMul",
-        arrays=(Array("scale", ("scale",)), Array("concat_score_weight", ("concat_score_weight",))),
+        arrays=(ArrayLayout("scale", ("scale",)), ArrayLayout("concat_score_weight", ("concat_score_weight",))),
     ),
-    "AdditiveAttention": Packing("Add, Tanh, Mul, ReduceSum, Softmax, MatMul", (Array("scale", ("scale",)),)),
+    "AdditiveAttention": FrameworkRow(
+        "Add, Tanh, Mul, ReduceSum, Softmax, MatMul", (ArrayLayout("scale", ("scale",)),)
+    ),
 }
 
 

@@ -14,22 +14,22 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.frameworks.containers import library
-from lstmdiag.frameworks.held import Contents, Difference, Group, Held, Most, few_enough
+from lstmdiag.frameworks.file_contents import Difference, FileArray, FileContents, Group, Limits, few_enough
 from lstmdiag.frameworks.onnx import ONNX
 from lstmdiag.frameworks.onnx_graph import STANDARD, Graph, Known, graph_of
 from lstmdiag.frameworks.onnx_nodes import differences
-from lstmdiag.frameworks.packing import Packing
+from lstmdiag.frameworks.storage import FrameworkRow
 from lstmdiag.layer import Layer
 
 
 @lru_cache(maxsize=64)
-def _rows(operator: str) -> Mapping[str, Packing]:
+def _rows(operator: str) -> Mapping[str, FrameworkRow]:
     """The kinds of layer that an operator computes, and their rows."""
     return {kind: row for kind, row in ONNX.rows.items() if operator in row.operators}
 
 
 @contextmanager
-def contents(path: Path, most: Most) -> Iterator[Contents]:
+def contents(path: Path, most: Limits) -> Iterator[FileContents]:
     """The layers of a file in the order of the graph: no more arrays than `most`, no more bytes of it at once.
 
     Raises LstmdiagError; EnvironmentLacks without the library `onnx`.
@@ -38,7 +38,7 @@ def contents(path: Path, most: Most) -> Iterator[Contents]:
     graph = graph_of(onnx, onnx.load(str(path), load_external_data=False), path.parent, most.bytes)
     groups = tuple(islice(_groups(graph), most.arrays + 1))
     few_enough(sum(len(group.arrays) for group in groups), most.arrays)
-    yield Contents("onnx", groups=groups, ordered=True, graph=graph)
+    yield FileContents("onnx", groups=groups, ordered=True, graph=graph)
 
 
 def _groups(graph: Graph) -> Iterator[Group]:
@@ -81,7 +81,7 @@ def _either(first: Group, other: Group, layer: Layer) -> tuple[Difference, ...]:
     return tuple(each for each in found if each[0] not in ("initial_h", "initial_c"))
 
 
-def _arrays(graph: Graph, node: Any, rows: Mapping[str, Packing]) -> dict[str, Held]:
+def _arrays(graph: Graph, node: Any, rows: Mapping[str, FrameworkRow]) -> dict[str, FileArray]:
     """The stored inputs of a node by their names, as the weights that they are."""
     arrays = {array.name: array for row in rows.values() for array in row.arrays}
     names = next(iter(rows.values())).operators[node.op_type]
@@ -118,14 +118,14 @@ def _added(graph: Graph, node: Any) -> Known | None:
     return None
 
 
-def _flat(tensor: Known, width: int, factor: float) -> Held:
+def _flat(tensor: Known, width: int, factor: float) -> FileArray:
     """A bias; one number is the same for all."""
     single = prod(tensor.shape) == 1
     shape = (width,) if single else tuple(n for n in tensor.shape if n != 1)
-    return Held(shape, lambda: np.broadcast_to(factor * tensor.read().reshape(-1 if single else shape), shape))
+    return FileArray(shape, lambda: np.broadcast_to(factor * tensor.read().reshape(-1 if single else shape), shape))
 
 
-def _held(tensor: Known, turned: int = 0, factor: float = 1.0) -> Held:
+def _held(tensor: Known, turned: int = 0, factor: float = 1.0) -> FileArray:
     shape = tensor.shape
 
     def read() -> Any:
@@ -133,4 +133,4 @@ def _held(tensor: Known, turned: int = 0, factor: float = 1.0) -> Held:
         numbers = np.ascontiguousarray(numbers.T) if turned else numbers
         return numbers if factor == 1 else factor * numbers
 
-    return Held(shape[::-1] if turned else shape, read)
+    return FileArray(shape[::-1] if turned else shape, read)

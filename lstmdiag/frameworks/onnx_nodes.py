@@ -11,7 +11,7 @@ from itertools import repeat
 from math import isclose
 from typing import Any
 
-from lstmdiag.frameworks.held import Difference
+from lstmdiag.frameworks.file_contents import Difference
 from lstmdiag.frameworks.onnx import ACTIVATIONS, RECURRENT_INPUTS
 from lstmdiag.frameworks.onnx_graph import Graph
 from lstmdiag.layer import Layer
@@ -41,15 +41,15 @@ def _number(name: str, attributes: Mapping[str, Any], default: float, wanted: fl
 
 
 def _recurrent(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: Layer) -> Differences:
-    ways = layer.directions
-    options = ways[0].options
+    directions = layer.directions
+    options = directions[0].options
     turned = sum(_turns(graph, each) for _, each in graph.before(node.input[0], _ON_THE_WAY)) % 2
     found = attributes.get("direction", "forward")
     ahead = {"forward": "reverse", "reverse": "forward"}.get(found, found) if turned else found
-    wanted = "bidirectional" if len(ways) > 1 else "reverse" if layer.go_backwards else "forward"
-    if ahead != wanted or (turned and len(ways) > 1):
+    wanted = "bidirectional" if len(directions) > 1 else "reverse" if layer.go_backwards else "forward"
+    if ahead != wanted or (turned and len(directions) > 1):
         yield "direction", found + (" of a turned sequence" if turned else ""), wanted
-    yield from _functions(node.op_type, attributes, ways)
+    yield from _functions(node.op_type, attributes, directions)
     if node.op_type == "GRU":
         yield from _number("linear_before_reset", attributes, 0, options.reset_after)
     yield from _number("input_forget", attributes, 0, 0)
@@ -63,7 +63,7 @@ def _recurrent(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: La
     masked = bool(lengths) and not graph.of_shapes(lengths)
     if masked != layer.masked:
         yield "sequence_lens", "given" if masked else "none", "a mask" if layer.masked else "no mask"
-    for name in ("initial_h", "initial_c")[: len(ways[0].states)]:
+    for name in ("initial_h", "initial_c")[: len(directions[0].states)]:
         starts = bool(given.get(name)) and not graph.zeros(given[name])
         if starts != bool(layer.initial_state) and not layer.stateful:
             yield name, "given" if starts else "zeros", "initial_state" if layer.initial_state else "zeros"
@@ -81,17 +81,17 @@ def _turns(graph: Graph, node: Any) -> bool:
     return steps is not None and bool((steps.read() < 0).any())
 
 
-def _functions(operator: str, attributes: Mapping[str, Any], ways: Sequence[Layer]) -> Differences:
+def _functions(operator: str, attributes: Mapping[str, Any], directions: Sequence[Layer]) -> Differences:
     defaults = {"LSTM": ("Sigmoid", "Tanh", "Tanh"), "GRU": ("Sigmoid", "Tanh"), "RNN": ("Tanh",)}[operator]
     alphas, betas = (list(attributes.get(f"activation_{name}", ())) for name in ("alpha", "beta"))
     found = []
-    for name in attributes.get("activations") or defaults * len(ways):
+    for name in attributes.get("activations") or defaults * len(directions):
         numbers = list(_DEFAULTS.get(name.lower(), ()))
         for place, given in zip(range(len(numbers)), (alphas, betas), strict=False):
             numbers[place] = given.pop(0) if given else numbers[place]
         found.append((name, *numbers))
     wanted = []
-    for way in ways:
+    for way in directions:
         gates = [way.options.recurrent_activation] if operator != "RNN" else []
         chosen = [*gates, *repeat(way.options.activation, len(defaults) - len(gates))]
         wanted += [ACTIVATIONS.get(name, (name,)) for name in chosen]

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from lstmdiag.frameworks import pytorch_layers as lines
 from lstmdiag.frameworks.framework import Framework, Lifetime, Stack
-from lstmdiag.frameworks.packing import Array, Lines, Packing, Shapes, rows, second
 from lstmdiag.frameworks.pytorch_recurrent import recurrent
 from lstmdiag.frameworks.pytorch_returns import RETURNED
+from lstmdiag.frameworks.storage import ArrayLayout, FrameworkRow, Shapes, SourceLines, rows, second
 from lstmdiag.model import Model
 
 if TYPE_CHECKING:
-    from lstmdiag.frameworks.held import Group, Held
+    from lstmdiag.frameworks.file_contents import FileArray, Group
 
 _LSTM = ("i", "f", "g", "o")
 _GRU = ("r", "z", "n")
@@ -28,9 +28,12 @@ def _stacked(gates: int, shapes: Shapes) -> bool:
 
 
 def _recurrent(
-    call: str, arrays: tuple[Array, ...], functions: Mapping[str, frozenset[str | bool]], gates: tuple[str, ...] = ()
-) -> Packing:
-    return Packing(
+    call: str,
+    arrays: tuple[ArrayLayout, ...],
+    functions: Mapping[str, frozenset[str | bool]],
+    gates: tuple[str, ...] = (),
+) -> FrameworkRow:
+    return FrameworkRow(
         call=call,
         arrays=arrays,
         gates=gates,
@@ -45,15 +48,15 @@ def _matrix(axes: int) -> Callable[[Shapes], bool]:
     return lambda shapes: len(shapes.get("weight", ())) == axes
 
 
-_ROWS: Mapping[str, Packing] = {
+_ROWS: Mapping[str, FrameworkRow] = {
     "LSTM": _recurrent(
         call="torch.nn.LSTM",
         arrays=(
-            Array("weight_ih_l0", rows("W", _LSTM)),
-            Array("weight_hh_l0", rows("U", _LSTM)),
-            Array("bias_ih_l0", rows("b", _LSTM)),
-            Array("bias_hh_l0", second=rows("b", _LSTM)),
-            Array("weight_hr_l0", ("R",)),
+            ArrayLayout("weight_ih_l0", rows("W", _LSTM)),
+            ArrayLayout("weight_hh_l0", rows("U", _LSTM)),
+            ArrayLayout("bias_ih_l0", rows("b", _LSTM)),
+            ArrayLayout("bias_hh_l0", second=rows("b", _LSTM)),
+            ArrayLayout("weight_hr_l0", ("R",)),
         ),
         gates=_LSTM,
         functions=_FUSED,
@@ -61,10 +64,10 @@ _ROWS: Mapping[str, Packing] = {
     "GRU": _recurrent(
         call="torch.nn.GRU",
         arrays=(
-            Array("weight_ih_l0", rows("W", _GRU)),
-            Array("weight_hh_l0", rows("U", _GRU)),
-            Array("bias_ih_l0", rows("b", _GRU)),
-            Array("bias_hh_l0", second=rows("b", _GRU), own=second(_GRU)),
+            ArrayLayout("weight_ih_l0", rows("W", _GRU)),
+            ArrayLayout("weight_hh_l0", rows("U", _GRU)),
+            ArrayLayout("bias_ih_l0", rows("b", _GRU)),
+            ArrayLayout("bias_hh_l0", second=rows("b", _GRU), own=second(_GRU)),
         ),
         gates=_GRU,
         functions={**_FUSED, "reset_after": frozenset({True})},
@@ -72,107 +75,107 @@ _ROWS: Mapping[str, Packing] = {
     "SimpleRNN": _recurrent(
         call="torch.nn.RNN",
         arrays=(
-            Array("weight_ih_l0", ("W",)),
-            Array("weight_hh_l0", ("U",)),
-            Array("bias_ih_l0", ("b",)),
-            Array("bias_hh_l0", second=("b",)),
+            ArrayLayout("weight_ih_l0", ("W",)),
+            ArrayLayout("weight_hh_l0", ("U",)),
+            ArrayLayout("bias_ih_l0", ("b",)),
+            ArrayLayout("bias_hh_l0", second=("b",)),
         ),
         functions={"activation": frozenset({"tanh", "relu"})},
     ),
-    "PeepholeLSTM": Packing("none: written by hand", lacking=True),
-    "ConvLSTM2D": Packing("none: written by hand", lacking=True),
-    "Dense": Packing(
+    "PeepholeLSTM": FrameworkRow("none: written by hand", lacking=True),
+    "ConvLSTM2D": FrameworkRow("none: written by hand", lacking=True),
+    "Dense": FrameworkRow(
         call="torch.nn.Linear",
-        arrays=(Array("weight", ("W",)), Array("bias", ("b",))),
+        arrays=(ArrayLayout("weight", ("W",)), ArrayLayout("bias", ("b",))),
         source=lines.dense,
         steps_alone=True,
         fits=_matrix(2),
     ),
-    "RepeatVector": Packing(
+    "RepeatVector": FrameworkRow(
         call="x[:, None].expand(-1, n, -1)",
         source=lines.expression(lambda layer, _: f"x[:, None].expand(-1, {layer.options.n}, -1)"),
     ),
-    "TimeDistributed": Packing("none needed: torch.nn.Linear works on the last axis"),
-    "Dropout": Packing(
+    "TimeDistributed": FrameworkRow("none needed: torch.nn.Linear works on the last axis"),
+    "Dropout": FrameworkRow(
         call="torch.nn.Dropout",
         source=lines.module(lambda layer: f"nn.Dropout({layer.options.rate})"),
         steps_alone=True,
     ),
-    "Activation": Packing("a function such as torch.relu", source=lines.activation, steps_alone=True),
-    "Bidirectional": Packing("bidirectional=True", ways=("{}", "{}_reverse")),
-    "Embedding": Packing(
+    "Activation": FrameworkRow("a function such as torch.relu", source=lines.activation, steps_alone=True),
+    "Bidirectional": FrameworkRow("bidirectional=True", direction_names=("{}", "{}_reverse")),
+    "Embedding": FrameworkRow(
         call="torch.nn.Embedding",
-        arrays=(Array("weight", ("E",)),),
+        arrays=(ArrayLayout("weight", ("E",)),),
         source=lines.embedding,
         steps_alone=True,
         fits=lambda shapes: _matrix(2)(shapes) and "bias" not in shapes,
     ),
-    "Masking": Packing(
+    "Masking": FrameworkRow(
         call="torch.nn.utils.rnn.pack_padded_sequence",
-        source=lambda _layer, _name: Lines([], [], [lines.NO_MASK]),
+        source=lambda _layer, _name: SourceLines([], [], [lines.NO_MASK]),
     ),
-    "SpatialDropout1D": Packing(
+    "SpatialDropout1D": FrameworkRow(
         call="torch.nn.Dropout1d, on (N, features, steps)",
         source=lines.module(lambda layer: f"nn.Dropout1d({layer.options.rate})", features_first=True),
     ),
-    "Flatten": Packing("torch.nn.Flatten", source=lines.expression(lambda _layer, _names: "x.flatten(1)")),
-    "Reshape": Packing(
+    "Flatten": FrameworkRow("torch.nn.Flatten", source=lines.expression(lambda _layer, _names: "x.flatten(1)")),
+    "Reshape": FrameworkRow(
         call="x.reshape",
         source=lines.expression(lambda layer, _: f"x.reshape(len(x), {_numbers(*layer.options.target_shape)})"),
     ),
-    "Permute": Packing(
+    "Permute": FrameworkRow(
         call="x.permute",
         source=lines.expression(lambda layer, _: f"x.permute({_numbers(0, *layer.options.dims)})"),
     ),
-    "Concatenate": Packing(
+    "Concatenate": FrameworkRow(
         call="torch.cat",
         source=lines.expression(lambda layer, names: f"torch.cat([{', '.join(names)}], {layer.options.axis})"),
     ),
-    "Add": Packing("a + b", source=lines.joined("+")),
-    "Subtract": Packing("a - b", source=lines.joined("-")),
-    "Multiply": Packing("a * b", source=lines.joined("*")),
-    "Average": Packing(
+    "Add": FrameworkRow("a + b", source=lines.joined("+")),
+    "Subtract": FrameworkRow("a - b", source=lines.joined("-")),
+    "Multiply": FrameworkRow("a * b", source=lines.joined("*")),
+    "Average": FrameworkRow(
         call="(a + b) / 2",
         source=lines.expression(lambda _, names: f"({' + '.join(names)}) / {len(names)}"),
     ),
-    "Maximum": Packing("torch.maximum", source=lines.nested("torch.maximum")),
-    "Minimum": Packing("torch.minimum", source=lines.nested("torch.minimum")),
-    "LayerNormalization": Packing(
+    "Maximum": FrameworkRow("torch.maximum", source=lines.nested("torch.maximum")),
+    "Minimum": FrameworkRow("torch.minimum", source=lines.nested("torch.minimum")),
+    "LayerNormalization": FrameworkRow(
         call="torch.nn.LayerNorm",
-        arrays=(Array("weight", ("gamma",)), Array("bias", ("beta",))),
+        arrays=(ArrayLayout("weight", ("gamma",)), ArrayLayout("bias", ("beta",))),
         source=lines.layer_norm,
         steps_alone=True,
         fits=lambda shapes: _matrix(1)(shapes) and "running_mean" not in shapes,
     ),
-    "BatchNormalization": Packing(
+    "BatchNormalization": FrameworkRow(
         call="torch.nn.BatchNorm1d, on (N, features, steps)",
         arrays=(
-            Array("weight", ("gamma",)),
-            Array("bias", ("beta",)),
-            Array("running_mean", ("moving_mean",), buffer=True),
-            Array("running_var", ("moving_variance",), buffer=True),
+            ArrayLayout("weight", ("gamma",)),
+            ArrayLayout("bias", ("beta",)),
+            ArrayLayout("running_mean", ("moving_mean",), buffer=True),
+            ArrayLayout("running_var", ("moving_variance",), buffer=True),
         ),
         source=lines.batch_norm,
         fits=lambda shapes: "running_mean" in shapes,
     ),
-    "Conv1D": Packing(
+    "Conv1D": FrameworkRow(
         call="torch.nn.Conv1d, on (N, features, steps)",
-        arrays=(Array("weight", ("W",)), Array("bias", ("b",))),
+        arrays=(ArrayLayout("weight", ("W",)), ArrayLayout("bias", ("b",))),
         source=lines.convolution,
         fits=_matrix(3),
     ),
-    "MaxPooling1D": Packing("torch.nn.MaxPool1d, on (N, features, steps)", source=lines.pooling("MaxPool1d")),
-    "AveragePooling1D": Packing("torch.nn.AvgPool1d, on (N, features, steps)", source=lines.pooling("AvgPool1d")),
-    "GlobalMaxPooling1D": Packing("x.amax(1)", source=lines.over_steps("amax")),
-    "GlobalAveragePooling1D": Packing("x.mean(1)", source=lines.over_steps("mean")),
-    "Attention": Packing(
+    "MaxPooling1D": FrameworkRow("torch.nn.MaxPool1d, on (N, features, steps)", source=lines.pooling("MaxPool1d")),
+    "AveragePooling1D": FrameworkRow("torch.nn.AvgPool1d, on (N, features, steps)", source=lines.pooling("AvgPool1d")),
+    "GlobalMaxPooling1D": FrameworkRow("x.amax(1)", source=lines.over_steps("amax")),
+    "GlobalAveragePooling1D": FrameworkRow("x.mean(1)", source=lines.over_steps("mean")),
+    "Attention": FrameworkRow(
         call="torch.nn.functional.scaled_dot_product_attention, with scale=1",
-        arrays=(Array("scale", ("scale",)), Array("concat_score_weight", ("concat_score_weight",))),
+        arrays=(ArrayLayout("scale", ("scale",)), ArrayLayout("concat_score_weight", ("concat_score_weight",))),
         source=lines.dot_product,
     ),
-    "AdditiveAttention": Packing(
+    "AdditiveAttention": FrameworkRow(
         call="(scale * torch.tanh(q + k)).sum(-1)",
-        arrays=(Array("scale", ("scale",)),),
+        arrays=(ArrayLayout("scale", ("scale",)),),
         source=lines.additive,
     ),
 }
@@ -194,7 +197,7 @@ def _stacks(model: Model) -> tuple[Stack, ...]:
     return tuple(stacks(model))
 
 
-def _groups(flat: Mapping[str, Held]) -> tuple[Group, ...]:
+def _groups(flat: Mapping[str, FileArray]) -> tuple[Group, ...]:
     from lstmdiag.frameworks.pytorch_names import groups  # with NumPy, which drawing does without
 
     return groups(flat, _ROWS)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from lstmdiag.frameworks.packing import Lines, Source
+from lstmdiag.frameworks.storage import Source, SourceLines
 from lstmdiag.layer import Layer
 
 MODULES = {
@@ -27,18 +27,20 @@ def module(made: Callable[[Layer], str], *, features_first: bool = False) -> Sou
     """A module that is applied to x, for some of them as (N, features, steps)."""
     turned = ".transpose(1, 2)" if features_first else ""
 
-    def row(layer: Layer, name: str) -> Lines:
+    def row(layer: Layer, name: str) -> SourceLines:
         if features_first and len(layer.input) > 2:  # of which PyTorch's layer knows one axis in between at most
-            return Lines([f"{name} = {made(layer)}"], [f"x = {name}(x.flatten(0, -2)).unflatten(0, x.shape[:-1])"])
+            return SourceLines(
+                [f"{name} = {made(layer)}"], [f"x = {name}(x.flatten(0, -2)).unflatten(0, x.shape[:-1])"]
+            )
         turn = turned if len(layer.input) > 1 else ""
-        return Lines([f"{name} = {made(layer)}"], [f"x = {name}(x{turn}){turn}"])
+        return SourceLines([f"{name} = {made(layer)}"], [f"x = {name}(x{turn}){turn}"])
 
     return row
 
 
 def expression(written: Callable[[Layer, list[str]], str]) -> Source:
     """Nothing is made; the inputs' names → what becomes x."""
-    return lambda layer, _name: Lines([], [f"x = {written(layer, _read(layer))}"])
+    return lambda layer, _name: SourceLines([], [f"x = {written(layer, _read(layer))}"])
 
 
 def _read(layer: Layer) -> list[str]:
@@ -50,13 +52,13 @@ def _read(layer: Layer) -> list[str]:
     return [re.sub(r"\W", "_", name) + "[:, None]" * (axes - len(shape)) for name, shape in pairs]
 
 
-def embedding(layer: Layer, name: str) -> Lines:
+def embedding(layer: Layer, name: str) -> SourceLines:
     options = layer.options
     made = f"{name} = nn.Embedding({options.input_dim}, {options.output_dim})"
-    return Lines([made], [f"x = {name}(x)"], [NO_MASK] if options.mask_zero else [])
+    return SourceLines([made], [f"x = {name}(x)"], [NO_MASK] if options.mask_zero else [])
 
 
-def convolution(layer: Layer, name: str) -> Lines:
+def convolution(layer: Layer, name: str) -> SourceLines:
     """Keras pads `same` with the larger half behind; PyTorch's own `same` knows no strides."""
     options = layer.options
     given = {"stride": options.strides, "dilation": options.dilation_rate, "groups": options.groups}
@@ -73,18 +75,18 @@ def convolution(layer: Layer, name: str) -> Lines:
         made = f"nn.Sequential(nn.ConstantPad1d(({before}, {behind}), 0.0), {made})"
     run = [f"x = {name}(x.transpose(1, 2)).transpose(1, 2)"]
     squash = MODULES.get(options.activation)
-    return Lines([f"{name} = {made}"], [*run, f"x = {squash}(x)"] if squash else run, notes)
+    return SourceLines([f"{name} = {made}"], [*run, f"x = {squash}(x)"] if squash else run, notes)
 
 
 def pooling(module: str) -> Source:
-    def row(layer: Layer, name: str) -> Lines:
+    def row(layer: Layer, name: str) -> SourceLines:
         options, same = layer.options, layer.options.padding == "same"
         assert layer.window is not None
         strides = layer.window.stride
         more = (f", stride={strides}" if strides != options.pool_size else "") + (", ceil_mode=True" if same else "")
         note = f"{module} fills up behind the last step alone, so that other steps may meet"
         notes = [note] if same and options.pool_size > 2 else []
-        return Lines(
+        return SourceLines(
             [f"{name} = nn.{module}({options.pool_size}{more})"],
             [f"x = {name}(x.transpose(1, 2)).transpose(1, 2)"],
             notes,
@@ -93,14 +95,14 @@ def pooling(module: str) -> Source:
     return row
 
 
-def layer_norm(layer: Layer, name: str) -> Lines:
+def layer_norm(layer: Layer, name: str) -> SourceLines:
     options = layer.options
     learned = "" if options.center else ", bias=False" if options.scale else ", elementwise_affine=False"
     made = f"nn.LayerNorm({layer.features}, eps={options.epsilon!r}{learned})"
     return replace(module(lambda _: made)(layer, name), notes=_norm_notes(layer))
 
 
-def batch_norm(layer: Layer, name: str) -> Lines:
+def batch_norm(layer: Layer, name: str) -> SourceLines:
     options = layer.options
     affine = "" if options.scale or options.center else ", affine=False"
     made = f"nn.BatchNorm1d({layer.features}, eps={options.epsilon!r}{affine})"
@@ -120,7 +122,7 @@ def _norm_notes(layer: Layer) -> list[str]:
     return []
 
 
-def dot_product(layer: Layer, name: str) -> Lines:
+def dot_product(layer: Layer, name: str) -> SourceLines:
     query, value, key = (*_read(layer), *_read(layer)[-1:])[:3]
     made = [f"{name}_{weight.name} = nn.Parameter(torch.ones(()))" for weight in layer.weights]
     if layer.options.score_mode == "concat":
@@ -132,7 +134,7 @@ def dot_product(layer: Layer, name: str) -> Lines:
     return _weighted(layer, name, value, made, [f"scores = {scale}{query} @ {key}.mT"])
 
 
-def additive(layer: Layer, name: str) -> Lines:
+def additive(layer: Layer, name: str) -> SourceLines:
     query, value, key = (*_read(layer), *_read(layer)[-1:])[:3]
     factor = f"{name}_scale * " if layer.weights else ""
     made = [f"{name}_scale = nn.Parameter(torch.ones({layer.features}))"] if layer.weights else []
@@ -140,12 +142,12 @@ def additive(layer: Layer, name: str) -> Lines:
     return _weighted(layer, name, value, made, [f"scores = ({factor}{compared}).sum(-1)"])
 
 
-def _weighted(layer: Layer, name: str, value: str, made: list[str], run: list[str]) -> Lines:
+def _weighted(layer: Layer, name: str, value: str, made: list[str], run: list[str]) -> SourceLines:
     """What the scores are for, some of them dropped in training."""
     shares = "scores.softmax(-1)"
     if layer.options.dropout:
         made, shares = [*made, f"{name}_dropout = nn.Dropout({layer.options.dropout})"], f"{name}_dropout({shares})"
-    return Lines(made, [*run, f"x = {shares} @ {value}"])
+    return SourceLines(made, [*run, f"x = {shares} @ {value}"])
 
 
 def joined(sign: str) -> Source:
@@ -162,17 +164,17 @@ def nested(function: str) -> Source:
     return expression(written)
 
 
-def dense(layer: Layer, name: str) -> Lines:
+def dense(layer: Layer, name: str) -> SourceLines:
     options = layer.options
     linear = f"nn.Linear({layer.features}, {layer.units}{'' if options.use_bias else ', bias=False'})"
     squash = MODULES.get(options.activation)
-    return Lines(
+    return SourceLines(
         [f"{name} = nn.Sequential({linear}, {squash})" if squash else f"{name} = {linear}"], [f"x = {name}(x)"]
     )
 
 
-def activation(layer: Layer, name: str) -> Lines:
-    return Lines([f"{name} = {MODULES.get(layer.options.activation, 'nn.Identity()')}"], [f"x = {name}(x)"])
+def activation(layer: Layer, name: str) -> SourceLines:
+    return SourceLines([f"{name} = {MODULES.get(layer.options.activation, 'nn.Identity()')}"], [f"x = {name}(x)"])
 
 
 def over_steps(function: str) -> Source:

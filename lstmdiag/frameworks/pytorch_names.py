@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lstmdiag.frameworks.held import Group, Held
-from lstmdiag.frameworks.packing import Packing
+from lstmdiag.frameworks.file_contents import FileArray, Group
+from lstmdiag.frameworks.storage import FrameworkRow
 
 _NAME = re.compile(r"(?:(?P<path>.*)\.)?(?P<name>\w+?)(?:_l(?P<number>\d+)(?P<way>_reverse)?)?", re.DOTALL)
 
 
-def groups(flat: Mapping[str, Held], rows: Mapping[str, Packing]) -> tuple[Group, ...]:
+def groups(flat: Mapping[str, FileArray], rows: Mapping[str, FrameworkRow]) -> tuple[Group, ...]:
     """The arrays of each layer by their names in it, layers in the order of their names.
 
     A group may be any of the kinds whose arrays fit. Empty where no parameter has a name that is in the rows.
@@ -26,8 +26,8 @@ def _parts(name: str) -> dict[str, Any]:
     return found.groupdict() if found else {"path": "", "name": "", "number": None, "way": None}
 
 
-def _groups(flat: Mapping[str, Held], rows: Mapping[str, Packing]) -> Iterator[Group]:
-    layers: dict[str, dict[str, Held]] = {}
+def _groups(flat: Mapping[str, FileArray], rows: Mapping[str, FrameworkRow]) -> Iterator[Group]:
+    layers: dict[str, dict[str, FileArray]] = {}
     stacks: dict[str, str] = {}
     for name, held in flat.items():
         parts = _parts(name)

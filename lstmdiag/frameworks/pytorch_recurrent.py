@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lstmdiag.frameworks.packing import Lines
 from lstmdiag.frameworks.pytorch_layers import NO_MASK
+from lstmdiag.frameworks.storage import SourceLines
 from lstmdiag.layer import Layer
 
 MERGES: Mapping[str | None, tuple[str, str]] = {
@@ -40,7 +40,7 @@ def recurrent_call(call: str, layer: Layer, number: int = 1, dropout: float = 0.
     return f"{call}({', '.join(parts)}, batch_first=True)"
 
 
-def recurrent(call: str, layer: Layer, name: str) -> Lines:
+def recurrent(call: str, layer: Layer, name: str) -> SourceLines:
     """Its source text, one way or both; `h` and `c` have an axis in front, of layers and directions."""
     made, options = recurrent_call(call, layer).removeprefix("torch."), layer.maths.options
     states = list(layer.maths.states)
@@ -59,7 +59,7 @@ def recurrent(call: str, layer: Layer, name: str) -> Lines:
         f"{name} = {made}",
         *([f"{state} = None  # begins with zeros, and again wherever it is None"] * bool(state)),
     ]
-    return Lines(once, run, notes + [NO_MASK] * layer.masked, (state,) if state else ())
+    return SourceLines(once, run, notes + [NO_MASK] * layer.masked, (state,) if state else ())
 
 
 def _start(layer: Layer, number: int) -> str:

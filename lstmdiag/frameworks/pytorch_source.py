@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lstmdiag.frameworks import lacks, packing
-from lstmdiag.frameworks.packing import Lines
+from lstmdiag.frameworks import lacks, row_of
+from lstmdiag.frameworks.storage import SourceLines
 from lstmdiag.frameworks.variables import unique, variables
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers import KINDS
@@ -22,12 +22,12 @@ def source(model: Model) -> str:
     notes: dict[str, None] = {}
     made: list[str] = []
     run: list[str] = []
-    kept: dict[str, None] = {}
+    carried: dict[str, None] = {}
     for layer in model.layers:
         written = _written(layer, called[layer.name], names)
         notes.update(dict.fromkeys((*_unlike(layer.maths), *written.notes)))
         made += [] if layer.shared else _made(layer, written)
-        kept |= dict.fromkeys(written.kept)
+        carried |= dict.fromkeys(written.carried)
         lines = written.run if model.chain else _renamed(written.run, names[layer.inputs[0]], names[layer.name])
         if lines and not lines[-1].startswith("#"):
             lines[-1] += f"  # {show_shape((None, *layer.output)).replace('?', 'N', 1)}"
@@ -36,19 +36,19 @@ def source(model: Model) -> str:
     if not model.chain:
         read = [names[source.name] for source in model.inputs]
         gives = [names[reference] for reference in model.outputs]
-    run = [*([f"global {', '.join(kept)}"] if kept else []), *run]
+    run = [*([f"global {', '.join(carried)}"] if carried else []), *run]
     body = [f"    {line}" for line in (*run, f"return {', '.join(gives)}")]
     heads = ["import torch"] if any("torch." in line.partition("#")[0] for line in (*made, *run)) else []
     heads += ["from torch import nn", ""]
     return "\n".join([*heads, *(f"# {n}" for n in notes), *made, "", f"def forward({', '.join(read)}):", *body])
 
 
-def _made(layer: Layer, lines: Lines) -> list[str]:
+def _made(layer: Layer, lines: SourceLines) -> list[str]:
     """What is made once; what training does not change is told so."""
     learned = [weight for weight in layer.weights if not weight.name.startswith("moving_")]
     if not learned or any(weight.trainable for weight in learned):
-        return lines.made
-    return [f"{line}.requires_grad_(False)" if " = nn." in line else line for line in lines.made]
+        return lines.init
+    return [f"{line}.requires_grad_(False)" if " = nn." in line else line for line in lines.init]
 
 
 def names_of(model: Model) -> Mapping[str, str]:
@@ -60,10 +60,10 @@ def names_of(model: Model) -> Mapping[str, str]:
     return {layer.name: names[f"{layer.shared or layer.name} layer"] for layer in model.layers}
 
 
-def _written(layer: Layer, name: str, names: Mapping[str, str]) -> Lines:
+def _written(layer: Layer, name: str, names: Mapping[str, str]) -> SourceLines:
     """The lines of the layer itself, or of what TimeDistributed applies to every step."""
     inner = layer.unwrapped
-    row = packing(inner, "pytorch")
+    row = row_of(inner, "pytorch")
     named = replace(
         inner,
         inputs=tuple(names[reference] for reference in layer.inputs),
@@ -111,7 +111,7 @@ def _taken_apart(layer: Layer, names: Mapping[str, str]) -> list[str]:
 def _unlike(layer: Layer) -> list[str]:
     """What PyTorch's own layer cannot be told."""
     functions = [function for _, function in lacks(layer, "pytorch")]
-    row = packing(layer, "pytorch")
+    row = row_of(layer, "pytorch")
     return (
         [f"{row.call} has no {' and no '.join(functions)}: the sizes agree, the numbers do not"]
         if row and functions
@@ -121,13 +121,13 @@ def _unlike(layer: Layer) -> list[str]:
 
 def _has(layer: Layer) -> bool:
     """Whether PyTorch has such a layer."""
-    row = packing(layer, "pytorch")
+    row = row_of(layer, "pytorch")
     return row is not None and row.source is not None
 
 
-def _lacking(layer: Layer, name: str) -> Lines:
+def _lacking(layer: Layer, name: str) -> SourceLines:
     """A comment where there is no source text, which says no more than is known."""
-    row, kind = packing(layer, "pytorch"), layer.maths.kind
+    row, kind = row_of(layer, "pytorch"), layer.maths.kind
     if kind in KINDS and not (row and row.lacking):
-        return Lines([], [f"# {name}: lstmdiag knows no source text for {kind} in PyTorch"])
-    return Lines([], [f"# {name}: torch.nn has no layer like {layer.call}"])
+        return SourceLines([], [f"# {name}: lstmdiag knows no source text for {kind} in PyTorch"])
+    return SourceLines([], [f"# {name}: torch.nn has no layer like {layer.call}"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from lstmdiag.frameworks import lacks, packing
+from lstmdiag.frameworks import lacks, row_of
 from lstmdiag.frameworks.framework import Stack
 from lstmdiag.frameworks.pytorch_recurrent import recurrent_call
 from lstmdiag.frameworks.pytorch_returns import final_shape
@@ -33,7 +33,7 @@ def _states(layers: tuple[Layer, ...]) -> str:
 
 def _call(layer: Layer, number: int = 1, dropout: float = 0.0) -> str:
     """What makes so many of it, with that share dropped between them in training; '' where there is no such layer."""
-    row = packing(layer, "pytorch")
+    row = row_of(layer, "pytorch")
     return recurrent_call(row.call, layer, number, dropout) if row and row.arrays and layer.recurrent else ""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmdiag.frameworks.held import Contents, Held, Most, few_enough, real
+from lstmdiag.frameworks.file_contents import FileArray, FileContents, Limits, few_enough, real
 from lstmdiag.frameworks.values import Values
 
 LARGEST_HEADER = 10_000_000  # names of 100,000 arrays
@@ -22,7 +22,7 @@ _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8"
 
 
 @contextmanager
-def contents(path: Path, most: Most) -> Iterator[Contents]:
+def contents(path: Path, most: Limits) -> Iterator[FileContents]:
     """Its arrays by name. Raises LstmdiagError; ValueError and others where the file is damaged."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -34,7 +34,7 @@ def contents(path: Path, most: Most) -> Iterator[Contents]:
             raise ValueError("its header names no arrays")
         header.pop("__metadata__", None)
         few_enough(len(header), most.arrays)
-        yield Contents(flat={name: _tensor(file, name, about, 8 + length, size) for name, about in header.items()})
+        yield FileContents(flat={name: _tensor(file, name, about, 8 + length, size) for name, about in header.items()})
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _tensor(file: Any, name: str, about: Any, start: int, size: int) -> Held:
+def _tensor(file: Any, name: str, about: Any, start: int, size: int) -> FileArray:
     if not isinstance(about, dict) or not {"shape", "data_offsets", "dtype"} <= about.keys():
         raise ValueError(f"its header does not say where {name} lies")
     shape, (first, last) = tuple(about["shape"]), about["data_offsets"]
@@ -61,4 +61,4 @@ def _tensor(file: Any, name: str, about: Any, start: int, size: int) -> Held:
         numbers = np.frombuffer(file.read(last - first), dtype).reshape(shape)
         return (numbers.astype("<u4") << 16).view("<f4") if about["dtype"] == "BF16" else numbers
 
-    return Held(shape, read)
+    return FileArray(shape, read)

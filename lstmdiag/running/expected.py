@@ -37,8 +37,8 @@ class Expected:
 
     @cached_property
     def _ways(self) -> dict[str, Layer]:
-        ways = [way for layer in self.probe.model.layers for way in layer.directions]
-        return {way.name: way for way in ways if way.recurrent}
+        directions = [way for layer in self.probe.model.layers for way in layer.directions]
+        return {way.name: way for way in directions if way.recurrent}
 
     def read(self, reference: str) -> Array:
         """What a reference names: an output or an input, (samples, ...), or a last state, (samples, units)."""
@@ -57,11 +57,11 @@ class Expected:
 
     def gives(self, layer: Layer) -> tuple[Array, list[Array]]:
         """Y of a recurrent operator, (T, directions, N, units), and its last states, (directions, N, units)."""
-        ways = layer.directions
-        names = [*ways[0].states]
-        rows = [self.trace[f"{way.name}.{names[0]}"] for way in ways]
+        directions = layer.directions
+        names = [*directions[0].states]
+        rows = [self.trace[f"{way.name}.{names[0]}"] for way in directions]
         steps = np.stack([each.reshape(-1, *each.shape[-2:]) for each in rows])  # (directions, N, T, units)
-        last = [np.stack([self.trace.states[f"{way.name}.{name}"] for way in ways]) for name in names]
+        last = [np.stack([self.trace.states[f"{way.name}.{name}"] for way in directions]) for name in names]
         return steps.transpose(2, 0, 1, 3), last
 
     def orders(self, value: Array) -> list[Array]:

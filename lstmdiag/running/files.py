@@ -13,7 +13,7 @@ import numpy as np
 
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.files import reason
-from lstmdiag.frameworks.held import Held
+from lstmdiag.frameworks.file_contents import FileArray
 from lstmdiag.frameworks.npy_file import header, members
 from lstmdiag.frameworks.values import Values
 
@@ -38,7 +38,7 @@ def read_input(path: Path) -> Any:
                 header(file, path.name)
             return np.load(path, mmap_mode="r", allow_pickle=False)
         with members(path) as found:
-            held = {name: Held(each.shape, partial(_read, path, name)) for name, each in found.items()}
+            held = {name: FileArray(each.shape, partial(_read, path, name)) for name, each in found.items()}
         return next(iter(held.values())) if len(held) == 1 else held
 
 

@@ -109,11 +109,11 @@ class _Agreement(SideBySide):
     def _starts(self, done: Pass) -> Iterator[Problem]:
         """Recurrent operators that begin with other numbers, as far as they are known."""
         for place, layer in self.at.items():
-            ways, node = layer.directions, self.walk.graph.nodes[place]
-            names = zip(("initial_h", "initial_c"), node.input[5:7], ways[0].states, strict=False)
-            for what, name, state in names if ways[0].recurrent and layer.name not in self.known else ():
+            directions, node = layer.directions, self.walk.graph.nodes[place]
+            names = zip(("initial_h", "initial_c"), node.input[5:7], directions[0].states, strict=False)
+            for what, name, state in names if directions[0].recurrent and layer.name not in self.known else ():
                 begun = done.tensors.get(name)
-                start = np.stack([self.spec.trace.start[f"{way.name}.{state}"] for way in ways])
+                start = np.stack([self.spec.trace.start[f"{way.name}.{state}"] for way in directions])
                 if begun is not None and not any(near(begun, each) for each in (start, start.swapaxes(0, 1))):
                     yield Problem(f"{layer.name}: {what} is other numbers in the file than in the spec", layer.at,
                                   "in a spec that is initial_state")  # fmt: skip

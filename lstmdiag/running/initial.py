@@ -13,7 +13,7 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import arrays
-from lstmdiag.frameworks.values import taken_apart
+from lstmdiag.frameworks.values import weights_in_array
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 
@@ -76,7 +76,7 @@ def _of(layer: Layer, random: Random) -> Iterator[tuple[str, Array]]:
         yield from begun
         return
     for array, (_, value) in zip(held, begun, strict=True):
-        for name, part in taken_apart(array, value, shapes):
+        for name, part in weights_in_array(array, value, shapes):
             yield name, np.ones_like(part) if name in ones else part
 
 

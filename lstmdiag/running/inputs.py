@@ -12,7 +12,7 @@ import numpy as np
 from lstmdiag.binding import resolve
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, nearest
-from lstmdiag.frameworks.held import Held
+from lstmdiag.frameworks.file_contents import FileArray
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.model import Model, ModelInput
 
@@ -36,8 +36,8 @@ def given(model: Model, data: Any, dtype: str, allow: Callable[[int], object] = 
     """The caller's numbers, else those of the spec's example, else made ones.
 
     `data` is an array or nested lists for a model with one input, a mapping from the inputs' names for others; the
-    batch axis may be left out. Of an array in a file (Held) the shape is checked, and its number of samples allowed,
-    before it is read. Raises LstmdiagError with every input that does not fit.
+    batch axis may be left out. The shape of an array in a file is checked, and its number of samples allowed, before
+    it is read. Raises LstmdiagError with every input that does not fit.
     """
     origin = "input: given"
     if data is None and model.example is not None and model.example.input is not None:
@@ -48,7 +48,7 @@ def given(model: Model, data: Any, dtype: str, allow: Callable[[int], object] = 
     found = []
     for source, numbers in _by_input(model, data):
         try:
-            if isinstance(numbers, Held):
+            if isinstance(numbers, FileArray):
                 _shaped(source, numbers.shape)
                 allow(numbers.shape[0] if len(numbers.shape) > len(source.shape) else 1)
                 numbers = numbers.read()

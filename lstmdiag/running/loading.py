@@ -13,14 +13,14 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem, in_order, listed
-from lstmdiag.frameworks import FRAMEWORKS, arrays, packing, unstored
+from lstmdiag.frameworks import FRAMEWORKS, arrays, row_of, unstored
 from lstmdiag.frameworks.containers import opened
-from lstmdiag.frameworks.held import Contents, Group, Held
+from lstmdiag.frameworks.file_contents import FileArray, FileContents, Group
 from lstmdiag.frameworks.onnx_file import joined
 from lstmdiag.frameworks.onnx_nodes import OPTIONS
 from lstmdiag.frameworks.onnx_unrolled import check
-from lstmdiag.frameworks.packing import Stored
-from lstmdiag.frameworks.values import taken_apart
+from lstmdiag.frameworks.storage import StoredArray
+from lstmdiag.frameworks.values import weights_in_array
 from lstmdiag.layer import show_shape
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
@@ -66,17 +66,17 @@ def _of(path: Path, problems: Iterable[Problem]) -> list[Problem]:
     ]
 
 
-def _checked(held: Held, shape: tuple[int, ...] | None) -> Any:
+def _checked(held: FileArray, shape: tuple[int, ...] | None) -> Any:
     """The numbers, if they have the right shape; else something of the shape they have, and nothing is read."""
     return held.read() if held.shape == shape else np.broadcast_to(np.zeros(()), held.shape)
 
 
-def _by_layer(flat: Mapping[str, Held]) -> Contents | None:
+def _by_layer(flat: Mapping[str, FileArray]) -> FileContents | None:
     """Arrays by layer, where a framework calls them so."""
     for framework in FRAMEWORKS.values():
         groups = framework.groups(flat) if framework.groups else ()
         if groups:
-            return Contents(framework.key, groups=groups)
+            return FileContents(framework.key, groups=groups)
     return None
 
 
@@ -86,7 +86,7 @@ def _targets(model: Model, framework: str) -> tuple[list[Target], list[Problem]]
         within = layer.unwrapped
         stored = arrays(layer, framework)
         if stored is None:
-            title, row = FRAMEWORKS[framework].title, packing(layer, framework)
+            title, row = FRAMEWORKS[framework].title, row_of(layer, framework)
             what = f"{layer.name!r}, a {within.kind}"
             message = f"{title} has no convention for {what}"
             if within.maths.kind in KINDS and not (row and row.lacking):
@@ -99,7 +99,7 @@ def _targets(model: Model, framework: str) -> tuple[list[Target], list[Problem]]
     return targets, problems
 
 
-def _from_groups(model: Model, contents: Contents, ignore_config: bool, notes: list[Problem]) -> dict[str, Array]:
+def _from_groups(model: Model, contents: FileContents, ignore_config: bool, notes: list[Problem]) -> dict[str, Array]:
     targets, problems = _targets(model, contents.framework)
     if problems:
         raise LstmdiagError(problems)
@@ -122,7 +122,7 @@ def _from_groups(model: Model, contents: Contents, ignore_config: bool, notes: l
         differences += other
         shapes = {weight.name: weight.shape for weight in target.within.weights}
         for held, stored in _arrays(target, group, contents.framework, problems):
-            for name, part in taken_apart(stored, np.asarray(held.read(), dtype=float), shapes):
+            for name, part in weights_in_array(stored, np.asarray(held.read(), dtype=float), shapes):
                 whole = f"{target.within.name}.{name}"
                 found[whole] = found[whole] + part if whole in found else part
     if contents.graph is not None and not problems:
@@ -153,7 +153,7 @@ def _with_the_way_out(differences: Sequence[Problem]) -> list[Problem]:
     return [*others, replace(last, hint="; ".join(filter(None, (last.hint, way))))]
 
 
-def _disagreeing(agreed: Agreement, targets: Sequence[Target], contents: Contents) -> list[Problem]:
+def _disagreeing(agreed: Agreement, targets: Sequence[Target], contents: FileContents) -> list[Problem]:
     """Where the file's own description is not the model."""
     if agreed.names is not None or agreed.problems:
         return list(agreed.problems)
@@ -189,14 +189,16 @@ def _differing(target: Target, group: Group) -> Iterator[Problem]:
         yield Problem(f"{who}: {attribute} is {found} in the file, {wanted} in the spec", target.layer.at, hint)
 
 
-def _arrays(target: Target, group: Group, framework: str, problems: list[Problem]) -> Iterator[tuple[Held, Stored]]:
+def _arrays(
+    target: Target, group: Group, framework: str, problems: list[Problem]
+) -> Iterator[tuple[FileArray, StoredArray]]:
     """The stored arrays that fit; the others are told."""
     who = target.layer.name
     numbered = FRAMEWORKS[framework].numbered_arrays
     for number, stored in enumerate(target.stored):
         held = group.arrays.get(str(number) if numbered else stored.name)
-        if held is None and stored.array.optional:
-            yield Held(stored.shape, partial(np.zeros, stored.shape)), stored
+        if held is None and stored.layout.optional:
+            yield FileArray(stored.shape, partial(np.zeros, stored.shape)), stored
         elif held is None:
             problems.append(Problem(f"{who} lacks its {stored.name}, {show_shape(stored.shape)}"))
         elif held.shape != stored.shape:

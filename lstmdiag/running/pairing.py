@@ -10,8 +10,8 @@ from itertools import zip_longest
 
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks import FRAMEWORKS
-from lstmdiag.frameworks.held import Contents, Group
-from lstmdiag.frameworks.packing import Stored
+from lstmdiag.frameworks.file_contents import FileContents, Group
+from lstmdiag.frameworks.storage import StoredArray
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
@@ -24,7 +24,7 @@ class Target:
 
     layer: Layer
     within: Layer  # of TimeDistributed, the layer inside
-    stored: tuple[Stored, ...]
+    stored: tuple[StoredArray, ...]
 
     @property
     def names(self) -> tuple[str, str]:
@@ -38,7 +38,7 @@ Named = tuple[str, str, Sequence[tuple[int, ...]]]
 
 
 def paired(
-    model: Model, targets: Sequence[Target], contents: Contents, names: Mapping[str, str] | None = None,
+    model: Model, targets: Sequence[Target], contents: FileContents, names: Mapping[str, str] | None = None,
     keys: Mapping[str, str] | None = None,
 ) -> Pairs:  # fmt: skip
     """Each target with its group. `names` are of layers in the spec → in the file, and `keys` of the groups of these,
@@ -181,7 +181,7 @@ def kinds_of_key(key: str) -> tuple[str, ...]:
     return () if base in ("", "time_distributed") else (BY_KEY.get(base, base),)
 
 
-def _unpaired(targets: Sequence[Target], contents: Contents) -> list[Problem]:
+def _unpaired(targets: Sequence[Target], contents: FileContents) -> list[Problem]:
     groups = contents.groups
     other = [pair for pair in _by_name(targets, groups) or () if not _same_kind(*pair)]
     if other:

@@ -7,8 +7,8 @@ from typing import Any
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.boxes import Box, column, node, note, room, row, strut
 from lstmdiag.diagrams.text import bold, muted, small, text
-from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing
-from lstmdiag.frameworks.packing import Packing
+from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, row_of
+from lstmdiag.frameworks.storage import FrameworkRow
 from lstmdiag.layer import Layer, cell_of, show_shape
 from lstmdiag.layers import KINDS
 from lstmdiag.readings.cells import gate_role
@@ -22,7 +22,7 @@ HEIGHT = 380.0  # of all panels, one under the other
 
 def panels(layer: Layer, *, down: bool, since: int) -> Box:
     """One panel for each framework, one under the other or side by side; one sentence where none has this cell."""
-    stored = {name: found for name in FRAMEWORKS if (found := packing(layer, name)) is not None and found.arrays}
+    stored = {name: found for name in FRAMEWORKS if (found := row_of(layer, name)) is not None and found.arrays}
     if not stored:
         lines = WORDS.each("stored_unknown" if layer.kind in KINDS else "stored_own", layer=layer)
         return column(strut(0, -1), note("stored", text(*map(small, lines)), align="left", since=since))
@@ -32,7 +32,7 @@ def panels(layer: Layer, *, down: bool, since: int) -> Box:
     return column(title, packings, gap=12, align=-1)
 
 
-def _panel(layer: Layer, name: str, packed: Packing, since: int) -> Box:
+def _panel(layer: Layer, name: str, packed: FrameworkRow, since: int) -> Box:
     """The packed gates, the arrays' names and shapes."""
     cell, transposed = cell_of(layer), packed.arrays[0].transposed
     width, height = (SHORT, LONG) if transposed else (LONG, SHORT)
@@ -46,7 +46,7 @@ def _panel(layer: Layer, name: str, packed: Packing, since: int) -> Box:
     return row(matrix, words, gap=14, valign=1)
 
 
-def _words(layer: Layer, name: str, row: Packing) -> Text:
+def _words(layer: Layer, name: str, row: FrameworkRow) -> Text:
     held, total = arrays(layer, name) or (), count(layer, name) or 0
     notes = WORDS.each(
         "stored_notes", more=max(total - weights_in(layer), 0), transposed=row.arrays[0].transposed, call=row.call,

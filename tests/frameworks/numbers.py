@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import arrays
-from lstmdiag.frameworks.values import put_together
+from lstmdiag.frameworks.values import array_of_weights
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.running import Trace, run
@@ -116,7 +116,7 @@ def stored(layer: Layer, framework: str, weights: Mapping[str, Array]) -> dict[s
     own = {name: weights[f"{owner.name}.{name}"] for name in sizes}
     held = arrays(layer, framework)
     assert held is not None, f"{framework} has no {layer.call}"
-    return {each.name: put_together(each, own, sizes) for each in held}
+    return {each.name: array_of_weights(each, own, sizes) for each in held}
 
 
 def to_keras(layer: Any, held: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Models made at random give Keras's numbers: every output, every final state, every gate, in float64.
 
-The weights go into Keras as `put_together` packs them. On NumPy, hundreds of models; on JAX, a few.
+The weights go into Keras as `array_of_weights` packs them. On NumPy, hundreds of models; on JAX, a few.
 """
 
 from __future__ import annotations

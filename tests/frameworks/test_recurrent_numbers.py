@@ -13,7 +13,7 @@ from lstmdiag.cells.convolution import convolve
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.shapes import size
 from lstmdiag.frameworks import FRAMEWORKS
-from lstmdiag.frameworks.packing import Array
+from lstmdiag.frameworks.storage import ArrayLayout
 from lstmdiag.layers import KINDS
 from tests.layers.cases import Options
 
@@ -39,7 +39,7 @@ def value(expr: Expr, names: dict[str, Any]) -> Any:
     return convolve(args[0], args[1], expr.window) if expr.op == "conv" else DO[expr.op](*args)
 
 
-def unpacked(array: Array, stored: Any, shapes: dict[str, tuple[int, ...]]) -> dict[str, Any]:
+def unpacked(array: ArrayLayout, stored: Any, shapes: dict[str, tuple[int, ...]]) -> dict[str, Any]:
     """A stored array → the mathematical weights in it."""
     own = [name for name in array.own if name in shapes]
     blocks = [name for name in (*array.blocks, *(own or array.second)) if name in shapes]
@@ -51,7 +51,7 @@ def unpacked(array: Array, stored: Any, shapes: dict[str, tuple[int, ...]]) -> d
     return dict(zip(blocks, pieces, strict=True))
 
 
-def run(kind: str, options: Options, held: dict[str, Any], arrays: tuple[Array, ...], x: Any) -> Any:
+def run(kind: str, options: Options, held: dict[str, Any], arrays: tuple[ArrayLayout, ...], x: Any) -> Any:
     """h at every step, from the equations and the arrays that a framework stores."""
     row = KINDS[kind]
     chosen = row.options(**options)

@@ -65,8 +65,10 @@ def load(model: Model, held: Any, scope: dict[str, Any]) -> None:
         blocks = unpacked(layer, source)
         row = frameworks.arrays(layer, "pytorch") or ()
         for stored in row:
-            names = (*stored.array.blocks, *stored.array.second)
-            parts = [blocks[name] if i < len(stored.array.blocks) else 0 * blocks[name] for i, name in enumerate(names)]
+            names = (*stored.layout.blocks, *stored.layout.second)
+            parts = [
+                blocks[name] if i < len(stored.layout.blocks) else 0 * blocks[name] for i, name in enumerate(names)
+            ]
             numbers = np.concatenate(parts) if parts[0].ndim else parts[0]
             getattr(module, stored.name).data = torch.tensor(numbers)
 
@@ -90,14 +92,14 @@ def unpacked(layer: Layer, source: Any) -> dict[str, Any]:
     for stored, value in zip(frameworks.arrays(layer, "keras") or (), source.weights, strict=True):
         numbers = np.asarray(value)
         assert numbers.shape == stored.shape, (stored.name, numbers.shape)
-        if stored.array.transposed:
+        if stored.layout.transposed:
             numbers = numbers.T
-        elif stored.array.axes:
-            numbers = numbers.transpose(np.argsort(stored.array.axes))
-        elif stored.array.across and numbers.ndim == 2:
+        elif stored.layout.axes:
+            numbers = numbers.transpose(np.argsort(stored.layout.axes))
+        elif stored.layout.across and numbers.ndim == 2:
             numbers = numbers.reshape(-1)
         at = 0
-        for name in stored.array.blocks:
+        for name in stored.layout.blocks:
             rows = sizes[name][0] if sizes[name] else 1
             blocks[name] = numbers[at : at + rows] if sizes[name] else numbers
             at += rows

@@ -55,8 +55,8 @@ def stored_alike(layer: Layer, held: Any, scope: dict[str, Any]) -> None:
     for theirs, ours in pairs:
         numbers = np.array(next(weight for weight in held.weights if weight.name == theirs.name))
         assert numbers.shape == theirs.shape
-        if theirs.array.axes:
-            numbers = numbers.transpose(np.argsort(theirs.array.axes))
+        if theirs.layout.axes:
+            numbers = numbers.transpose(np.argsort(theirs.layout.axes))
         assert numbers.shape == ours.shape
         made = scope.get(layer.name)
         if isinstance(made, torch.nn.Sequential):  # zeros, then the convolution
@@ -85,7 +85,7 @@ def test_keras_numbers(kind: str, options: Options, shapes: tuple[Shape, ...]) -
     lines = write(layer, layer.name)
     scope: dict[str, Any] = {"torch": torch, "nn": torch.nn} | dict(zip("abc", map(torch.tensor, given), strict=False))
     scope["x"] = scope["a"]
-    exec("\n".join(lines.made), scope)
+    exec("\n".join(lines.init), scope)
     stored_alike(layer, held, scope)
     for made in scope.values():
         if isinstance(made, torch.nn.Module):

@@ -9,7 +9,7 @@ import pytest
 
 from lstmdiag.cells import formulas
 from lstmdiag.cells.cell import infer_roles
-from lstmdiag.frameworks import FRAMEWORKS, arrays, keras_source, lacks, packing, pytorch_source, total
+from lstmdiag.frameworks import FRAMEWORKS, arrays, keras_source, lacks, pytorch_source, row_of, total
 from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
@@ -112,7 +112,7 @@ def test_gate_orders_in_the_dictionary() -> None:
 
 def stored(layer: str, framework: str) -> dict[str, tuple[tuple[int, ...], tuple[str, ...]]]:
     found = arrays(first(layer), framework) or ()
-    return {a.name: (a.shape, (*a.array.blocks, *a.array.second)) for a in found if "b" in a.name.lower()}
+    return {a.name: (a.shape, (*a.layout.blocks, *a.layout.second)) for a in found if "b" in a.name.lower()}
 
 
 def test_where_the_second_biases_of_a_gru_are() -> None:
@@ -131,7 +131,7 @@ def test_where_the_second_biases_of_a_gru_are() -> None:
 
 def test_peepholes_and_projection_have_arrays_of_their_own() -> None:
     peepholes = {a.name: a for a in arrays(first("PeepholeLSTM: 20"), "onnx") or ()}
-    assert (peepholes["P"].shape, peepholes["P"].array.blocks) == ((1, 60), ("p_i", "p_o", "p_f"))
+    assert (peepholes["P"].shape, peepholes["P"].layout.blocks) == ((1, 60), ("p_i", "p_o", "p_f"))
     projected = {a.name: a.shape for a in arrays(first("LSTM: {units: 20, projection: 7}"), "pytorch") or ()}
     assert projected["weight_hh_l0"] == (80, 7) and projected["weight_hr_l0"] == (7, 20)
 
@@ -154,7 +154,7 @@ def test_every_gate_of_a_row_is_one_of_the_cell() -> None:
         cell = first(layer).cell
         assert cell is not None
         for framework in FRAMEWORKS:
-            row = packing(first(layer), framework)
+            row = row_of(first(layer), framework)
             assert row is not None
             assert not row.gates or sorted(row.gates) == sorted(q for q in cell.gates() if q not in cell.state)
 

@@ -16,7 +16,7 @@ import pytest
 
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError
 from lstmdiag.frameworks import arrays
-from lstmdiag.frameworks.values import put_together
+from lstmdiag.frameworks.values import array_of_weights
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.running.initial import shapes
@@ -47,7 +47,7 @@ def stored(of: Model, weights: Mapping[str, Any], framework: str) -> dict[str, l
         assert held is not None
         own = {weight.name: weights[f"{within.name}.{weight.name}"] for weight in within.weights}
         sizes = {weight.name: weight.shape for weight in within.weights}
-        made[layer.name] = [(each.name, put_together(each, own, sizes)) for each in held]
+        made[layer.name] = [(each.name, array_of_weights(each, own, sizes)) for each in held]
     return {name: held for name, held in made.items() if held}
 
 

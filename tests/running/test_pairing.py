@@ -11,7 +11,7 @@ import pytest
 
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks import arrays
-from lstmdiag.frameworks.held import Contents, Group, Held
+from lstmdiag.frameworks.file_contents import FileArray, FileContents, Group
 from lstmdiag.model import Model
 from lstmdiag.running.loading import load
 from lstmdiag.running.pairing import Target, kinds_of_key, paired, renaming
@@ -30,7 +30,8 @@ def groups(of: Model, names: Mapping[str, str], keys: Mapping[str, str]) -> tupl
     """What a file of Keras holds for the layers of a model, under other names, in the order of `names`."""
     shapes = {target.layer.name: target.stored for target in targets(of)}
     return tuple(
-        Group(names[name], {str(i): Held(array.shape, lambda: np.zeros(())) for i, array in enumerate(shapes[name])},
+        Group(names[name],
+              {str(i): FileArray(array.shape, lambda: np.zeros(())) for i, array in enumerate(shapes[name])},
               kinds_of_key(keys.get(name, "")), key=keys.get(name, ""))
         for name in names
     )  # fmt: skip
@@ -38,7 +39,7 @@ def groups(of: Model, names: Mapping[str, str], keys: Mapping[str, str]) -> tupl
 
 def found(of: Model, names: Mapping[str, str], keys: Mapping[str, str] | None = None, ordered: bool = False) -> Any:
     """The names that layers have in the file, and the note about them."""
-    pairs = paired(of, targets(of), Contents("keras", groups=groups(of, names, keys or {}), ordered=ordered))
+    pairs = paired(of, targets(of), FileContents("keras", groups=groups(of, names, keys or {}), ordered=ordered))
     note = renaming(pairs)
     return {target.layer.name: group.name or group.key for target, group in pairs}, note and note.message
 

@@ -15,8 +15,8 @@ import pytest
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import FRAMEWORKS, arrays
-from lstmdiag.frameworks.packing import Packing
-from lstmdiag.frameworks.values import put_together, taken_apart
+from lstmdiag.frameworks.storage import FrameworkRow
+from lstmdiag.frameworks.values import array_of_weights, weights_in_array
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.running import run
@@ -44,7 +44,7 @@ def weights(held: dict[str, Array], framework: str, of: Model) -> Weights:
         for stored in arrays(layer, framework) or ():
             value = held[f"weights/{layer.name}/{stored.name}"]
             assert value.shape == stored.shape
-            for name, part in taken_apart(stored, value.astype(float), shapes):
+            for name, part in weights_in_array(stored, value.astype(float), shapes):
                 whole = f"{owner(layer)}.{name}"
                 found[whole] = found[whole] + part if whole in found else part
     return found
@@ -87,7 +87,7 @@ def test_what_is_put_together_gives_the_same_weights(name: str) -> None:
     for layer in of.layers:
         shapes = {weight.name: weight.shape for weight in layer.weights}
         own = {name: wanted[f"{owner(layer)}.{name}"] for name in shapes}
-        again |= {f"weights/{layer.name}/{stored.name}": put_together(stored, own, shapes)
+        again |= {f"weights/{layer.name}/{stored.name}": array_of_weights(stored, own, shapes)
                   for stored in arrays(layer, framework) or ()}  # fmt: skip
     found = weights(again, framework, of)
     assert found.keys() == wanted.keys()
@@ -97,7 +97,7 @@ def test_what_is_put_together_gives_the_same_weights(name: str) -> None:
 # Wrong rows of the tables, and what else one gets wrong.
 
 
-def reordered(row: Packing, order: dict[str, str], only: str = "") -> Packing:
+def reordered(row: FrameworkRow, order: dict[str, str], only: str = "") -> FrameworkRow:
     """The row with other gates in the places of its own: in all arrays that have them, or in one."""
     parts = ("blocks", "second", "own")
     new = []
@@ -122,7 +122,7 @@ def holds(held: dict[str, Array], array: str) -> bool:
     return any(name.removesuffix("_reverse") == array for name in names)
 
 
-def wrong_rows(row: Packing, held: dict[str, Array]) -> Iterator[tuple[str, Packing]]:
+def wrong_rows(row: FrameworkRow, held: dict[str, Array]) -> Iterator[tuple[str, FrameworkRow]]:
     """Every wrong order of the gates, in all arrays and in each alone."""
     for chosen in permutations(row.gates):
         order = dict(zip(row.gates, chosen, strict=True))
@@ -141,7 +141,7 @@ def test_a_wrong_order_of_gates_is_seen(name: str, monkeypatch: pytest.MonkeyPat
     tried = 0
     for what, row in wrong_rows(rows[kind], held):
         with monkeypatch.context() as changed:
-            changed.setitem(cast(dict[str, Packing], rows), kind, row)
+            changed.setitem(cast(dict[str, FrameworkRow], rows), kind, row)
             mistaken = weights(held, framework, of)
         with pytest.raises(AssertionError):
             compare(held, framework, of, mistaken)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmdiag import frameworks
-from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, source_text, total
-from lstmdiag.frameworks.packing import Packing
+from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, row_of, source_text, total
+from lstmdiag.frameworks.storage import FrameworkRow
 from lstmdiag.layers import KINDS
 from lstmdiag.tables import Table
 from lstmdiag.views.tables import NAMES, table
@@ -80,7 +80,7 @@ def test_the_arrays_of_a_dense_layer() -> None:
 
 def test_gate_orders() -> None:
     layer = lstm().layers[0]
-    rows = {f: packing(layer, f) for f in FRAMEWORKS}
+    rows = {f: row_of(layer, f) for f in FRAMEWORKS}
     assert {f: row and row.gates for f, row in rows.items()} == {
         "keras": ("i", "f", "g", "o"),
         "pytorch": ("i", "f", "g", "o"),
@@ -99,17 +99,17 @@ def test_every_weight_is_stored(name: str, framework: str) -> None:
     """Each once; a second bias besides; and the array is as large as what it holds."""
     for layer in packaged(name).layers:
         found = arrays(layer, framework)
-        row = packing(layer, framework)
+        row = row_of(layer, framework)
         assert (found is None) == bool(layer.weights and not (row and row.arrays))
         if found is None or layer.shared:
             assert not found
             continue
-        first = [block for array in found for block in array.array.blocks]
+        first = [block for array in found for block in array.layout.blocks]
         assert sorted(first) == sorted(weight.name for weight in layer.weights)
         sizes = {weight.name: weight.count for weight in layer.weights}
         for array in found:
-            held = sum(sizes[block] for block in (*array.array.blocks, *array.array.second))
-            assert (array.count, prod(array.shape)) == (0 if array.array.buffer else held, held)
+            held = sum(sizes[block] for block in (*array.layout.blocks, *array.layout.second))
+            assert (array.count, prod(array.shape)) == (0 if array.layout.buffer else held, held)
 
 
 @settings(deadline=None, max_examples=40)
@@ -160,7 +160,7 @@ def test_a_wrapper_stores_what_it_wraps() -> None:
 )
 def test_of_a_kind_without_a_row_nothing_false_is_said(kind: str, layer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for framework in FRAMEWORKS.values():
-        monkeypatch.delitem(cast(dict[str, Packing], framework.rows), kind)
+        monkeypatch.delitem(cast(dict[str, FrameworkRow], framework.rows), kind)
     found = model(f"version: 1\ninput: {{steps: 5, features: 2}}\nlayers:\n  - {layer}\n")
     said = [note for name in NAMES for part in all_parts(table(found, name)) for note in part.notes]
     sources = [written for each in FRAMEWORKS if (written := source_text(found, each)) is not None]

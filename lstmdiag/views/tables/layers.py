@@ -8,7 +8,7 @@ from typing import Any
 from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, evaluate, tally
 from lstmdiag.frameworks import arrays
-from lstmdiag.frameworks.packing import Stored
+from lstmdiag.frameworks.storage import StoredArray
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
@@ -49,7 +49,7 @@ def row(layer: Layer) -> dict[str, Any]:
     }
 
 
-def packed(array: Stored) -> dict[str, Any]:
+def packed(array: StoredArray) -> dict[str, Any]:
     formula = terms.count(array.terms).text
     return {"name": array.name, "shape": list(array.shape), "count": array.count, "formula": formula}
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from lstmdiag.cells import terms
 from lstmdiag.cells.counts import Terms, evaluate, per_unit, tally
 from lstmdiag.english import amount
-from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing, total, unknown_kind
+from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, row_of, total, unknown_kind
 from lstmdiag.frameworks import terms as framework_terms
-from lstmdiag.frameworks.packing import added
+from lstmdiag.frameworks.storage import added
 from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
@@ -58,12 +58,12 @@ def _rows_of(layer: Layer) -> Iterator[Row]:
     if not layer.weights:
         yield {"part": layer.call, "formula": WORDS.say("no_weights"), "count": 0, **counts}
         return
-    ways = layer.directions
+    directions = layer.directions
     yield {"part": layer.call, **_counted(layer)}
-    if len(ways) > 1:
-        yield {"part": WORDS.say("direction", number=len(ways)), **_counted(ways[0])}
-    if layer.recurrent and per_unit(weight_terms(ways[0])) is not None:
-        yield {"part": WORDS.say("unit", number=layer.maths.units), **_counted(ways[0], per_unit)}
+    if len(directions) > 1:
+        yield {"part": WORDS.say("direction", number=len(directions)), **_counted(directions[0])}
+    if layer.recurrent and per_unit(weight_terms(directions[0])) is not None:
+        yield {"part": WORDS.say("unit", number=layer.maths.units), **_counted(directions[0], per_unit)}
     if 0 < layer.frozen_params < layer.params:
         frozen = [weight for weight in layer.weights if not weight.trainable]
         part = WORDS.say("not_trained", names=[weight.name for weight in frozen])
@@ -113,13 +113,13 @@ def _second_bias(layer: Layer, framework: str) -> Iterator[tuple[str, int, str]]
     """(layer's name, how many numbers, the same as a formula)."""
     weights = {weight.name: weight for weight in layer.weights}
     stored = arrays(layer, framework) or ()
-    if more := tally(weights[name].dims for array in stored for name in array.array.second):
+    if more := tally(weights[name].dims for array in stored for name in array.layout.second):
         yield layer.name, evaluate(more, layer.maths.sizes), terms.count(more).text.replace(" ", "\u00a0")
 
 
 def _buffers(layer: Layer, framework: str) -> Iterator[dict[str, object]]:
     """What a framework keeps without counting it."""
-    if kept := [array for array in arrays(layer, framework) or () if array.array.buffer]:
+    if kept := [array for array in arrays(layer, framework) or () if array.layout.buffer]:
         fewer = added(array.terms for array in kept)
         yield {
             "framework": FRAMEWORKS[framework].title,
@@ -150,7 +150,7 @@ def _uncounted(layers: Iterable[Layer]) -> dict[str, object]:
     for layer in layers:
         kind = layer.maths.kind
         for key, framework in FRAMEWORKS.items() if kind in KINDS else ():
-            stored, row = arrays(layer, key), packing(layer, key)
+            stored, row = arrays(layer, key), row_of(layer, key)
             if row and row.lacking:
                 titles.setdefault(("by_hand" if stored else "without", kind), {})[framework.title] = None
             elif stored is None:

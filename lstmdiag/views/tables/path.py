@@ -93,7 +93,7 @@ class Path:
 
 def build(path: Path, model: Model) -> Table:
     """The table under the one of costs."""
-    ways = (way for layer in model.layers if layer.recurrent for way in layer.directions)
+    directions = (way for layer in model.layers if layer.recurrent for way in layer.directions)
     several = [layer for layer in model.layers if layer.recurrent and layer.unwrapped.input[0] != 1]
     uncoupled = [layer.name for layer in several if not _sums_read_states(layer)]
     both = any(layer.unwrapped.backward for layer in model.layers)
@@ -115,7 +115,7 @@ def build(path: Path, model: Model) -> Table:
         {
             "coupled": len(uncoupled) < len(several),
             "uncoupled": uncoupled,
-            "turned": any(way.go_backwards for way in ways),
+            "turned": any(way.go_backwards for way in directions),
             "shorter": path.longest != path.executed,
             "longest": path.longest.text(),
             "one_waits": path.longest.number() == 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from lstmdiag.frameworks import FRAMEWORKS, packing, stacks, unknown_kind
+from lstmdiag.frameworks import FRAMEWORKS, row_of, stacks, unknown_kind
 from lstmdiag.frameworks.framework import Framework
 from lstmdiag.layer import Layer, show_shape, show_shapes
 from lstmdiag.layers.kind import Shape
@@ -85,7 +85,7 @@ def _tensors(layer: Layer, sequences: bool, state: bool) -> list[Tensor]:
 
 def _called(layer: Layer, framework: Framework) -> str:
     """What it calls such a layer; "" where it has none, or none is known."""
-    row = packing(layer, framework.key)
+    row = row_of(layer, framework.key)
     return "" if row is None or row.lacking or unknown_kind(layer, framework.key) else row.call
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.shapes import shapes_in
-from lstmdiag.frameworks import FRAMEWORKS, arrays, packing
-from lstmdiag.frameworks.packing import Array, Packing
+from lstmdiag.frameworks import FRAMEWORKS, arrays, row_of
+from lstmdiag.frameworks.storage import ArrayLayout, FrameworkRow
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model
 from lstmdiag.tables import Column, Table
@@ -60,7 +60,7 @@ def _symbols(model: Model) -> Iterator[Row]:
 def _quantities(layer: Layer) -> Iterator[Row]:
     cell, elsewhere = cell_of(layer), layer.definition.elsewhere
     dims, words = shapes_in(cell), WORDS.group("symbols")
-    rows = {key: row for key in FRAMEWORKS if (row := packing(layer, key)) and row.arrays}
+    rows = {key: row for key in FRAMEWORKS if (row := row_of(layer, key)) and row.arrays}
     for name in ("x", *cell.equations):
         role = cell.roles.get(name, "")
         word = ROLE_WORDS.get(role, role)
@@ -81,7 +81,7 @@ def _weights(layer: Layer) -> Iterator[Row]:
     for weight in layer.weights:
         groups.setdefault(weight.part, []).append(weight.name)
     dims = {weight.name: weight.dims for weight in layer.weights}
-    rows = {key: row for key in FRAMEWORKS if (row := packing(layer, key))}
+    rows = {key: row for key in FRAMEWORKS if (row := row_of(layer, key))}
     for names in groups.values():
         yield {
             "kind": layer.kind,
@@ -92,7 +92,7 @@ def _weights(layer: Layer) -> Iterator[Row]:
         }
 
 
-def _arrays_with(row: Packing, names: list[str]) -> str | None:
+def _arrays_with(row: FrameworkRow, names: list[str]) -> str | None:
     found = [array.name for array in row.arrays if set(names) & {*array.blocks, *array.second, *array.own}]
     return ", ".join(found) or None
 
@@ -110,18 +110,18 @@ def orders(model: Model) -> Table:
         }
         for layer in kinds_of(model)
         for key, framework in FRAMEWORKS.items()
-        if (row := packing(layer, key)) and row.gates
+        if (row := row_of(layer, key)) and row.gates
     )
     return table(WORDS, "dictionary.orders", model, columns, rows)
 
 
-def _turned(array: Array) -> bool:
+def _turned(array: ArrayLayout) -> bool:
     """Whether the axis of units, the first one here, is stored last."""
     return array.transposed or array.axes[-1:] == (0,)
 
 
 def _biases(layer: Layer, framework: str) -> int:
     """How many biases each gate has."""
-    stored = [array.array for array in arrays(layer, framework) or ()]
+    stored = [array.layout for array in arrays(layer, framework) or ()]
     names = [name for array in stored for name in (*array.blocks, *array.second) if name.startswith("b")]
     return len(names) // len(cell_of(layer).gates())

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from lstmdiag.cells import formulas
 from lstmdiag.frameworks import FRAMEWORKS, arrays, total
-from lstmdiag.frameworks.packing import Array
+from lstmdiag.frameworks.storage import ArrayLayout
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.tables import Column, Table
@@ -39,12 +39,12 @@ def weights(model: Model) -> Table:
 
 
 def _weights_of(layer: Layer) -> Iterator[Row]:
-    ways = layer.directions
-    for each in ways:
+    directions = layer.directions
+    for each in directions:
         stored = {key: _times_stored(each, key) for key in FRAMEWORKS}
         for weight in each.weights:
             yield {
-                "layer": each.name if len(ways) > 1 else layer.name,
+                "layer": each.name if len(directions) > 1 else layer.name,
                 "tensor": formulas.symbol(each.cell, weight.name) if each.cell else weight.name,
                 "shape": weight.shape,
                 **derived({weight.dims: 1}, each.sizes),
@@ -57,7 +57,7 @@ def _times_stored(layer: Layer, framework: str) -> Counter[str] | None:
     stored = arrays(layer, framework)
     if stored is None:
         return None
-    counted = [array.array for array in stored if not array.array.buffer]
+    counted = [array.layout for array in stored if not array.layout.buffer]
     return Counter(name for array in counted for name in (*array.blocks, *array.second))
 
 
@@ -74,7 +74,7 @@ def stored(model: Model) -> Table:
                 "framework": framework.title,
                 "array": array.name,
                 "shape": array.shape,
-                "order": _order(array.array),
+                "order": _order(array.layout),
                 **derived(array.terms, layer.maths.sizes),
                 "count": array.count,  # of a buffer none
             }
@@ -86,12 +86,12 @@ def stored(model: Model) -> Table:
 
 
 @lru_cache(maxsize=256)
-def _order(array: Array) -> str:
+def _order(array: ArrayLayout) -> str:
     """`b: i, o, f, g; second b: i, o, f, g`: the blocks, gate by gate."""
     words = WORDS.group("arrays")
     blocks = [
         said
-        for first, second in array.by_way
+        for first, second in array.by_direction
         for said in (*_gates(first), *(words.say("second", block=block) for block in _gates(second)))
     ]
     order = "; ".join(blocks)

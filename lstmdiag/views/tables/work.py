@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from lstmdiag.cells.counts import Terms, elementwise_terms, multiply_add_terms, state_terms
-from lstmdiag.frameworks.packing import added
+from lstmdiag.frameworks.storage import added
 from lstmdiag.layer import Layer
 from lstmdiag.layers.shapes import count
 from lstmdiag.layers.work import Work

@@ -13,7 +13,7 @@ from lstmdiag.frameworks.values import Values
 from lstmdiag.layer import Layer
 
 
-class Most(NamedTuple):
+class Limits(NamedTuple):
     """How much a file of weights may hold: bytes, where they are packed, and arrays."""
 
     bytes: int
@@ -21,7 +21,7 @@ class Most(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Held:
+class FileArray:
     """One array of a file, not read yet."""
 
     shape: tuple[int, ...]
@@ -37,7 +37,7 @@ class Group:
     """The arrays of one layer, by the framework's names, or by their places: "0", "1"."""
 
     name: str  # "" where the file does not say it
-    arrays: Mapping[str, Held]
+    arrays: Mapping[str, FileArray]
     kinds: tuple[str, ...] = ()  # kinds of layer it may be; empty: any
     stack: str = ""  # of PyTorch's stacks of layers, the name of the stack
     key: str = ""  # of Keras 3: its class, and which of that class it is, lstm_1 the second
@@ -47,11 +47,11 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Contents:
+class FileContents:
     """What a file holds: `flat` arrays by name, or the groups of one framework."""
 
     framework: str = ""  # "" for flat ones
-    flat: Mapping[str, Held] | None = None
+    flat: Mapping[str, FileArray] | None = None
     groups: tuple[Group, ...] = ()
     ordered: bool = False  # the groups stand in the order of the data
     config: str = ""  # of Keras: the JSON text in which the file describes its own layers; "" where there is none

@@ -13,8 +13,8 @@ from lstmdiag.layer import Layer, Weight
 
 
 @dataclass(frozen=True, slots=True)
-class Array:
-    """One stored array: mathematical weights, (out, in), stacked along `out` in this order."""
+class ArrayLayout:
+    """How one array is laid out: mathematical weights, (out, in), stacked along `out` in this order."""
 
     name: str  # as the framework calls it
     blocks: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Array:
     optional: bool = False  # a file may leave it out, and its numbers are zeros then
 
     @property
-    def by_way(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    def by_direction(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
         """(blocks, second) of each direction in turn, where an axis in front counts directions."""
         number = max(self.leading, 1)
         blocks, second = (
@@ -39,28 +39,28 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class SourceLines:
     """Source text of one layer, line by line."""
 
-    made: list[str]  # once
+    init: list[str]  # once, in __init__
     run: list[str]  # in the forward pass
     notes: list[str] = field(default_factory=list)
-    kept: tuple[str, ...] = ()  # variables that the forward pass leaves for the next one
+    carried: tuple[str, ...] = ()  # variables that the forward pass leaves for the next one
 
 
-Source = Callable[[Layer, str], Lines]
+Source = Callable[[Layer, str], SourceLines]
 """(layer, its name as an identifier) → its lines."""
 
 Shapes = Mapping[str, tuple[int, ...]]
-"""Stored arrays by name."""
+"""StoredArray arrays by name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Packing:
-    """A row of a framework's table: one kind of layer."""
+class FrameworkRow:
+    """A row of a framework's table: how it calls and stores one kind of layer."""
 
     call: str  # the framework's own name of the layer
-    arrays: tuple[Array, ...] = ()
+    arrays: tuple[ArrayLayout, ...] = ()
     lacking: bool = False  # the framework has no such layer; `call` says what there is instead
     gates: tuple[str, ...] = ()  # in stored order, by our letters
     letters: Mapping[str, str] = field(default_factory=dict)  # our letter → the framework's, where they differ
@@ -68,7 +68,7 @@ class Packing:
     """Option → the functions, or other values, that the layer can have; an option not named can have any."""
     stored_with: Mapping[str, frozenset[str | bool]] = field(default_factory=dict)
     """The same of options that one can have by other means, but not from its stored weights alone."""
-    ways: tuple[str, str] = ("{}", "{}")
+    direction_names: tuple[str, str] = ("{}", "{}")
     """Of a wrapper that runs both ways: the name of an array of each; one name: one array with an axis in front."""
     source: Source | None = None  # where the framework's source text is written layer by layer
     steps_alone: bool = False  # it works on the last axis, so that it runs at every step without a wrapper
@@ -78,18 +78,18 @@ class Packing:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """An Array of one layer, bound to numbers."""
+class StoredArray:
+    """An array that a framework stores for one layer: its layout, with the layer's own sizes."""
 
     name: str
     shape: tuple[int, ...]
     terms: Terms
-    array: Array  # with the weights that the layer has
+    layout: ArrayLayout  # with the weights that the layer has
 
     @property
     def count(self) -> int:
         """The parameters in it."""
-        return 0 if self.array.buffer else prod(self.shape)
+        return 0 if self.layout.buffer else prod(self.shape)
 
 
 def rows(letter: str, gates: tuple[str, ...]) -> tuple[str, ...]:
@@ -102,54 +102,59 @@ def second(gates: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"b_h{gate}" for gate in gates)
 
 
-def stored(layer: Layer, packing: Packing) -> tuple[Stored, ...]:
+def stored_arrays(layer: Layer, row: FrameworkRow) -> tuple[StoredArray, ...]:
     """The arrays that hold this layer's weights; a weight that the layer lacks is left out."""
-    return _stored(layer.maths.weights, packing.arrays)
+    return _stored(layer.maths.weights, row.arrays)
 
 
 @lru_cache(maxsize=1024)  # alike layers are stored alike
-def _stored(of: tuple[Weight, ...], arrays: tuple[Array, ...]) -> tuple[Stored, ...]:
+def _stored(of: tuple[Weight, ...], arrays: tuple[ArrayLayout, ...]) -> tuple[StoredArray, ...]:
     weights = {weight.name: weight for weight in of}
     found = []
     for array in arrays:
         blocks, copies, own = (
             tuple(name for name in names if name in weights) for names in (array.blocks, array.second, array.own)
         )
-        held = replace(array, blocks=blocks + own, second=() if own else copies)
-        parts = [weights[name] for name in (*held.blocks, *held.second)]
+        own_layout = replace(array, blocks=blocks + own, second=() if own else copies)
+        parts = [weights[name] for name in (*own_layout.blocks, *own_layout.second)]
         if parts:
-            shape = _shape(held, parts, rows=2 if own and array.across else 1)
-            found.append(Stored(array.name, shape, tally(part.dims for part in parts), held))
+            shape = _shape(own_layout, parts, rows=2 if own and array.across else 1)
+            found.append(StoredArray(array.name, shape, tally(part.dims for part in parts), own_layout))
     return tuple(found)
 
 
-def both_ways(forward: Layer, backward: Layer, packing: Packing, wrapper: Packing) -> tuple[Stored, ...]:
+def bidirectional_arrays(
+    forward: Layer, backward: Layer, row: FrameworkRow, wrapper: FrameworkRow
+) -> tuple[StoredArray, ...]:
     """The arrays of two directions, whose weights are called `forward.W_i` and `backward.W_i`."""
-    return _both_ways(forward.maths.weights, backward.maths.weights, packing.arrays, wrapper.ways)
+    return _bidirectional_arrays(forward.maths.weights, backward.maths.weights, row.arrays, wrapper.direction_names)
 
 
 @lru_cache(maxsize=1024)
-def _both_ways(
-    forward: tuple[Weight, ...], backward: tuple[Weight, ...], arrays: tuple[Array, ...], ways: tuple[str, str]
-) -> tuple[Stored, ...]:
-    ahead, back = (
-        [replace(held, name=name.format(held.name), array=_prefixed(held.array, way)) for held in _stored(of, arrays)]
-        for way, name, of in zip(("forward", "backward"), ways, (forward, backward), strict=True)
+def _bidirectional_arrays(
+    forward: tuple[Weight, ...],
+    backward: tuple[Weight, ...],
+    arrays: tuple[ArrayLayout, ...],
+    direction_names: tuple[str, str],
+) -> tuple[StoredArray, ...]:
+    forward_arrays, backward_arrays = (
+        [replace(held, name=name.format(held.name), layout=_prefixed(held.layout, way)) for held in _stored(of, arrays)]
+        for way, name, of in zip(("forward", "backward"), direction_names, (forward, backward), strict=True)
     )
-    if ahead and ahead[0].name != back[0].name:
-        return (*ahead, *back)
-    return tuple(map(_joined, ahead, back))
+    if forward_arrays and forward_arrays[0].name != backward_arrays[0].name:
+        return (*forward_arrays, *backward_arrays)
+    return tuple(map(_joined, forward_arrays, backward_arrays))
 
 
-def _prefixed(array: Array, way: str) -> Array:
+def _prefixed(array: ArrayLayout, way: str) -> ArrayLayout:
     blocks, second = (tuple(f"{way}.{name}" for name in names) for names in (array.blocks, array.second))
     return replace(array, blocks=blocks, second=second)
 
 
-def _joined(ahead: Stored, back: Stored) -> Stored:
-    one, other = ahead.array, back.array
-    array = replace(one, blocks=one.blocks + other.blocks, second=one.second + other.second, leading=2)
-    return Stored(ahead.name, (2, *ahead.shape[1:]), added((ahead.terms, back.terms)), array)
+def _joined(forward: StoredArray, backward: StoredArray) -> StoredArray:
+    one, other = forward.layout, backward.layout
+    layout = replace(one, blocks=one.blocks + other.blocks, second=one.second + other.second, leading=2)
+    return StoredArray(forward.name, (2, *forward.shape[1:]), added((forward.terms, backward.terms)), layout)
 
 
 def added(found: Iterable[Terms]) -> Terms:
@@ -161,7 +166,7 @@ def added(found: Iterable[Terms]) -> Terms:
     return whole
 
 
-def _shape(array: Array, parts: list[Weight], rows: int) -> tuple[int, ...]:
+def _shape(array: ArrayLayout, parts: list[Weight], rows: int) -> tuple[int, ...]:
     if not parts[0].shape:  # a single number
         return ()
     out, rest = sum(part.shape[0] for part in parts) // rows, parts[0].shape[1:]
