@@ -114,7 +114,7 @@ def effort(layer: RecurrentLayer, steps: int) -> tuple[int, int, int]:
     return numbers, products, steps
 
 
-def dear(model: Model, layer: RecurrentLayer) -> bool:
+def too_costly(model: Model, layer: RecurrentLayer) -> bool:
     """Whether a pass over the model and then exact Jacobians would take too long."""
     try:
         check_effort(layer, layer.input[0] or 0, operations_of_pass(model))

@@ -19,8 +19,8 @@ from lstmdiag.frameworks.onnx_moving import TooLarge
 from lstmdiag.frameworks.onnx_values import Pass, Walk
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.model import Model
+from lstmdiag.running.equality import SortedNumbers, nearly_equal, same_numbers
 from lstmdiag.running.expected import Expected, choice
-from lstmdiag.running.near import AnyOrder, alike, near
 from lstmdiag.running.probe import paired, probes
 from lstmdiag.running.side_by_side import SideBySide
 
@@ -114,7 +114,7 @@ class _Agreement(SideBySide):
             for what, name, state in names if directions[0].recurrent and layer.name not in self.known else ():
                 begun = done.tensors.get(name)
                 start = np.stack([self.spec.trace.start[f"{way.name}.{state}"] for way in directions])
-                if begun is not None and not any(near(begun, each) for each in (start, start.swapaxes(0, 1))):
+                if begun is not None and not any(nearly_equal(begun, each) for each in (start, start.swapaxes(0, 1))):
                     yield Problem(f"{layer.name}: {what} is other numbers in the file than in the spec", layer.at,
                                   "in a spec that is initial_state")  # fmt: skip
 
@@ -143,7 +143,7 @@ class _Agreement(SideBySide):
         if place is not None:
             data = self.walk.graph.nodes[place].input[0]
             value = done.tensors.get(data)
-            reads = AnyOrder(self.spec.read(layer.inputs[0]))
+            reads = SortedNumbers(self.spec.read(layer.inputs[0]))
             ran = any(name in done.tensors for name in self.walk.graph.nodes[place].output)
             if not ran if layer.unwrapped.recurrent else value is None or not reads.same(value):
                 return self._between(layer, before, data), [layer]
@@ -179,7 +179,9 @@ class _Agreement(SideBySide):
         missing = [
             reference
             for reference, value in zip(model.outputs, self.spec.trace.outputs, strict=True)
-            if not any(each is not None and alike(each, order) for each in given for order in self.spec.orders(value))
+            if not any(
+                each is not None and same_numbers(each, order) for each in given for order in self.spec.orders(value)
+            )
         ]
         owner = model.owner((*missing, model.outputs[0])[0])[0]
         who = owner if isinstance(owner, Layer) else model.layers[-1]
@@ -203,7 +205,7 @@ class _Agreement(SideBySide):
                 continue  # one of two tensors is a join
             if all(each.shape != value.shape or not np.array_equal(each, value) for each in given):
                 continue
-            wanted = AnyOrder(value)
+            wanted = SortedNumbers(value)
             same = next((layer for layer in spec if wanted.same(self.spec.trace[f"{layer.name}.output"])), None)
             if same:
                 spec.remove(same)

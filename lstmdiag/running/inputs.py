@@ -17,14 +17,14 @@ from lstmdiag.layer import Layer, show_shape
 from lstmdiag.model import Model, ModelInput
 
 PADDED = 3
-"""So many steps a made input has at least where the last one is padding."""
+"""So many steps a generated input has at least where the last one is padding."""
 
 SMALL = (-2, -1, 1, 2, 3)
-"""What a made input holds: whole numbers that one can multiply by in the head, and no zeros, which may mean padding."""
+"""What a generated input holds: whole numbers that one can multiply by in the head, and no zeros, which may mean padding."""
 
 
 @dataclass(frozen=True)
-class Given:
+class ModelInputs:
     """One array a model input, (N, ...), and where they come from, in words."""
 
     arrays: tuple[Array, ...]
@@ -32,7 +32,9 @@ class Given:
     origin: str
 
 
-def given(model: Model, data: Any, dtype: str, allow: Callable[[int], object] = lambda samples: None) -> Given:
+def model_inputs(
+    model: Model, data: Any, dtype: str, allow: Callable[[int], object] = lambda samples: None
+) -> ModelInputs:
     """The caller's numbers, else those of the spec's example, else made ones.
 
     `data` is an array or nested lists for a model with one input, a mapping from the inputs' names for others; the
@@ -43,7 +45,7 @@ def given(model: Model, data: Any, dtype: str, allow: Callable[[int], object] = 
     if data is None and model.example is not None and model.example.input is not None:
         data, origin = model.example.input, "input: the example of the spec"
     if data is None:
-        return made(model, dtype)
+        return generated(model, dtype)
     problems: list[Problem] = []
     found = []
     for source, numbers in _by_input(model, data):
@@ -60,15 +62,15 @@ def given(model: Model, data: Any, dtype: str, allow: Callable[[int], object] = 
     samples = {source.name: len(array) if _batched(source, array) else 1 for source, array in found}
     several = {source.name for source, array in found if _batched(source, array)}
     if len(set(samples.values())) > 1 or (several and len(several) < len(found)):
-        told = ", ".join(
+        sizes = ", ".join(
             f"{name!r} has {n} sample{'s' * (n != 1)}{'' if name in several else ' and no batch axis'}"
             for name, n in samples.items()
         )
         raise LstmdiagError(
-            Problem(f"the inputs are no one batch: {told}", hint="give each the same number of samples")
+            Problem(f"the inputs are no one batch: {sizes}", hint="give each the same number of samples")
         )
     arrays = tuple(array if _batched(source, array) else array[None] for source, array in found)
-    return Given(arrays, bool(several), origin)
+    return ModelInputs(arrays, bool(several), origin)
 
 
 def _batched(source: ModelInput, array: Array) -> bool:
@@ -112,7 +114,7 @@ def _array(source: ModelInput, numbers: Any, dtype: str) -> Array:
         wrong = np.argwhere((array != np.floor(array)) | (array < 0))
         if len(wrong):
             found = array[tuple(wrong[0])]
-            message = f"{who} holds {found} {place(wrong[0], rank, 'step')}"
+            message = f"{who} holds {found} {place_in_words(wrong[0], rank, 'step')}"
             raise LstmdiagError(Problem(message, hint="a token is a whole number from 0"))
         return array.astype(np.int64)
     with np.errstate(over="ignore"):
@@ -141,18 +143,20 @@ def _finite(array: Array, who: str, rank: int) -> None:
     if len(wrong):
         found = array[tuple(wrong[0])]
         more = f", and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
-        raise LstmdiagError(Problem(f"{who} holds {found} {place(wrong[0], rank)}{more}", hint="only finite numbers"))
+        raise LstmdiagError(
+            Problem(f"{who} holds {found} {place_in_words(wrong[0], rank)}{more}", hint="only finite numbers")
+        )
 
 
-def place(index: Any, rank: int, single: str = "place") -> str:
+def place_in_words(index: Any, rank: int, single: str = "place") -> str:
     """Where in an array, in words, counted from 1: `in sample 2, at step 1, feature 3`."""
     numbers = [int(n) + 1 for n in index]
     words = [f"in sample {numbers.pop(0)}"] if len(numbers) > rank else []
     if len(numbers) > 2:
         return ", ".join([*words, f"at {show_shape(tuple(numbers))}"])
     names = ("step", "feature") if rank > 1 or len(numbers) > 1 else (single,)
-    told = ", ".join(f"{name} {number}" for name, number in zip(names, numbers, strict=False))
-    return ", ".join([*words, f"at {told}"])
+    axes = ", ".join(f"{name} {number}" for name, number in zip(names, numbers, strict=False))
+    return ", ".join([*words, f"at {axes}"])
 
 
 def _wanted(source: ModelInput) -> str:
@@ -161,7 +165,7 @@ def _wanted(source: ModelInput) -> str:
     return f"it wants {show_shape(source.shape)}{about}, or samples of these in a batch"
 
 
-def made(model: Model, dtype: str) -> Given:
+def generated(model: Model, dtype: str) -> ModelInputs:
     """One sample by rule: small whole numbers, or tokens of the vocabulary; its last step is padding where a layer
     looks for that. The same at every call.
     """
@@ -179,22 +183,22 @@ def made(model: Model, dtype: str) -> Given:
         if padded is not None and shape[0] >= PADDED:
             arrays[-1][:, -1] = padded
             origin = "input: made, small whole numbers and padding"
-    return Given(tuple(arrays), False, origin)
+    return ModelInputs(tuple(arrays), False, origin)
 
 
 def vocabulary(model: Model, source: ModelInput) -> int:
     """How many tokens every layer knows that looks up what comes from this input; 10 where none does."""
-    readers = (layer.maths for layer in reading(model, source))
+    readers = (layer.maths for layer in readers_of(model, source))
     return min((layer.definition.tokens(layer.options) for layer in readers if layer.definition.tokens), default=10)
 
 
 def padding(model: Model, source: ModelInput) -> float | None:
     """What stands for a step that does not count, in this input; None where no layer looks for that."""
-    makers = (layer for layer in reading(model, source) if layer.mask == "makes")
+    makers = (layer for layer in readers_of(model, source) if layer.mask == "makes")
     return next((layer.definition.filler(layer.options) for layer in makers if layer.definition.filler), None)
 
 
-def reading(model: Model, source: ModelInput) -> Iterator[Layer]:
+def readers_of(model: Model, source: ModelInput) -> Iterator[Layer]:
     """The layers that read this input, as it is or as other layers copied it."""
     reached = {source.name}
     for layer in model.layers:
@@ -204,7 +208,7 @@ def reading(model: Model, source: ModelInput) -> Iterator[Layer]:
                 reached.add(layer.name)
 
 
-def bound(model: Model, shapes: Sequence[tuple[int | None, ...]]) -> Model:
+def with_input_shapes(model: Model, shapes: Sequence[tuple[int | None, ...]]) -> Model:
     """The model for inputs of just these sizes, every shape in it known.
 
     Raises LstmdiagError where layers do not fit each other then.
@@ -227,7 +231,7 @@ def any_length(model: Model) -> Model:
         return model
     for length in LENGTHS:
         try:
-            return bound(model, [tuple(n or length for n in source.shape) for source in model.inputs])
+            return with_input_shapes(model, [tuple(n or length for n in source.shape) for source in model.inputs])
         except LstmdiagError as error:
             last = error
     raise last

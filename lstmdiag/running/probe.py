@@ -14,7 +14,7 @@ from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.onnx_graph import Input
 from lstmdiag.layer import show_shape
 from lstmdiag.model import Model, ModelInput
-from lstmdiag.running.inputs import any_length, bound, padding, vocabulary
+from lstmdiag.running.inputs import any_length, padding, vocabulary, with_input_shapes
 
 SAMPLES = (5, 7, 6, 9, 11, 13, 15, 17, 19)
 """How many, the first that no other axis has where the file leaves it open."""
@@ -133,7 +133,7 @@ def _fitting(model: Model, sizes: Sizes, shorter: Sizes, samples: int) -> tuple[
 def _of(model: Model, sizes: Sizes) -> Model | None:
     rest = [source.shape for source in model.inputs[len(sizes) :]]
     try:
-        return any_length(bound(model, [*(each[1:] for each in sizes), *rest]))
+        return any_length(with_input_shapes(model, [*(each[1:] for each in sizes), *rest]))
     except LstmdiagError:
         return None
 

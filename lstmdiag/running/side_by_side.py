@@ -12,8 +12,8 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks.onnx_moving import TooLarge
 from lstmdiag.frameworks.onnx_values import Pass, Walk
 from lstmdiag.layer import Layer
+from lstmdiag.running.equality import SortedNumbers, nearly_equal, same_numbers
 from lstmdiag.running.expected import Expected
-from lstmdiag.running.near import AnyOrder, alike, near
 from lstmdiag.running.probe import Probe, count
 
 ROOM = 2**24
@@ -61,8 +61,10 @@ class SideBySide:
         batch_first = bool(self.walk.graph.attributes(node).get("layout", 0))
         x = x.swapaxes(0, 1) if batch_first and x.ndim == 3 else x
         wanted, counted = self.spec.goes_in(layer)
-        turned = x.shape == wanted.shape and not near(x, wanted, counted) and near(x[::-1], wanted, counted)
-        if not turned and not (x.shape == wanted.shape and near(x, wanted, counted)):
+        turned = (
+            x.shape == wanted.shape and not nearly_equal(x, wanted, counted) and nearly_equal(x[::-1], wanted, counted)
+        )
+        if not turned and not (x.shape == wanted.shape and nearly_equal(x, wanted, counted)):
             return None
         y, last = self.spec.gives(layer)
         y = y[::-1] if turned else y
@@ -76,7 +78,7 @@ class SideBySide:
 
     def holding(self, numbers: Array, done: Pass) -> list[str]:
         """The tensors of a pass that hold these numbers in any order and shape, in the order of the graph."""
-        wanted = AnyOrder(numbers)
+        wanted = SortedNumbers(numbers)
         return [name for name, value in done.tensors.items() if wanted.same(value)]
 
     def gives_the_same(self, done: Pass) -> bool:
@@ -90,13 +92,13 @@ class SideBySide:
         for value in given:
             if value is None:
                 return False
-            ours = any(alike(value, order) for orders in known for order in orders)
-            if not ours and not any(alike(value, order) for _, orders in operators for order in orders):
+            ours = any(same_numbers(value, order) for orders in known for order in orders)
+            if not ours and not any(same_numbers(value, order) for _, orders in operators for order in orders):
                 return False
         for reference, orders in zip(outputs, known, strict=True):
             owner = model.owner(reference)[0].name
             ways = [*orders, *(order for name, each in operators if name == owner for order in each)]
-            if not any(value is not None and alike(value, order) for value in given for order in ways):
+            if not any(value is not None and same_numbers(value, order) for value in given for order in ways):
                 return False
         return True
 

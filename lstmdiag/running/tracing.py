@@ -18,7 +18,7 @@ from lstmdiag.model import Model
 from lstmdiag.running import Trace, initial, run
 from lstmdiag.running.effort import PASS, Bounds, check_effort, check_making
 from lstmdiag.running.fitting import fitting, narrowed
-from lstmdiag.running.inputs import any_length, bound, given
+from lstmdiag.running.inputs import any_length, model_inputs, with_input_shapes
 from lstmdiag.running.memory import check_memory
 from lstmdiag.running.readable import readable
 from lstmdiag.running.signals import chosen, signals
@@ -68,29 +68,31 @@ def values(
     if input is None and (model.example is None or model.example.input is None):
         model = any_length(model)
         _check(model, keep, layers, at, 1, dtype, bounds)  # before a made input is allocated
-    took = given(model, input, dtype, lambda samples: _check(model, keep, layers, at, samples, dtype, bounds))
-    model = bound(model, [array.shape[1:] for array in took.arrays])
-    kept = _check(model, keep, layers, at, len(took.arrays[0]), dtype, bounds)
+    inputs = model_inputs(model, input, dtype, lambda samples: _check(model, keep, layers, at, samples, dtype, bounds))
+    model = with_input_shapes(model, [array.shape[1:] for array in inputs.arrays])
+    kept = _check(model, keep, layers, at, len(inputs.arrays[0]), dtype, bounds)
     path, named_at = _file(model, weights, seed)
-    with np.errstate(all="ignore"), _memory_told():  # what is not finite in the end is told
+    with np.errstate(all="ignore"), _memory_errors():  # what is not finite in the end is told
         if path is not None:
             from lstmdiag.running.loading import load
 
-            with told_at(named_at):
+            with placing_errors(named_at):
                 held = load(written, path, ignore_config=ignore_config, notes=notes)
             origin = f"weights: {path.name}"
         else:
-            held, origin = _weights(model, weights, seed, took.arrays if toy else None, bounds)
+            held, origin = _weights(model, weights, seed, inputs.arrays if toy else None, bounds)
         held = narrowed(held, dtype)
-        trace = run(model, took.arrays, held, keep=kept.__contains__, at=at, start=_start(after, len(took.arrays[0])))
+        trace = run(
+            model, inputs.arrays, held, keep=kept.__contains__, at=at, start=_start(after, len(inputs.arrays[0]))
+        )
     _check_finite(trace, dtype)
     return Values(
-        model, held, trace, "; ".join([origin, took.origin, *_asides(model)]), badge, took.batched, tuple(notes)
+        model, held, trace, "; ".join([origin, inputs.origin, *_asides(model)]), badge, inputs.batched, tuple(notes)
     )
 
 
 @contextmanager
-def _memory_told() -> Iterator[None]:
+def _memory_errors() -> Iterator[None]:
     """What the system does not give is a sentence, whatever was counted before."""
     try:
         yield
@@ -148,7 +150,7 @@ def example_weights(model: Model, folder: Path) -> Path | None:
 
 
 @contextmanager
-def told_at(at: Place | None) -> Iterator[None]:
+def placing_errors(at: Place | None) -> Iterator[None]:
     """Problems raised inside that have no place are told at this one. Raises what was raised, so completed."""
     try:
         yield

@@ -26,7 +26,7 @@ MAP_AXES = 3  # steps, rows and columns
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class SizePlace:
     """Where a size stands in a spec: an axis of an input, or an option of a layer, `depth` wrappers inside."""
 
     layer: int  # −1 − i for input i
@@ -39,7 +39,7 @@ class Place:
         return self.layer < 0
 
 
-Sizes = Mapping[Place, int]
+Sizes = Mapping[SizePlace, int]
 
 
 def twin(model: Model) -> tuple[Model, str]:
@@ -49,8 +49,8 @@ def twin(model: Model) -> tuple[Model, str]:
     """
     if _small(model):
         return model, ""
-    made = _fitted(replace(model.spec, example=None))
-    return made, _badge(model, made)
+    small_model = _fitted(replace(model.spec, example=None))
+    return small_model, _badge(model, small_model)
 
 
 def _small(model: Model) -> bool:
@@ -64,26 +64,26 @@ def _small(model: Model) -> bool:
 
 
 def _fitted(spec: Spec) -> Model:
-    """With the sizes that are liked best; where the wiring ties some, these stay tied, and the others are set free."""
-    given = dict(_given(spec))
-    liked = _liked(spec, given)
+    """With the ideal sizes; where the wiring ties some, these stay equal, and the others are set freely."""
+    original = dict(_original_sizes(spec))
+    ideal = _ideal_sizes(spec, original)
     problem = ""
     for longer in range(9):
-        for tied in (liked, _by_value(given, liked), _by_value(given, liked, doubled=True)):
+        for tied in (ideal, _by_value(original, ideal), _by_value(original, ideal, doubled=True)):
             sizes = {place: size + longer * _steps(place) for place, size in tied.items()}
             try:
                 model = resolve(_with(spec, sizes))
             except LstmdiagError as error:
                 problem = problem or error.problems[0].message
                 continue
-            return _freed(spec, model, sizes, liked)
+            return _untied(spec, model, sizes, ideal)
     raise LstmdiagError(Problem(f"{spec.name!r} has no toy twin", hint=f"its sizes depend on each other: {problem}"))
 
 
-def _freed(spec: Spec, model: Model, sizes: dict[Place, int], liked: Mapping[Place, int]) -> Model:
-    """Each size as it is liked, and different from all others, where the wiring allows that."""
-    for place, size in liked.items():
-        others = {now for each, now in sizes.items() if each != place and liked[each] != size}
+def _untied(spec: Spec, model: Model, sizes: dict[SizePlace, int], ideal: Mapping[SizePlace, int]) -> Model:
+    """Each size at its ideal, and different from all others, where the wiring allows that."""
+    for place, size in ideal.items():
+        others = {now for each, now in sizes.items() if each != place and ideal[each] != size}
         if sizes[place] == size or _steps(place):
             continue
         for wanted in dict.fromkeys((size, next(n for n in count(size) if n not in others))):
@@ -96,23 +96,25 @@ def _freed(spec: Spec, model: Model, sizes: dict[Place, int], liked: Mapping[Pla
     return model
 
 
-def _given(spec: Spec) -> Iterator[tuple[Place, int]]:
+def _original_sizes(spec: Spec) -> Iterator[tuple[SizePlace, int]]:
     """Every size that the spec says; one that is open counts as 0."""
     for i, source in enumerate(spec.inputs):
-        yield from ((Place(-1 - i, 0, str(axis)), size or 0) for axis, size in enumerate(source.shape))
+        yield from ((SizePlace(-1 - i, 0, str(axis)), size or 0) for axis, size in enumerate(source.shape))
     for i, layer in enumerate(spec.layers):
         inner: LayerSpec | None = None if layer.use else layer
         depth = 0
         while inner is not None:
             chosen = dict(inner.options)
-            yield from ((Place(i, depth, name), chosen[name]) for name in _SIZES if isinstance(chosen.get(name), int))
+            yield from (
+                (SizePlace(i, depth, name), chosen[name]) for name in _SIZES if isinstance(chosen.get(name), int)
+            )
             inner, depth = inner.inner, depth + 1
 
 
 def _with(spec: Spec, sizes: Sizes) -> Spec:
     inputs = tuple(
         replace(
-            source, batch=None, shape=tuple(sizes[Place(-1 - i, 0, str(axis))] for axis in range(len(source.shape)))
+            source, batch=None, shape=tuple(sizes[SizePlace(-1 - i, 0, str(axis))] for axis in range(len(source.shape)))
         )
         for i, source in enumerate(spec.inputs)
     )
@@ -123,7 +125,9 @@ def _with(spec: Spec, sizes: Sizes) -> Spec:
 def _layer_with(layer: LayerSpec, i: int, depth: int, sizes: Sizes) -> LayerSpec:
     if layer.use:
         return layer
-    update: dict[str, Any] = {name: sizes[Place(i, depth, name)] for name in _SIZES if Place(i, depth, name) in sizes}
+    update: dict[str, Any] = {
+        name: sizes[SizePlace(i, depth, name)] for name in _SIZES if SizePlace(i, depth, name) in sizes
+    }
     for name, size in layer.options:
         if most := _WINDOWS.get(name):
             update[name] = min(size, most) if isinstance(size, int) else tuple(min(n, most) for n in size)
@@ -132,80 +136,83 @@ def _layer_with(layer: LayerSpec, i: int, depth: int, sizes: Sizes) -> LayerSpec
     return replace(layer, options=layer.options.model_copy(update=update)) if update else layer
 
 
-def _liked(spec: Spec, given: Mapping[Place, int]) -> Mapping[Place, int]:
-    """The size each would like: 2 features; units down to 3 for the last recurrent layer; one more step than all units.
+def _ideal_sizes(spec: Spec, original: Mapping[SizePlace, int]) -> Mapping[SizePlace, int]:
+    """The ideal size of each: 2 features; units down to 3 for the last recurrent layer; one more step than all units.
 
     One recurrent layer: F = 2, H = 3, T = 4. Two: F = 2, H = 4 and 3, T = 5. What is a vocabulary in two places, or
     a number of steps, stays one size.
     """
-    recurrent = [place for place in given if place.name in _STATES and _recurrent(spec, place)]
-    liked = {place: 3 + len(recurrent) - 1 - i for i, place in enumerate(recurrent)}
+    recurrent = [place for place in original if place.name in _STATES and _recurrent(spec, place)]
+    ideal = {place: 3 + len(recurrent) - 1 - i for i, place in enumerate(recurrent)}
     steps, widths = count(3 + max(len(recurrent), 1)), count(2)
     first = {}
-    for place in (place for place in given if _steps(place)):
+    for place in (place for place in original if _steps(place)):
         source = spec.inputs[-1 - place.layer]
-        liked[place] = next(steps) if len(source.shape) > 1 or source.dtype == "int" else next(widths)
-        first[given[place]] = liked[place]
+        ideal[place] = next(steps) if len(source.shape) > 1 or source.dtype == "int" else next(widths)
+        first[original[place]] = ideal[place]
     rest = count(next(steps))
-    for place, size in given.items():
-        if place in liked:
+    for place, size in original.items():
+        if place in ideal:
             continue
         if place.of_input:
             last, axis = len(spec.inputs[-1 - place.layer].shape) - 1, int(place.name)
             if axis == last:
-                liked[place] = 1 if size == 1 else next(widths)  # a single feature stays one
+                ideal[place] = 1 if size == 1 else next(widths)  # a single feature stays one
             else:
-                liked[place] = next(rest) if axis < MAP_AXES else 2  # sizes of many axes multiply
+                ideal[place] = next(rest) if axis < MAP_AXES else 2  # sizes of many axes multiply
         elif place.name == "n" and size in first:
-            liked[place] = first[size]
+            ideal[place] = first[size]
         elif size <= 3:
-            liked[place] = size
+            ideal[place] = size
         else:
-            vocabulary = [each for each in liked if given[each] == size and "input_dim" in (each.name, place.name)]
-            liked[place] = liked[vocabulary[0]] if vocabulary else next(rest)
-    return liked
+            vocabulary = [each for each in ideal if original[each] == size and "input_dim" in (each.name, place.name)]
+            ideal[place] = ideal[vocabulary[0]] if vocabulary else next(rest)
+    return ideal
 
 
-def _recurrent(spec: Spec, place: Place) -> bool:
+def _recurrent(spec: Spec, place: SizePlace) -> bool:
     layer: LayerSpec | None = spec.layers[place.layer]
     for _ in range(place.depth):
         layer = layer.inner if layer else None
     return layer is not None and layer.kind.recurrent and not layer.kind.wraps
 
 
-def _by_value(given: Mapping[Place, int], liked: Mapping[Place, int], *, doubled: bool = False) -> dict[Place, int]:
+def _by_value(
+    original: Mapping[SizePlace, int], ideal: Mapping[SizePlace, int], *, doubled: bool = False
+) -> dict[SizePlace, int]:
     """What was equal stays equal; with `doubled`, what was twice as much stays so (two directions, joined)."""
     small: dict[int, int] = {}
-    for place, size in sorted(given.items(), key=lambda item: (item[1], item[0])):
+    for place, size in sorted(original.items(), key=lambda item: (item[1], item[0])):
         if not place.of_input and size not in small:
             half = small.get(size // 2) if doubled and size % 2 == 0 else None
-            small[size] = 2 * half if half else liked[place]
-    return {place: liked[place] if place.of_input and not _joins(place, size, small) else small[size]
-            for place, size in given.items()}  # fmt: skip
+            small[size] = 2 * half if half else ideal[place]
+    return {place: ideal[place] if place.of_input and not _joins(place, size, small) else small[size]
+            for place, size in original.items()}  # fmt: skip
 
 
-def _joins(place: Place, size: int, small: Mapping[int, int]) -> bool:
+def _joins(place: SizePlace, size: int, small: Mapping[int, int]) -> bool:
     """A state that comes in as an input has as many numbers as some layer has units."""
     return place.name == "0" and size in small
 
 
-def _steps(place: Place) -> bool:
+def _steps(place: SizePlace) -> bool:
     return place.of_input and place.name == "0"
 
 
-def _badge(model: Model, made: Model) -> str:
+def _badge(model: Model, small_model: Model) -> str:
     """`toy twin: same wiring, 4 and 3 units instead of 128 and 64, 5 steps instead of 50`."""
-    told = []
-    for name, sizes in _SIZES_TOLD.items():
-        now, before = ([*sizes(each)] for each in (made, model))
+    changes = []
+    for name, sizes in _SIZES_NAMED.items():
+        now, before = ([*sizes(each)] for each in (small_model, model))
         if now != before:
-            told.append(f"{_joined(now)} {name} instead of {_joined(before)}")
-    if any(one.call != other.call for one, other in zip(model.layers, made.layers, strict=True) if not one.recurrent):
-        told.append("other layers resized too" if told else "layers resized")  # most smaller, some larger by one or two
-    return "toy twin: same wiring, " + ", ".join(told)
+            changes.append(f"{_joined(now)} {name} instead of {_joined(before)}")
+    pairs = zip(model.layers, small_model.layers, strict=True)
+    if any(one.call != other.call for one, other in pairs if not one.recurrent):  # most smaller, some larger by 1 or 2
+        changes.append("other layers resized too" if changes else "layers resized")
+    return "toy twin: same wiring, " + ", ".join(changes)
 
 
-_SIZES_TOLD: Mapping[str, Callable[[Model], Iterator[str]]] = {
+_SIZES_NAMED: Mapping[str, Callable[[Model], Iterator[str]]] = {
     "units": lambda model: (f"{layer.sizes['units']:,}" for layer in model.recurrent if "units" in layer.sizes),
     "numbers after the projection": lambda model: (f"{layer.sizes['projection']:,}" for layer in model.recurrent
                                                    if "projection" in layer.sizes),

@@ -25,7 +25,7 @@ from lstmdiag.running.effort import PAGE
 from lstmdiag.running.moment import Moment
 from lstmdiag.running.record import as_text, record
 from lstmdiag.running.steps import BEFORE
-from lstmdiag.running.tracing import example_weights, told_at
+from lstmdiag.running.tracing import example_weights, placing_errors
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values
 from lstmdiag.site.markup import code
@@ -47,7 +47,7 @@ def run(model: Model, folder: Path) -> Values:
     file = example_weights(model, folder)
     if file is None:
         return passed(model, toy=True, bounds=PAGE)
-    with told_at(model.example.at if model.example else None):
+    with placing_errors(model.example.at if model.example else None):
         return passed(model, weights=file, bounds=PAGE)
 
 

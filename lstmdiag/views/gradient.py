@@ -17,7 +17,7 @@ from lstmdiag.errors import Problem, UsageError
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import role
-from lstmdiag.running.gradients import Gradients, dear, needed, through_time
+from lstmdiag.running.gradients import Gradients, needed, through_time, too_costly
 from lstmdiag.views import gradient_texts as words
 from lstmdiag.views.selection import Selection, chosen_layer, model_and_values
 from lstmdiag.views.trace_values import make, round_numbers
@@ -52,7 +52,7 @@ def _found(model: Model, selection: Selection, values: Values | None) -> tuple[V
     if model.runs_anew(layer):
         message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
         raise UsageError(Problem(message, hint="name a layer that runs once: --layer"))
-    values = values or make(model, needed(model, layer), toy=dear(model, layer))
+    values = values or make(model, needed(model, layer), toy=too_costly(model, layer))
     layer = chosen_layer(values.model, selection)
     return values, layer, through_time(values, layer)
 

@@ -7,7 +7,7 @@ import numpy as np
 from lstmdiag.cells.numbers import Array
 
 
-def near(found: Array, wanted: Array, counted: Array | None = None) -> bool:
+def nearly_equal(found: Array, wanted: Array, counted: Array | None = None) -> bool:
     """Whether two arrays of one shape are equal within single precision, in which files store numbers.
 
     `counted` chooses the entries that matter, a mask over the first axes. NaN equals NaN.
@@ -21,23 +21,23 @@ def near(found: Array, wanted: Array, counted: Array | None = None) -> bool:
     return bool(np.isclose(found, wanted, rtol=1e-5, atol=slack, equal_nan=True).all())
 
 
-def alike(found: Array, wanted: Array) -> bool:
+def same_numbers(found: Array, wanted: Array) -> bool:
     """Whether two arrays of numbers are near, axes of one left out of their shapes."""
-    return found.dtype.kind in "fiu" and near(np.squeeze(found), np.squeeze(wanted))
+    return found.dtype.kind in "fiu" and nearly_equal(np.squeeze(found), np.squeeze(wanted))
 
 
-class AnyOrder:
+class SortedNumbers:
     """Numbers in any order."""
 
     def __init__(self, numbers: Array) -> None:
         self.flat = np.sort(numbers.reshape(-1).astype(float))
 
     def same(self, other: Array) -> bool:
-        """Whether an array of any shape holds the same numbers, each as often, within the slack of `near`."""
+        """Whether an array of any shape holds the same numbers, each as often, within the slack of `nearly_equal`."""
         if other.size != self.flat.size or other.dtype.kind not in "fiu":
             return False
         flat = other.reshape(-1).astype(float)
-        return near(_ends(flat), _ends(self.flat)) and near(np.sort(flat), self.flat)
+        return nearly_equal(_ends(flat), _ends(self.flat)) and nearly_equal(np.sort(flat), self.flat)
 
 
 def _ends(numbers: Array) -> Array:
