@@ -14,8 +14,7 @@ from lstmdiag.cells.shapes import size
 from lstmdiag.errors import LstmdiagError, Place, Problem, in_order
 from lstmdiag.layer import CellLayer, Layer, RecurrentLayer, Weight, inside, show_shape
 from lstmdiag.layers.kind import Kind, Mask, Shape, ShapeMisfit, shown_options
-from lstmdiag.masks import MaskShape, handed_on
-from lstmdiag.masks import inside as inside_step
+from lstmdiag.masks import MaskShape, output_mask_shape, step_mask_shape
 from lstmdiag.model import Model, ModelInput, split
 from lstmdiag.naming import Names, ambiguous
 from lstmdiag.references import Wiring
@@ -177,7 +176,7 @@ def _bound(
 
 
 def _masked(layer: Layer) -> Layer:
-    return replace(layer, mask_shape=handed_on(layer))
+    return replace(layer, mask_shape=output_mask_shape(layer))
 
 
 def _each_step(
@@ -194,7 +193,7 @@ def _each_step(
         message = f"{spec.kind.name} applies a layer of one input, found {spec.inner.kind.name}"
         raise LstmdiagError(Problem(message, spec.inner.at, f"{spec.inner.kind.name} alone works on all steps"))
     given = (spec.kind.inside(spec.options, shapes[0]),)
-    inner = _bound(spec.inner, names[1:], inputs, given, (inside_step(masks[0]),), top)
+    inner = _bound(spec.inner, names[1:], inputs, given, (step_mask_shape(masks[0]),), top)
     if inner.parts or inner.returns_state:
         message = f"{spec.kind.name} applies a layer of one output, {inner.kind} gives several here"
         mend = "choose a merge_mode" if inner.parts else "leave return_state out"

@@ -116,12 +116,12 @@ def file_stem(model: str, view_name: str, selection: Selection, frame: int | Non
     """SPEC.VIEW[.LAYER][.gate-G][.SIGNAL][.uJ][.tT][-NN], with what the selection says that changes this view."""
     written = {"layer": "{}", "gate": "gate-{}", "signal": "{}", "unit": "u{}", "step": "t{}"}
     read = VIEWS[view_name].changed_by(numbers=bool(selection.step))
-    given = {field: value for field, value in said(selection).items() if field in read}
+    given = {field: value for field, value in chosen_fields(selection).items() if field in read}
     parts = [form.format(given[field]) for field, form in written.items() if field in given]
     return safe_name(".".join([model, view_name, *parts]) + ("" if frame is None else f"-{frame:02d}"))
 
 
-def said(selection: Selection) -> dict[str, object]:
+def chosen_fields(selection: Selection) -> dict[str, object]:
     """What a selection says beyond the defaults."""
     return {field: value for field, value in asdict(selection).items() if value != getattr(Selection(), field)}
 

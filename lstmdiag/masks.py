@@ -19,7 +19,7 @@ VALUE = Takes("a mask (steps,)", lambda x, mask: len(mask) == len(x) - 1 == 1)
 HINT = "Masking and mask_zero begin a mask; it ends at Flatten, Reshape, Permute and RepeatVector"
 
 
-def handed_on(layer: Layer) -> MaskShape:
+def output_mask_shape(layer: Layer) -> MaskShape:
     """The shape of the mask that goes along with its output. Raises LstmdiagError where Keras fails on a mask."""
     _check(layer)
     if layer.mask == "makes":
@@ -32,7 +32,7 @@ def handed_on(layer: Layer) -> MaskShape:
     return layer.masks[0] if goes_on else None
 
 
-def inside(mask: MaskShape) -> MaskShape:
+def step_mask_shape(mask: MaskShape) -> MaskShape:
     """What TimeDistributed gives the wrapped layer of its mask: that of one step."""
     return None if mask is None else mask[1:]
 

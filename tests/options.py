@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lstmdiag.cells.shapes import size
 from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
-from lstmdiag.masks import handed_on, inside
+from lstmdiag.masks import output_mask_shape, step_mask_shape
 from tests.models import CELLS
 
 Shape = tuple[int | None, ...]
@@ -229,7 +229,9 @@ def masked(kind: str, options: Options, shapes: tuple[Shape, ...], masks: tuple[
     if "layer" in options:
         ((wrapped, its),) = options["layer"].items()
         both = kind == "Bidirectional"
-        inner = masked(wrapped, its, shapes if both else (shapes[0][1:],), masks if both else (inside(masks[0]),))
+        inner = masked(
+            wrapped, its, shapes if both else (shapes[0][1:],), masks if both else (step_mask_shape(masks[0]),)
+        )
         options = {name: value for name, value in options.items() if name != "layer"}
     chosen = row.options.model_construct(**options)
     mask = row.mask(chosen) if callable(row.mask) else row.mask
@@ -237,7 +239,7 @@ def masked(kind: str, options: Options, shapes: tuple[Shape, ...], masks: tuple[
     made = Layer(
         kind, row, "", chosen, (), shapes, output, inner=inner, masks=masks, mask=mask, recurrent=row.recurrent
     )
-    return replace(made, mask_shape=handed_on(made))
+    return replace(made, mask_shape=output_mask_shape(made))
 
 
 def gives(kind: str, options: Options, *shapes: Shape) -> Shape:

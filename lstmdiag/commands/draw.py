@@ -93,7 +93,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
 
     Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.SIGNAL][.uJ][.tT][-NN].EXT.
     """
-    from lstmdiag.drawing import Ink, file_stem, ident, inked, pictured, said, views_of
+    from lstmdiag.drawing import Ink, chosen_fields, file_stem, ident, inked, pictured, views_of
     from lstmdiag.views.selection import Selection
 
     if "-" in specs and data == "-":
@@ -105,7 +105,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
         _check_fit(output, format[0])
     selection, ink = Selection(**about), Ink(theme, transparent, engine, scale)
     asked = toy or any(option is not None for option in (selection.step, data, weights, seed))
-    for field in said(selection):
+    for field in chosen_fields(selection):
         if not any(field in VIEWS[name].changed_by(numbers=asked) for name in view):
             click.echo(f"note: --{field} changes nothing in {', '.join(view)}", err=True)
     if asked and not selection.step and not any(VIEWS[name].carries_numbers for name in view):

@@ -20,7 +20,7 @@ def frames(diagram: Diagram) -> tuple[Diagram, ...]:
     return tuple(_frame(diagram, state, last) for state in range(last + 1))
 
 
-def told_until(diagram: Diagram, state: int) -> Diagram:
+def with_numbers_until(diagram: Diagram, state: int) -> Diagram:
     """The same picture without the numbers of what comes after a state; a wire's are known where it begins."""
     since = {node.id: node.since for node in diagram.nodes}
 
@@ -38,7 +38,7 @@ def told_until(diagram: Diagram, state: int) -> Diagram:
 
 
 def _frame(diagram: Diagram, state: int, last: int) -> Diagram:
-    diagram = told_until(diagram, state)
+    diagram = with_numbers_until(diagram, state)
 
     def seen(part: Part) -> Part:
         if part.since > state:

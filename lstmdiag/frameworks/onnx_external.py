@@ -17,7 +17,7 @@ from lstmdiag.errors import LstmdiagError
 from lstmdiag.frameworks.values import Values
 
 
-def beside(onnx: Any, tensor: Any, folder: Path, most: int) -> Values:
+def external_numbers(onnx: Any, tensor: Any, folder: Path, most: int) -> Values:
     """The numbers of a tensor in another file of the same folder, of which no more is read than these.
 
     Raises LstmdiagError where the file is elsewhere, or too small, or the numbers take more than `most` bytes.

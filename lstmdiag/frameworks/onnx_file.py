@@ -16,7 +16,7 @@ import numpy as np
 from lstmdiag.frameworks.containers import library
 from lstmdiag.frameworks.file_contents import Difference, FileArray, FileContents, Group, Limits, few_enough
 from lstmdiag.frameworks.onnx import ONNX
-from lstmdiag.frameworks.onnx_graph import STANDARD, Graph, Known, graph_of
+from lstmdiag.frameworks.onnx_graph import STANDARD, ConstantTensor, Graph, graph_of
 from lstmdiag.frameworks.onnx_nodes import differences
 from lstmdiag.frameworks.storage import FrameworkRow
 from lstmdiag.layer import Layer
@@ -50,7 +50,7 @@ def _groups(graph: Graph) -> Iterator[Group]:
             yield Group(name, held, tuple(rows), differs=differs, nodes=(node,))
 
 
-def joined(groups: Sequence[Group]) -> tuple[Group, ...]:
+def merged(groups: Sequence[Group]) -> tuple[Group, ...]:
     """The same where nodes with the same weights, or with copies of them, are one layer, used several times."""
     found: list[Group] = []
     for group in groups:
@@ -105,9 +105,9 @@ def _arrays(graph: Graph, node: Any, rows: Mapping[str, FrameworkRow]) -> dict[s
     return held
 
 
-def _added(graph: Graph, node: Any) -> Known | None:
+def _added(graph: Graph, node: Any) -> ConstantTensor | None:
     """The bias that is added to what a node gives, if there is one: a vector along its features."""
-    for each in graph.after(node.output[0]):
+    for each in graph.readers_of(node.output[0]):
         given = [graph.stored[name] for name in each.input if name in graph.stored]
         if each.op_type == "Add" and given:
             shape = given[0].shape
@@ -118,14 +118,14 @@ def _added(graph: Graph, node: Any) -> Known | None:
     return None
 
 
-def _flat(tensor: Known, width: int, factor: float) -> FileArray:
+def _flat(tensor: ConstantTensor, width: int, factor: float) -> FileArray:
     """A bias; one number is the same for all."""
     single = prod(tensor.shape) == 1
     shape = (width,) if single else tuple(n for n in tensor.shape if n != 1)
     return FileArray(shape, lambda: np.broadcast_to(factor * tensor.read().reshape(-1 if single else shape), shape))
 
 
-def _held(tensor: Known, turned: int = 0, factor: float = 1.0) -> FileArray:
+def _held(tensor: ConstantTensor, turned: int = 0, factor: float = 1.0) -> FileArray:
     shape = tensor.shape
 
     def read() -> Any:

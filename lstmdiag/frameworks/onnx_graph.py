@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.frameworks.onnx_external import beside
+from lstmdiag.frameworks.onnx_external import external_numbers
 from lstmdiag.frameworks.onnx_moving import NotKnown, TooLarge
 from lstmdiag.frameworks.onnx_operators import run
 from lstmdiag.frameworks.values import Values
@@ -25,7 +25,7 @@ RESHAPING = frozenset({"Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze"})
 
 
 @dataclass(frozen=True)
-class Known:
+class ConstantTensor:
     """A tensor whose numbers the file holds, or that follow from such ones alone; not read yet."""
 
     shape: tuple[int, ...]
@@ -33,7 +33,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Input:
+class GraphInput:
     """What a graph is given; sizes left open are None, and so is a shape that is not told."""
 
     name: str
@@ -45,16 +45,16 @@ class Graph:
     """`stored` are its tensors that are known, by name: initializers, constants and what is computed of them alone."""
 
     nodes: tuple[Any, ...]
-    stored: Mapping[str, Known]
+    stored: Mapping[str, ConstantTensor]
     makers: Mapping[str, Any]  # name of a tensor → the node that gives it
     readers: Mapping[str, tuple[Any, ...]]
     attributes: Callable[[Any], dict[str, Any]]  # of a node; tensors as arrays
-    inputs: tuple[Input, ...] = ()
+    inputs: tuple[GraphInput, ...] = ()
     outputs: tuple[str, ...] = ()
     opset: int = 1
 
-    def before(self, name: str, through: frozenset[str] | None = MOVING) -> Iterator[tuple[str, Any]]:
-        """Tensors that a tensor is made from, itself first, each with its node; only by operators in `through`."""
+    def ancestors(self, name: str, operators: frozenset[str] | None = MOVING) -> Iterator[tuple[str, Any]]:
+        """Tensors that a tensor is made from, itself first, each with its node; only by operators in `operators`."""
         seen, left = set(), [name]
         while left:
             name = left.pop()
@@ -65,12 +65,12 @@ class Graph:
             yield name, maker
             if maker is None or maker.op_type in ("Shape", "Size", "Constant"):
                 continue
-            if through is None or maker.op_type in through:
-                left += maker.input if through is None or maker.op_type == "Concat" else maker.input[:1]
+            if operators is None or maker.op_type in operators:
+                left += maker.input if operators is None or maker.op_type == "Concat" else maker.input[:1]
 
     def zeros(self, name: str) -> bool:
         """Whether a tensor is known to hold zeros only: stored ones, or ones made to a shape."""
-        for each, maker in self.before(name):
+        for each, maker in self.ancestors(name):
             if maker is None:
                 if each not in self.stored or np.any(self.stored[each].read()):
                     return False
@@ -84,11 +84,11 @@ class Graph:
 
     def of_shapes(self, name: str) -> bool:
         """Whether a tensor follows from the shapes of others alone, and from stored numbers."""
-        found = list(self.before(name, None))
+        found = list(self.ancestors(name, None))
         shapes = any(maker is not None and maker.op_type == "Shape" for _, maker in found)
         return shapes and not any(maker is None and each not in self.stored for each, maker in found)
 
-    def after(self, name: str) -> Iterator[Any]:
+    def readers_of(self, name: str) -> Iterator[Any]:
         """The nodes that read a tensor, and those that read it in another shape."""
         seen, left = set(), [name]
         while left:
@@ -113,7 +113,7 @@ def graph_of(onnx: Any, proto: Any, folder: Path, most: int) -> Graph:
 
     def read(tensor: Any) -> Values:
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            return beside(onnx, tensor, folder, most)
+            return external_numbers(onnx, tensor, folder, most)
         return np.asarray(onnx.numpy_helper.to_array(tensor))
 
     def attributes(node: Any) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def graph_of(onnx: Any, proto: Any, folder: Path, most: int) -> Graph:
         }
 
     for tensor in whole.initializer:
-        stored[tensor.name] = Known(tuple(tensor.dims), partial(read, tensor))
+        stored[tensor.name] = ConstantTensor(tuple(tensor.dims), partial(read, tensor))
     readers: dict[str, list[Any]] = {}
     for node in whole.node:
         for name in dict.fromkeys(node.input):
@@ -132,7 +132,7 @@ def graph_of(onnx: Any, proto: Any, folder: Path, most: int) -> Graph:
     makers = dict(outputs)
     if len(makers) < len(outputs):
         raise ValueError("a tensor is made by two nodes")
-    given = tuple(Input(each.name, _sizes(each)) for each in whole.input if each.name not in stored)
+    given = tuple(GraphInput(each.name, _sizes(each)) for each in whole.input if each.name not in stored)
     opset = max((each.version for each in proto.opset_import if each.domain in STANDARD), default=1)
     _fold(whole.node, stored, attributes, opset, most)
     asked = tuple(each.name for each in whole.output) or tuple(name for name, _ in outputs if name not in readers)
@@ -145,7 +145,7 @@ STANDARD = ("", "ai.onnx")
 
 
 def _fold(
-    nodes: Any, stored: dict[str, Known], attributes: Callable[[Any], dict[str, Any]], opset: int, most: int
+    nodes: Any, stored: dict[str, ConstantTensor], attributes: Callable[[Any], dict[str, Any]], opset: int, most: int
 ) -> None:
     """Adds what follows from stored numbers alone: PyTorch puts the gates of large layers in order in the graph."""
     left = most
@@ -153,7 +153,7 @@ def _fold(
         if node.op_type == "Constant":
             value = next(iter(attributes(node).values()))
             array = np.asarray(value)
-            stored[node.output[0]] = Known(array.shape, partial(np.asarray, array))
+            stored[node.output[0]] = ConstantTensor(array.shape, partial(np.asarray, array))
         elif node.domain in STANDARD and node.input and all(name in stored for name in node.input if name):
             inputs = tuple(stored[name].read() if name else None for name in node.input)
             try:
@@ -162,7 +162,7 @@ def _fold(
                 continue
             for name, array in zip(node.output, made, strict=False):
                 left -= array.nbytes
-                stored[name] = Known(array.shape, partial(np.asarray, array))
+                stored[name] = ConstantTensor(array.shape, partial(np.asarray, array))
             if left < 0:
                 raise LstmdiagError(f"what it computes of its weights takes more than {most:,} bytes")
 

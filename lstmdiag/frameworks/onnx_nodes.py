@@ -43,7 +43,7 @@ def _number(name: str, attributes: Mapping[str, Any], default: float, wanted: fl
 def _recurrent(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: Layer) -> Differences:
     directions = layer.directions
     options = directions[0].options
-    turned = sum(_turns(graph, each) for _, each in graph.before(node.input[0], _ON_THE_WAY)) % 2
+    turned = sum(_turns(graph, each) for _, each in graph.ancestors(node.input[0], _ON_THE_WAY)) % 2
     found = attributes.get("direction", "forward")
     ahead = {"forward": "reverse", "reverse": "forward"}.get(found, found) if turned else found
     wanted = "bidirectional" if len(directions) > 1 else "reverse" if layer.go_backwards else "forward"
@@ -135,7 +135,7 @@ def _convolution(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: 
         return
     known = {"VALID": (0, 0), "SAME_UPPER": same, "SAME_LOWER": same and same[::-1]}
     here = known.get(auto) or attributes.get("pads", (0, 0))
-    for _, maker in graph.before(node.input[0], _ON_THE_WAY):
+    for _, maker in graph.ancestors(node.input[0], _ON_THE_WAY):
         if maker is not None and maker.op_type == "Pad":
             padded = _padded(graph, maker)
             if padded is None:

@@ -34,7 +34,7 @@ def check(graph: Graph, recurrent: int) -> None:
         return
     steps = _steps(graph)
     if steps > 1:
-        of_data = Walk(graph).reached(frozenset(each.name for each in graph.inputs))
+        of_data = Walk(graph).dependents(frozenset(each.name for each in graph.inputs))
         counted = Counter(graph.nodes[place].op_type for place in sorted(of_data))
         written = [name for name, number in counted.items() if number >= steps and name not in MOVING]
         message = (

@@ -39,11 +39,11 @@ class Walk:
         return {name: place for place, node in enumerate(self.graph.nodes) for name in node.output if name}
 
     @cached_property
-    def used(self) -> frozenset[int]:
+    def used_nodes(self) -> frozenset[int]:
         """The nodes that what the graph gives out is made by."""
-        return self.behind(self.graph.outputs)
+        return self.ancestors(self.graph.outputs)
 
-    def behind(self, names: tuple[str, ...] | list[str], before: frozenset[str] = frozenset()) -> frozenset[int]:
+    def ancestors(self, names: tuple[str, ...] | list[str], before: frozenset[str] = frozenset()) -> frozenset[int]:
         """The nodes that make these tensors, not those that make what stands `before`."""
         found: set[int] = set()
         left = [name for name in names if name not in before]
@@ -54,7 +54,7 @@ class Walk:
                 left += [name for name in self.graph.nodes[place].input if name not in before]
         return frozenset(found)
 
-    def reached(self, names: frozenset[str]) -> frozenset[int]:
+    def dependents(self, names: frozenset[str]) -> frozenset[int]:
         """The nodes whose numbers, not only their shapes, depend on these tensors."""
         known, found = set(names), set()
         for place, node in enumerate(self.graph.nodes):
@@ -63,11 +63,11 @@ class Walk:
                 known.update(node.output)
         return frozenset(found)
 
-    def computed(self, given: Mapping[str, Values], recurrent: Recurrent, most: int) -> Pass:
+    def compute(self, given: Mapping[str, Values], recurrent: Recurrent, most: int) -> Pass:
         """All tensors in use, in float64. Raises TooLarge where these are more than `most` numbers."""
         done, left = Pass(dict(given)), most
         for place, node in enumerate(self.graph.nodes):
-            if place not in self.used or all(name in given or name in self.graph.stored for name in node.output):
+            if place not in self.used_nodes or all(name in given or name in self.graph.stored for name in node.output):
                 continue
             if node.domain in STANDARD and node.op_type in ("LSTM", "GRU", "RNN"):
                 made = recurrent(place, done.tensors)

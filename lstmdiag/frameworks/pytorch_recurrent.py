@@ -18,7 +18,7 @@ MERGES: Mapping[str | None, tuple[str, str]] = {
 """merge_mode → the same of every step, and of the last one that each direction has read."""
 
 
-def handed_back(layer: Layer, sequences: bool) -> str:
+def output_expression(layer: Layer, sequences: bool) -> str:
     """The output of every step, or of the last one read, in terms of what PyTorch gives: `output` and `h_n`."""
     if layer.backward:
         every, last = MERGES[layer.options.merge_mode]
@@ -50,8 +50,8 @@ def recurrent(call: str, layer: Layer, name: str) -> SourceLines:
     run.append(f"x, {final} = {name}(x{_start(layer, len(states)) or (state and f', {state}')})")
     if state:  # not part of what the next pass is trained on
         run.append(f"{state} = {', '.join(f'{each}.detach()' for each in states)}")
-    handed = handed_back(layer, options.return_sequences).replace("output", "x").replace("h_n", "h")
-    run += [f"x = {handed}"] if handed != "x" else []
+    output = output_expression(layer, options.return_sequences).replace("output", "x").replace("h_n", "h")
+    run += [f"x = {output}"] if output != "x" else []
     notes = [f"{made.partition('(')[0]} has no dropout within a step"] * bool(
         options.dropout or options.recurrent_dropout
     )

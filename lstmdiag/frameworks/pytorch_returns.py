@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lstmdiag.frameworks.framework import Returned
-from lstmdiag.frameworks.pytorch_recurrent import handed_back
+from lstmdiag.frameworks.pytorch_recurrent import output_expression
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 
 
 def _tensors(layer: Layer, sequences: bool, state: bool) -> str:
     """Expressions for the output and, with `state`, for each final state, forward before backward."""
-    output = handed_back(layer, sequences)
+    output = output_expression(layer, sequences)
     ways = range(2 if layer.backward else 1)
     states = [f"{name}_n[{way}]" for way in ways for name in layer.maths.states]
     return ", ".join([output, *states] if state else [output])

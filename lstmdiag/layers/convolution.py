@@ -94,15 +94,15 @@ def work(options: Conv1DOptions, shape: Shape, out: Shape) -> Work:
     return Work({weights(options)["W"]: 1}, others, sizes(options, shape), uses(options, shape, out))
 
 
-def padded(x: Array, over: Window, filler: float = 0.0) -> Array:
+def padded(x: Array, over: Window, padding_value: float = 0.0) -> Array:
     """(N, steps, features) with the steps that padding adds before and behind."""
     import numpy as np
 
     pads = over.pads(x.shape[1])
-    return np.pad(x, ((0, 0), pads, (0, 0)), constant_values=filler) if any(pads) else x
+    return np.pad(x, ((0, 0), pads, (0, 0)), constant_values=padding_value) if any(pads) else x
 
 
-def seen(x: Array, over: Window) -> Array:
+def windows(x: Array, over: Window) -> Array:
     """What each window reads: (N, steps, features) → (N, windows, features, size)."""
     import numpy as np
 
@@ -117,7 +117,7 @@ def numbers(options: Conv1DOptions, weights: Weights, inputs: Arrays, masks: Mas
     from lstmdiag.cells.numbers import NUMBERS
 
     over, groups = window(options), options.groups
-    read = np.split(seen(padded(inputs[0], over), over), groups, axis=2)
+    read = np.split(windows(padded(inputs[0], over), over), groups, axis=2)
     kernels = np.split(weights["W"], groups)  # (filters, features per group, kernel_size)
     parts = [np.einsum("ntfk,ofk->nto", *both) for both in zip(read, kernels, strict=True)]
     found = np.concatenate(parts, axis=-1) + weights.get("b", 0)

@@ -194,7 +194,7 @@ class Kind:
     window: Callable[[Any], Window] | None = None  # over the first axis, where it reads a few neighbouring places
     mask: Mask | Callable[[Any], Mask] = "passes"
     counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes
-    filler: Callable[[Any], float] | None = None  # the number that fills a padded step, where it makes a mask
+    padding_value: Callable[[Any], float] | None = None  # the number that fills a padded step, where it makes a mask
     takes: Takes | None = None  # the masks that Keras can do with; None: what lstmdiag.masks says for its like
     order: Callable[[Any], Sequence[int]] | None = None  # the axes of its input, from 1, in the order it gives them
     any_order: bool = False  # whether its inputs may come in any order

@@ -49,6 +49,6 @@ KIND = Kind(
     copies=True,
     mask="makes",
     counting=counting,
-    filler=lambda options: options.mask_value,
+    padding_value=lambda options: options.mask_value,
     numbers=numbers,
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from lstmdiag.layers.convolution import padded, seen
+from lstmdiag.layers.convolution import padded, windows
 from lstmdiag.layers.kind import Flag, Kind, Options, Shape, Size, Takes, needs_sequence
 from lstmdiag.layers.window import Window
 from lstmdiag.layers.work import Work
@@ -53,7 +53,7 @@ def window(options: MaxPooling1DOptions | AveragePooling1DOptions) -> Window:
 def largest(options: MaxPooling1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
     """(N, steps, features) → (N, fewer steps, features); steps that padding adds are never the largest."""
     over = window(options)
-    return seen(padded(inputs[0], over, -inf), over).max(-1)
+    return windows(padded(inputs[0], over, -inf), over).max(-1)
 
 
 def mean(options: AveragePooling1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
@@ -61,7 +61,7 @@ def mean(options: AveragePooling1DOptions, weights: Weights, inputs: Arrays, mas
     import numpy as np
 
     over, ones = window(options), np.ones_like(inputs[0][:1])
-    sums, counts = (seen(padded(each, over), over).sum(-1) for each in (inputs[0], ones))
+    sums, counts = (windows(padded(each, over), over).sum(-1) for each in (inputs[0], ones))
     return np.asarray(sums / counts)
 
 

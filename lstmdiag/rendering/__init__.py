@@ -10,7 +10,7 @@ from lstmdiag.diagrams import Diagram
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.rendering import inprocess
 from lstmdiag.rendering.messages import TooLarge, missing_glyphs
-from lstmdiag.rendering.pdf import undated
+from lstmdiag.rendering.pdf import without_date
 
 FORMATS = ("svg", "png", "pdf")
 SCALES = (0.01, 20.0)
@@ -53,7 +53,7 @@ def render(dot_text: str, format: str, *, engine: str = "graphviz", scale: float
         drawn = draw(dot_text, "nop2", format)
     except TooLarge as error:
         raise _too_large() from error
-    return undated(drawn) if format == "pdf" else drawn
+    return without_date(drawn) if format == "pdf" else drawn
 
 
 def check_size(width: float, height: float, scale: float) -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lstmdiag.rendering.fonts import only_ours
-from lstmdiag.rendering.messages import Refused, heed
+from lstmdiag.rendering.messages import Refused, check_messages
 
 _one_at_a_time = threading.RLock()
 
@@ -30,7 +30,7 @@ def draw(dot_text: str, layout: str, format: str) -> bytes:
                 drawn = _drawn(dot_text, layout, format)
         except Refused as error:
             raise Refused(f"{error}: {said[0].strip()}") from error
-    others = heed(said[0], dot_text)
+    others = check_messages(said[0], dot_text)
     if others:
         print(others, file=sys.stderr)
     return drawn

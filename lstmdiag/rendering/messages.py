@@ -33,7 +33,7 @@ def missing_glyphs(dot_text: str) -> list[str]:
     return sorted(char for char in set(dot_text) if not drawable(char))
 
 
-def heed(said: str, dot_text: str) -> str:
+def check_messages(said: str, dot_text: str) -> str:
     """Raises or warns of what must not happen; gives back the lines that are not Graphviz's.
 
     The boxes that stand for missing glyphs are larger than letters, so with them a label may overflow.

@@ -10,7 +10,7 @@ _TABLE = re.compile(rb"(startxref\s+)(\d+)(\s+%%EOF\s*)$")
 _EPOCH = b"19700101000000Z"
 
 
-def undated(pdf: bytes) -> bytes:
+def without_date(pdf: bytes) -> bytes:
     """The file with a constant creation date, and its table of offsets right again.
 
     The date is as long as the time zone's name, so what follows it moves. A file without a plain table

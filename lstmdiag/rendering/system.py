@@ -10,7 +10,7 @@ import graphviz
 
 from lstmdiag.errors import EnvironmentLacks, Problem
 from lstmdiag.rendering.fonts import only_ours
-from lstmdiag.rendering.messages import Refused, heed
+from lstmdiag.rendering.messages import Refused, check_messages
 
 INSTALL = "install it with `apt install graphviz`, `brew install graphviz` or `choco install graphviz`"
 
@@ -30,7 +30,9 @@ def draw(dot_text: str, layout: str, format: str) -> bytes:
         except graphviz.CalledProcessError as error:
             raise Refused(f"{engine}: {error.stderr!r}") from error
     # another version sets text a little wider or narrower than the one our boxes are measured by
-    heed("\n".join(line for line in said.getvalue().splitlines() if "too small for label" not in line), dot_text)
+    check_messages(
+        "\n".join(line for line in said.getvalue().splitlines() if "too small for label" not in line), dot_text
+    )
     return drawn
 
 

@@ -17,7 +17,7 @@ from lstmdiag.layer import CellLayer, Layer, RecurrentLayer
 from lstmdiag.layers.kind import ValueMisfit
 from lstmdiag.model import Model
 from lstmdiag.running import steps
-from lstmdiag.running.masks import handed_on, of_steps
+from lstmdiag.running.masks import of_steps, output_mask
 from lstmdiag.running.signals import places, signals
 
 Weights = Mapping[str, Array]
@@ -101,20 +101,20 @@ class _Pass:
         inputs = [self.tensors[ref] for ref in layer.inputs]
         masks = [self.masks.get(ref) for ref in layer.inputs]
         try:
-            output = self.computed(layer, inputs, masks)
+            output = self.compute(layer, inputs, masks)
         except ValueMisfit as misfit:
             raise LstmdiagError(Problem(f"{layer.name!r} {misfit}", layer.at)) from None
         self.tensors[layer.name] = output
         for part in layer.parts:
             self.note(f"{layer.name}.{part}", self.tensors[f"{layer.name}.{part}"])
         self.note(f"{layer.name}.output", output)
-        made = handed_on(layer, inputs, masks)
+        made = output_mask(layer, inputs, masks)
         if made is not None:
             for ref in (layer.name, *(f"{layer.name}.{part}" for part in layer.parts)):
                 self.masks[ref] = made
             self.note(f"{layer.name}.mask", made)
 
-    def computed(self, layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array:
+    def compute(self, layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array:
         if not (layer.copies or layer.maths.definition.tokens):  # tokens stay whole numbers on the way to their table
             inputs = [each if each.dtype.kind == "f" else each.astype(self.dtype) for each in inputs]
         if layer.halves:
@@ -154,7 +154,7 @@ class _Pass:
         around = self.rows
         self.rows = (*(around or x.shape[:1]), x.shape[1])
         of_rows = None if mask is None else mask.reshape(-1, *mask.shape[2:])
-        flat = self.computed(layer.inner, [x.reshape(-1, *x.shape[2:])], [of_rows])
+        flat = self.compute(layer.inner, [x.reshape(-1, *x.shape[2:])], [of_rows])
         self.rows = around
         return flat.reshape(*x.shape[:2], *flat.shape[1:])
 

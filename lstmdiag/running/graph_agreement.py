@@ -44,16 +44,16 @@ def differences(
             problems = beside.problems()
             if not problems:
                 return []
-            found.append((len(problems), -beside.reached, problems))
+            found.append((len(problems), -beside.tensor_count, problems))
     return min(found, key=lambda each: each[:2])[2] if found else [*_other_sizes(model, graph)]
 
 
 def _batches(walk: Walk) -> list[int]:
     """Sizes that the batch may have: files count on the one they were made with, though they leave it open."""
-    if not any(walk.graph.nodes[place].op_type == "Reshape" for place in walk.used):
+    if not any(walk.graph.nodes[place].op_type == "Reshape" for place in walk.used_nodes):
         return []
     found: dict[int, None] = {2: None, 1: None}
-    for place in sorted(walk.used):
+    for place in sorted(walk.used_nodes):
         node = walk.graph.nodes[place]
         if node.op_type == "Reshape" and node.input[1] in walk.graph.stored:
             first = walk.graph.stored[node.input[1]].read().reshape(-1)[:1]
@@ -76,10 +76,10 @@ class _Agreement(SideBySide):
 
     def problems(self) -> list[Problem]:
         found: list[Problem] = []
-        given, passed = dict(self.probe.given), set[str]()
+        given, passed = dict(self.probe.tensors), set[str]()
         while True:
             try:
-                done = self.walk.computed(given, self.recurrent, self.most)
+                done = self.walk.compute(given, self.recurrent, self.most)
             except TooLarge:
                 return [
                     Problem("its graph makes far more numbers than the layers of the spec", hint="is it another model?")
@@ -94,11 +94,11 @@ class _Agreement(SideBySide):
             )
             if layer is None:
                 failed = [self._misfit(None, place) for place in done.failed[:1]]
-                return found if found or self.known else failed or [self._after(done)]
+                return found if found or self.reported else failed or [self._after(done)]
             problem, going_on = self._told(layer, done)
             if done.failed and problem.hint != _ADD:
                 problem = self._misfit(layer, done.failed[0])
-            found += [] if layer.name in self.known else [problem]
+            found += [] if layer.name in self.reported else [problem]
             if layer not in going_on:
                 passed |= self._covered(layer, going_on)
             injected = {name: value for name, value in self._injected(going_on, done).items() if name not in given}
@@ -108,10 +108,10 @@ class _Agreement(SideBySide):
 
     def _starts(self, done: Pass) -> Iterator[Problem]:
         """Recurrent operators that begin with other numbers, as far as they are known."""
-        for place, layer in self.at.items():
+        for place, layer in self.layer_at.items():
             directions, node = layer.directions, self.walk.graph.nodes[place]
             names = zip(("initial_h", "initial_c"), node.input[5:7], directions[0].states, strict=False)
-            for what, name, state in names if directions[0].recurrent and layer.name not in self.known else ():
+            for what, name, state in names if directions[0].recurrent and layer.name not in self.reported else ():
                 begun = done.tensors.get(name)
                 start = np.stack([self.spec.trace.start[f"{way.name}.{state}"] for way in directions])
                 if begun is not None and not any(nearly_equal(begun, each) for each in (start, start.swapaxes(0, 1))):
@@ -130,7 +130,7 @@ class _Agreement(SideBySide):
         message = (
             f"{name}{self.walk.name(place)}, node {self._number(place)} of the file, cannot take the sizes of the spec"
         )
-        sizes = ", ".join(f"{given} {show_shape(array.shape)}" for given, array in self.probe.given.items())
+        sizes = ", ".join(f"{given} {show_shape(array.shape)}" for given, array in self.probe.tensors.items())
         return Problem(message, layer.at if layer else None, f"with {sizes}")
 
     def _number(self, place: int) -> str:
@@ -139,7 +139,7 @@ class _Agreement(SideBySide):
     def _told(self, layer: Layer, done: Pass) -> tuple[Problem, list[Layer]]:
         """Of a layer whose output the file lacks; and the layers from whose inputs on the rest can be compared."""
         place = self.anchors.get(layer.name)
-        before = self.before(layer, done)
+        before = self.last_inputs(layer, done)
         if place is not None:
             data = self.walk.graph.nodes[place].input[0]
             value = done.tensors.get(data)
@@ -190,14 +190,16 @@ class _Agreement(SideBySide):
         if written:
             return Problem(f"{who.name}: {written} stands after it in the file, nothing in the spec", who.at,
                            _ADD)  # fmt: skip
-        moved = self._written(self.before(who, done), self.walk.graph.outputs, moving=True) or "nothing"
+        moved = self._written(self.last_inputs(who, done), self.walk.graph.outputs, moving=True) or "nothing"
         return Problem(f"{who.name}: what comes out is in another order, or another part of it: {moved} in the file, "
                        f"{who.call} in the spec", who.at)  # fmt: skip
 
     def _silent(self, done: Pass) -> Iterator[Problem]:
         """Functions that changed none of the numbers: one that only the file has, or only the spec."""
-        spec = [layer for layer in self.probe.model.layers if layer.name not in self.known and self.spec.keeps(layer)]
-        for place in sorted(self.walk.used):
+        spec = [
+            layer for layer in self.probe.model.layers if layer.name not in self.reported and self.spec.keeps(layer)
+        ]
+        for place in sorted(self.walk.used_nodes):
             node = self.walk.graph.nodes[place]
             value = done.tensors.get(node.output[0])
             given = [done.tensors[name] for name in node.input if name in done.tensors]
@@ -223,9 +225,9 @@ class _Agreement(SideBySide):
 
     def _written(self, before: frozenset[str], stops: Sequence[str], moving: bool = False) -> str:
         """The nodes between tensors that compute, or that move numbers, in words."""
-        places = self.walk.behind([*stops], before) & self.walk.reached(before)
+        places = self.walk.ancestors([*stops], before) & self.walk.dependents(before)
         chosen = [
-            each for each in sorted(places) if self.walk.moves(each) == moving and (moving or each not in self.at)
+            each for each in sorted(places) if self.walk.moves(each) == moving and (moving or each not in self.layer_at)
         ]
         told = [f"{self.walk.name(each)} (node {self._number(each)})" for each in chosen[:4]]
         return ", ".join(told + [f"and {len(chosen) - 4} more"] * (len(chosen) > 4))

@@ -20,7 +20,7 @@ PADDED = 3
 """So many steps a generated input has at least where the last one is padding."""
 
 SMALL = (-2, -1, 1, 2, 3)
-"""What a generated input holds: whole numbers that one can multiply by in the head, and no zeros, which may mean padding."""
+"""What a generated input holds: whole numbers that one multiplies by in the head, no zeros, which may mean padding."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,9 @@ def vocabulary(model: Model, source: ModelInput) -> int:
 def padding(model: Model, source: ModelInput) -> float | None:
     """What stands for a step that does not count, in this input; None where no layer looks for that."""
     makers = (layer for layer in readers_of(model, source) if layer.mask == "makes")
-    return next((layer.definition.filler(layer.options) for layer in makers if layer.definition.filler), None)
+    return next(
+        (layer.definition.padding_value(layer.options) for layer in makers if layer.definition.padding_value), None
+    )
 
 
 def readers_of(model: Model, source: ModelInput) -> Iterator[Layer]:

@@ -16,7 +16,7 @@ from lstmdiag.errors import LstmdiagError, Problem, in_order, listed
 from lstmdiag.frameworks import FRAMEWORKS, arrays, row_of, unstored
 from lstmdiag.frameworks.containers import opened
 from lstmdiag.frameworks.file_contents import FileArray, FileContents, Group
-from lstmdiag.frameworks.onnx_file import joined
+from lstmdiag.frameworks.onnx_file import merged
 from lstmdiag.frameworks.onnx_nodes import OPTIONS
 from lstmdiag.frameworks.onnx_unrolled import check
 from lstmdiag.frameworks.storage import StoredArray
@@ -108,7 +108,7 @@ def _from_groups(model: Model, contents: FileContents, ignore_config: bool, note
     if contents.graph is not None:
         check(contents.graph, sum(layer.recurrent and not layer.shared for layer in model.layers))
         if len(contents.groups) > len(targets) and any(layer.shared for layer in model.layers):
-            contents = replace(contents, groups=joined(contents.groups))
+            contents = replace(contents, groups=merged(contents.groups))
     agreed = agreement(model, contents.config, contents.version) if contents.config else None
     differences = [] if agreed is None else _disagreeing(agreed, targets, contents)
     if differences and not ignore_config:  # what does not fit follows from them

@@ -11,7 +11,7 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.layer import Layer
 
 
-def handed_on(layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array | None:
+def output_mask(layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array | None:
     """The mask (N, ...) that goes along with the output, as keras.src.layers.merging has it for joins."""
     if layer.mask_shape is None:
         return None

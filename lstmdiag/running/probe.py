@@ -11,7 +11,7 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.errors import LstmdiagError, Problem
-from lstmdiag.frameworks.onnx_graph import Input
+from lstmdiag.frameworks.onnx_graph import GraphInput
 from lstmdiag.layer import show_shape
 from lstmdiag.model import Model, ModelInput
 from lstmdiag.running.inputs import any_length, padding, vocabulary, with_input_shapes
@@ -32,7 +32,7 @@ class Probe:
 
     model: Model
     arrays: tuple[Array, ...]
-    given: dict[str, Array]
+    tensors: dict[str, Array]
     order: str  # of the axes: batch, steps or features first
 
 
@@ -44,7 +44,7 @@ _ORDERS: Mapping[str, Callable[[int], Order]] = {
 """What comes first, or second after the batch → the order of the axes, of a number of them."""
 
 
-def probes(model: Model, inputs: Sequence[Input], samples: int = 0) -> Iterator[Probe]:
+def probes(model: Model, inputs: Sequence[GraphInput], samples: int = 0) -> Iterator[Probe]:
     """One for each order of axes that the graph's inputs may have: none where no order has the sizes of the spec.
 
     `samples` is how many there are where the graph leaves it open; 0: any.
@@ -62,7 +62,7 @@ def probes(model: Model, inputs: Sequence[Input], samples: int = 0) -> Iterator[
                 yield _probe(of, pairs, many, order)
 
 
-def paired(model: Model, inputs: Sequence[Input]) -> list[tuple[ModelInput, Input]]:
+def paired(model: Model, inputs: Sequence[GraphInput]) -> list[tuple[ModelInput, GraphInput]]:
     """The model's inputs and the graph's: by name, else by place."""
     by_name = {each.name: each for each in inputs}
     if all(source.name in by_name for source in model.inputs):
@@ -73,7 +73,7 @@ def paired(model: Model, inputs: Sequence[Input]) -> list[tuple[ModelInput, Inpu
 Sizes = list[tuple[int | None, ...]]
 
 
-def _sizes(pairs: Sequence[tuple[ModelInput, Input]], order: str, short: int = 0) -> Iterator[Sizes]:
+def _sizes(pairs: Sequence[tuple[ModelInput, GraphInput]], order: str, short: int = 0) -> Iterator[Sizes]:
     """Of each input with the batch in front, from the spec and from the file; nothing where these differ.
 
     With at most `short` steps, where the file leaves their number open.
@@ -138,7 +138,7 @@ def _of(model: Model, sizes: Sizes) -> Model | None:
         return None
 
 
-def _probe(model: Model, pairs: Sequence[tuple[ModelInput, Input]], samples: int, order: str) -> Probe:
+def _probe(model: Model, pairs: Sequence[tuple[ModelInput, GraphInput]], samples: int, order: str) -> Probe:
     random = np.random.default_rng(5)
     arrays = tuple(_numbers(model, source, samples, random) for source in model.inputs)
     given = {}
@@ -157,9 +157,9 @@ def _numbers(model: Model, source: ModelInput, samples: int, random: Any) -> Arr
     else:
         scales = np.resize([1.0, 4.0, 0.25, 8.0, 2.0], samples).reshape(-1, *[1] * len(source.shape))
         made = scales * random.normal(size=shape)
-    filler = padding(model, source)
-    if filler is not None and len(shape) > 1 and shape[1] > 1:
-        made[-1, -1] = filler
+    padding_value = padding(model, source)
+    if padding_value is not None and len(shape) > 1 and shape[1] > 1:
+        made[-1, -1] = padding_value
     return np.asarray(made)
 
 

@@ -25,16 +25,16 @@ Anchors = Mapping[str, int]
 
 @dataclass(frozen=True)
 class SideBySide:
-    """`known` are the layers of which a difference is told already."""
+    """`reported` are the layers of which a difference is named already."""
 
     probe: Probe
     walk: Walk
     anchors: Anchors
     spec: Expected
-    known: frozenset[str]
+    reported: frozenset[str]
 
     @cached_property
-    def at(self) -> Mapping[int, Layer]:
+    def layer_at(self) -> Mapping[int, Layer]:
         """Place of a node → the layer with its weights."""
         return {place: self.probe.model.layer(name) for name, place in self.anchors.items()}
 
@@ -45,16 +45,16 @@ class SideBySide:
         return 64 * (count(self.probe.model, len(self.probe.arrays[0])) + sizes) + ROOM
 
     @cached_property
-    def reached(self) -> int:
+    def tensor_count(self) -> int:
         """How many tensors could be computed."""
         try:
-            return len(self.walk.computed(self.probe.given, self.recurrent, self.most).tensors)
+            return len(self.walk.compute(self.probe.tensors, self.recurrent, self.most).tensors)
         except TooLarge:
             return 0
 
     def recurrent(self, place: int, tensors: Mapping[str, Array]) -> list[Array] | None:
         """The spec's numbers as the outputs of its operator: Y (T, directions, N, units), then the last states."""
-        layer, node = self.at.get(place), self.walk.graph.nodes[place]
+        layer, node = self.layer_at.get(place), self.walk.graph.nodes[place]
         x = tensors.get(node.input[0])
         if layer is None or x is None:
             return None
@@ -87,7 +87,7 @@ class SideBySide:
         outputs = dict(zip(model.outputs, self.spec.trace.outputs, strict=True))
         known = [self.spec.orders(value) for value in outputs.values()]
         given = [self.walk.value(name, done.tensors) for name in self.walk.graph.outputs]
-        recurrent = [layer for layer in self.at.values() if layer.unwrapped.recurrent]
+        recurrent = [layer for layer in self.layer_at.values() if layer.unwrapped.recurrent]
         operators = [(layer.name, self.spec.operators(layer)) for layer in recurrent]
         for value in given:
             if value is None:
@@ -102,9 +102,9 @@ class SideBySide:
                 return False
         return True
 
-    def before(self, layer: Layer, done: Pass) -> frozenset[str]:
+    def last_inputs(self, layer: Layer, done: Pass) -> frozenset[str]:
         """The last tensors in which the file has what a layer reads."""
         found = []
         for reference in layer.inputs:
             found += self.holding(self.spec.read(reference), done)[-1:]
-        return frozenset(found) or frozenset(self.probe.given)
+        return frozenset(found) or frozenset(self.probe.tensors)

@@ -16,7 +16,7 @@ from lstmdiag.errors import LstmdiagError, Place, Problem, understood
 from lstmdiag.files import named, reason
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, pages, tags
-from lstmdiag.site.fillers import Filler, passed
+from lstmdiag.site.fillers import Filler, worked_values
 from lstmdiag.site.markup import title_text
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry, EntryText, entry_text
@@ -213,7 +213,7 @@ class Site:
         """The pass that the page shows, or why there is none; the last one is kept."""
         made_from = _ingredients(entry)
         if self._pass is None or self._pass[0] != made_from:
-            self._pass = made_from, passed(entry)
+            self._pass = made_from, worked_values(entry)
         return self._pass[1]
 
     def _draw(self, model: Model | Compared, picture: Picture, form: str) -> bytes:

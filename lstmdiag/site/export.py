@@ -10,7 +10,7 @@ from lstmdiag.comparing import Compared
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, assets, pages, tags
-from lstmdiag.site.fillers import Filler, passed, walked
+from lstmdiag.site.fillers import Filler, worked_pass_html, worked_values
 from lstmdiag.site.markup import as_markdown
 from lstmdiag.site.outline import pictures, thumbnail
 from lstmdiag.site.pages import Entry
@@ -53,12 +53,14 @@ def model_files(text: pages.EntryText, entries: dict[str, Entry]) -> Iterator[tu
     if isinstance(model, Model) and model.recurrent:
         from lstmdiag.site.worked_pass import digits, written
 
-        values = passed(entry)
+        values = worked_values(entry)
         walk, numbers = written(values), digits(values)
         if not isinstance(values, LstmdiagError):
             of_pass = {each: each.inline(values.model, each.diagram(values)).decode() for each in pictures(walk)}
     every = {**drawn, **of_pass}
-    filler = Filler(entries, lambda _, picture: every[picture], lambda asked: walk if asked is entry else walked(asked))
+    filler = Filler(
+        entries, lambda _, picture: every[picture], lambda asked: walk if asked is entry else worked_pass_html(asked)
+    )
 
     def one(facts: Facts) -> str:
         links = {}

@@ -1,4 +1,4 @@
-"""What stands in the place of each mark: pictures, tables, numbers, and a spec's own words."""
+"""What stands in the place of each placeholder: pictures, tables, numbers, and a spec's own words."""
 
 from __future__ import annotations
 
@@ -42,28 +42,28 @@ PASS = Words("page-pass")
 
 
 class Filler:
-    """Knows the specs; makes the HTML for a mark, once. `draw` gives a picture's SVG, `walk` a page's numbers."""
+    """Knows the specs; makes the HTML of a placeholder once. `draw` gives a picture's SVG, `walk` a page's numbers."""
 
     def __init__(
         self,
         entries: Mapping[str, Entry],
         draw: Callable[[Model | Compared, Picture], str],
-        walk: Callable[[Entry], str] = lambda entry: walked(entry),  # below
+        walk: Callable[[Entry], str] = lambda entry: worked_pass_html(entry),  # below
     ) -> None:
         self._entries, self._draw, self._walk = entries, draw, walk
         self._made: dict[frozenset[tuple[str, str]], tuple[Entry | None, str]] = {}
 
     def fill(self, facts: Facts, page: str = "", links: Mapping[str, str] | None = None) -> str:
-        """The HTML for a mark. Raises LstmdiagError where it names what there is not.
+        """The HTML for a placeholder. Raises LstmdiagError where it names what there is not.
 
         `page` is the address of the architecture's page, empty on that page itself; `links` are downloads.
         """
         if "view" in facts:
             return self._figure(facts, page, links or {})
-        mark, entry = frozenset(facts.items()), self._entries.get(facts.get("spec", ""))
-        known = self._made.get(mark)
+        asked, entry = frozenset(facts.items()), self._entries.get(facts.get("spec", ""))
+        known = self._made.get(asked)
         if known is None or known[0] is not entry:  # another entry: the spec has changed
-            self._made[mark] = known = entry, self._make(facts)
+            self._made[asked] = known = entry, self._make(facts)
         below = "".join(_download(url, name) for name, url in (links or {}).items())
         return known[1] + (f'<p class="ld-links">{PASS.say("file")}: {below}</p>' if below else "")
 
@@ -155,14 +155,14 @@ def _download(url: str, label: str) -> str:
     return f'<a href="{escape(url)}" download>{label}</a>'
 
 
-def walked(entry: Entry) -> str:
+def worked_pass_html(entry: Entry) -> str:
     """The worked pass of a model; numpy is imported here, where numbers are needed."""
     from lstmdiag.site.worked_pass import written
 
-    return written(passed(entry))
+    return written(worked_values(entry))
 
 
-def passed(entry: Entry) -> Values | LstmdiagError:
+def worked_values(entry: Entry) -> Values | LstmdiagError:
     """That pass, or why there is none. Raises LstmdiagError where the weights that the spec names are no weights."""
     from lstmdiag.site.worked_pass import shown
 
@@ -220,7 +220,7 @@ _FILLERS: Mapping[str, Callable[[Filler, Facts], str]] = {
     "views": lambda _, facts: guide.views(facts["views"]),
     "activations": lambda _, __: guide.activations(),
 }
-"""What a mark asks for → how it is made. Pictures are apart: they need to know the page."""
+"""What a placeholder asks for → how it is made. Pictures are apart: they need to know the page."""
 
 _MODEL_FACTS: Mapping[str, Callable[[Model], str]] = {
     "title": lambda model: text(model.title),

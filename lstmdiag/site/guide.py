@@ -45,7 +45,7 @@ def _inline(markdown: str) -> str:
 
 
 VIEW_TABLES: Mapping[str, Callable[[], str]] = {"names": _view_names, "questions": _questions, "numbers": _numbers}
-"""What a mark in the guide says it wants of the views."""
+"""What a placeholder in the guide says it wants of the views."""
 
 
 def kinds_table() -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 
-def spliced(nav: Any, folder: str, pages: list[Any]) -> Any:
+def with_pages(nav: Any, folder: str, pages: list[Any]) -> Any:
     """The same nav with `architectures/`, titled or bare, replaced by the list of pages and sections of pages."""
     if nav == folder:
         return pages
     if isinstance(nav, dict):
-        return {title: spliced(entry, folder, pages) for title, entry in nav.items()}
+        return {title: with_pages(entry, folder, pages) for title, entry in nav.items()}
     if isinstance(nav, list):
         found: list[Any] = []
         for entry in nav:
-            found += pages if entry == folder else [spliced(entry, folder, pages)]
+            found += pages if entry == folder else [with_pages(entry, folder, pages)]
         return found
     return nav

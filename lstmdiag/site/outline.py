@@ -13,7 +13,7 @@ from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.site.markup import slug
-from lstmdiag.site.placeholders import Facts, marks
+from lstmdiag.site.placeholders import Facts, placeholders
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from lstmdiag.writers.svg import both
@@ -50,10 +50,10 @@ class Picture:
         return f"{file_stem(model.name, self.view, Selection(layer=self.layer))}.{format}"
 
 
-def picture(mark: Facts) -> Picture:
-    """The drawing that a mark asks for."""
-    unit = mark.get("unit", "")
-    return Picture(mark["view"], mark.get("layer"), int(unit) if unit.isdecimal() else 0)
+def picture(facts: Facts) -> Picture:
+    """The drawing that a placeholder asks for."""
+    unit = facts.get("unit", "")
+    return Picture(facts["view"], facts.get("layer"), int(unit) if unit.isdecimal() else 0)
 
 
 def ingredients(model: Model | Compared) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def ingredients(model: Model | Compared) -> tuple[str, ...]:
 
 def pictures(page: str) -> list[Picture]:
     """Every drawing of a page, in order."""
-    return [picture(mark) for mark in marks(page) if "view" in mark]
+    return [picture(facts) for facts in placeholders(page) if "view" in facts]
 
 
 def equal_layers(model: Model) -> list[list[Layer]]:

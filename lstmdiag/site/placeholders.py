@@ -1,5 +1,5 @@
-"""Marks in Markdown that are filled in once the page is HTML, so that Markdown never touches a drawing,
-a number or a word from a spec. Hand-written pages use the same marks:
+"""Placeholders in Markdown that are filled in once the page is HTML, so that Markdown never touches a drawing,
+a number or a word from a spec. Hand-written pages use the same placeholders:
 
     <div class="lstmdiag" data-spec="three-units" data-view="time"></div>
 
@@ -14,32 +14,32 @@ from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from urllib.parse import quote, unquote
 
-_MARK = re.compile(r'<(div|span) class="lstmdiag"((?: data-[a-z]+="[^"]*")+)></\1>')
+_PLACEHOLDER = re.compile(r'<(div|span) class="lstmdiag"((?: data-[a-z]+="[^"]*")+)></\1>')
 _ATTRIBUTE = re.compile(r'data-([a-z]+)="([^"]*)"')
 
 Facts = Mapping[str, str]
 
 
 def placeholder(tag: str = "div", **facts: str | None) -> str:
-    """A mark that says what belongs in its place: `spec`, and `view`, `table`, `fact` ..."""
+    """A placeholder that says what belongs in its place: `spec`, and `view`, `table`, `fact` ..."""
     written = "".join(f' data-{key}="{quote(value)}"' for key, value in facts.items() if value is not None)
     return f'<{tag} class="lstmdiag"{written}></{tag}>'
 
 
-def marks(page: str) -> Iterator[Facts]:
-    """What the marks of a page ask for, in order."""
-    return (_facts(found) for found in _MARK.finditer(page))
+def placeholders(page: str) -> Iterator[Facts]:
+    """What the placeholders of a page ask for, in order."""
+    return (_facts(found) for found in _PLACEHOLDER.finditer(page))
 
 
 def fill(html: str, make: Callable[[Facts], str | None]) -> str:
-    """Each mark becomes what `make` gives for its facts; where that is None it stays."""
+    """Each placeholder becomes what `make` gives for its facts; where that is None it stays."""
 
     def one(found: re.Match[str]) -> str:
         made = make(_facts(found))
         return found[0] if made is None else made
 
-    return _MARK.sub(one, html)
+    return _PLACEHOLDER.sub(one, html)
 
 
-def _facts(mark: re.Match[str]) -> Facts:
-    return {key: unquote(unescape(value)) for key, value in _ATTRIBUTE.findall(mark[2])}
+def _facts(found: re.Match[str]) -> Facts:
+    return {key: unquote(unescape(value)) for key, value in _ATTRIBUTE.findall(found[2])}

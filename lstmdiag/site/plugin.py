@@ -20,7 +20,7 @@ from mkdocs.utils.templates import TemplateContext
 from lstmdiag.site import addresses, assets
 from lstmdiag.site.builder import Site
 from lstmdiag.site.fillers import Filler
-from lstmdiag.site.nav import spliced
+from lstmdiag.site.nav import with_pages
 from lstmdiag.site.placeholders import Facts, fill
 from lstmdiag.site.store import Store
 from lstmdiag.spec.schema import schema_text
@@ -115,7 +115,7 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
             if entry.problems:
                 log.warning("%s", problems.write(entry.problems, "text").rstrip())
         if config.nav is not None:
-            config.nav = spliced(config.nav, f"{folder}/", site.nav(f"{folder}/", pages))
+            config.nav = with_pages(config.nav, f"{folder}/", site.nav(f"{folder}/", pages))
         return files
 
     @property
@@ -144,7 +144,7 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         return markdown
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Every mark filled in; drawings and formulas also apart, to be taken out again while the search reads."""
+        """Every placeholder filled in; drawings and formulas also apart, to be taken out while the search reads."""
         ours = page.file.src_uri in self._ours
         figures: dict[frozenset[tuple[str, str]], str] = {}
 

@@ -48,15 +48,15 @@ def time_facts(model: Model) -> Facts:
             {"name": code(layer.name), "padding": layer.definition.padding(layer.options)}
             for layer in model.layers if layer.mask == "makes" and layer.definition.padding
         ],
-        "masked": [*_masked([layer for layer in masked if not turned(layer)], zeros=False),
-                   *_masked([layer for layer in masked if turned(layer)], zeros=True)],
+        "masked": [*_masked([layer for layer in masked if not reads_from_end(layer)], zeros=False),
+                   *_masked([layer for layer in masked if reads_from_end(layer)], zeros=True)],
         "forgotten": names([layer for layer in masked if layer.initial_state]),
         "dropping": [facts for layer in layers for facts in _dropping(layer)],
         "waiting": [*_waiting(model)],
     }  # fmt: skip
 
 
-def turned(layer: Layer) -> bool:
+def reads_from_end(layer: Layer) -> bool:
     """Whether it, or one of its directions, reads from the end, where padding is."""
     return layer.backward is not None or layer.go_backwards
 

@@ -155,7 +155,7 @@ class WorkedLayer:
         return f'<div class="ld-arithmetic">{head}{"".join(lines)}</div>'
 
     def _picture(self) -> str:
-        """The heat map, of the same pass: a mark, as for every other picture."""
+        """The heat map, of the same pass: a placeholder, as for every other picture."""
         unit = str(self.unit)
         return placeholder(spec=self.values.model.name, view="trace", layer=self.layer.name, unit=unit)
 

@@ -67,7 +67,7 @@ def checked(
                 report.add(f"{who} needs {loc[-1]!r}", place.start, place.end, hint)
         else:
             place, _ = _find(node, loc)
-            if report.told(place.start):  # a word that means something else than it seems to
+            if report.has_problem_at(place.start):  # a word that means something else than it seems to
                 continue
             report.add(_sentence(finding, loc, place, who), place.start, place.end, _hint(finding, place))
     return None
@@ -81,7 +81,7 @@ def _meant(key: str, allowed: Collection[str]) -> str | None:
 def _extra(model: type[BaseModel], loc: tuple[Any, ...], node: Node, report: Report, who: str, word: str) -> None:
     _, key = _find(node, loc)
     at = key or node
-    if report.told(at.start):
+    if report.has_problem_at(at.start):
         return
     name = str(loc[-1])
     hint = nearest(name, option_names(model))

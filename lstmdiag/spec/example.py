@@ -106,7 +106,7 @@ def _all_numbers(node: Node, report: Report) -> bool:
         return all(results)
     value = node.value if isinstance(node, Scalar) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        if not report.told(node.start):
+        if not report.has_problem_at(node.start):
             report.add(f"example.input holds numbers, found {found(node)}", node.start, node.end)
     elif isnan(value) or isinf(value):
         report.add(f"example.input holds finite numbers, found {value}", node.start, node.end)

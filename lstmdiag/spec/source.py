@@ -45,7 +45,7 @@ class Report:
         self.problems: list[Problem] = []
         self._told: set[int] = set()
 
-    def told(self, start: int) -> bool:
+    def has_problem_at(self, start: int) -> bool:
         """Whether there is a problem there already, from which another may follow."""
         return start in self._told
 

@@ -19,8 +19,8 @@ from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import small, text
 from lstmdiag.errors import EnvironmentLacks, UsageError
 from lstmdiag.rendering import FORMATS, MissingGlyphs, arrange, inprocess, render
-from lstmdiag.rendering.messages import Refused, heed
-from lstmdiag.rendering.pdf import undated
+from lstmdiag.rendering.messages import Refused, check_messages
+from lstmdiag.rendering.pdf import without_date
 from lstmdiag.writers import dot, svg
 from tests.ink.pictures import ENGINES, TEXTS, everything, labelled, needs_dot
 from tests.work import calls
@@ -204,7 +204,7 @@ def test_the_engine_still_works_after_an_error() -> None:
 
 def test_harmless_words_and_those_of_others_are_no_errors(capfd: pytest.CaptureFixture[str]) -> None:
     said = "Fontconfig warning: line 6\nWarning: 1200 nodes...layout may take a long time.\nsomebody else\n"
-    assert heed(said, "") == "somebody else"
+    assert check_messages(said, "") == "somebody else"
     assert capfd.readouterr().err == ""
 
 
@@ -235,13 +235,13 @@ def test_a_pdf_has_a_constant_date_and_a_right_table() -> None:
         table = b"xref\n0 3\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
         return body + table + b"trailer\n<< >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
 
-    utc, tokyo = undated(pdf(b"Z")), undated(pdf(b"+09'00"))
+    utc, tokyo = without_date(pdf(b"Z")), without_date(pdf(b"+09'00"))
     assert utc == tokyo
     assert utc.index(b"xref") == int(utc.split(b"startxref\n")[1].split()[0])
     assert b"%010d 00000 n" % utc.index(b"2 0 obj") in utc
     streams = b"%PDF /CreationDate (D:20260102030405+09'00') and no table"
-    assert len(undated(streams)) == len(streams) and b"2026" not in undated(streams)
-    assert undated(b"%PDF without") == b"%PDF without"
+    assert len(without_date(streams)) == len(streams) and b"2026" not in without_date(streams)
+    assert without_date(b"%PDF without") == b"%PDF without"
 
 
 def test_drawings_in_threads_wait_for_each_other() -> None:

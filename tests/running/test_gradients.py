@@ -9,7 +9,7 @@ from lstmdiag.errors import LstmdiagError
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.running import gradients, steps, tracing
-from lstmdiag.running.gradients import Gradients, check_effort, dear, keeps, through_time
+from lstmdiag.running.gradients import Gradients, check_effort, keeps, through_time, too_costly
 from lstmdiag.running.values import Values
 from lstmdiag.views.gradient_texts import WORDS, about, product
 from tests.models import CELLS, graph, model, of_cell, packaged
@@ -165,8 +165,8 @@ def test_the_pass_before_them_counts() -> None:
         model("version: 1\ninput: {steps: 2000, features: 2}\nlayers:\n" + number * layer) for number in (1, 3)
     )
     check_effort(third.recurrent[0], 2000)
-    assert not dear(alone, alone.recurrent[0])
-    assert dear(third, third.recurrent[0])
+    assert not too_costly(alone, alone.recurrent[0])
+    assert too_costly(third, third.recurrent[0])
 
 
 def test_states_that_swap_depend_on_each_other() -> None:

@@ -178,7 +178,7 @@ def test_marks_in_a_page_by_hand(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.sweep(2)
-def test_a_mark_that_names_nothing_is_a_warning(tmp_path: Path, mark: str, told: str) -> None:
+def test_a_placeholder_that_names_nothing_is_a_warning(tmp_path: Path, mark: str, told: str) -> None:
     project = Project.make(tmp_path, "three-units")
     project.write("docs/index.md", f'# Home\n\n<div class="lstmdiag" {mark}></div>\n')
     project.build()

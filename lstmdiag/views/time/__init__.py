@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lstmdiag.diagrams import Diagram
-from lstmdiag.diagrams.frames import told_until
+from lstmdiag.diagrams.frames import with_numbers_until
 from lstmdiag.english import counted
 from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
@@ -34,7 +34,7 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     if values is None or selection.step is None:
         return drawn
     title = WORDS.say("until", title=drawn.title, step=selection.step)
-    return replace(told_until(drawn, _state(model, grid, selection.step)), title=title)
+    return replace(with_numbers_until(drawn, _state(model, grid, selection.step)), title=title)
 
 
 def _state(model: Model, grid: Grid, step: int) -> int:
