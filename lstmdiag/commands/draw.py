@@ -65,7 +65,7 @@ QUESTIONS = "\n".join(["\b", "Views:", *(f"  {view.name:9} {view.question}" for 
 @click.option("--format", "-f", multiple=True, metavar="FORMAT", **Choice("format", _formats).settings,
               help="svg png pdf dot json: as --view.  [default: the ending of -o, or svg]")  # fmt: skip
 @click.option("--layer", metavar="NAME", help="The recurrent layer to open.  [default: the first]")
-@click.option("--gate", metavar="NAME", help="The gate to open, such as i f g o.  [default: the keep gate]")
+@click.option("--gate", metavar="NAME", help="The gate to open, or the content: i f g o.  [default: the keep gate]")
 @click.option("--unit", type=POSITIVE, metavar="J", default=1, show_default=True, help="The unit in focus.")
 @click.option("--signal", metavar="NAME,...", help="The signals to trace, such as c,h.  [default: states and gates]")
 @click.option("--step", type=POSITIVE, metavar="T", help="With the numbers of this step.")

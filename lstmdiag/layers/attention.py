@@ -151,8 +151,8 @@ def _weighted(shares: Callable[..., Array]) -> Callable[..., Array]:
 _INPUTS = ("query", "value", "key")
 _SENTENCE = "gives each step of {query} a weighted mean of all steps of {value}"
 _OVER_STEPS = (
-    "each step of the query: one score per step of the values; softmax makes weights of them, which sum to 1; the "
-    "context is the mean of the values so weighted"
+    "each step of the query: one score per step of the values; softmax makes attention weights of them, which sum to "
+    "1; the context is the mean of the values by these"
 )
 
 KIND = Kind(

@@ -138,7 +138,7 @@ _ROWS = (
     ),
     View(
         name="gate",
-        question="what is a gate, seen as a small Dense layer?",
+        question="how do a matrix, a bias and a function make one gate?",
         title="One gate",
         reads=("layer", "gate", "unit"),
         numbers=("step",),

@@ -66,7 +66,7 @@ def row(facts: Facts) -> Text:
 
 
 def gate_name(layer: Layer, gate: str) -> Text:
-    return text([bold(gate), small("  " + WORDS.say("stripe", role=ROLE_WORDS[gate_role(cell_of(layer), gate)]))])
+    return text([bold(gate), small("  " + WORDS.say("block", role=ROLE_WORDS[gate_role(cell_of(layer), gate)]))])
 
 
 def reads(layer: Layer, column: Column) -> Line:
@@ -117,5 +117,5 @@ def legend(layer: Layer, columns: Sequence[Column]) -> list[Key]:
             keys.append(Key("weight", WORDS.say("legend_inside", gates=inside), "b", "box"))
     for gate in cell.gates():
         role = gate_role(cell, gate)
-        keys.append(Key(role, WORDS.say("stripe", role=ROLE_WORDS[role]), gate))
+        keys.append(Key(role, WORDS.say("block", role=ROLE_WORDS[role]), gate))
     return keys

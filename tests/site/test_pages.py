@@ -200,14 +200,14 @@ def test_what_pages_of_graphs_say(name: str) -> None:
 
 KINDS_SAID = {
     "GRU: 3": ("multiplies the product of U and h, with a bias of its own added, in nt", "It is the only state",
-               "4 weighted sums, two of them for nt, from", "that of nt is two, one for each of its sums",
+               "4 weighted sums, two of them for nt, from", "that of nt works like two, one for each of its sums",
                "a constant 1 with two biases for each of r, z and n"),
     "GRU: {units: 3, reset_after: false}": ("multiplies h before the product with U in nt", "3 weighted sums of"),
     "LSTM: 3": ("4 weighted sums of",),
-    "PeepholeLSTM: 3": ("pi, pf and po weigh the unit's own values alone",),
+    "PeepholeLSTM: 3": ("pi, pf and po multiply the unit's own values alone",),
     "LSTM: {units: 5, projection: 3}": (
         "ht belongs to no unit: R (3 × 5) makes its 3 numbers from all 5 units",
-        "From them come 5 numbers: it, ft, gt, ot and ct",
+        "The sums give 5 numbers: it, ft, gt, ot and ct",
         "there are 3 zeros in h0 and 5 zeros in c0",
     ),
 }  # fmt: skip

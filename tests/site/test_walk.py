@@ -196,7 +196,7 @@ def test_the_sums_reach_the_answer() -> None:
     written = words(walk.html(packaged("encoder-decoder"), FOLDER))
     assert " ".join(written.split()).count("= 100.224") == 1 and "= 111.382" in written
     attending = " ".join(words(walk.html(packaged("attention-translation"), FOLDER)).split())
-    assert "at step 1 weighs what it attends to by [" in attending and "together they are 1." in attending
+    assert "at step 1 are [" in attending and "together they are 1." in attending
 
 
 def test_weights_that_are_missing_are_told(tmp_path: Path) -> None:

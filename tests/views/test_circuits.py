@@ -144,7 +144,8 @@ def test_unit_of_a_cell_whose_h_stays_private_to_each_unit() -> None:
 def test_gate_is_a_dense_layer_with_its_numbers() -> None:
     diagram = draw("gate", packaged("encoder-decoder"))
     assert diagram.claim == (
-        "The keep gate f is a Dense layer: 100 × 101 + 100 = 10,200 weights turn 101 numbers into 100 in (0, 1)."
+        "The keep gate f is computed as in a Dense layer: "
+        "100 × 101 + 100 = 10,200 weights turn 101 numbers into 100 in (0, 1)."
     )
     assert diagram.facts == {"weights": 10_200, "reads": 101}
 

@@ -416,7 +416,7 @@ def test_attention_reads_all_values() -> None:
     for step in (1, 2, 3):
         read = fed(diagram, f"layer-4-t{step}")
         assert read == {f"layer-3-t{step}", *(f"layer-1-t{t}" for t in (1, 2, "gap", 6, 7))}
-    assert "7 weights" in label(diagram, "layer-4-t1")
+    assert "7 attention weights" in label(diagram, "layer-4-t1")
 
 
 @pytest.mark.parametrize(

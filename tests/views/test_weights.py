@@ -139,7 +139,7 @@ def test_how_frameworks_store_it() -> None:
     words, nodes = said(diagram), nodes_of(diagram)
     assert words["stored-keras"].splitlines() == [
         "Keras  40,800 weights", "kernel (1, 400)", "recurrent_kernel (100, 400)", "bias (400,)",
-        "transposed: gates side by side",
+        "transposed: blocks side by side",
     ]  # fmt: skip
     assert words["stored-pytorch"].splitlines() == [
         "PyTorch  41,200 weights", "weight_ih_l0 (400, 1)", "weight_hh_l0 (400, 100)", "bias_ih_l0 (400,)",

@@ -1,4 +1,4 @@
-"""The same thing by its other names: words, sizes, symbols and gate orders, here and in the frameworks."""
+"""The same thing by its other names: words, sizes, symbols and orders of blocks, here and in the frameworks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from lstmdiag.frameworks import FRAMEWORKS, stacks
 from lstmdiag.layer import Layer, cell_of, inside
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
+from lstmdiag.readings.cells import projects
 from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.layers import recurrent
@@ -43,12 +44,17 @@ def _entries(model: Model) -> Iterator[Row]:
     """A row for each word of which this model has an example."""
     kinds, words = kinds_of(model), WORDS.group("entries")
     valves = [ranges(cell_of(layer))[q] for layer in kinds for q in _with_role(*VALVES)(layer)]
+    block = next((cell_of(layer).gates()[0] for layer in kinds), "")
     bounded = all(bound.low >= 0 and bound.high <= 1 for bound in valves)  # unless a function leaves these bounds
     here = {
         "unit": _sized(model, "units"),
+        "filter": _each(
+            (layer, layer.maths.output[-1]) for layer in model.layers if layer.maths.definition.first == "filters"
+        ),
         "layer": WORDS.say("layers_here", layers=len(model.layers)),
         "step": _steps(model),
         "cell": "; ".join(map(_function, kinds)),
+        "weight": number(model.params) if model.params else "",
         **{name: _named(kinds, quantities) for name, quantities in _QUANTITIES.items()},
         "direction": _layers_with(model, lambda layer: layer.unwrapped.backward),
         "initial_state": _layers_with(model, lambda layer: layer.initial_state),
@@ -61,7 +67,7 @@ def _entries(model: Model) -> Iterator[Row]:
             known = _known(kinds, _QUANTITIES[name]) if name in _QUANTITIES else ""
             yield {
                 "word": entry.say("word"),
-                "meaning": entry.say("meaning", bounded=bounded),
+                "meaning": entry.say("meaning", bounded=bounded, block=block),
                 "textbooks": entry.say("textbooks", known=known) or None,
                 "here": found,
             }
@@ -72,6 +78,7 @@ def _with_role(*roles: str) -> Quantities:
 
 
 _QUANTITIES: dict[str, Quantities] = {
+    "block": lambda layer: [gate for gate in cell_of(layer).gates() if not projects(cell_of(layer), gate)],
     "gate": _with_role(*VALVES),
     "content": _with_role("gate.content"),
     "state": lambda layer: cell_of(layer).state,
