@@ -148,7 +148,7 @@ RULES = {
     "a": r"get the same x|gets xt",
     "b": r"Within a step the units do not talk|Within a step, each unit reads|What happens in one step",
     "c": r"is public|reads its own number|goes (out of|to|nowhere)",
-    "d": r"the same [\d ×,]+ parameters? each time|each uses one set of weights|runs once: its",
+    "d": r"the same [\d ×,]+ parameters? each time|of its own, the same each time|each uses one set of weights|runs once: its",
     "e": r"in a recurrent row, only the state passes from step to step",
     "f": r"returns|are used: they go|is used: it goes",
     "g": r"the rows of a batch share the weights and nothing else",
@@ -173,7 +173,8 @@ SAID = {
         "(5, 2) and (4, 3) go in and (4, 2) comes out",
     ),
     "bidirectional": (
-        "Each direction of b runs 5 times, once per step, with the same 72 parameters each time", "2 × 72 parameters",
+        "Each direction of b runs 5 times, once per step, with 72 parameters of its own, the same each time",
+        "2 × 72 parameters",
         "b reads the sequence twice", "joined: 3 + 3 = 6 numbers",
         "The backward copy has the same equations and weights of its own",
     ),
@@ -208,7 +209,7 @@ KINDS_SAID = {
     "LSTM: {units: 5, projection: 3}": (
         "ht belongs to no unit: R (3 × 5) makes its 3 numbers from all 5 units",
         "The sums give 5 numbers: it, ft, gt, ot and ct",
-        "there are 3 zeros in h0 and 5 zeros in c0",
+        "h0 holds 3 zeros and c0 holds 5 zeros",
     ),
 }  # fmt: skip
 

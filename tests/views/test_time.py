@@ -450,7 +450,7 @@ def test_masked_steps_carry_the_states() -> None:
     assert label(diagram, "layer-2-c-final") == "c^[1]_4"
     handed = [plain(edge.label) for edge in diagram.edges if edge.tail == tile.id and edge.head == "layer-3-t5"]
     assert handed == ["h^[1]_4 (3,)"], "a plain layer gives its last output again"
-    assert "drawn as padding" in diagram.reading and "differs from sample to sample" in diagram.reading
+    assert "drawn as padding" in diagram.reading and "Samples differ in how much padding" in diagram.reading
     both = draw(graph("masked-tokens"))
     zeros = [plain(edge.label) for edge in both.edges if edge.tail == "layer-4-t80"]
     assert zeros == ["0 (16,)"], "a bidirectional one gives zeros"
