@@ -148,7 +148,7 @@ RULES = {
     "a": r"get the same x|gets xt",
     "b": r"Within a step the units do not talk|Within a step, each unit reads|What happens in one step",
     "c": r"is public|reads its own number|goes (out of|to|nowhere)",
-    "d": r"the same [\d ×,]+ parameters? each time|of its own, the same each time|each uses one set of weights|runs once: its",
+    "d": r"the same [\d ×,]+ parameters? each time|own, the same each time|each uses one set of weights|runs once: its",
     "e": r"in a recurrent row, only the state passes from step to step",
     "f": r"returns|are used: they go|is used: it goes",
     "g": r"the rows of a batch share the weights and nothing else",
