@@ -293,12 +293,12 @@ def render(thing: Drawing | Diagram | str, format: str = "svg") -> bytes:
     """
     if isinstance(thing, str):
         from lstmdiag.rendering import render as render_dot
-        from lstmdiag.rendering.messages import Refused
+        from lstmdiag.rendering.messages import GraphvizError
 
         drawing.known("format", format, ("svg", "png", "pdf"))
         try:
             return render_dot(thing, format)
-        except (Refused, UnicodeEncodeError) as error:  # it may be the caller's own text
+        except (GraphvizError, UnicodeEncodeError) as error:  # it may be the caller's own text
             raise LstmdiagError(f"this is no DOT text that Graphviz draws: {' '.join(str(error).split())}") from None
     if isinstance(thing, Diagram):
         thing = Drawing(thing)

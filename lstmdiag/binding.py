@@ -227,10 +227,10 @@ def _both_ways(
     if ahead.go_backwards:
         message = f"{spec.kind.name} reads from both ends, and go_backwards stands inside it"
         raise LstmdiagError(Problem(message, spec.inner.option_at.get("go_backwards", spec.inner.at), "leave it out"))
-    turned = ahead.model_copy(update={"go_backwards": True})
+    backward_options = ahead.model_copy(update={"go_backwards": True})
     ways = [
         _bound(each, (f"{names[0]}.{way}",), inputs, shapes, masks, top)
-        for way, each in (("forward", spec.inner), ("backward", replace(spec.inner, options=turned)))
+        for way, each in (("forward", spec.inner), ("backward", replace(spec.inner, options=backward_options)))
     ]
     forward, backward = ways
     assert isinstance(backward, RecurrentLayer)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.layer import Layer, show_shape
-from lstmdiag.layers.kind import NOT_THE_LAST, Shape, Takes, all_but_the_last
+from lstmdiag.layers.kind import NOT_THE_LAST, MaskRule, Shape, all_but_the_last
 
 MaskShape = Shape | None
 
 
-OVER_TIME = Takes("a mask (steps,), or one of several parts of a step", lambda x, mask: len(mask) in (1, 2))
-VALUE = Takes("a mask (steps,)", lambda x, mask: len(mask) == len(x) - 1 == 1)
+OVER_TIME = MaskRule("a mask (steps,), or one of several parts of a step", lambda x, mask: len(mask) in (1, 2))
+VALUE = MaskRule("a mask (steps,)", lambda x, mask: len(mask) == len(x) - 1 == 1)
 
 HINT = "Masking and mask_zero begin a mask; it ends at Flatten, Reshape, Permute and RepeatVector"
 

@@ -48,7 +48,7 @@ def _described(kind: Kind) -> bool:
 READINGS: Mapping[str, Callable[[Kind], bool]] = {
     "numbers: equations, or `numbers` in its file": lambda kind: bool(kind.cell or kind.wraps or kind.numbers),
     "masks: `counting` and `filler` in its file, where it makes one": lambda kind: (
-        kind.mask != "makes" or bool(kind.counting and kind.filler)
+        kind.mask != "makes" or bool(kind.counting and kind.padding_value)
     ),
     "its function: `function` in its file, where it has an option `activation`": lambda kind: (
         bool(kind.function) == ("activation" in kind.options.model_fields)

@@ -157,9 +157,9 @@ def _put(sheet: Sheet, diagrams: Sequence[Diagram], headings: Sequence[Text]) ->
         even = stack(box, strut(0, high - box.height)) if beside else room(box, wide, align=-1)
         panels.append(band(f"m{number}", heading, "note", even, AROUND, "box"))
     if beside:
-        sheet.hang(row(*panels, gap=APART), 0, high + 2 * AROUND)
+        sheet.add(row(*panels, gap=APART), 0, high + 2 * AROUND)
     else:
-        sheet.hang(column(*panels, gap=APART), 0, 0)
+        sheet.add(column(*panels, gap=APART), 0, 0)
 
 
 def _heading(label: str, title: str) -> Text:

@@ -69,7 +69,7 @@ class Sheet:
             self._keep(kinds[type(part)], part)
         return [part for part in parts if isinstance(part, Node)]
 
-    def hang(self, box: boxes.Box, left: float, top: float) -> list[Node]:
+    def add(self, box: boxes.Box, left: float, top: float) -> list[Node]:
         """Draw a box with its upper left corner in this place; the nodes in it."""
         return self.put(box, left + box.width / 2, top - box.up)
 

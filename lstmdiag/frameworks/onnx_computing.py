@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from lstmdiag.frameworks.onnx_moving import Call, NotKnown, Operator
+from lstmdiag.frameworks.onnx_moving import NotKnown, Operator, OperatorCall
 from lstmdiag.frameworks.values import Values
 
 
 def _each(function: Callable[..., Any], **defaults: float) -> Operator:
     """Of one input, number by number, with attributes."""
 
-    def apply(call: Call) -> Values:
+    def apply(call: OperatorCall) -> Values:
         return np.asarray(function(call.x, *(call.attributes.get(name, each) for name, each in defaults.items())))
 
     return apply
@@ -28,7 +28,7 @@ def _each(function: Callable[..., Any], **defaults: float) -> Operator:
 def _pairs(function: Callable[[Any, Any], Any]) -> Operator:
     """Of two or more inputs, which are made one shape."""
 
-    def apply(call: Call) -> Values:
+    def apply(call: OperatorCall) -> Values:
         given = [each for each in call.inputs if each is not None]
         call.allowed(np.broadcast_shapes(*(each.shape for each in given)))
         return np.asarray(reduce(function, given))
@@ -52,7 +52,7 @@ def _error(x: Values) -> Values:
     return np.asarray(np.vectorize(erf, otypes=[float])(x))
 
 
-def _gelu(call: Call) -> Values:
+def _gelu(call: OperatorCall) -> Values:
     x = call.x
     if call.attributes.get("approximate", "none") == "tanh":
         return np.asarray(0.5 * x * (1 + np.tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))))
@@ -63,7 +63,7 @@ def _elu(x: Values, alpha: float) -> Values:
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
-def _clip(call: Call) -> Values:
+def _clip(call: OperatorCall) -> Values:
     low, high = (
         call.attributes.get(name, None) if call.get(place) is None else call[place]
         for place, name in ((1, "min"), (2, "max"))
@@ -80,7 +80,7 @@ def _softmax(x: Values) -> Values:
 def _along(function: Callable[[Values], Values]) -> Operator:
     """Along one axis; before opset 13 along all from that axis on."""
 
-    def apply(call: Call) -> Values:
+    def apply(call: OperatorCall) -> Values:
         x, axis = call.x, call.attributes.get("axis", 1 if call.opset < 13 else -1)
         if call.opset < 13:
             return function(x.reshape(*x.shape[:axis], -1)).reshape(x.shape)
@@ -90,7 +90,7 @@ def _along(function: Callable[[Values], Values]) -> Operator:
 
 
 def _reduced(function: Callable[..., Any]) -> Operator:
-    def apply(call: Call) -> Values:
+    def apply(call: OperatorCall) -> Values:
         axes, kept = call.whole(1, "axes"), bool(call.attributes.get("keepdims", 1))
         if not axes and call.attributes.get("noop_with_empty_axes"):
             return call.x
@@ -100,7 +100,7 @@ def _reduced(function: Callable[..., Any]) -> Operator:
 
 
 def _place(function: Callable[..., Any]) -> Operator:
-    def apply(call: Call) -> Values:
+    def apply(call: OperatorCall) -> Values:
         if call.attributes.get("select_last_index"):
             raise NotKnown
         axis, kept = call.attributes.get("axis", 0), bool(call.attributes.get("keepdims", 1))
@@ -109,14 +109,14 @@ def _place(function: Callable[..., Any]) -> Operator:
     return apply
 
 
-def _matmul(call: Call) -> Values:
+def _matmul(call: OperatorCall) -> Values:
     a, b = call.x, call[1]
     rows, columns = a.shape[-2:-1], b.shape[-1:] if b.ndim > 1 else ()
     call.allowed([*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *rows, *columns])
     return np.asarray(a @ b)
 
 
-def _gemm(call: Call) -> Values:
+def _gemm(call: OperatorCall) -> Values:
     told = call.attributes
     a, b = call.x.T if told.get("transA") else call.x, call[1].T if told.get("transB") else call[1]
     call.allowed([a.shape[0], b.shape[1]])
@@ -124,7 +124,7 @@ def _gemm(call: Call) -> Values:
     return np.asarray(made if call.get(2) is None else made + told.get("beta", 1.0) * call[2])
 
 
-def _einsum(call: Call) -> Values:
+def _einsum(call: OperatorCall) -> Values:
     given = [each for each in call.inputs if each is not None]
     text = call.attributes["equation"].replace(" ", "")
     if "..." in text or "->" not in text:
@@ -136,7 +136,7 @@ def _einsum(call: Call) -> Values:
     return np.asarray(np.einsum(text, *given, optimize=True))
 
 
-def _window(call: Call, kernel: Sequence[int], filler: float) -> Values:
+def _window(call: OperatorCall, kernel: Sequence[int], filler: float) -> Values:
     """(N, features, ...) → (N, features, places ..., kernel ...), with what padding adds at the ends."""
     told, spaces = call.attributes, len(kernel)
     strides, dilations = (tuple(told.get(name, (1,) * spaces)) for name in ("strides", "dilations"))
@@ -162,7 +162,7 @@ def _window(call: Call, kernel: Sequence[int], filler: float) -> Values:
     return found
 
 
-def _conv(call: Call) -> Values:
+def _conv(call: OperatorCall) -> Values:
     kernel, groups = call[1], call.attributes.get("group", 1)
     spaces = kernel.ndim - 2
     windows = _window(call, kernel.shape[2:], 0.0)
@@ -177,7 +177,7 @@ def _conv(call: Call) -> Values:
 
 
 def _pool(function: Callable[..., Any], filler: float) -> Operator:
-    def apply(call: Call) -> Values:
+    def apply(call: OperatorCall) -> Values:
         kernel = tuple(call.attributes["kernel_shape"])
         last = tuple(range(-len(kernel), 0))
         if call.outputs > 1:
@@ -185,20 +185,20 @@ def _pool(function: Callable[..., Any], filler: float) -> Operator:
         windows = _window(call, kernel, filler)
         if filler or call.attributes.get("count_include_pad"):
             return np.asarray(function(windows, axis=last))
-        ones = Call((np.ones_like(call.x),), call.attributes, call.opset, 1, call.most)
+        ones = OperatorCall((np.ones_like(call.x),), call.attributes, call.opset, 1, call.most)
         return np.asarray(windows.sum(last) / _window(ones, kernel, 0.0).sum(last))
 
     return apply
 
 
-def _batch(call: Call) -> Values:
+def _batch(call: OperatorCall) -> Values:
     if call.attributes.get("training_mode"):
         raise NotKnown
     scale, offset, mean, variance = (call[n].reshape(-1, *[1] * (call.x.ndim - 2)) for n in range(1, 5))
     return np.asarray((call.x - mean) / np.sqrt(variance + call.attributes.get("epsilon", 1e-5)) * scale + offset)
 
 
-def _layer(call: Call) -> list[Values]:
+def _layer(call: OperatorCall) -> list[Values]:
     axis = call.attributes.get("axis", -1)
     axes = tuple(range(axis % call.x.ndim, call.x.ndim))
     mean = call.x.mean(axes, keepdims=True)
@@ -207,13 +207,13 @@ def _layer(call: Call) -> list[Values]:
     return [made if call.get(2) is None else made + call[2], mean, spread]
 
 
-def _summed(call: Call) -> Values:
+def _summed(call: OperatorCall) -> Values:
     if call.attributes.get("exclusive") or call.attributes.get("reverse"):
         raise NotKnown
     return np.asarray(np.cumsum(call.x, int(call[1].reshape(-1)[0])))
 
 
-def _mean(call: Call) -> Values:
+def _mean(call: OperatorCall) -> Values:
     return np.asarray(_pairs(np.add)(call)) / len(call.inputs)
 
 

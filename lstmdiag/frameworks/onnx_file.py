@@ -125,12 +125,12 @@ def _flat(tensor: ConstantTensor, width: int, factor: float) -> FileArray:
     return FileArray(shape, lambda: np.broadcast_to(factor * tensor.read().reshape(-1 if single else shape), shape))
 
 
-def _held(tensor: ConstantTensor, turned: int = 0, factor: float = 1.0) -> FileArray:
+def _held(tensor: ConstantTensor, transposed: int = 0, factor: float = 1.0) -> FileArray:
     shape = tensor.shape
 
     def read() -> Any:
         numbers = tensor.read()
-        numbers = np.ascontiguousarray(numbers.T) if turned else numbers
+        numbers = np.ascontiguousarray(numbers.T) if transposed else numbers
         return numbers if factor == 1 else factor * numbers
 
-    return FileArray(shape[::-1] if turned else shape, read)
+    return FileArray(shape[::-1] if transposed else shape, read)

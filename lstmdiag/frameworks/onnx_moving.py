@@ -26,7 +26,7 @@ class NotKnown(Exception):
 
 
 @dataclass(frozen=True)
-class Call:
+class OperatorCall:
     """What an operator is given; an input that is left out is None."""
 
     inputs: tuple[Values | None, ...]
@@ -66,10 +66,10 @@ class Call:
         return shape
 
 
-Operator = Callable[[Call], Result]
+Operator = Callable[[OperatorCall], Result]
 
 
-def _cast(call: Call) -> Values:
+def _cast(call: OperatorCall) -> Values:
     to = call.attributes.get("to")
     kind = _TYPES.get(to if isinstance(to, int) else -1)
     if kind is None:
@@ -85,37 +85,37 @@ _TYPES: Mapping[int, type] = {
 """TensorProto.DataType → what we compute with: all floats are wide."""
 
 
-def _reshape(call: Call) -> Values:
+def _reshape(call: OperatorCall) -> Values:
     wanted = [*(call.whole(1, "shape") or ())]
     if not call.attributes.get("allowzero"):
         wanted = [call.x.shape[place] if size == 0 else size for place, size in enumerate(wanted)]
     return call.x.reshape(wanted)
 
 
-def _flatten(call: Call) -> Values:
+def _flatten(call: OperatorCall) -> Values:
     axis = call.attributes.get("axis", 1)
     axis = axis + call.x.ndim if axis < 0 else axis
     return call.x.reshape(prod(call.x.shape[:axis]), -1)
 
 
-def _squeeze(call: Call) -> Values:
+def _squeeze(call: OperatorCall) -> Values:
     axes = call.whole(1, "axes")
     return np.squeeze(call.x) if axes is None else np.squeeze(call.x, axes)
 
 
-def _unsqueeze(call: Call) -> Values:
+def _unsqueeze(call: OperatorCall) -> Values:
     return np.expand_dims(call.x, call.whole(1, "axes") or ())
 
 
-def _transpose(call: Call) -> Values:
+def _transpose(call: OperatorCall) -> Values:
     return np.transpose(call.x, call.attributes.get("perm"))
 
 
-def _expand(call: Call) -> Values:
+def _expand(call: OperatorCall) -> Values:
     return np.broadcast_to(call.x, call.allowed(np.broadcast_shapes(call.x.shape, call.whole(1, "shape") or ())))
 
 
-def _tile(call: Call) -> Values:
+def _tile(call: OperatorCall) -> Values:
     times = call.whole(1, "repeats") or ()
     if len(times) != call.x.ndim:
         raise NotKnown
@@ -123,13 +123,13 @@ def _tile(call: Call) -> Values:
     return np.tile(call.x, times)
 
 
-def _concat(call: Call) -> Values:
+def _concat(call: OperatorCall) -> Values:
     parts = [each for each in call.inputs if each is not None]
     call.allowed([sum(each.size for each in parts)])
     return np.concatenate(parts, call.attributes["axis"])
 
 
-def _split(call: Call) -> list[Values]:
+def _split(call: OperatorCall) -> list[Values]:
     axis, sizes = call.attributes.get("axis", 0), call.whole(1, "split")
     if sizes is None:
         count = call.attributes.get("num_outputs", call.outputs)
@@ -138,7 +138,7 @@ def _split(call: Call) -> list[Values]:
     return np.split(call.x, np.cumsum(sizes)[:-1], axis)
 
 
-def _slice(call: Call) -> Values:
+def _slice(call: OperatorCall) -> Values:
     starts, ends = call.whole(1, "starts") or (), call.whole(2, "ends") or ()
     axes = call.whole(3, "axes") or tuple(range(len(starts)))
     steps = call.whole(4, "steps") or (1,) * len(starts)
@@ -154,17 +154,17 @@ def _slice(call: Call) -> Values:
     return call.x[tuple(at)]
 
 
-def _gather(call: Call) -> Values:
+def _gather(call: OperatorCall) -> Values:
     axis = call.attributes.get("axis", 0)
     call.allowed([call.x.size // max(call.x.shape[axis], 1), call[1].size])
     return np.asarray(np.take(call.x, call[1], axis))
 
 
-def _gather_elements(call: Call) -> Values:
+def _gather_elements(call: OperatorCall) -> Values:
     return np.take_along_axis(call.x, call[1], call.attributes.get("axis", 0))
 
 
-def _gather_places(call: Call) -> Values:
+def _gather_places(call: OperatorCall) -> Values:
     if call.attributes.get("batch_dims"):
         raise NotKnown
     places = call[1]
@@ -172,19 +172,19 @@ def _gather_places(call: Call) -> Values:
     return np.asarray(call.x[tuple(np.moveaxis(places, -1, 0))])
 
 
-def _constant_of_shape(call: Call) -> Values:
+def _constant_of_shape(call: OperatorCall) -> Values:
     value = call.attributes.get("value")
     shape = call.allowed(call.x)
     return np.zeros(shape) if value is None else np.full(shape, np.asarray(value).reshape(-1)[0])
 
 
-def _range(call: Call) -> Values:
+def _range(call: OperatorCall) -> Values:
     start, limit, step = (call[place].reshape(-1)[0] for place in range(3))
     call.allowed([max(int(np.ceil((limit - start) / step)), 0)])
     return np.arange(start, limit, step)
 
 
-def _pad(call: Call) -> Values:
+def _pad(call: OperatorCall) -> Values:
     pads = call.whole(1, "pads") or ()
     axes = call.whole(3, "axes") or tuple(range(call.x.ndim))
     value, mode = call.get(2), call.attributes.get("mode", "constant")
@@ -198,7 +198,7 @@ def _pad(call: Call) -> Values:
     return np.pad(call.x, both, mode, **({"constant_values": filler} if mode == "constant" else {}))
 
 
-def _reverse_sequence(call: Call) -> Values:
+def _reverse_sequence(call: OperatorCall) -> Values:
     batch, time = call.attributes.get("batch_axis", 1), call.attributes.get("time_axis", 0)
     made = np.moveaxis(call.x.copy(), (batch, time), (0, 1))
     for row, length in zip(made, call[1], strict=True):
@@ -206,17 +206,17 @@ def _reverse_sequence(call: Call) -> Values:
     return np.moveaxis(made, (0, 1), (batch, time))
 
 
-def _where(call: Call) -> Values:
+def _where(call: OperatorCall) -> Values:
     call.allowed(np.broadcast_shapes(*(call[place].shape for place in range(3))))
     return np.where(call.x, call[1], call[2])
 
 
-def _triangle(call: Call) -> Values:
+def _triangle(call: OperatorCall) -> Values:
     offset = 0 if call.get(1) is None else int(call[1].reshape(-1)[0])
     return np.triu(call.x, offset) if call.attributes.get("upper", 1) else np.tril(call.x, offset)
 
 
-def _shape(call: Call) -> Values:
+def _shape(call: OperatorCall) -> Values:
     start, end = call.attributes.get("start", 0), call.attributes.get("end")
     return np.array(call.x.shape[start:end], int)
 

@@ -43,12 +43,12 @@ def _number(name: str, attributes: Mapping[str, Any], default: float, wanted: fl
 def _recurrent(graph: Graph, node: Any, attributes: Mapping[str, Any], layer: Layer) -> Differences:
     directions = layer.directions
     options = directions[0].options
-    turned = sum(_turns(graph, each) for _, each in graph.ancestors(node.input[0], _ON_THE_WAY)) % 2
+    flips = sum(_turns(graph, each) for _, each in graph.ancestors(node.input[0], _ON_THE_WAY)) % 2
     found = attributes.get("direction", "forward")
-    ahead = {"forward": "reverse", "reverse": "forward"}.get(found, found) if turned else found
+    ahead = {"forward": "reverse", "reverse": "forward"}.get(found, found) if flips else found
     wanted = "bidirectional" if len(directions) > 1 else "reverse" if layer.go_backwards else "forward"
-    if ahead != wanted or (turned and len(directions) > 1):
-        yield "direction", found + (" of a turned sequence" if turned else ""), wanted
+    if ahead != wanted or (flips and len(directions) > 1):
+        yield "direction", found + (" of a turned sequence" if flips else ""), wanted
     yield from _functions(node.op_type, attributes, directions)
     if node.op_type == "GRU":
         yield from _number("linear_before_reset", attributes, 0, options.reset_after)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.frameworks.onnx_computing import COMPUTING
-from lstmdiag.frameworks.onnx_moving import MOVING, Call, NotKnown, Operator
+from lstmdiag.frameworks.onnx_moving import MOVING, NotKnown, Operator, OperatorCall
 from lstmdiag.frameworks.values import Values
 
 OPERATORS: Mapping[str, Operator] = {**MOVING, **COMPUTING}
@@ -22,7 +22,7 @@ def run(
         raise NotKnown
     try:
         with np.errstate(all="ignore"):
-            made = OPERATORS[operator](Call(inputs, attributes, opset, outputs, most))
+            made = OPERATORS[operator](OperatorCall(inputs, attributes, opset, outputs, most))
     except (TypeError, ValueError, IndexError, KeyError, ZeroDivisionError, AttributeError) as error:
         raise ValueError(f"{operator} cannot take what it is given: {error}") from None
     return [np.asarray(each) for each in (made if isinstance(made, (list, tuple)) else [made])]

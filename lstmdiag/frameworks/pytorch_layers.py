@@ -25,14 +25,14 @@ NO_MASK = "PyTorch carries no mask: pack_padded_sequence leaves padded steps out
 
 def module(made: Callable[[Layer], str], *, features_first: bool = False) -> Source:
     """A module that is applied to x, for some of them as (N, features, steps)."""
-    turned = ".transpose(1, 2)" if features_first else ""
+    transpose = ".transpose(1, 2)" if features_first else ""
 
     def row(layer: Layer, name: str) -> SourceLines:
         if features_first and len(layer.input) > 2:  # of which PyTorch's layer knows one axis in between at most
             return SourceLines(
                 [f"{name} = {made(layer)}"], [f"x = {name}(x.flatten(0, -2)).unflatten(0, x.shape[:-1])"]
             )
-        turn = turned if len(layer.input) > 1 else ""
+        turn = transpose if len(layer.input) > 1 else ""
         return SourceLines([f"{name} = {made(layer)}"], [f"x = {name}(x{turn}){turn}"])
 
     return row

@@ -28,7 +28,7 @@ def sizes(options: ActivationOptions, shape: Shape) -> dict[str, int]:
 
 
 KIND = Kind(
-    telling=False,
+    as_tag=False,
     name="Activation",
     options=ActivationOptions,
     first="activation",

@@ -14,7 +14,7 @@ from pydantic.config import JsonDict
 from lstmdiag.cells import expr
 from lstmdiag.cells.cell import MAX_SIZE, Cell, make_cell
 from lstmdiag.layers import lstm, recurrent
-from lstmdiag.layers.kind import Flag, Kind, Options, Shape, ShapeMisfit, Size, Takes
+from lstmdiag.layers.kind import Flag, Kind, MaskRule, Options, Shape, ShapeMisfit, Size
 from lstmdiag.layers.window import Window
 
 _KERNEL = ("kernel_rows", "kernel_columns")
@@ -124,7 +124,7 @@ def sizes(options: ConvLSTM2DOptions, shape: Shape) -> dict[str, int]:
 
 
 KIND = Kind(
-    takes=Takes("no mask", lambda x, mask: False),  # Keras takes the mask's axes for those of the maps
+    takes=MaskRule("no mask", lambda x, mask: False),  # Keras takes the mask's axes for those of the maps
     name="ConvLSTM2D",
     options=ConvLSTM2DOptions,
     first="filters",

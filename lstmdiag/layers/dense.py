@@ -37,7 +37,7 @@ def sizes(options: DenseOptions, shape: Shape) -> dict[str, int]:
 
 
 KIND = Kind(
-    telling=False,
+    as_tag=False,
     name="Dense",
     options=DenseOptions,
     first="units",

@@ -139,7 +139,7 @@ or lose it."""
 
 
 @dataclass(frozen=True)
-class Takes:
+class MaskRule:
     """Which masks of padded steps a layer takes: (input's shape, mask's shape) → whether it does; and in words."""
 
     words: str
@@ -152,7 +152,7 @@ def all_but_the_last(x: Shape, mask: Shape) -> bool:
     return len(mask) == len(x) - 1 and all(None in both or both[1] in (1, both[0]) for both in sizes)
 
 
-NOT_THE_LAST = Takes("a mask of all axes but the last", all_but_the_last)
+NOT_THE_LAST = MaskRule("a mask of all axes but the last", all_but_the_last)
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class Kind:
     mask: Mask | Callable[[Any], Mask] = "passes"
     counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes
     padding_value: Callable[[Any], float] | None = None  # the number that fills a padded step, where it makes a mask
-    takes: Takes | None = None  # the masks that Keras can do with; None: what lstmdiag.masks says for its like
+    takes: MaskRule | None = None  # the masks that Keras can do with; None: what lstmdiag.masks says for its like
     order: Callable[[Any], Sequence[int]] | None = None  # the axes of its input, from 1, in the order it gives them
     any_order: bool = False  # whether its inputs may come in any order
     input_names: tuple[str, ...] = ()  # where the order of the inputs matters and cannot be seen: query, value, key
@@ -218,7 +218,7 @@ class Kind:
     remark: Callable[[Any], str] | None = None
     """Sentences on what its options change; `{r}` stands for the quantity r of its cell."""
     last_axis: str = ""  # the letter of its output's last axis, where that is no layer's units
-    telling: bool = True  # whether it tells a model from others, as a tag does
+    as_tag: bool = True  # whether it tells a model from others, as a tag does
     hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call
 
 

@@ -153,7 +153,7 @@ def _elementwise(name: str, summary: str, numbers: Callable[..., Array], **more:
 
 ADD = _elementwise("Add", "Adds its inputs, number by number.", added)
 SUBTRACT = _elementwise(
-    "Subtract", "Takes the second input from the first, number by number.", subtracted,
+    "Subtract", "MaskRule the second input from the first, number by number.", subtracted,
     inputs=(2, 2), any_order=False, input_names=("from this", "subtract this"),
 )  # fmt: skip
 MULTIPLY = _elementwise("Multiply", "Multiplies its inputs, number by number.", multiplied, takes=NOT_THE_LAST)

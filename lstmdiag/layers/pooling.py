@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from lstmdiag.layers.convolution import padded, windows
-from lstmdiag.layers.kind import Flag, Kind, Options, Shape, Size, Takes, needs_sequence
+from lstmdiag.layers.kind import Flag, Kind, MaskRule, Options, Shape, Size, needs_sequence
 from lstmdiag.layers.window import Window
 from lstmdiag.layers.work import Work
 
@@ -121,5 +121,5 @@ GLOBAL_MAX = _global(
 GLOBAL_AVERAGE = _global(
     "GlobalAveragePooling1D", "The mean of all steps, for each feature.", mean_of_all,
     over_steps="the mean of all steps", mask="reads",
-    takes=Takes("a mask (steps,)", lambda x, mask: len(mask) == 1),
+    takes=MaskRule("a mask (steps,)", lambda x, mask: len(mask) == 1),
 )  # fmt: skip

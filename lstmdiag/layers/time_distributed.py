@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit, Takes
+from lstmdiag.layers.kind import Kind, MaskRule, Options, Shape, ShapeMisfit
 
 
 class TimeDistributedOptions(Options):
@@ -32,6 +32,6 @@ KIND = Kind(
     output=output,
     wraps=True,
     inside=inside,
-    takes=Takes("a mask that tells of steps", lambda x, mask: len(mask) > 0),
-    telling=False,
+    takes=MaskRule("a mask that tells of steps", lambda x, mask: len(mask) > 0),
+    as_tag=False,
 )

@@ -16,20 +16,20 @@ from contextlib import contextmanager
 from typing import Any
 
 from lstmdiag.rendering.fonts import only_ours
-from lstmdiag.rendering.messages import Refused, check_messages
+from lstmdiag.rendering.messages import GraphvizError, check_messages
 
 _one_at_a_time = threading.RLock()
 
 
 def draw(dot_text: str, layout: str, format: str) -> bytes:
-    """Lay `dot_text` out with the Graphviz engine `layout` and draw it; raises Refused on any complaint."""
+    """Lay `dot_text` out with the Graphviz engine `layout` and draw it; raises GraphvizError on any complaint."""
     with _one_at_a_time, only_ours():
         said = [""]
         try:
             with _number_format_of_c(), _standard_error(said):
                 drawn = _drawn(dot_text, layout, format)
-        except Refused as error:
-            raise Refused(f"{error}: {said[0].strip()}") from error
+        except GraphvizError as error:
+            raise GraphvizError(f"{error}: {said[0].strip()}") from error
     others = check_messages(said[0], dot_text)
     if others:
         print(others, file=sys.stderr)
@@ -45,11 +45,11 @@ def _drawn(dot_text: str, layout: str, format: str) -> bytes:
         try:
             graph = gv.agread(file, None)
         except ValueError as error:
-            raise Refused("Graphviz cannot read the DOT text") from error
+            raise GraphvizError("Graphviz cannot read the DOT text") from error
     context: Any = gv.gvContextWithBuiltins()
     try:
         if gv.gvLayout(context, graph, layout.encode()):
-            raise Refused(f"Graphviz has no layout {layout!r}")
+            raise GraphvizError(f"Graphviz has no layout {layout!r}")
         try:
             failed, drawn = gv.gvRenderData(context, graph, format.encode())
         finally:
@@ -58,7 +58,7 @@ def _drawn(dot_text: str, layout: str, format: str) -> bytes:
         gv.agclose(graph)
         gv.gvFreeContext(context)
     if failed:
-        raise Refused(f"Graphviz has no format {format!r}")
+        raise GraphvizError(f"Graphviz has no format {format!r}")
     return bytes(drawn)
 
 

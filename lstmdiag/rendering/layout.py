@@ -10,7 +10,7 @@ import graphviz
 
 from lstmdiag.diagrams import Bounds, Diagram, Edge, Node, Point
 from lstmdiag.diagrams.text import measure
-from lstmdiag.rendering.wires import tidied
+from lstmdiag.rendering.wires import rerouted
 
 RANK_GAP, NODE_GAP = 20.0, 30.0  # points
 BESIDE, ABOVE = 14.0, 14.0  # of a wire to be seen on both sides of its label, and of air around that, points
@@ -38,7 +38,7 @@ def arranged(diagram: Diagram, draw: Callable[[str, str, str], bytes]) -> Diagra
         edges=tuple(_routed(edge, found[i], middles) for i, edge in enumerate(diagram.edges)),
         layout="",
     )
-    return tidied(placed, {id: _above_wire(middle, *sizes[id]) for id, middle in middles.items()})
+    return rerouted(placed, {id: _above_wire(middle, *sizes[id]) for id, middle in middles.items()})
 
 
 def _room(edge: Edge, riders: Sequence[Node]) -> tuple[float, float]:

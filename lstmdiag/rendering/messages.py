@@ -16,7 +16,7 @@ OURS = ("Warning:", "Error:", "Fontconfig", "(process:", "Pango", "libpath/", "c
 """How lines begin that Graphviz and its libraries write; other lines are other people's."""
 
 
-class Refused(RuntimeError):
+class GraphvizError(RuntimeError):
     """Graphviz took a DOT text amiss: a mistake in the writer, never in what a user wrote."""
 
 
@@ -51,5 +51,5 @@ def check_messages(said: str, dot_text: str) -> str:
             raise TooLarge(line)
         (complaints if line.startswith(OURS) else others).append(line)
     if complaints:
-        raise Refused("Graphviz: " + "; ".join(dict.fromkeys(complaints)))
+        raise GraphvizError("Graphviz: " + "; ".join(dict.fromkeys(complaints)))
     return "\n".join(others)

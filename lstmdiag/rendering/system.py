@@ -10,7 +10,7 @@ import graphviz
 
 from lstmdiag.errors import EnvironmentLacks, Problem
 from lstmdiag.rendering.fonts import only_ours
-from lstmdiag.rendering.messages import Refused, check_messages
+from lstmdiag.rendering.messages import GraphvizError, check_messages
 
 INSTALL = "install it with `apt install graphviz`, `brew install graphviz` or `choco install graphviz`"
 
@@ -18,7 +18,7 @@ _one_at_a_time = threading.Lock()  # the environment and sys.stderr are the whol
 
 
 def draw(dot_text: str, layout: str, format: str) -> bytes:
-    """Pipe the text through the program; raises EnvironmentLacks where there is none, Refused on a complaint."""
+    """Pipe the text through the program; raises EnvironmentLacks where there is none, GraphvizError on a complaint."""
     engine, pinned = ("neato", 2) if layout == "nop2" else (layout, None)
     said = io.StringIO()
     with _one_at_a_time, only_ours(), redirect_stderr(said):
@@ -28,7 +28,7 @@ def draw(dot_text: str, layout: str, format: str) -> bytes:
             problem = Problem(f"the engine 'dot' needs Graphviz's {engine!r} program, which is not here", hint=INSTALL)
             raise EnvironmentLacks(problem) from error
         except graphviz.CalledProcessError as error:
-            raise Refused(f"{engine}: {error.stderr!r}") from error
+            raise GraphvizError(f"{engine}: {error.stderr!r}") from error
     # another version sets text a little wider or narrower than the one our boxes are measured by
     check_messages(
         "\n".join(line for line in said.getvalue().splitlines() if "too small for label" not in line), dot_text

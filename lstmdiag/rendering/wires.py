@@ -16,7 +16,7 @@ DETOURS = 24  # for one wire
 LEVEL = 0.5  # steps lower than this are no steps
 
 
-def tidied(diagram: Diagram, rooms: Mapping[str, Bounds]) -> Diagram:
+def rerouted(diagram: Diagram, rooms: Mapping[str, Bounds]) -> Diagram:
     """The diagram with its wires led anew, from right sides to left ones; `rooms` are those of the labels.
 
     A wire that cannot be led so without touching a box or a label stays as it is.

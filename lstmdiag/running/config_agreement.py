@@ -92,8 +92,8 @@ def _compared(layer: Layer, theirs: FileLayer, who: str, version: int, *, both_w
     inside = [*_compared(layer.inner, theirs.inner, who, version, both_ways=layer.backward is not None)]
     yield from inside
     if layer.backward:
-        turned = {**theirs.inner.options, "go_backwards": not theirs.inner.options.get("go_backwards")}
-        back = theirs.backward or replace(theirs.inner, options=turned)
+        flipped = {**theirs.inner.options, "go_backwards": not theirs.inner.options.get("go_backwards")}
+        back = theirs.backward or replace(theirs.inner, options=flipped)
         again = _compared(layer.backward, back, who, version, both_ways=True)
         yield from (replace(each, message=f"{each.message}, backwards") for each in again if each not in inside)
 

@@ -26,7 +26,7 @@ class Expected:
     @cached_property
     def trace(self) -> Trace:
         """The pass; it keeps inputs, outputs of layers, and the first state of each recurrent layer at every step."""
-        kept = {f"{way.name}.{next(iter(way.states))}" for way in self._ways.values() if way.states}
+        kept = {f"{way.name}.{next(iter(way.states))}" for way in self._directions.values() if way.states}
         kept |= {source.name for source in self.probe.model.inputs}
 
         def keep(name: str) -> bool:
@@ -36,7 +36,7 @@ class Expected:
             return run(self.probe.model, self.probe.arrays, self.weights, keep=keep)
 
     @cached_property
-    def _ways(self) -> dict[str, Layer]:
+    def _directions(self) -> dict[str, Layer]:
         directions = [way for layer in self.probe.model.layers for way in layer.directions]
         return {way.name: way for way in directions if way.recurrent}
 
@@ -47,7 +47,7 @@ class Expected:
             return self.trace.states[reference]
         return self.trace[reference if part or not isinstance(owner, Layer) else f"{reference}.output"]
 
-    def goes_in(self, layer: Layer) -> tuple[Array, Array | None]:
+    def inputs_of(self, layer: Layer) -> tuple[Array, Array | None]:
         """X of a recurrent operator, (T, N, features), and which of its steps count."""
         x = self.read(layer.inputs[0])
         wanted = x.reshape(-1, *x.shape[-2:]).swapaxes(0, 1).astype(float)
@@ -55,7 +55,7 @@ class Expected:
         counted = None if mask is None or mask.size != wanted[..., 0].size else mask.reshape(wanted.shape[1::-1]).T
         return wanted, counted
 
-    def gives(self, layer: Layer) -> tuple[Array, list[Array]]:
+    def outputs_of(self, layer: Layer) -> tuple[Array, list[Array]]:
         """Y of a recurrent operator, (T, directions, N, units), and its last states, (directions, N, units)."""
         directions = layer.directions
         names = [*directions[0].states]
@@ -82,7 +82,7 @@ class Expected:
         As in ONNX, Y (steps, directions, samples, units) and Y_h, Y_c (directions, samples, units); as in PyTorch,
         directions side by side, (samples, steps, directions * units).
         """
-        y, last = self.gives(layer)
+        y, last = self.outputs_of(layer)
         samples = y.shape[2]
         joined = y.transpose(0, 2, 1, 3).reshape(len(y), samples, -1)
         ends = np.concatenate([y[-1, :1], y[0, 1:]])  # of both directions, where each of them ends

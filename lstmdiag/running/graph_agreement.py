@@ -86,7 +86,7 @@ class _Agreement(SideBySide):
                 ]
             if done.unknown:
                 return [self._unknown(place) for place in done.unknown]
-            if self.gives_the_same(done):
+            if self.has_same_outputs(done):
                 return [*found, *self._starts(done)] or [*self._silent(done)]
             layer = next(
                 (each for each in self.probe.model.layers if each.name not in passed and not self.find(each, done)),
@@ -151,7 +151,7 @@ class _Agreement(SideBySide):
         stops = [self.walk.graph.nodes[self.anchors[each.name]].input[0] for each in following]
         stops = stops or [*self.walk.graph.outputs]
         linear = self.spec.linear(layer)
-        z = self.holding(linear, done) if linear is not None else []
+        z = self.tensors_with(linear, done) if linear is not None else []
         if z:
             written = self._written(frozenset(z[:1]), stops) or "none"
             return Problem(f"{layer.name}: activation is {written} in the file, {choice(layer)} in the spec", layer.at,
@@ -262,7 +262,7 @@ class _Agreement(SideBySide):
             name, value = node.input[0], self.spec.read(layer.inputs[0])
             here = done.tensors.get(name)
             if layer.unwrapped.recurrent:
-                wanted = self.spec.goes_in(layer)[0]
+                wanted = self.spec.inputs_of(layer)[0]
                 layout = self.walk.graph.attributes(node).get("layout", 0)
                 found[name] = wanted.swapaxes(0, 1) if layout else wanted
             elif here is None or here.shape == value.shape:

@@ -120,10 +120,10 @@ def _from_groups(model: Model, contents: FileContents, ignore_config: bool, note
         other = [*_unlike(target, contents.framework), *_differing(target, group)]
         unlike |= {target.layer.name} if other else set()
         differences += other
-        shapes = {weight.name: weight.shape for weight in target.within.weights}
+        shapes = {weight.name: weight.shape for weight in target.inner.weights}
         for held, stored in _arrays(target, group, contents.framework, problems):
             for name, part in weights_in_array(stored, np.asarray(held.read(), dtype=float), shapes):
-                whole = f"{target.within.name}.{name}"
+                whole = f"{target.inner.name}.{name}"
                 found[whole] = found[whole] + part if whole in found else part
     if contents.graph is not None and not problems:
         nodes = _nodes(model, pairs)
@@ -166,24 +166,24 @@ def _disagreeing(agreed: Agreement, targets: Sequence[Target], contents: FileCon
 
 def _unlike(target: Target, framework: str) -> Iterator[Problem]:
     """What no layer of the framework with such weights computes, where a file of it holds nothing but weights."""
-    maths = target.within.maths
+    maths = target.inner.maths
     call = FRAMEWORKS[framework].rows[maths.kind].call
-    for option, value, can in unstored(target.within, framework) if FRAMEWORKS[framework].weights_alone else ():
+    for option, value, can in unstored(target.inner, framework) if FRAMEWORKS[framework].weights_alone else ():
         message = f"{target.layer.name}: {option} is {can} in {call}, {value} in the spec"
         at = maths.option_at.get(option, target.layer.at)
         yield Problem(message, at, "the weights of a layer of one's own come as an .npz, with names such as "
-                                   f"{target.within.name}.{target.within.weights[0].name}")  # fmt: skip
+                                   f"{target.inner.name}.{target.inner.weights[0].name}")  # fmt: skip
 
 
 def _differing(target: Target, group: Group) -> Iterator[Problem]:
     """Where the file says that such weights are used in another way."""
-    who, kind = target.layer.name, target.within.maths.kind
+    who, kind = target.layer.name, target.inner.maths.kind
     if group.kinds and not {kind, target.layer.kind} & {*group.kinds}:
         yield Problem(f"{who} is a {kind}, in the file stands a {group.kinds[0]}")
         return
-    for attribute, found, wanted in group.differs(target.within):
+    for attribute, found, wanted in group.differs(target.inner):
         names = OPTIONS.get(attribute, "").split(" and ")
-        own = [name for name in names if name in type(target.within.maths.options).model_fields]
+        own = [name for name in names if name in type(target.inner.maths.options).model_fields]
         option = " and ".join(own or names)
         hint = f"in a spec that is {option}" if option else "no layer of a spec computes that"
         yield Problem(f"{who}: {attribute} is {found} in the file, {wanted} in the spec", target.layer.at, hint)

@@ -23,13 +23,13 @@ class Target:
     """A layer of the model with the arrays in which a framework stores its weights."""
 
     layer: Layer
-    within: Layer  # of TimeDistributed, the layer inside
+    inner: Layer  # of TimeDistributed, the layer inside
     stored: tuple[StoredArray, ...]
 
     @property
     def names(self) -> tuple[str, str]:
         """The name of the layer, and of the one inside where it is TimeDistributed; else the same name twice."""
-        return self.layer.name, self.within.name
+        return self.layer.name, self.inner.name
 
 
 Pairs = list[tuple[Target, Group]]
@@ -164,7 +164,7 @@ def _only_one(
 
 
 def _same_kind(target: Target, group: Group) -> bool:
-    return not group.kinds or bool({target.layer.kind, target.within.maths.kind} & {*group.kinds})
+    return not group.kinds or bool({target.layer.kind, target.inner.maths.kind} & {*group.kinds})
 
 
 def _alike(target: Target, group: Group) -> bool:

@@ -89,13 +89,13 @@ def _sizes(pairs: Sequence[tuple[ModelInput, GraphInput]], order: str, short: in
             continue
         if len(shape) != len(wanted):
             return
-        turned: list[int | None] = [None] * len(shape)
+        in_order: list[int | None] = [None] * len(shape)
         for place, axis in enumerate(_order(order, source)):
-            turned[axis] = shape[place]
-        if any(None not in both and both[0] != both[1] for both in zip(turned, wanted, strict=True)):
+            in_order[axis] = shape[place]
+        if any(None not in both and both[0] != both[1] for both in zip(in_order, wanted, strict=True)):
             return
-        found.append(tuple(a or b for a, b in zip(turned, wanted, strict=True)))
-        if short and turned[1:2] == [None] and (len(wanted) > 2 or source.dtype == "int"):
+        found.append(tuple(a or b for a, b in zip(in_order, wanted, strict=True)))
+        if short and in_order[1:2] == [None] and (len(wanted) > 2 or source.dtype == "int"):
             found[-1] = (*found[-1][:1], min(found[-1][1] or short, short), *found[-1][2:])
     if len({sizes[0] for sizes in found if sizes[0]}) < 2:
         yield found
@@ -143,9 +143,9 @@ def _probe(model: Model, pairs: Sequence[tuple[ModelInput, GraphInput]], samples
     arrays = tuple(_numbers(model, source, samples, random) for source in model.inputs)
     given = {}
     for (source, there), array in zip(pairs, arrays, strict=False):
-        turned = array.transpose(_order(order, source))
-        missing = len(there.shape or ()) - turned.ndim
-        given[there.name] = turned.reshape(*[1] * max(missing, 0), *turned.shape)
+        in_order = array.transpose(_order(order, source))
+        missing = len(there.shape or ()) - in_order.ndim
+        given[there.name] = in_order.reshape(*[1] * max(missing, 0), *in_order.shape)
     return Probe(model, arrays, given, order)
 
 

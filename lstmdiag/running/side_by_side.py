@@ -60,28 +60,28 @@ class SideBySide:
             return None
         batch_first = bool(self.walk.graph.attributes(node).get("layout", 0))
         x = x.swapaxes(0, 1) if batch_first and x.ndim == 3 else x
-        wanted, counted = self.spec.goes_in(layer)
-        turned = (
+        wanted, counted = self.spec.inputs_of(layer)
+        flipped = (
             x.shape == wanted.shape and not nearly_equal(x, wanted, counted) and nearly_equal(x[::-1], wanted, counted)
         )
-        if not turned and not (x.shape == wanted.shape and nearly_equal(x, wanted, counted)):
+        if not flipped and not (x.shape == wanted.shape and nearly_equal(x, wanted, counted)):
             return None
-        y, last = self.spec.gives(layer)
-        y = y[::-1] if turned else y
+        y, last = self.spec.outputs_of(layer)
+        y = y[::-1] if flipped else y
         return [np.moveaxis(y, 2, 0), *(each.swapaxes(0, 1) for each in last)] if batch_first else [y, *last]
 
     def find(self, layer: Layer, done: Pass) -> list[str]:
         """The tensors, in the order of the graph, with the numbers that a layer gives out, in any order."""
         names = [f"{layer.name}.{part}" for part in layer.parts or ("output",)]
         outputs = [self.spec.trace[name] for name in names]
-        return [name for output in outputs for name in self.holding(output, done)]
+        return [name for output in outputs for name in self.tensors_with(output, done)]
 
-    def holding(self, numbers: Array, done: Pass) -> list[str]:
+    def tensors_with(self, numbers: Array, done: Pass) -> list[str]:
         """The tensors of a pass that hold these numbers in any order and shape, in the order of the graph."""
         wanted = SortedNumbers(numbers)
         return [name for name, value in done.tensors.items() if wanted.same(value)]
 
-    def gives_the_same(self, done: Pass) -> bool:
+    def has_same_outputs(self, done: Pass) -> bool:
         """Whether the graph gives out what the spec does, and nothing that the spec does not know."""
         model = self.probe.model
         outputs = dict(zip(model.outputs, self.spec.trace.outputs, strict=True))
@@ -106,5 +106,5 @@ class SideBySide:
         """The last tensors in which the file has what a layer reads."""
         found = []
         for reference in layer.inputs:
-            found += self.holding(self.spec.read(reference), done)[-1:]
+            found += self.tensors_with(self.spec.read(reference), done)[-1:]
         return frozenset(found) or frozenset(self.probe.tensors)

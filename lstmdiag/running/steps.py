@@ -226,10 +226,10 @@ def run(
             outputs[position] = output
     if (
         sequences and kept_whole
-    ):  # the outputs are a signal: held once, but for turned ones, which PyTorch would not take
+    ):  # the outputs are a signal: held once, but for reversed ones, which PyTorch would not take
         outputs = signals[cell.output][::-1].copy() if backwards else signals[cell.output]
-    turned = {name: np.moveaxis(array, 0, 1) for name, array in signals.items()}
-    return Run(turned, None if outputs is None else np.moveaxis(outputs, 0, 1), states)
+    by_sample = {name: np.moveaxis(array, 0, 1) for name, array in signals.items()}
+    return Run(by_sample, None if outputs is None else np.moveaxis(outputs, 0, 1), states)
 
 
 def _along(mask: Array, like: Array) -> Array:

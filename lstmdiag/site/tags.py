@@ -28,7 +28,7 @@ def tags(model: Model) -> list[str]:
 
 def _derived(model: Model) -> Iterator[str]:
     kinds = [each.definition for layer in model.layers for each in (layer, layer.maths)]
-    yield from dict.fromkeys(kind.name for kind in kinds if kind.telling)
+    yield from dict.fromkeys(kind.name for kind in kinds if kind.as_tag)
     recurrent = [layer for layer in model.layers if layer.recurrent]
     if model.recurrent:
         yield from WORDS.each("course", _course(model))

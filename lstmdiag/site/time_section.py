@@ -187,10 +187,15 @@ def _waiting(model: Model) -> Iterator[Facts]:
     for upper in model.layers:
         for lower in (below[name] for name in dict.fromkeys(upper.inputs) if name in below):
             all_steps = upper.across_time and lower.name in upper.inputs[1:]
-            turned = lower.backward or upper.backward or upper.go_backwards
-            free = upper.recurrent and not (all_steps or turned)
+            reverses = lower.backward or upper.backward or upper.go_backwards
+            free = upper.recurrent and not (all_steps or reverses)
             if all_steps or (upper.recurrent and not (free and side_by_side)):
-                yield {"above": code(upper.name), "below": code(lower.name), "all_steps": all_steps, "turned": turned}
+                yield {
+                    "above": code(upper.name),
+                    "below": code(lower.name),
+                    "all_steps": all_steps,
+                    "reverses": reverses,
+                }
             side_by_side = side_by_side or free
 
 

@@ -22,7 +22,7 @@ from lstmdiag.site.markup import code, css_role, quantity, symbol
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.views.numbers import decimals, short, worked
 from lstmdiag.views.selection import Selection
-from lstmdiag.views.trace_values import Shown, flattened, furthest, names, saturated, shown
+from lstmdiag.views.trace_values import SignalValues, flattened, furthest, names, saturated, shown
 from lstmdiag.views.words import glyph
 from lstmdiag.words import Words
 
@@ -73,11 +73,11 @@ class WorkedLayer:
         return self.layer.name if self.values.model.layer(self.layer.top).backward else self.layer.top
 
     @cached_property
-    def signals(self) -> list[Shown]:
+    def signals(self) -> list[SignalValues]:
         return shown(self.values, self.layer, names(self.layer, Selection()), Selection())
 
     @cached_property
-    def columns(self) -> list[Shown]:
+    def columns(self) -> list[SignalValues]:
         """Gates and content in the order of the equations, then the states, the output last."""
         cell = cell_of(self.layer.maths)
         state, output = cell.state, cell.output
@@ -121,7 +121,7 @@ class WorkedLayer:
         passed = padded(self.values, self.layer)
         caption = WORDS.say(
             "caption", name=code(self.called), few=few, unit=self.unit, steps=len(read),
-            several_steps=len(read) > 1, turned=self.layer.go_backwards, padded=passed, padded_steps=in_runs(passed),
+            several_steps=len(read) > 1, from_end=self.layer.go_backwards, padded=passed, padded_steps=in_runs(passed),
         )  # fmt: skip
         corner = f'<th rowspan="2" scope="col">{symbol("t", at="")}</th>'
         label = WORDS.say("numbers_of", name=escape(self.layer.name))

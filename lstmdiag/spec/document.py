@@ -95,7 +95,7 @@ class ShapedInput(_Input):
     dtype: Literal["float", "int"] = Field("float", description="float for numbers, int for tokens.")
 
 
-class Again(Section):
+class ReusedLayer(Section):
     """An entry of `layers:` that uses an earlier layer once more."""
 
     use: Annotated[str, Field(min_length=1)] = Field(description="The earlier layer, whose weights are used again.")

@@ -11,7 +11,7 @@ from lstmdiag.layers.kind import Kind, Options
 from lstmdiag.layers.recurrent import StartOptions
 from lstmdiag.spec import LayerSpec, yaml_nodes
 from lstmdiag.spec.checking import checked, found, quoted
-from lstmdiag.spec.document import Again
+from lstmdiag.spec.document import ReusedLayer
 from lstmdiag.spec.source import Report
 from lstmdiag.spec.yaml_nodes import Node, Scalar, plain
 
@@ -39,7 +39,7 @@ class LayerReader:
     def _again(self, node: yaml_nodes.Mapping) -> LayerSpec:
         """`{use: NAME, from: …}`: an earlier layer once more."""
         key, _ = node.items["use"]
-        section = checked(Again, plain(node), node, self._report, who="use", at=key)
+        section = checked(ReusedLayer, plain(node), node, self._report, who="use", at=key)
         if section is None:
             return self._unread(_UNKNOWN, key)
         options = StartOptions.model_validate(section.model_dump(by_alias=True, exclude={"use"}))

@@ -42,7 +42,7 @@ def load(source: str | Path) -> Spec:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class SpecBytes:
     """The bytes of a spec, its path and name as shown, and the folder that paths in it are relative to."""
 
     data: bytes
@@ -51,10 +51,10 @@ class Opened:
     folder: Path
 
 
-def open_spec(source: str | Path) -> Opened:
+def open_spec(source: str | Path) -> SpecBytes:
     """A path, `-` or an example's name → bytes. Raises LstmdiagError."""
     if source == "-":
-        return Opened(standard_input(MAX_BYTES + 1), "<stdin>", "stdin", Path())
+        return SpecBytes(standard_input(MAX_BYTES + 1), "<stdin>", "stdin", Path())
     path = Path(source)
     try:
         if not path.exists():
@@ -63,7 +63,7 @@ def open_spec(source: str | Path) -> Opened:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise LstmdiagError(_unreadable(path, error)) from None
-    return Opened(data, _shown(path), _shown(Path(path.stem)), path.parent)
+    return SpecBytes(data, _shown(path), _shown(Path(path.stem)), path.parent)
 
 
 def read_bytes(path: Path, shown: str) -> bytes:

@@ -22,7 +22,7 @@ _FLOAT = re.compile(r"([-+]?[0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?")
 _NOT_FINITE = re.compile(r"([-+]?)\.(inf|Inf|INF|nan|NaN|NAN)")
 
 
-class Surprise(Exception):
+class UnexpectedScalar(Exception):
     """The word means something else than it seems to; `mend` says what to write."""
 
     def __init__(self, message: str, mend: str) -> None:
@@ -30,41 +30,41 @@ class Surprise(Exception):
         self.message, self.mend = message, mend
 
 
-def _truth(word: str) -> Surprise:
+def _truth(word: str) -> UnexpectedScalar:
     value = "true" if word.lower() in ("yes", "on") else "false"
-    return Surprise(f"YAML reads {word} as {value}", f'write {value}, or "{word}" in quotes for the word')
+    return UnexpectedScalar(f"YAML reads {word} as {value}", f'write {value}, or "{word}" in quotes for the word')
 
 
-def _octal(word: str) -> Surprise:
+def _octal(word: str) -> UnexpectedScalar:
     digits = word.lstrip("+-0").replace("_", "")
     octal = int(digits or "0", 8) if not set(digits) & set("89") else None
     reads = f"YAML reads {word} as {octal}, in octal" if octal is not None else f"YAML reads {word} as text"
-    return Surprise(reads, f'write {digits or 0}, or "{word}" in quotes for text')
+    return UnexpectedScalar(reads, f'write {digits or 0}, or "{word}" in quotes for text')
 
 
-def _radix(word: str) -> Surprise:
-    return Surprise(f"{word} is not a decimal number", f'write it in decimal, or "{word}" in quotes for text')
+def _radix(word: str) -> UnexpectedScalar:
+    return UnexpectedScalar(f"{word} is not a decimal number", f'write it in decimal, or "{word}" in quotes for text')
 
 
-def _sixties(word: str) -> Surprise:
-    return Surprise(f"YAML reads {word} as a number in base 60", f'write "{word}" in quotes for text')
+def _sixties(word: str) -> UnexpectedScalar:
+    return UnexpectedScalar(f"YAML reads {word} as a number in base 60", f'write "{word}" in quotes for text')
 
 
-def _underscores(word: str) -> Surprise:
+def _underscores(word: str) -> UnexpectedScalar:
     plain = word.replace("_", "")
-    return Surprise(f"some readers of YAML take {word} for {plain}, some for text", f"write {plain}")
+    return UnexpectedScalar(f"some readers of YAML take {word} for {plain}, some for text", f"write {plain}")
 
 
-def _exponent(word: str) -> Surprise:
+def _exponent(word: str) -> UnexpectedScalar:
     mend = f'write {float(word)!r}, or "{word}" in quotes for text'
-    return Surprise(f"some readers of YAML take {word} for a number, some for text", mend)
+    return UnexpectedScalar(f"some readers of YAML take {word} for a number, some for text", mend)
 
 
-def _date(word: str) -> Surprise:
-    return Surprise(f"YAML reads {word} as a date", f'write "{word}" in quotes for text')
+def _date(word: str) -> UnexpectedScalar:
+    return UnexpectedScalar(f"YAML reads {word} as a date", f'write "{word}" in quotes for text')
 
 
-_SURPRISES: tuple[tuple[re.Pattern[str], Callable[[str], Surprise]], ...] = (
+_UNEXPECTED: tuple[tuple[re.Pattern[str], Callable[[str], UnexpectedScalar]], ...] = (
     (re.compile(r"[-+]?0[0-9_]+"), _octal),
     (re.compile(r"[-+]?0(b[01_]+|o[0-7_]+|x[0-9a-fA-F_]+)"), _radix),
     (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"), _sixties),
@@ -76,7 +76,7 @@ _SURPRISES: tuple[tuple[re.Pattern[str], Callable[[str], Surprise]], ...] = (
 
 
 def value_of(word: str) -> Value:
-    """An unquoted word → what it says; raises Surprise."""
+    """An unquoted word → what it says; raises UnexpectedScalar."""
     if word in _WORDS:
         return _WORDS[word]
     if word[0].isalpha():
@@ -85,14 +85,16 @@ def value_of(word: str) -> Value:
         return word
     if _INT.fullmatch(word):
         if len(word) > MAX_DIGITS:
-            raise Surprise(f"a number of {len(word):,} digits is beyond counting", f"{MAX_DIGITS:,} digits are allowed")
+            raise UnexpectedScalar(
+                f"a number of {len(word):,} digits is beyond counting", f"{MAX_DIGITS:,} digits are allowed"
+            )
         return int(word)
     if _FLOAT.fullmatch(word):
         return float(word)
     found = _NOT_FINITE.fullmatch(word)
     if found:
         return float(found.group(1) + found.group(2))
-    for pattern, surprise in _SURPRISES:
+    for pattern, surprise in _UNEXPECTED:
         if len(word) < MAX_DIGITS and pattern.fullmatch(word):
             raise surprise(word)
     return word

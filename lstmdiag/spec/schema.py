@@ -19,7 +19,7 @@ from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Activation, Kind, Name, Size
 from lstmdiag.layers.recurrent import RecurrentOptions
 from lstmdiag.spec.comparison import ComparisonDocument
-from lstmdiag.spec.document import CELL_NAME, INPUTS, MAX_INPUTS, Again, CellSection, Document, ExampleSection
+from lstmdiag.spec.document import CELL_NAME, INPUTS, MAX_INPUTS, CellSection, Document, ExampleSection, ReusedLayer
 from lstmdiag.spec.example import LARGEST
 
 Schema = dict[str, Any]
@@ -134,7 +134,7 @@ def _entry(layer: str) -> Schema:
         for kind in KINDS.values()
         if _required(kind)
     ]
-    return {"anyOf": [_ref(layer), _of_model(Again)], "defaultSnippets": snippets}
+    return {"anyOf": [_ref(layer), _of_model(ReusedLayer)], "defaultSnippets": snippets}
 
 
 def _blanks(kind: Kind) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from lstmdiag.spec.scalars import Surprise, Value, value_of
+from lstmdiag.spec.scalars import UnexpectedScalar, Value, value_of
 from lstmdiag.spec.source import Report, first_control, not_text
 
 MAX_DEPTH = 50
@@ -123,8 +123,8 @@ class _Composer:
             return str(event.value)
         try:
             return value_of(event.value)
-        except Surprise as surprise:
-            self._report.add(surprise.message, start, end, surprise.mend)
+        except UnexpectedScalar as unexpected:
+            self._report.add(unexpected.message, start, end, unexpected.mend)
             return str(event.value)
 
     def _tag(self, event: Any, start: int, end: int) -> None:

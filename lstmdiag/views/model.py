@@ -121,9 +121,9 @@ class _Graph:
         name = owner.name if isinstance(owner, Layer) else ""
         self.sheet.edge(tail, head, look.role, id=id, symbol=look.symbol, shape=shape, layer=name)
         said = words(self.model, reference, self.axes, reader, place, state)
-        self.ride(id, said, list(zip(letters_of(self.model, reference, self.letters), shape, strict=True)))
+        self.labels_on(id, said, list(zip(letters_of(self.model, reference, self.letters), shape, strict=True)))
 
-    def ride(self, wire: str, said: list[Line], axes: list[tuple[str, int | None]]) -> None:
+    def labels_on(self, wire: str, said: list[Line], axes: list[tuple[str, int | None]]) -> None:
         """On a wire, a pill for the size of each axis; above them what is said."""
         high = measure(text(*said))[1]
         batch = next((source.batch for source in self.model.inputs if source.batch), None)

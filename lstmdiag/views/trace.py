@@ -17,7 +17,7 @@ from lstmdiag.views import trace_texts as words
 from lstmdiag.views.labels import number_of
 from lstmdiag.views.numbers import decimals, short
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_step, chosen_unit, model_and_values
-from lstmdiag.views.trace_values import Shown, blocks, courses, make, means, names, round_numbers, shown
+from lstmdiag.views.trace_values import SignalValues, blocks, courses, make, means, names, round_numbers, shown
 from lstmdiag.views.trace_values import extent as _extent
 from lstmdiag.views.words import id_of
 
@@ -58,7 +58,7 @@ def extent(model: Model, selection: Selection) -> Point:
 
 
 class _Drawing:
-    def __init__(self, values: Values, layer: Layer, signals: Sequence[Shown], unit: int, step: int) -> None:
+    def __init__(self, values: Values, layer: Layer, signals: Sequence[SignalValues], unit: int, step: int) -> None:
         self.values, self.layer, self.signals, self.unit, self.step = values, layer, signals, unit, step
         self.sheet = Sheet()
         self.steps = len(signals[0].numbers)
@@ -111,7 +111,7 @@ class _Drawing:
 
     # -- lines
 
-    def _plot(self, signal: Shown, corner: Point) -> None:
+    def _plot(self, signal: SignalValues, corner: Point) -> None:
         """All units as lines on one scale, the one in focus on top."""
         left, top = corner
         low = -signal.end if self.negative and signal.ramp == "signed" else 0.0
@@ -143,7 +143,7 @@ class _Drawing:
 
     # -- maps
 
-    def _map(self, signal: Shown, corner: Point) -> float:
+    def _map(self, signal: SignalValues, corner: Point) -> float:
         """A row a unit, a column a step, each a colour; its lowest place."""
         left, top = corner
         wide, high = self.cell

@@ -13,7 +13,7 @@ from lstmdiag.running.moment import padded
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values
 from lstmdiag.views.numbers import decimals, short
-from lstmdiag.views.trace_values import Blocks, Shown, begins, courses, furthest, saturated, unbounded
+from lstmdiag.views.trace_values import Blocks, SignalValues, begins, courses, furthest, saturated, unbounded
 from lstmdiag.views.words import ROLE_WORDS, Facts, layer_facts
 from lstmdiag.words import Words
 
@@ -22,7 +22,7 @@ GROWN = 3.0  # beyond this a state is worth telling of
 FEW = 0.005  # a smaller share of gate values is none
 
 
-def about(values: Values, layer: Layer, signals: Sequence[Shown], size: Blocks, unit: int, step: int) -> Facts:
+def about(values: Values, layer: Layer, signals: Sequence[SignalValues], size: Blocks, unit: int, step: int) -> Facts:
     """The facts that the words need."""
     common, share = layer_facts(layer), saturated(signals)
     units, every = max(signal.units for signal in signals), size.every
@@ -63,7 +63,7 @@ def about(values: Values, layer: Layer, signals: Sequence[Shown], size: Blocks, 
     }  # fmt: skip
 
 
-def _growth(values: Values, layer: Layer, signals: Sequence[Shown]) -> Facts | None:
+def _growth(values: Values, layer: Layer, signals: Sequence[SignalValues]) -> Facts | None:
     """The state that goes furthest of those that nothing keeps within bounds, where it grows."""
     for state in sorted(unbounded(layer, signals), key=lambda each: -abs(furthest(each)[2])):
         step, unit, value = furthest(state)
@@ -77,7 +77,7 @@ def _growth(values: Values, layer: Layer, signals: Sequence[Shown]) -> Facts | N
     return None
 
 
-def head(facts: Facts, signal: Shown) -> Text:
+def head(facts: Facts, signal: SignalValues) -> Text:
     """Its name and role, and the number of the unit in focus."""
     before = signal.name.startswith(BEFORE)
     word = WORDS.say("role", before_function=before, valve=signal.role in VALVES, word=ROLE_WORDS.get(signal.role, ""))
@@ -98,7 +98,7 @@ def whose(names: list[str], ramp: str, size: Blocks) -> str:
     return WORDS.say("scale", names=names, together=size.steps * size.units > 1, share=ramp == "share")
 
 
-def tips(facts: Facts, signal: Shown) -> Callable[[int, int, float], str]:
+def tips(facts: Facts, signal: SignalValues) -> Callable[[int, int, float], str]:
     """(column, row, value) of a cell → `c of unit 3 at step 2: −0.624`, of a block between which it is the mean.
 
     A map has thousands of cells: the words are chosen once for a signal, a row and a column, and then only filled.

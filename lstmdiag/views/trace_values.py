@@ -35,7 +35,7 @@ POINTS, ALONG = 1_000, 60  # of all lines of one plot, and of one of them
 
 
 @dataclass(frozen=True)
-class Shown:
+class SignalValues:
     """One signal, one sample."""
 
     name: str
@@ -91,7 +91,7 @@ def names(layer: Layer, selection: Selection) -> list[str]:
     return [*states, *(gate for gate in cell.gates() if gate not in cell.state)]
 
 
-def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selection) -> list[Shown]:
+def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selection) -> list[SignalValues]:
     """Each signal with its scale. Signed ones have one scale, except gates that may be larger than 1."""
     cell = cell_of(layer)
     known = ranges(cell)
@@ -117,7 +117,7 @@ def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selec
             counts = [step for step in range(len(every)) if not masked(values, layer, step + 1)]
             every = every[counts] if counts else every
         ramp = "share" if name in shares else "signed"
-        found.append(Shown(name, what, array, every.reshape(len(every), -1), ramp, *ends))
+        found.append(SignalValues(name, what, array, every.reshape(len(every), -1), ramp, *ends))
     return found
 
 
@@ -183,7 +183,7 @@ def means(numbers: Array, steps: int, units: int) -> Array:
     return found
 
 
-def courses(shown: Shown, size: Blocks, focus: int) -> dict[int, Array]:
+def courses(shown: SignalValues, size: Blocks, focus: int) -> dict[int, Array]:
     """Unit → its line, the one in focus last; lines that coincide are one, since a bundle would look heavier."""
     numbers = means(shown.numbers, size.along, 1)
     units = [unit for unit in range(1, shown.units + 1, size.every) if unit != focus]
@@ -194,7 +194,7 @@ def courses(shown: Shown, size: Blocks, focus: int) -> dict[int, Array]:
     return {unit: numbers[:, unit - 1] for unit in (*seen.values(), *own)}
 
 
-def saturated(signals: Sequence[Shown]) -> float | None:
+def saturated(signals: Sequence[SignalValues]) -> float | None:
     """The share of gate values within 0.01 of 0 or 1; None where no gate is bounded by them."""
     gates = [shown.every.reshape(-1) for shown in signals if shown.ramp == "share" and shown.role in VALVES]
     if not gates:
@@ -203,7 +203,7 @@ def saturated(signals: Sequence[Shown]) -> float | None:
     return float(np.mean((every < NEAR) | (every > 1 - NEAR)))
 
 
-def flattened(layer: Layer, signals: Sequence[Shown]) -> dict[str, float]:
+def flattened(layer: Layer, signals: Sequence[SignalValues]) -> dict[str, float]:
     """Content, or a state that a function squashes between −1 and 1 → the share of it within 0.01 of these."""
     cell = cell_of(layer)
     known, gates = ranges(cell), cell.gates()
@@ -213,7 +213,7 @@ def flattened(layer: Layer, signals: Sequence[Shown]) -> dict[str, float]:
     return {shown.name: float(np.mean(np.abs(shown.every) > 1 - NEAR)) for shown in between}
 
 
-def unbounded(layer: Layer, signals: Sequence[Shown]) -> list[Shown]:
+def unbounded(layer: Layer, signals: Sequence[SignalValues]) -> list[SignalValues]:
     """The states that nothing keeps within bounds."""
     cell = cell_of(layer)
     known = ranges(cell)
@@ -221,7 +221,7 @@ def unbounded(layer: Layer, signals: Sequence[Shown]) -> list[Shown]:
     return [shown for shown in states if known[shown.name].high == inf]
 
 
-def furthest(shown: Shown) -> tuple[int, int, float]:
+def furthest(shown: SignalValues) -> tuple[int, int, float]:
     """Step, unit and value of the number that is furthest from 0; steps and units from 1."""
     step, unit = np.unravel_index(int(np.abs(shown.numbers).argmax()), shown.numbers.shape)
     return int(step) + 1, int(unit) + 1, float(shown.numbers[step, unit])

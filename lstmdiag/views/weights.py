@@ -89,11 +89,11 @@ class _Drawing:
         words = self._scale_bar()
         bars = column(words, self.levels.bar(), align=-1)
         left, top = names.width + NAMES + (parts[0].width - self.scale.widths[0]) / 2, -self.high / 2 - blocks.down
-        sheet.hang(bars, left, top - SCALE + words.up)
+        sheet.add(bars, left, top - SCALE + words.up)
         beside = self.high > storage.HEIGHT  # where blocks are high there is room
         below = top - SCALE + words.up - bars.height - STORED
         stored = storage.panels(self.layer, down=beside, since=self.states.index("stored"))
-        sheet.hang(stored, *((blocks.width + ASIDE, 0) if beside else (0, below)))
+        sheet.add(stored, *((blocks.width + ASIDE, 0) if beside else (0, below)))
         return sheet.diagram(
             view="weights",
             **weight_texts.WORDS.captions(self.about | self._shared()),

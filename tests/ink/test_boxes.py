@@ -141,7 +141,7 @@ def test_a_picture_is_a_box_and_a_band_lies_behind_it() -> None:
     sheet.put(band("panel", (), "note", row(leaf(4, 4), leaf(6, 2)), 3), 100, 100)
     box = picture(sheet.diagram(view="", title="", claim="", reading=""))
     assert (box.width, box.height) == (16, 10)
-    other.hang(box, 0, 10)
+    other.add(box, 0, 10)
     (panel,) = other.groups.values()
     assert (panel.x, panel.y, panel.width, panel.height) == (8, 5, 16, 10)
     assert [(part.x, part.y) for part in other.nodes.values()] == [(5, 5), (10, 5)]

@@ -19,7 +19,7 @@ from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import small, text
 from lstmdiag.errors import EnvironmentLacks, UsageError
 from lstmdiag.rendering import FORMATS, MissingGlyphs, arrange, inprocess, render
-from lstmdiag.rendering.messages import Refused, check_messages
+from lstmdiag.rendering.messages import GraphvizError, check_messages
 from lstmdiag.rendering.pdf import without_date
 from lstmdiag.writers import dot, svg
 from tests.ink.pictures import ENGINES, TEXTS, everything, labelled, needs_dot
@@ -189,15 +189,15 @@ def test_a_missing_program_is_told_with_the_mend(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_graphviz_complains_of_is_an_error(engine: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(GraphvizError):
         render("digraph { a -> ", "svg", engine=engine)
-    with pytest.raises(Refused, match="Unknown HTML element"):
+    with pytest.raises(GraphvizError, match="Unknown HTML element"):
         render('digraph { a [pos="0,0" label=<<bold>x</bold>>] }', "svg", engine=engine)
 
 
 def test_the_engine_still_works_after_an_error() -> None:
     before = render(dot.write(everything()), "svg")
-    with pytest.raises(Refused):
+    with pytest.raises(GraphvizError):
         render("digraph {", "svg")
     assert render(dot.write(everything()), "svg") == before
 
@@ -328,5 +328,5 @@ def test_standard_error_closed_is_no_obstacle() -> None:
 
 
 def test_in_process_layouts_are_graphvizs() -> None:
-    with pytest.raises(Refused, match="no layout"):
+    with pytest.raises(GraphvizError, match="no layout"):
         inprocess.draw("digraph {}", "nonsense", "svg")

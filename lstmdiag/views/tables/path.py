@@ -115,7 +115,7 @@ def build(path: Path, model: Model) -> Table:
         {
             "coupled": len(uncoupled) < len(several),
             "uncoupled": uncoupled,
-            "turned": any(way.go_backwards for way in directions),
+            "from_end": any(way.go_backwards for way in directions),
             "shorter": path.longest != path.executed,
             "longest": path.longest.text(),
             "one_waits": path.longest.number() == 1,

@@ -109,7 +109,7 @@ def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
             for stack in stacks(model, framework)
         ],
         "started": [layer for layer in layers if layer.initial_state],
-        "turned": [layer.name for layer in layers if layer.go_backwards and not layer.backward],
+        "from_end": [layer.name for layer in layers if layer.go_backwards and not layer.backward],
         "others": [
             {phrase: Words(returned.words).say(phrase) for phrase in ("backwards", "masks")} for _, returned in _OTHERS
         ],

@@ -34,7 +34,7 @@ def symbols(model: Model) -> Table:
         ("kind", "symbol:formula", "role", "size:formula", *NAMES, "elsewhere"),
         _symbols(model),
         {
-            "turned": [each.title for each in FRAMEWORKS.values() if each.transposed],
+            "transposing": [each.title for each in FRAMEWORKS.values() if each.transposed],
             "remarks": [_remark(layer) for layer in model.recurrent],
         },
     )
@@ -105,7 +105,7 @@ def orders(model: Model) -> Table:
             "framework": framework.title,
             "order": ", ".join(row.letters.get(gate, gate) for gate in row.gates),
             "ours": ", ".join(row.gates),
-            "matrices": "(in, out)" if any(map(_turned, row.arrays)) else "(out, in)",
+            "matrices": "(in, out)" if any(map(_is_transposed, row.arrays)) else "(out, in)",
             "biases": _biases(layer, key),
         }
         for layer in kinds_of(model)
@@ -115,7 +115,7 @@ def orders(model: Model) -> Table:
     return table(WORDS, "dictionary.orders", model, columns, rows)
 
 
-def _turned(array: ArrayLayout) -> bool:
+def _is_transposed(array: ArrayLayout) -> bool:
     """Whether the axis of units, the first one here, is stored last."""
     return array.transposed or array.axes[-1:] == (0,)
 

@@ -72,7 +72,7 @@ class Labels:
             return self._value(lane, column)
         if lane.kind == "output":
             return self._result(lane, column)
-        if lane.states and column and lane.turned:  # also what it reads: another step than the column's
+        if lane.states and column and lane.reads_reversed:  # also what it reads: another step than the column's
             read = self.signals[lane.sources[0].lane, lane.sources[0].state]
             name = self.name(read, self.axis(lane).mirrored(column), "small")
             return (*self.boxes[lane.index], (small(WORDS.say("reads")), *name))
@@ -190,8 +190,8 @@ def _facts(lane: Lane) -> Mapping[str, Any]:
         "along_time": lane.along_time,
         "masked": lane.masked,
         "both_zero": lane.masked and lane.along_time and lane.direction,
-        "padding_first": lane.masked and lane.along_time and lane.turned and not lane.direction,
-        "padding_last": lane.masked and lane.along_time and not lane.turned and not lane.direction,
+        "padding_first": lane.masked and lane.along_time and lane.reads_reversed and not lane.direction,
+        "padding_last": lane.masked and lane.along_time and not lane.reads_reversed and not lane.direction,
         # weights
         "weighted": lane.weighted,
         "shared": lane.shared,
@@ -210,8 +210,8 @@ def _facts(lane: Lane) -> Mapping[str, Any]:
         "lost": [state for state in states if state != lane.public and not lane.returns(state)],
         # what it reads
         "leftwards": lane.leftwards,
-        "turned": lane.turned,
-        "from_the_end": lane.turned != lane.leftwards,
+        "reversed": lane.reads_reversed,
+        "from_the_end": lane.reads_reversed != lane.leftwards,
         "all_steps": "all" in reads,
         "window": "window" in reads,
         "sequence_inside": lane.kind == "layer" and lane.along_time and layer and layer.recurrent and not lane.merges,

@@ -14,7 +14,7 @@ from lstmdiag.readings.axes import letters, time_axes, time_letters
 from lstmdiag.readings.layers import layer_mark
 
 Kind = Literal["input", "recurrent", "layer", "repeat", "output"]
-Reads = Literal["each", "turned", "one", "all", "window"]
+Reads = Literal["each", "reversed", "one", "all", "window"]
 """Which steps of a source one step of the reader reads: its own, that as far from the end, a value alone, all, some."""
 
 ARROWS = {"forward": "→", "backward": "←"}
@@ -86,9 +86,9 @@ class Lane:
         return self.direction == "backward"
 
     @property
-    def turned(self) -> bool:
+    def reads_reversed(self) -> bool:
         """Whether its column t reads another step than t."""
-        return any(source.reads == "turned" for source in self.sources)
+        return any(source.reads == "reversed" for source in self.sources)
 
     @property
     def masked(self) -> bool:
@@ -211,7 +211,7 @@ class _Building:
         )  # fmt: skip
 
     def _recurrent(self, layer: Layer, top: Layer, direction: str = "") -> None:
-        reads: Reads = "turned" if getattr(top.maths.options, "go_backwards", False) else "each"
+        reads: Reads = "reversed" if getattr(top.maths.options, "go_backwards", False) else "each"
         starts = zip(layer.initial_state, layer.states, strict=False)
         self._add(
             "recurrent", layer.name, layer, layer.output, axis=self._lane(layer.inputs[0]).axis,

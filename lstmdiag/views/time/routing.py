@@ -76,7 +76,7 @@ def _routing(lane: Lane, lanes: Sequence[Lane], axes: Sequence[Axis]) -> Routing
         alone = all(route.kind == "level" for route in inputs)  # whether the middle is free
         if alone and not around and not source.state and _same_place(source, giver, lane, axes):
             inputs.append(Route(source, giver, "straight"))
-        elif giver.index == lane.index - 1 and giver.axis == lane.axis and source.reads in ("turned", "window"):
+        elif giver.index == lane.index - 1 and giver.axis == lane.axis and source.reads in ("reversed", "window"):
             inputs.append(Route(source, giver, "fan"))
         else:
             late = giver.axis > lane.axis or (source.state and giver.axis == lane.axis and not giver.leftwards)

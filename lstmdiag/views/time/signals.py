@@ -54,7 +54,7 @@ def skipped(lane: Lane, axis: Axis) -> Column | None:
     """The column that a mask makes a recurrent lane leave out: the one in which it reads the padding."""
     if not (lane.masked and axis.last.pad):
         return None
-    return axis.first if lane.turned else axis.last
+    return axis.first if lane.reads_reversed else axis.last
 
 
 def final_column(lane: Lane, axis: Axis) -> Column:
@@ -88,7 +88,9 @@ def _output(lane: Lane, below: Sequence[Signal], axes: Sequence[Axis]) -> Signal
         return Signal(lane.public, "input" if lane.kind == "input" else "output", shape, along=along)
     axis = axes[lane.axis]
     pad, at = skipped(lane, axis), final_column(lane, axis)
-    repeated = None if lane.direction or lane.turned else axis.real  # before any real step there is nothing to repeat
+    repeated = (
+        None if lane.direction or lane.reads_reversed else axis.real
+    )  # before any real step there is nothing to repeat
     return Signal(
         lane.public, "state.public", shape, mark, along=along, at=at, skipped=pad, repeated=repeated, lane=lane
     )
@@ -168,6 +170,6 @@ class Numbers:
     def _at(self, lane: Lane, state: str, step: int) -> Line:
         name = f"{lane.layer_name}.{state}"
         signal = self._signals[name]
-        step = signal.shape[1] + 1 - step if lane.turned else step  # signals lie in the order of the input
+        step = signal.shape[1] + 1 - step if lane.reads_reversed else step  # signals lie in the order of the input
         written = f" = {decimals(float(signal[0, step - 1, self.unit - 1]))}"
         return (figure(written, of=Number(name, step, (self.unit,))),)

@@ -68,7 +68,7 @@ def tails(picture: Picture, lane: Lane, number: int, column: Column | None) -> l
     elif reads == "window":
         read = window(lane, number, axis, picture.axis(lane), column)
     else:
-        read = [axis.mirrored(column) if reads == "turned" else axis.columns[column.index]]
+        read = [axis.mirrored(column) if reads == "reversed" else axis.columns[column.index]]
     return [(each, nodes[each.key]) for each in read]
 
 
