@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from lstmdiag.cells.cell import Dim, Dims
-from lstmdiag.cells.counts import Sizes, Terms
+from lstmdiag.cells.counts import Sizes, Terms, evaluate
 from lstmdiag.cells.notation import Mark, formula, number_mark
 from lstmdiag.cells.shapes import addends, bound
 from lstmdiag.tables import Formula
@@ -60,14 +60,21 @@ def _count(terms: tuple[tuple[Dims, int], ...]) -> Formula:
 
 def substitution(terms: Terms, sizes: Sizes) -> Formula:
     """The same with this layer's numbers: 4 × (100 × 1 + 100 × 100 + 100)."""
-    numbers = {dim: bound(dim, sizes) for dims in terms for dim in dims}
-    return _substitution(tuple(terms.items()), tuple(numbers.items()))
+    return derivation(terms, sizes)[1]
+
+
+def derivation(terms: Terms, sizes: Sizes) -> tuple[Formula, Formula, int]:
+    """The count with letters, with this layer's numbers, and what it comes to."""
+    numbers = {dim: bound(dim, sizes) for dims in terms for dim in dims if isinstance(dim, str)}
+    return _derivation(tuple(terms.items()), tuple(numbers.items()))
 
 
 @lru_cache(maxsize=1024)
-def _substitution(terms: tuple[tuple[Dims, int], ...], numbers: tuple[tuple[Dim, int], ...]) -> Formula:
-    known = dict(numbers)
-    return formula(_terms(dict(terms), lambda dim: number_mark(known[dim])))
+def _derivation(
+    terms: tuple[tuple[Dims, int], ...], numbers: tuple[tuple[str, int], ...]
+) -> tuple[Formula, Formula, int]:
+    found, sizes = dict(terms), dict(numbers)
+    return _count(terms), formula(_terms(found, lambda dim: number_mark(bound(dim, sizes)))), evaluate(found, sizes)
 
 
 def _terms(terms: Terms, factor: Callable[[Dim], Mark]) -> Mark:

@@ -23,6 +23,7 @@ from typing import Any
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.views import VIEWS
 from lstmdiag.words import Saying, Words
+from lstmdiag.words.phrases import condition
 
 Block = Any
 """A phrase, or a mapping as above."""
@@ -61,7 +62,7 @@ class _Writing:
             make = next((make for key, make in _MAKERS.items() if isinstance(block, dict) and key in block), None)
             if make is None:
                 yield facts.said(block)
-            elif "if" not in block or facts.holds(block["if"]):
+            elif "if" not in block or condition(block["if"]).holds(facts):
                 yield from make(self, block, facts.of(facts.fact(block["of"])) if "of" in block else facts)
 
     def _section(self, block: Block, facts: Saying) -> Iterator[str]:

@@ -19,48 +19,55 @@ Facts are the attributes of an object, or the entries of a mapping; each may hol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache, cached_property
-from importlib.resources import files
-from string import Formatter
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from lstmdiag.english import counted, listed, number
+from lstmdiag.words.phrases import MISSING, Phrase, entry, read
 
 LANGUAGE = "en"
+_FOLDER = Path(__file__).with_name(LANGUAGE)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MISSING = object()
-_THINGS = (list, tuple)
 
-Phrase = Any
+Written = Any
 """A text, a list of phrases, or a mapping with `if`, `each`, `first` or `of`: what a file holds under a name."""
 
 
 class Words:
     """The phrases of one file, read when the first of them is said."""
 
-    def __init__(self, name: str, phrases: Mapping[str, Phrase] | None = None) -> None:
+    def __init__(self, name: str, phrases: Mapping[str, Written] | None = None) -> None:
         self.name, self._given = name, phrases
+        self._groups: dict[str, Words] = {}
+        self._read: dict[str, Phrase] = {}
 
     @cached_property
-    def phrases(self) -> Mapping[str, Phrase]:
-        """By their names."""
-        return _phrases(self.name) if self._given is None else self._given
+    def phrases(self) -> Mapping[str, Written]:
+        """By their names, as they are written."""
+        return _file(self.name) if self._given is None else self._given
+
+    def phrase(self, name: str) -> Phrase:
+        """The phrase of that name, read when it is said first."""
+        if name not in self._read:
+            self._read[name] = read(self.phrases[name])
+        return self._read[name]
 
     def group(self, name: str) -> Words:
         """The phrases in a group of the file, before those around it."""
-        return Words(self.name, {**self.phrases, **self.phrases[name]})
+        if name not in self._groups:
+            self._groups[name] = Words(self.name, {**self.phrases, **self.phrases[name]})
+        return self._groups[name]
 
     def say(self, phrase: str, facts: object = None, **more: object) -> str:
         """The phrase of that name, of these facts. Raises KeyError where it needs a fact that is not among them."""
-        return self.saying(more, facts).said(self.phrases[phrase])
+        return self.phrase(phrase).said(Saying(self, more, facts))
 
     def each(self, phrase: str, facts: object = None, **more: object) -> list[str]:
         """The parts of a list of phrases that say anything, one by one."""
-        found = self.phrases[phrase]
-        return self.saying(more, facts).parts(found["of"] if isinstance(found, dict) and "of" in found else found)
+        return self.phrase(phrase).parts(Saying(self, more, facts))
 
     def saying(self, *facts: object) -> Saying:
         """What says phrases of these facts, of which the first that has a name counts."""
@@ -72,91 +79,37 @@ class Words:
 
 
 @cache
-def _phrases(file: str) -> Mapping[str, Phrase]:
-    written = files(__package__).joinpath(LANGUAGE, f"{file}.yml").read_text(encoding="utf-8")
-    phrases: dict[str, Phrase] = yaml.load(written, _Loader)
+def _file(name: str) -> Mapping[str, Written]:
+    phrases: dict[str, Written] = yaml.load(_FOLDER.joinpath(f"{name}.yml").read_text(encoding="utf-8"), _Loader)
     return phrases
 
 
 class Saying:
     """Phrases being said, of facts of which the first that has a name counts."""
 
+    __slots__ = ("_facts", "_words")
+
     def __init__(self, words: Words, *facts: object) -> None:
         self._words, self._facts = words, facts
 
     def of(self, thing: object) -> Saying:
         """The same of a thing, whose own facts come before the others."""
-        own = () if isinstance(thing, (str, int, float, *_THINGS)) else (thing,)
+        own = () if isinstance(thing, (str, int, float, list, tuple)) else (thing,)
         return Saying(self._words, {"it": thing}, *own, *self._facts)
 
-    def said(self, phrase: Phrase) -> str:
+    def said(self, phrase: Written) -> str:
         """The phrase in words."""
-        if isinstance(phrase, str):
-            return "".join(
-                literal if field is None else literal + _written(self.fact(field), form)
-                for literal, field, form in _pieces(phrase)
-            )
-        if isinstance(phrase, list) or "each" in phrase:
-            return " ".join(self.parts(phrase))
-        if "if" in phrase:
-            return self.said(phrase["say"] if self.holds(phrase["if"]) else phrase.get("else", ""))
-        if "first" in phrase:
-            return next(filter(None, map(self.said, phrase["first"])), "")
-        return str(phrase["join"]).join(self.parts(phrase["of"]))
+        return read(phrase).said(self)
 
-    def parts(self, phrase: Phrase) -> list[str]:
+    def parts(self, phrase: Written) -> list[str]:
         """What is said by each phrase of a list that says anything, or of each of several things."""
-        phrases = phrase if isinstance(phrase, list) else [phrase]
-        return [text for each in phrases for text in self._texts(each) if text]
-
-    def _texts(self, phrase: Phrase) -> list[str]:
-        if not _is_each(phrase):
-            return [self.said(phrase)]
-        return [text for thing in self.fact(phrase["each"]) for text in self.of(thing).parts(phrase["say"])]
-
-    def holds(self, condition: str | Sequence[str]) -> bool:
-        """Whether a fact is true, or all of several are; `not alone` where it is not."""
-        conditions = [condition] if isinstance(condition, str) else condition
-        return all(bool(self.fact(each.removeprefix("not "))) != each.startswith("not ") for each in conditions)
+        return read(phrase).parts(self)
 
     def fact(self, name: str) -> Any:
-        """`layer.units`: of the first facts that have that name, or a phrase of the file. Raises KeyError."""
-        first, *rest = name.split(".")
-        found = next((entry for facts in self._facts if (entry := _entry(facts, first)) is not _MISSING), _MISSING)
-        if found is _MISSING and first in self._words.phrases:
-            phrase = self._words.phrases[first]
-            found = self.parts(phrase) if _is_each(phrase) else self.said(phrase)
-        for each in rest:
-            found = _entry(found, each)
-        if found is _MISSING:
-            raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {name!r}")
-        return found
-
-
-def _is_each(phrase: Phrase) -> bool:
-    return isinstance(phrase, dict) and "each" in phrase
-
-
-@cache
-def _pieces(text: str) -> tuple[tuple[str, str | None, str], ...]:
-    """(words, the name of the fact after them, what stands behind its colon)."""
-    return tuple((words, field, form or "") for words, field, form, _ in Formatter().parse(text))
-
-
-def _written(value: Any, form: str) -> str:
-    one, or_else, several = form.partition("|")
-    if or_else:
-        is_one = value == 1 if isinstance(value, int) else len(value) == 1 if isinstance(value, _THINGS) else value
-        return one if is_one else several
-    if isinstance(value, _THINGS):
-        if one[:1].isalpha():
-            return counted(len(value), one)
-        written = [_written(each, "") for each in value]
-        return one.join(written) if one else listed(written)
-    if value is None or type(value) is int:
-        return counted(value, one) if one else number(value)
-    return format(value, one)
-
-
-def _entry(facts: object, name: str) -> object:
-    return facts.get(name, _MISSING) if isinstance(facts, dict | Mapping) else getattr(facts, name, _MISSING)
+        """`units`: of the first facts that have that name, or a phrase of the file. Raises KeyError."""
+        for facts in self._facts:
+            if (found := entry(facts, name)) is not MISSING:
+                return found
+        if name in self._words.phrases:
+            return self._words.phrase(name).value(self)
+        raise KeyError(f"words/{LANGUAGE}/{self._words.name}.yml needs a fact {name!r}")

@@ -144,3 +144,8 @@ def test_words_are_written_once(path: Path) -> None:
             nodes += [value for _, value in node.value]
         elif isinstance(node, yaml.SequenceNode):
             nodes += node.value
+
+
+def test_what_is_no_phrase_is_shown() -> None:
+    with pytest.raises(TypeError, match="{'iff': 'alone', 'say': 'one'} is no phrase"):
+        said({"iff": "alone", "say": "one"})

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lstmdiag.cells import terms
+from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate, known_sum
+from lstmdiag.cells.expr import Expr
 from lstmdiag.layer import Layer
 from lstmdiag.layers.work import Work
 from lstmdiag.model import Model
@@ -88,6 +90,11 @@ def _stored(params: int, states: int) -> dict[str, int]:
     return {"params": params, **_bytes(params, "weights_"), "state": states, **_bytes(states, "state_")}
 
 
+@lru_cache(maxsize=64)  # alike layers have equal cells
+def _operations(cell: Cell) -> tuple[Expr, ...]:
+    return tuple(part for expr in cell.equations.values() for part in expr.walk() if part.args)
+
+
 @dataclass(frozen=True)
 class _Cost:
     """What one layer costs; the facts of the notes on it."""
@@ -118,7 +125,7 @@ class _Cost:
         cell = self.layer.maths.cell
         if cell is None or not self._elementwise:
             return []
-        found = Counter(part.op for expr in cell.equations.values() for part in expr.walk() if part.args)
+        found = Counter(part.op for part in _operations(cell))
         return [
             WORDS.say("operation", once=times == 1, times=times, sign=glyph(op))
             for op, times in found.items()
@@ -129,7 +136,7 @@ class _Cost:
     def reductions(self) -> set[str]:
         """Its operations that make one number of many."""
         cell = self.layer.maths.cell
-        parts = [part for expr in cell.equations.values() for part in expr.walk()] if cell else []
+        parts = _operations(cell) if cell else ()
         return {part.op for part in parts if len(part.args) == 1 and part.op in ("mean", "sum", "max", "min")}
 
     def arithmetic(self) -> Row:

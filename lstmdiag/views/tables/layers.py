@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lstmdiag.cells import terms
-from lstmdiag.cells.counts import Terms, evaluate, tally
+from lstmdiag.cells.counts import Terms, tally
 from lstmdiag.frameworks import arrays
 from lstmdiag.frameworks.storage import StoredArray
 from lstmdiag.layer import Layer, show_shape
@@ -56,11 +56,7 @@ def packed(array: StoredArray) -> dict[str, Any]:
 
 def derived(found: Terms, sizes: Mapping[str, int]) -> Row:
     """Products of sizes as the three columns of a derivation: the formula, with numbers, and what it comes to."""
-    return {
-        "formula": terms.count(found),
-        "substitution": terms.substitution(found, sizes),
-        "count": evaluate(found, sizes),
-    }
+    return dict(zip(("formula", "substitution", "count"), terms.derivation(found, sizes), strict=True))
 
 
 def show_shapes(shapes: Iterable[Shape]) -> str:

@@ -33,12 +33,13 @@ def table(
     group = words.group(name.rpartition(".")[2])
     titles = group.group("columns")
     titled = tuple(_column(each, titles) if isinstance(each, str) else each for each in columns)
+    keys = [column.key for column in titled]
     return Table(
         name,
         group.say("title", model=model),
         titled,
-        tuple(tuple(row.get(column.key) for column in titled) for row in rows),
-        total=None if total is None else tuple(total.get(column.key, "") for column in titled),
+        tuple(tuple([row.get(key) for key in keys]) for row in rows),
+        total=None if total is None else tuple(total.get(key, "") for key in keys),
         notes=tuple(dict.fromkeys(group.each("notes", facts, model=model))),
         parts=tuple(parts),
         data=data,
