@@ -118,7 +118,6 @@ def build(path: Path, model: Model) -> Table:
             "from_end": any(way.go_backwards for way in directions),
             "shorter": path.longest != path.executed,
             "longest": path.longest.text(),
-            "one_waits": path.longest.number() == 1,
             "executed": path.executed.text(),
             "sequences": sequences,
             "both": both,
