@@ -147,17 +147,17 @@ class Layer:
     @property
     def returns_sequences(self) -> bool:
         """Whether a recurrent layer gives out every step, not the last one alone."""
-        return self.recurrent and self.maths.options.return_sequences
+        return self.recurrent and self.innermost.options.return_sequences
 
     @property
     def go_backwards(self) -> bool:
         """Whether a recurrent layer reads its sequence from the end; of a bidirectional one, whether `forward` does."""
-        return self.recurrent and self.maths.options.go_backwards
+        return self.recurrent and self.innermost.options.go_backwards
 
     @property
     def stateful(self) -> bool:
         """Whether a recurrent layer starts from the states in which the batch before left it."""
-        return self.recurrent and self.maths.options.stateful
+        return self.recurrent and self.innermost.options.stateful
 
     @property
     def function(self) -> str:
@@ -180,9 +180,9 @@ class Layer:
         return any(mask is not None for mask in self.masks)
 
     @cached_property
-    def maths(self) -> Layer:
+    def innermost(self) -> Layer:
         """The layer whose equations run: a wrapper's inner layer, else itself."""
-        return self.inner.maths if self.inner else self
+        return self.inner.innermost if self.inner else self
 
     @property
     def unwrapped(self) -> Layer:

@@ -86,7 +86,7 @@ class Model:
     @cached_property
     def recurrent(self) -> tuple[RecurrentLayer, ...]:
         """Layers with states, each once: of a bidirectional layer the forward one, of shared ones the first."""
-        every = (layer.maths for layer in self.layers if not layer.shared)
+        every = (layer.innermost for layer in self.layers if not layer.shared)
         return tuple(layer for layer in every if isinstance(layer, RecurrentLayer))
 
     def layer(self, name: str) -> Layer:

@@ -156,7 +156,7 @@ def weights(of: Model) -> dict[str, Array]:
 def inputs(of: Model) -> list[Array]:
     """Two samples of small numbers, and of zeros in places, though not all that a mean is taken of."""
     random = np.random.default_rng(2)
-    averaged = any(layer.maths.kind == "GlobalAveragePooling1D" for layer in of.layers)
+    averaged = any(layer.innermost.kind == "GlobalAveragePooling1D" for layer in of.layers)
     found = []
     for source in of.inputs:
         shape = [2, *(size or 1 for size in source.shape)]

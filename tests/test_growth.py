@@ -65,7 +65,7 @@ def test_work_grows_with_the_layers(kind: str, work: str) -> None:
 
 @pytest.mark.parametrize("kind", ["chain", "both ways"])
 def test_layers_that_are_alike_are_read_once(kind: str) -> None:
-    first, *others = (layer.maths for layer in model(GROWING[kind](4)).layers)
+    first, *others = (layer.innermost for layer in model(GROWING[kind](4)).layers)
     assert first.cell is not None
     assert all(layer.cell is first.cell and layer.weights is first.weights for layer in others)
 

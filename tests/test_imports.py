@@ -24,7 +24,7 @@ ROOMS = (
     ("model",),
     ("naming", "references", "masks"),
     ("binding",),
-    ("readings",),
+    ("analysis",),
     ("frameworks",),
     ("running",),
     ("views",),

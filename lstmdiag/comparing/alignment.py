@@ -28,7 +28,7 @@ def likeness(a: Layer, b: Layer) -> int:
         alike = 4
     elif a.recurrent and b.recurrent:
         alike = 3
-    elif a.maths.kind == b.maths.kind:
+    elif a.innermost.kind == b.innermost.kind:
         alike = 2
     else:
         return 0

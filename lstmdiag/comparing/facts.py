@@ -84,7 +84,7 @@ def _plain(value: Cell) -> Any:
 
 def options(slot: Slot) -> dict[str, tuple[Cell, ...]]:
     """The options in which layers of one kind differ, as a spec writes them."""
-    layers = [layer.maths for layer in slot if layer]
+    layers = [layer.innermost for layer in slot if layer]
     if len(layers) < 2 or len({layer.kind for layer in layers}) > 1:
         return {}
     found: dict[str, tuple[Cell, ...]] = {}
@@ -112,7 +112,7 @@ def weight_terms(layer: Layer) -> Terms:
 
 def blocks(layer: Layer) -> list[str]:
     """The quantities with weights of their own of a recurrent layer: i, f, g, o."""
-    return layer.maths.cell.gates() if isinstance(layer.maths, RecurrentLayer) else []
+    return layer.innermost.cell.gates() if isinstance(layer.innermost, RecurrentLayer) else []
 
 
 def start(layer: Layer) -> str | None:

@@ -102,12 +102,12 @@ def _course(model: Model) -> object:
     return tuple(source.shape for source in model.inputs), tuple(
         (
             layer.kind,
-            layer.maths.returns_sequences,
+            layer.innermost.returns_sequences,
             layer.initial_state,
             layer.go_backwards,
         )
         for layer in model.layers
-        if not layer.maths.cell or layer.recurrent
+        if not layer.innermost.cell or layer.recurrent
     )
 
 

@@ -61,7 +61,7 @@ def claim(compared: Compared) -> str:
 def _kinds(pair: Pair) -> Iterator[str]:
     """Other equations: how many blocks of weights, which states."""
     for a, b in pair.both:
-        one, other = a.maths, b.maths
+        one, other = a.innermost, b.innermost
         if one.kind == other.kind or not (one.recurrent and other.recurrent):
             continue
         if blocks(one) != blocks(other):
@@ -77,10 +77,10 @@ def _wrappers(pair: Pair) -> Iterator[str]:
             continue
         for name, layer, other, other_layer in ((pair.b_name, b, pair.a_name, a), (pair.a_name, a, pair.b_name, b)):
             if layer.backward and not other_layer.backward:
-                mode, backwards = layer.options.merge_mode, other_layer.maths.options.go_backwards
+                mode, backwards = layer.options.merge_mode, other_layer.innermost.options.go_backwards
                 yield pair.say("both_ends", one=name, other=other, backwards=backwards)
                 yield pair.say(
-                    "copies", one=name, kind=layer.maths.kind, shape=show_shape(layer.output),
+                    "copies", one=name, kind=layer.innermost.kind, shape=show_shape(layer.output),
                     **{each: each == mode for each in ("concat", "sum", "mul", "ave")},
                 )  # fmt: skip
             elif layer.inner and not layer.recurrent and not other_layer.inner:
@@ -91,7 +91,7 @@ def _options(pair: Pair) -> Iterator[str]:
     """Each option that differs, and what changing it alone does to the first model's layer."""
     for a, b in pair.both:
         wrappers = [(a, b)] if a.inner and a.kind == b.kind else []
-        for one, other in [*wrappers, (a.maths, b.maths)]:
+        for one, other in [*wrappers, (a.innermost, b.innermost)]:
             if one.kind != other.kind:
                 continue
             for option in differing_options([one, other]):
@@ -200,7 +200,7 @@ def _counts(pair: Pair) -> Iterator[str]:
         if a.params == b.params or a.shared or b.shared:  # a shared layer has none, and its formula would say others
             continue
         mine, theirs = weight_terms(a), weight_terms(b)
-        a_sizes, b_sizes = (dict(layer.maths.sizes) for layer in (a, b))
+        a_sizes, b_sizes = (dict(layer.innermost.sizes) for layer in (a, b))
         if a_sizes == b_sizes:
             different = [dims for dims in {**theirs, **mine} if theirs.get(dims, 0) != mine.get(dims, 0)]
             told = [_term(_times(dims, theirs), _times(dims, mine)) for dims in different]

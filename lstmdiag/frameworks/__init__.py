@@ -35,7 +35,7 @@ def stacks(model: Model, framework: str) -> tuple[Stack, ...]:
 
 def row_of(layer: Layer, framework: str) -> FrameworkRow | None:
     """The row for the layer whose equations run (a wrapper's inner one); None where there is no convention."""
-    return FRAMEWORKS[framework].rows.get(layer.maths.kind)
+    return FRAMEWORKS[framework].rows.get(layer.innermost.kind)
 
 
 def unknown_kind(layer: Layer, framework: str) -> str:
@@ -86,7 +86,7 @@ def lacks(layer: Layer, framework: str) -> tuple[tuple[str, str], ...]:
     row = row_of(layer, framework)
     if row is None:
         return ()
-    options = layer.maths.options
+    options = layer.innermost.options
     chosen = [(option, getattr(options, option)) for option in row.functions]
     return tuple(
         (option, value if isinstance(value, str) else f"{option}={value}")
@@ -103,7 +103,7 @@ def unstored(layer: Layer, framework: str) -> tuple[tuple[str, str, str], ...]:
     row = row_of(layer, framework)
     if row is None:
         return ()
-    options = layer.maths.options
+    options = layer.innermost.options
     return tuple(
         (option, as_in_spec(getattr(options, option)), " or ".join(sorted(map(as_in_spec, can))))
         for option, can in {**row.functions, **row.stored_with}.items()

@@ -11,10 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lstmdiag.analysis.layers import kernel
 from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import WIRING, ShapeMisfit, shown_options
 from lstmdiag.layers.reshaping import reshape
-from lstmdiag.readings.layers import kernel
 
 OPERATION = " (an operation)"
 """Ends the class of what is no layer: a function such as keras.ops.add, called on tensors."""

@@ -93,10 +93,12 @@ def _input(source: ModelInput, *, name: bool = False) -> str:
 
 def _call(layer: Layer, returns_state: bool = False) -> str:
     call = layer.call
-    if returns_state and not layer.maths.options.return_state:
+    if returns_state and not layer.innermost.options.return_state:
         within = layer.inner.call if layer.inner else call
         call = call.replace(within, f"{within[:-1]}, return_state=True)", 1)
-    if layer.backward and layer.maths.options.go_backwards:  # Keras turns the second copy only away from a plain one
+    if (
+        layer.backward and layer.innermost.options.go_backwards
+    ):  # Keras turns the second copy only away from a plain one
         call = f"{call[:-1]}, backward_layer={_call(layer.backward, returns_state)})"
     for each in inside(layer):
         if each is not layer.backward and not each.options.trainable:

@@ -31,7 +31,7 @@ def output_expression(layer: Layer, sequences: bool) -> str:
 
 def recurrent_call(call: str, layer: Layer, number: int = 1, dropout: float = 0.0) -> str:
     """What makes such a layer, or `number` like it: `torch.nn.LSTM(4, 8, num_layers=2, batch_first=True)`."""
-    found, options = layer.maths, layer.maths.options
+    found, options = layer.innermost, layer.innermost.options
     parts = [f"{found.features}", f"{found.units}"]
     parts += [f"num_layers={number}"] * (number > 1) + [f"dropout={dropout}"] * (dropout > 0)
     parts += ['nonlinearity="relu"'] * (call == "torch.nn.RNN" and options.activation == "relu")
@@ -42,8 +42,8 @@ def recurrent_call(call: str, layer: Layer, number: int = 1, dropout: float = 0.
 
 def recurrent(call: str, layer: Layer, name: str) -> SourceLines:
     """Its source text, one way or both; `h` and `c` have an axis in front, of layers and directions."""
-    made, options = recurrent_call(call, layer).removeprefix("torch."), layer.maths.options
-    states = list(layer.maths.states)
+    made, options = recurrent_call(call, layer).removeprefix("torch."), layer.innermost.options
+    states = list(layer.innermost.states)
     final = f"({', '.join(states)})" if len(states) > 1 else states[0]
     run = ["x = x.flip(1)"] if options.go_backwards else []
     state = f"{name}_state" if options.stateful else ""

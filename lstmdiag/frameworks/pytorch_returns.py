@@ -12,17 +12,17 @@ def _tensors(layer: Layer, sequences: bool, state: bool) -> str:
     """Expressions for the output and, with `state`, for each final state, forward before backward."""
     output = output_expression(layer, sequences)
     ways = range(2 if layer.backward else 1)
-    states = [f"{name}_n[{way}]" for way in ways for name in layer.maths.states]
+    states = [f"{name}_n[{way}]" for way in ways for name in layer.innermost.states]
     return ", ".join([output, *states] if state else [output])
 
 
 def _facts(layer: Layer) -> dict[str, object]:
-    names = [f"{name}_n" for name in layer.maths.states]
+    names = [f"{name}_n" for name in layer.innermost.states]
     return {
         "names": names,
         "final": f"({', '.join(names)})" if len(names) > 1 else names[0],
         "both_ways": layer.backward is not None,
-        "shapes": list(dict.fromkeys(final_shape(layer, shape) for shape in layer.maths.states.values())),
+        "shapes": list(dict.fromkeys(final_shape(layer, shape) for shape in layer.innermost.states.values())),
     }
 
 

@@ -25,7 +25,7 @@ def source(model: Model) -> str:
     carried: dict[str, None] = {}
     for layer in model.layers:
         written = _written(layer, called[layer.name], names)
-        notes.update(dict.fromkeys((*_unlike(layer.maths), *written.notes)))
+        notes.update(dict.fromkeys((*_unlike(layer.innermost), *written.notes)))
         made += [] if layer.shared else _made(layer, written)
         carried |= dict.fromkeys(written.carried)
         lines = written.run if model.chain else _renamed(written.run, names[layer.inputs[0]], names[layer.name])
@@ -102,7 +102,7 @@ def _taken_apart(layer: Layer, names: Mapping[str, str]) -> list[str]:
     if layer.parts:
         both = ", ".join(names[f"{layer.name}.{part}"] for part in layer.parts)
         lines.append(f"{both} = {names[layer.name]}")
-    for state in layer.maths.states if layer.returns_state and _has(layer) else ():
+    for state in layer.innermost.states if layer.returns_state and _has(layer) else ():
         wanted = [names[f"{layer.name}.{name}"] for name in layer.states if name.rpartition(".")[2] == state]
         lines.append(f"{', '.join(wanted)} = {state}{'' if layer.backward else '[0]'}")
     return lines
@@ -127,7 +127,7 @@ def _has(layer: Layer) -> bool:
 
 def _lacking(layer: Layer, name: str) -> SourceLines:
     """A comment where there is no source text, which says no more than is known."""
-    row, kind = row_of(layer, "pytorch"), layer.maths.kind
+    row, kind = row_of(layer, "pytorch"), layer.innermost.kind
     if kind in KINDS and not (row and row.lacking):
         return SourceLines([], [f"# {name}: lstmdiag knows no source text for {kind} in PyTorch"])
     return SourceLines([], [f"# {name}: torch.nn has no layer like {layer.call}"])

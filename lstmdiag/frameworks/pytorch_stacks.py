@@ -26,7 +26,7 @@ def stacks(model: Model) -> Iterator[Stack]:
 def _states(layers: tuple[Layer, ...]) -> str:
     """`Its h_n is (2, N, 8), from the lowest layer on.`"""
     first = layers[0]
-    name, shape = next(iter(first.maths.states.items()))
+    name, shape = next(iter(first.innermost.states.items()))
     stacked = final_shape(first, shape, len(layers))
     return Words("pytorch").say("stack", name=name, shape=stacked, both_ways=first.backward is not None)
 
@@ -59,7 +59,7 @@ def _said(layer: Layer) -> bool:
     """Whether PyTorch has such a layer, reading from the start and starting with zeros."""
     if not _call(layer) or lacks(layer, "pytorch"):
         return False
-    options = layer.maths.options
+    options = layer.innermost.options
     plain = not (options.go_backwards or layer.initial_state or layer.shared or (layer.inner and not layer.backward))
     return plain and (layer.backward is None or layer.options.merge_mode == "concat")
 
@@ -69,7 +69,7 @@ def _alike(below: Layer, layer: Layer) -> bool:
     if not _said(layer) or not below.returns_sequences or below.returns_state:
         return False
     one, other = (_call(each).partition(", ")[2] for each in (below, layer))
-    return below.kind == layer.kind and below.maths.kind == layer.maths.kind and one == other
+    return below.kind == layer.kind and below.innermost.kind == layer.innermost.kind and one == other
 
 
 def _alone(model: Model, layer: Layer) -> bool:

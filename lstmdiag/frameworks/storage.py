@@ -104,7 +104,7 @@ def second(gates: tuple[str, ...]) -> tuple[str, ...]:
 
 def stored_arrays(layer: Layer, row: FrameworkRow) -> tuple[StoredArray, ...]:
     """The arrays that hold this layer's weights; a weight that the layer lacks is left out."""
-    return _stored(layer.maths.weights, row.arrays)
+    return _stored(layer.innermost.weights, row.arrays)
 
 
 @lru_cache(maxsize=1024)  # alike layers are stored alike
@@ -127,7 +127,9 @@ def bidirectional_arrays(
     forward: Layer, backward: Layer, row: FrameworkRow, wrapper: FrameworkRow
 ) -> tuple[StoredArray, ...]:
     """The arrays of two directions, whose weights are called `forward.W_i` and `backward.W_i`."""
-    return _bidirectional_arrays(forward.maths.weights, backward.maths.weights, row.arrays, wrapper.direction_names)
+    return _bidirectional_arrays(
+        forward.innermost.weights, backward.innermost.weights, row.arrays, wrapper.direction_names
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -115,7 +115,9 @@ class _Pass:
             self.note(f"{layer.name}.mask", made)
 
     def compute(self, layer: Layer, inputs: Sequence[Array], masks: Sequence[Array | None]) -> Array:
-        if not (layer.copies or layer.maths.definition.tokens):  # tokens stay whole numbers on the way to their table
+        if not (
+            layer.copies or layer.innermost.definition.tokens
+        ):  # tokens stay whole numbers on the way to their table
             inputs = [each if each.dtype.kind == "f" else each.astype(self.dtype) for each in inputs]
         if layer.halves:
             return self.both_ways(layer, inputs[0], masks[0])

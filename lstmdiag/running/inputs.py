@@ -188,7 +188,7 @@ def generated(model: Model, dtype: str) -> ModelInputs:
 
 def vocabulary(model: Model, source: ModelInput) -> int:
     """How many tokens every layer knows that looks up what comes from this input; 10 where none does."""
-    readers = (layer.maths for layer in readers_of(model, source))
+    readers = (layer.innermost for layer in readers_of(model, source))
     return min((layer.definition.tokens(layer.options) for layer in readers if layer.definition.tokens), default=10)
 
 
@@ -206,7 +206,7 @@ def readers_of(model: Model, source: ModelInput) -> Iterator[Layer]:
     for layer in model.layers:
         if any(ref in reached for ref in layer.inputs):
             yield layer
-            if layer.copies and not layer.maths.definition.tokens:
+            if layer.copies and not layer.innermost.definition.tokens:
                 reached.add(layer.name)
 
 

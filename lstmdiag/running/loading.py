@@ -89,7 +89,7 @@ def _targets(model: Model, framework: str) -> tuple[list[Target], list[Problem]]
             title, row = FRAMEWORKS[framework].title, row_of(layer, framework)
             what = f"{layer.name!r}, a {within.kind}"
             message = f"{title} has no convention for {what}"
-            if within.maths.kind in KINDS and not (row and row.lacking):
+            if within.innermost.kind in KINDS and not (row and row.lacking):
                 message = f"lstmdiag does not know how {title} stores {what}"
             problems.append(Problem(message, layer.at,
                                     "give its weights as an .npz with names such as "
@@ -166,24 +166,24 @@ def _disagreeing(agreed: Agreement, targets: Sequence[Target], contents: FileCon
 
 def _unlike(target: Target, framework: str) -> Iterator[Problem]:
     """What no layer of the framework with such weights computes, where a file of it holds nothing but weights."""
-    maths = target.inner.maths
-    call = FRAMEWORKS[framework].rows[maths.kind].call
+    innermost = target.inner.innermost
+    call = FRAMEWORKS[framework].rows[innermost.kind].call
     for option, value, can in unstored(target.inner, framework) if FRAMEWORKS[framework].weights_alone else ():
         message = f"{target.layer.name}: {option} is {can} in {call}, {value} in the spec"
-        at = maths.option_at.get(option, target.layer.at)
+        at = innermost.option_at.get(option, target.layer.at)
         yield Problem(message, at, "the weights of a layer of one's own come as an .npz, with names such as "
                                    f"{target.inner.name}.{target.inner.weights[0].name}")  # fmt: skip
 
 
 def _differing(target: Target, group: Group) -> Iterator[Problem]:
     """Where the file says that such weights are used in another way."""
-    who, kind = target.layer.name, target.inner.maths.kind
+    who, kind = target.layer.name, target.inner.innermost.kind
     if group.kinds and not {kind, target.layer.kind} & {*group.kinds}:
         yield Problem(f"{who} is a {kind}, in the file stands a {group.kinds[0]}")
         return
     for attribute, found, wanted in group.differs(target.inner):
         names = OPTIONS.get(attribute, "").split(" and ")
-        own = [name for name in names if name in type(target.inner.maths.options).model_fields]
+        own = [name for name in names if name in type(target.inner.innermost.options).model_fields]
         option = " and ".join(own or names)
         hint = f"in a spec that is {option}" if option else "no layer of a spec computes that"
         yield Problem(f"{who}: {attribute} is {found} in the file, {wanted} in the spec", target.layer.at, hint)

@@ -51,7 +51,7 @@ class Sides:
     def __init__(self, model: Model, file: FileModel) -> None:
         self.model, self.file = model, file
         used = _reached(file)
-        self.ours = {layer.name: layer for layer in model.layers if layer.maths.kind not in IDLE}
+        self.ours = {layer.name: layer for layer in model.layers if layer.innermost.kind not in IDLE}
         self.theirs = {
             name: each for name, each in file.layers.items()
             if name in used and innermost(each).kind not in ("InputLayer", *IDLE)

@@ -164,7 +164,7 @@ def _only_one(
 
 
 def _same_kind(target: Target, group: Group) -> bool:
-    return not group.kinds or bool({target.layer.kind, target.inner.maths.kind} & {*group.kinds})
+    return not group.kinds or bool({target.layer.kind, target.inner.innermost.kind} & {*group.kinds})
 
 
 def _alike(target: Target, group: Group) -> bool:

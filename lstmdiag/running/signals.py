@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import prod
 
+from lstmdiag.analysis.axes import time_axes
 from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import time_axes
 from lstmdiag.running.steps import BEFORE, plan
 
 

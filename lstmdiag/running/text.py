@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from lstmdiag.analysis.elision import shown_places
 from lstmdiag.cells.numbers import Array
 from lstmdiag.layer import Layer, RecurrentLayer, inside, show_shape
 from lstmdiag.model import Model, ModelInput
-from lstmdiag.readings.elision import shown_places
 from lstmdiag.running.signals import Signal, signals
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values, read_name, runs_in
@@ -55,7 +55,7 @@ def _of(signal: Signal, owner: ModelInput | Layer) -> bool:
 
 
 def _inside(signal: Signal, owner: ModelInput | Layer) -> bool:
-    return isinstance(owner, Layer) and owner.inner is not None and signal.layer == owner.maths.name
+    return isinstance(owner, Layer) and owner.inner is not None and signal.layer == owner.innermost.name
 
 
 def _tables(kept: Sequence[Signal]) -> Iterator[list[Signal]]:

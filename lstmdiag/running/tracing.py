@@ -180,5 +180,5 @@ def _check_finite(trace: Trace, dtype: str) -> None:
 
 
 def _asides(model: Model) -> list[str]:
-    drops = [layer.name for layer in model.layers if layer.maths.drops]
+    drops = [layer.name for layer in model.layers if layer.innermost.drops]
     return [f"dropout: none at prediction ({', '.join(drops)})"] if drops else []

@@ -9,6 +9,7 @@ from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
+from lstmdiag.analysis.fan_in import FanIn, fan_in
 from lstmdiag.cells import terms
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.comparing import Compared
@@ -18,7 +19,6 @@ from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks import FRAMEWORKS, count
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.model import Model
-from lstmdiag.readings.fan_in import FanIn, fan_in
 from lstmdiag.site import comparison, guide
 from lstmdiag.site.equations import equations_table
 from lstmdiag.site.markdown import to_html
@@ -245,26 +245,26 @@ _LAYER_FACTS: Mapping[str, Callable[[Layer], str]] = {
     "steps": lambda layer: number(layer.input[0]),
     "input": lambda layer: show_shape(layer.input),
     "output": lambda layer: show_shape(layer.output),
-    "gates": lambda layer: number(len(layer.maths.cell.gates()) if layer.maths.cell else 0),
+    "gates": lambda layer: number(len(layer.innermost.cell.gates()) if layer.innermost.cell else 0),
     "perunit": lambda layer: number(_fan(layer).weights),
     "formula": lambda layer: escape(terms.count(weight_terms(layer)).text),
     **{key: partial(_counted_in, key) for key in FRAMEWORKS},
     "valves": lambda layer: number(_in_roles(layer, *VALVES)),
     "contents": lambda layer: number(_in_roles(layer, "gate.content")),
-    "sums": lambda layer: number(layer.units * len(layer.maths.cell.gates()) if layer.maths.cell else 0),
+    "sums": lambda layer: number(layer.units * len(layer.innermost.cell.gates()) if layer.innermost.cell else 0),
     "derivation": lambda layer: _fan(layer).derivation(),
 }
 
 
 def _fan(layer: Layer) -> FanIn:
-    if layer.maths.cell is None:
+    if layer.innermost.cell is None:
         raise KeyError(layer.name)
-    return fan_in(layer.maths)
+    return fan_in(layer.innermost)
 
 
 def _in_roles(layer: Layer, *roles: str) -> int:
     """How many numbers with these roles a step makes: one per unit for each such quantity."""
-    found = layer.maths.cell.roles.values() if layer.maths.cell else ()
+    found = layer.innermost.cell.roles.values() if layer.innermost.cell else ()
     return layer.units * sum(role in roles for role in found)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from lstmdiag.analysis.cells import projects
+from lstmdiag.analysis.fan_in import FanIn, fan_in
+from lstmdiag.analysis.layers import kernel
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import circuit
 from lstmdiag.layer import Layer, cell_of, show_shape
 from lstmdiag.model import Model
-from lstmdiag.readings.cells import projects
-from lstmdiag.readings.fan_in import FanIn, fan_in
-from lstmdiag.readings.layers import kernel
 from lstmdiag.site.markup import code, quantity, role_word, symbol, text
 from lstmdiag.site.time_section import Facts, names, size
 

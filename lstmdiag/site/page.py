@@ -62,7 +62,7 @@ def _facts(model: Model, *, tabs: bool) -> Facts:
 
 def _over_batch(layer: Layer) -> bool:
     """Whether training makes it meet the samples of a batch; one that is not trained uses its moving averages."""
-    return layer.maths.definition.over_batch and layer.maths.options.trainable
+    return layer.innermost.definition.over_batch and layer.innermost.options.trainable
 
 
 def _chips(model: Model) -> Iterator[str]:

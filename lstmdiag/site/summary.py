@@ -110,14 +110,14 @@ def _sentence(model: Model, layer: Layer, *, short: bool = False) -> str:
 
 
 def _recurrent(model: Model, layer: Layer) -> Facts:
-    cell = cell_of(layer.maths)
+    cell = cell_of(layer.innermost)
     *places, numbers = layer.output[1:] if layer.returns_sequences else layer.output
     owners = dict.fromkeys(model.owner(reference)[0].name for reference in layer.initial_state)
     return {
         "name": code(layer.name),
         "both_ways": layer.backward is not None,
-        "once": layer.maths.input[0] == 1,
-        "units": layer.maths.units,
+        "once": layer.innermost.input[0] == 1,
+        "units": layer.innermost.units,
         "givers": [code(owner) for owner in owners],
         "sequences": layer.returns_sequences,
         "states_only": len(cell.state) > 1 and not outputs_read(model, layer),

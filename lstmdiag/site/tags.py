@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from lstmdiag.analysis.axes import time_axes
 from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import time_axes
 from lstmdiag.site.markup import slug, text
 from lstmdiag.words import Words
 
@@ -27,7 +27,7 @@ def tags(model: Model) -> list[str]:
 
 
 def _derived(model: Model) -> Iterator[str]:
-    kinds = [each.definition for layer in model.layers for each in (layer, layer.maths)]
+    kinds = [each.definition for layer in model.layers for each in (layer, layer.innermost)]
     yield from dict.fromkeys(kind.name for kind in kinds if kind.as_tag)
     recurrent = [layer for layer in model.layers if layer.recurrent]
     if model.recurrent:

@@ -22,8 +22,8 @@ def time_facts(model: Model) -> Facts:
     if not layers:
         return {}
     first, *others = layers
-    steps = [layer.maths.input[0] for layer in layers]
-    counts = [f"{'2 × ' if layer.backward else ''}{number(layer.maths.params)}" for layer in layers]
+    steps = [layer.innermost.input[0] for layer in layers]
+    counts = [f"{'2 × ' if layer.backward else ''}{number(layer.innermost.params)}" for layer in layers]
     masked = [layer for layer in recurrent if layer.masked]
     return {
         "alone": not others,
@@ -31,7 +31,7 @@ def time_facts(model: Model) -> Facts:
         "layers": [_runs(layer) for layer in layers],
         **_runs(first),
         "once": steps[0] == 1 and not first.backward,
-        "params": first.maths.params,
+        "params": first.innermost.params,
         "numbers": counts[:1] if len(set(counts)) == 1 else counts,
         "rerun": [_runs(each) for each in recurrent if each.shared == first.name and each.input[0]],
         "any_length": None in steps,
@@ -66,7 +66,7 @@ def names(layers: Sequence[Layer]) -> list[str]:
 
 
 def _runs(layer: Layer) -> Facts:
-    steps = layer.maths.input[0]
+    steps = layer.innermost.input[0]
     return {
         "name": code(layer.name),
         "steps": steps,
@@ -79,14 +79,17 @@ def _zeros(layers: Sequence[Layer]) -> Iterator[Facts]:
     """What the states of layers are before the first step; layers with the same states together."""
     groups: dict[tuple[object, ...], list[Layer]] = {}
     for layer in layers:
-        groups.setdefault((layer.stateful, *layer.maths.states.items()), []).append(layer)
+        groups.setdefault((layer.stateful, *layer.innermost.states.items()), []).append(layer)
     for group in groups.values():
-        maths, last = group[0].maths, group[-1]
+        innermost, last = group[0].innermost, group[-1]
         all_both = all(layer.backward for layer in group)  # then the last name says it for all of them
-        shapes = {quantity(cell_of(maths), state, "0"): maths.shape(state) or (1,) for state in cell_of(maths).state}
+        shapes = {
+            quantity(cell_of(innermost), state, "0"): innermost.shape(state) or (1,)
+            for state in cell_of(innermost).state
+        }
         sized = [{"state": state, "places": shape[:-1], "last": shape[-1]} for state, shape in shapes.items()]
         yield {
-            "stateful": maths.stateful,
+            "stateful": innermost.stateful,
             "states": [*shapes],
             "group": [
                 {"name": code(each.name), "both": each.backward and (each is last or not all_both)} for each in group
@@ -130,20 +133,20 @@ def _leaving(model: Model, layers: Sequence[Layer]) -> Iterator[Facts]:
 
 
 def _leaves(model: Model, layer: Layer) -> Facts:
-    maths, cell = layer.maths, cell_of(layer.maths)
-    steps, out, mode = maths.input[0], cell.output, layer.options.merge_mode if layer.backward else ""
+    innermost, cell = layer.innermost, cell_of(layer.innermost)
+    steps, out, mode = innermost.input[0], cell.output, layer.options.merge_mode if layer.backward else ""
     takers = [code(other.name) for other in model.layers if layer.returns_state and _takes_state(model, other, layer)]
     modes = {"concat": "joined", "sum": "added", "mul": "multiplied", "ave": "averaged"}
     return {
         **_runs(layer),
         "sequences": layer.returns_sequences,
-        "reversed": maths.go_backwards,
+        "reversed": innermost.go_backwards,
         "once": steps == 1,
         "twice": steps == 2,
         "out": quantity(cell, out),
         "out_first": quantity(cell, out, "1"),
         "out_last": quantity(cell, out, "T" if steps is None else number(steps)),
-        "size": size(maths, out),
+        "size": size(innermost, out),
         "several": len(_read_states(model, layer)) > 1 or layer.backward is not None,
         "states": [quantity(cell, state, "") for state in cell.state if state in _read_states(model, layer)],
         "finals": [quantity(cell, state, "T") for state in cell.state if state in _read_states(model, layer)],
@@ -152,7 +155,7 @@ def _leaves(model: Model, layer: Layer) -> Facts:
         "takers": takers,
         "state_only": takers and not outputs_read(model, layer),
         **{word: key == mode for key, word in modes.items()},
-        "one": maths.shape(out)[-1],
+        "one": innermost.shape(out)[-1],
         "merged_size": layer.output[-1],
     }
 
@@ -169,11 +172,11 @@ def _masked(layers: Sequence[Layer], *, zeros: bool) -> list[Facts]:
 
 def _dropping(layer: Layer) -> Iterator[Facts]:
     """What is dropped in training: shares of the input, and of the output on its way back in."""
-    maths, cell = layer.maths, cell_of(layer.maths)
+    innermost, cell = layer.innermost, cell_of(layer.innermost)
     vectors = ("x", False), (cell.output + PREVIOUS, True)
     shares = [
         {"share": f"{rate:.0%}", "vector": quantity(cell, vector), "back": back}
-        for (vector, back), rate in zip(vectors, maths.definition.dropped(maths.options), strict=False)
+        for (vector, back), rate in zip(vectors, innermost.definition.dropped(innermost.options), strict=False)
         if rate
     ]
     if shares:
@@ -227,7 +230,7 @@ def _read_states(model: Model, layer: Layer) -> frozenset[str]:
     readers = (reference for other in model.layers for reference in (*other.inputs, *other.initial_state))
     used = {part for owner, part in map(model.owner, (*model.outputs, *readers)) if owner is layer}
     read = frozenset(state.rpartition(".")[2] for state in layer.states if state in used)
-    return read or frozenset(cell_of(layer.maths).state)
+    return read or frozenset(cell_of(layer.innermost).state)
 
 
 def outputs_read(model: Model, layer: Layer) -> bool:

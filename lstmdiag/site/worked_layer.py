@@ -9,14 +9,14 @@ from html import escape
 
 import numpy as np
 
+from lstmdiag.analysis.elision import shown_places
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
 from lstmdiag.english import in_runs, number
 from lstmdiag.layer import Layer, cell_of
-from lstmdiag.readings.elision import shown_places
-from lstmdiag.running.moment import Moment, masked, padded
+from lstmdiag.running.step_values import StepValues, masked, padded
 from lstmdiag.running.values import Values
 from lstmdiag.site.markup import code, css_role, quantity, symbol
 from lstmdiag.site.placeholders import placeholder
@@ -79,7 +79,7 @@ class WorkedLayer:
     @cached_property
     def columns(self) -> list[SignalValues]:
         """Gates and content in the order of the equations, then the states, the output last."""
-        cell = cell_of(self.layer.maths)
+        cell = cell_of(self.layer.innermost)
         state, output = cell.state, cell.output
         return sorted(self.signals, key=lambda each: (each.name in state, each.name == output))
 
@@ -143,11 +143,11 @@ class WorkedLayer:
         cell = cell_of(self.layer)
         if not self.step:
             return ""
-        moment = Moment(self.values, self.layer, self.step)
+        at_step = StepValues(self.values, self.layer, self.step)
         lines: list[str] = []
         for name in cell.equations:
-            if self.unit <= len(moment.parts[name]):  # of a projection there are fewer
-                lines.append(equation(name, moment, self.unit))
+            if self.unit <= len(at_step.parts[name]):  # of a projection there are fewer
+                lines.append(equation(name, at_step, self.unit))
         sums = [symbol(name, at="") for name in cell.gates() if name not in cell.state]
         where = WORDS.say("worked", unit=self.unit, name=code(self.called), step=self.step)
         signs = WORDS.say("signs", sums=sums, others="other" in "".join(lines))
@@ -177,10 +177,10 @@ class WorkedLayer:
         return glyph(op) if op in ACTIVATIONS else ""
 
 
-def equation(name: str, moment: Moment, unit: int) -> str:
+def equation(name: str, at_step: StepValues, unit: int) -> str:
     """One quantity of one unit, worked out."""
-    lines = worked(name, moment, unit)
-    role = css_role(moment.cell.roles.get(name, "op"))
+    lines = worked(name, at_step, unit)
+    role = css_role(at_step.cell.roles.get(name, "op"))
     return f'<p class="ld-worked {role} sym-{escape(name)}">{"<br>".join(map(_written, lines))}</p>'
 
 

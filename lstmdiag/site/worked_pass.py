@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lstmdiag.analysis.axes import at_places
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.cells.numbers import Array
@@ -20,10 +21,9 @@ from lstmdiag.english import listed
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import at_places
 from lstmdiag.running.effort import PAGE
-from lstmdiag.running.moment import Moment
 from lstmdiag.running.record import as_text, record
+from lstmdiag.running.step_values import StepValues
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.tracing import example_weights, placing_errors
 from lstmdiag.running.tracing import values as passed
@@ -144,13 +144,13 @@ def _attended(values: Values, layer: Layer) -> str:
 
 def _dense(values: Values, layer: Layer) -> str:
     """One number of a Dense layer that reads what recurrent layers made, at its first two places at most."""
-    maths = layer.maths
+    innermost = layer.innermost
     before = upstream(values.model, layer).values()
-    recurrent = any(isinstance(each, Layer) and each.maths.recurrent for each in before)
-    if maths.cell is None or not is_weighted_sum(maths.cell) or not recurrent:
+    recurrent = any(isinstance(each, Layer) and each.innermost.recurrent for each in before)
+    if innermost.cell is None or not is_weighted_sum(innermost.cell) or not recurrent:
         return ""
-    rows = prod(values.read(maths).shape[:-1])
-    lines = [equation("y", Moment(values, maths, step), 1) for step in range(1, min(rows, DENSE) + 1)]
+    rows = prod(values.read(innermost).shape[:-1])
+    lines = [equation("y", StepValues(values, innermost, step), 1) for step in range(1, min(rows, DENSE) + 1)]
     placed = layer.top in at_places(values.model)
     head = WORDS.say("dense", name=code(layer.top), several=rows > 1, placed=placed, last=len(lines))
     return f"<p>{head}</p>{''.join(lines)}"

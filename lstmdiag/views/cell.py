@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lstmdiag.analysis.cells import gate_role, role
+from lstmdiag.analysis.fan_in import fan_in
+from lstmdiag.analysis.layers import kernel
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Part, circuit
 from lstmdiag.cells.shapes import shapes_in
@@ -13,15 +16,12 @@ from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.english import number
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
-from lstmdiag.readings.cells import gate_role, role
-from lstmdiag.readings.fan_in import fan_in
-from lstmdiag.readings.layers import kernel
 from lstmdiag.views.figures import figures_of
 from lstmdiag.views.numbers import SOME
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.wiring import ENDS, Wiring
-from lstmdiag.views.words import ROLE_WORDS, Facts, gate_words, id_of, layer_facts, onward, symbol, weight_symbol
+from lstmdiag.views.words import ROLE_WORDS, Facts, destination, gate_words, id_of, layer_facts, symbol, weight_symbol
 from lstmdiag.words import Words
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     width = max([GATE[0], *(measure(label)[0] + 20 for label in labels.values())])
     spacing = Spacing(column=max(width, figures.widest + 30 if figures else 0) + BETWEEN)
     wiring = Wiring(layer, place(layer.cell, spacing), figures=figures)
-    return _Cell(wiring, labels, width, onward(model, layer)).draw()
+    return _Cell(wiring, labels, width, destination(model, layer)).draw()
 
 
 def _gate_label(part: Part, layer: Layer) -> Text:
@@ -63,8 +63,8 @@ def _gate_label(part: Part, layer: Layer) -> Text:
 
 
 class _Cell:
-    def __init__(self, wiring: Wiring, labels: dict[str, Text], width: float, onward: str) -> None:
-        self.labels, self.width, self.onward = labels, width, onward
+    def __init__(self, wiring: Wiring, labels: dict[str, Text], width: float, destination: str) -> None:
+        self.labels, self.width, self.destination = labels, width, destination
         self.wiring, self.sheet = wiring, wiring.sheet
         self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
         self.figures, ends = wiring.figures, wiring.ends
@@ -88,7 +88,7 @@ class _Cell:
         self._peepholes()
         self.wiring.inner_wires()
         layer = self.layer
-        self.wiring.new_states(self.right, self._size, self.onward)
+        self.wiring.new_states(self.right, self._size, self.destination)
         self.wiring.junctions()
         self.wiring.numbers()
         return self.sheet.diagram(
@@ -108,7 +108,7 @@ class _Cell:
             read.setdefault(self.public, self._count(self.public))
         return {
             **layer_facts(self.layer),
-            "step": self.figures and self.figures.moment.step,
+            "step": self.figures and self.figures.at_step.step,
             "unit": self.figures and self.figures.unit,
             "one_of_many": self.layer.units > SOME,  # a long vector is shown by one of its numbers
             "private": list(fan.private),

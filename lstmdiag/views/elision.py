@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from lstmdiag.analysis.elision import Gap
 from lstmdiag.diagrams import Text
 from lstmdiag.diagrams.boxes import Box, note
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.readings.elision import Gap
 from lstmdiag.words import Words
 
 WORDS = Words("pictures")

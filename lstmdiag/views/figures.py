@@ -14,12 +14,12 @@ from lstmdiag.diagrams import Line, Node, Number, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, figure, line_height, line_width, measure, small, text
 from lstmdiag.layer import Layer
-from lstmdiag.views.beside import beside
+from lstmdiag.views.label_places import free_place
 from lstmdiag.views.labels import number_of
 from lstmdiag.views.numbers import SOME, decimals, equals, rounded, short, sum_name, terms, vector
 
 if TYPE_CHECKING:
-    from lstmdiag.running.moment import Moment
+    from lstmdiag.running.step_values import StepValues
     from lstmdiag.running.values import Values
 
 COLUMNS = 20.0  # between symbols and numbers in the list of a sum
@@ -32,23 +32,23 @@ RAIL = 56.0  # from the lowest to the highest value that is possible
 class Figures:
     """The numbers of one step; of one unit, or `whole` vectors."""
 
-    moment: Moment
+    at_step: StepValues
     unit: int
     whole: bool = False
 
     def said(self, name: str) -> str:
         """The number of a part, or its vector: all of a short one, of a long one the unit in focus."""
         if not self.whole:
-            value = self.moment.number(name, self.unit)
+            value = self.at_step.number(name, self.unit)
             return short(value) if name == "x" else decimals(value)
-        values = [float(value) for value in self.moment.parts[name]]
-        focus = self.unit if name != "x" and len(values) == self.moment.layer.units else 0
+        values = [float(value) for value in self.at_step.parts[name]]
+        focus = self.unit if name != "x" and len(values) == self.at_step.layer.units else 0
         return vector(values, focus, short if name == "x" else decimals)
 
     @cached_property
     def widest(self) -> float:
         """Of the labels at ends of wires and beside operations."""
-        labelled = (part.id for part in circuit(self.moment.cell).values() if part.op != "weight")
+        labelled = (part.id for part in circuit(self.at_step.cell).values() if part.op != "weight")
         names = [name for name in labelled if (self.whole or name != "x")]
         return max(measure(self.label(name))[0] for name in names)
 
@@ -57,30 +57,30 @@ class Figures:
 
     def of(self, name: str) -> Number:
         """Which number, or vector, of the step a label bears."""
-        array = self.moment.parts[name]
+        array = self.at_step.parts[name]
         index: tuple[int, ...] = (self.unit,)
         if array.size == 1:
             index = (1,) * array.ndim
-        elif self.whole and (name == "x" or len(array) <= SOME or len(array) != self.moment.layer.units):
+        elif self.whole and (name == "x" or len(array) <= SOME or len(array) != self.at_step.layer.units):
             index = ()
-        return number_of(self.moment.layer, name, self.moment.step, *index)
+        return number_of(self.at_step.layer, name, self.at_step.step, *index)
 
     # -- the list of a weighted sum
 
     def rows(self, part: Part) -> list[tuple[Line, str]]:
         """Symbols and value of every term, and of the sum under them."""
         assert part.affine is not None
-        listed = terms(part.affine, self.moment, self.unit)
+        listed = terms(part.affine, self.at_step, self.unit)
         found = [(term.symbols, decimals(term.value)) for term in listed]
         name, total = sum_name(part.affine, part, self.unit), self.total(part)
         about = equals(fsum(rounded(term.value) for term in listed), total).strip().removeprefix("=")
         return [*found, (name if line_width(name) < LONG else text("Σ")[0], f"{about} {decimals(total)}".strip())]
 
     def total(self, part: Part) -> float:
-        from lstmdiag.running.moment import one
+        from lstmdiag.running.step_values import one
 
         assert part.affine is not None
-        return one(self.moment.sum(part.affine), self.unit)
+        return one(self.at_step.sum(part.affine), self.unit)
 
     def sum_size(self, part: Part, label: Text) -> tuple[float, float]:
         """Room for the list, whose first line is that of the label without numbers."""
@@ -104,7 +104,7 @@ class Figures:
                 facts["symbol"] = part.id
                 sheet.node(f"{box.id}-rule", (), "op", box.x, y + 2, width=right - left, height=1, **facts)
             high = line_height(symbols)
-            of = number_of(self.moment.layer, f"a_{part.id}", self.moment.step, self.unit) if last else None
+            of = number_of(self.at_step.layer, f"a_{part.id}", self.at_step.step, self.unit) if last else None
             number = text(figure(value, "bold" if last else "", of))
             sheet.note(f"{box.id}-{index}", (symbols,), left, y - high / 2, anchor="left", **facts)
             sheet.note(f"{box.id}-{index}-value", number, right, y - high / 2, anchor="right", **facts)
@@ -120,10 +120,10 @@ class Figures:
     ) -> None:
         """The results of operations; what a box holds or an end of a wire says is not said twice."""
         for part in parts.values():
-            if part.op in ("source", "gate", "weight", "number") or part.id in self.moment.cell.equations:
+            if part.op in ("source", "gate", "weight", "number") or part.id in self.at_step.cell.equations:
                 continue
             node, label = made[part.id], text(figure(self.said(part.id), of=self.of(part.id)))
-            x, y = beside(sheet, node, measure(label))
+            x, y = free_place(sheet, node, measure(label))
             sheet.note(
                 f"value-{part.id}", label, x, y, since=since[part.id], layer=node.layer, unit=node.unit,
                 symbol=part.quantity,
@@ -133,16 +133,16 @@ class Figures:
         """The number at the end of a wire: over its symbol, or where a wire goes up, under the pill."""
         label = self.label(name)
         away = (node.height + measure(label)[1]) / 2
-        x, y = beside(sheet, node, measure(label), ((node.x, node.y + away), (node.x, node.y - away - PILL)))
+        x, y = free_place(sheet, node, measure(label), ((node.x, node.y + away), (node.x, node.y - away - PILL)))
         facts: dict[str, Any] = {"since": node.since, "layer": node.layer, "unit": node.unit, "symbol": node.symbol}
         sheet.note(f"value-{node.id}", label, x, y, role=node.role, **facts)
 
 
 def figures_of(values: Values, layer: Layer, step: int | None, unit: int, *, whole: bool = False) -> Figures:
     """Raises UsageError where the step has no numbers to show."""
-    from lstmdiag.running.moment import moment
+    from lstmdiag.running.step_values import values_at
 
-    return Figures(moment(values, layer, step), unit, whole)
+    return Figures(values_at(values, layer, step), unit, whole)
 
 
 def rail(

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from lstmdiag.analysis.cells import role, singles
+from lstmdiag.analysis.elision import Gap
+from lstmdiag.analysis.layers import kernel
 from lstmdiag.cells.circuit import Affine
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.shapes import shape_of, shapes_in
@@ -18,9 +21,6 @@ from lstmdiag.english import by
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model
-from lstmdiag.readings.cells import role, singles
-from lstmdiag.readings.elision import Gap
-from lstmdiag.readings.layers import kernel
 from lstmdiag.views.gate_terms import (
     Block,
     columns_of,
@@ -73,9 +73,9 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     unit = chosen_unit(layer, selection, gate)
     if values is None:
         return _Gate(layer, gate, unit, Labels(layer), Labels(layer), ()).draw()
-    from lstmdiag.running.moment import moment
+    from lstmdiag.running.step_values import values_at
 
-    now, found = moment(values, layer, selection.step), total(cell_of(layer), gate)
+    now, found = values_at(values, layer, selection.step), total(cell_of(layer), gate)
     blocks, inputs = (Labels(layer, now.step, of) for of in (numbers(found, gate, now), inputs_of(found, now)))
     in_numbers = ((bold(WORDS.say("in_numbers")),), *worked_out(gate, now, unit))
     return _Gate(layer, gate, unit, blocks, inputs, in_numbers).draw()

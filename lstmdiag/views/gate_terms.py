@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from lstmdiag.analysis.cells import singles
+from lstmdiag.analysis.elision import Gap
 from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import ACTIVATIONS, Expr
 from lstmdiag.diagrams import Line, Run
 from lstmdiag.diagrams.text import plain, text
 from lstmdiag.layer import Layer, cell_of
-from lstmdiag.readings.cells import singles
-from lstmdiag.readings.elision import Gap
 from lstmdiag.views.numbers import broken
 from lstmdiag.views.words import summands, symbol, vector_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array
-    from lstmdiag.running.moment import Moment
+    from lstmdiag.running.step_values import StepValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +135,22 @@ def value_of(found: Total, gate: str) -> str:
     return gate if found.whole else f"{found.function}(a_{gate})"
 
 
-def numbers(found: Total, gate: str, moment: Moment) -> dict[str, Array]:
+def numbers(found: Total, gate: str, at_step: StepValues) -> dict[str, Array]:
     """The numbers in every block of the picture: (rows,) or (rows, columns). A constant says its own."""
-    arrays = {name: moment.names[name] for name in found.weights()}
+    arrays = {name: at_step.names[name] for name in found.weights()}
     inside: Any = 0
     for each in found.sums:
-        total = moment.sum(each.affine)
-        inside = inside + (moment.names[each.times] * total if each.times else total)
-        arrays |= {each.times: moment.names[each.times]} if each.times else {}
-        arrays |= {signal_of(vector): moment.of(vector) for _, vector in each.affine.own if vector.op != "number"}
-    value = moment.parts[gate] if found.whole else moment.applied(found.function, inside)
+        total = at_step.sum(each.affine)
+        inside = inside + (at_step.names[each.times] * total if each.times else total)
+        arrays |= {each.times: at_step.names[each.times]} if each.times else {}
+        arrays |= {signal_of(vector): at_step.of(vector) for _, vector in each.affine.own if vector.op != "number"}
+    value = at_step.parts[gate] if found.whole else at_step.applied(found.function, inside)
     return arrays | {f"a_{gate}": inside, value_of(found, gate): value}
 
 
-def inputs_of(found: Total, moment: Moment) -> dict[str, Array]:
+def inputs_of(found: Total, at_step: StepValues) -> dict[str, Array]:
     """The numbers that the matrices multiply."""
-    return {signal_of(vector): moment.of(vector) for each in found.sums for _, vector in each.affine.terms}
+    return {signal_of(vector): at_step.of(vector) for each in found.sums for _, vector in each.affine.terms}
 
 
 def joined(start: Line, terms: Sequence[Line]) -> list[Line]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
+from lstmdiag.analysis.cells import role
+from lstmdiag.analysis.layers import kernel
 from lstmdiag.cells.cell import PREVIOUS, VALVES
 from lstmdiag.cells.ranges import EVERYTHING, RANGES, ranges
 from lstmdiag.diagrams import Key
 from lstmdiag.layer import Layer, cell_of
-from lstmdiag.readings.cells import role
-from lstmdiag.readings.layers import kernel
 from lstmdiag.views.gate_terms import Total, columns_of
 from lstmdiag.views.words import ROLE_WORDS, Facts, glyph, layer_facts
 from lstmdiag.words import Words

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lstmdiag.analysis.cells import role
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Diagram, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
@@ -16,7 +17,6 @@ from lstmdiag.diagrams.text import measure, small, sub, sup, text
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model
-from lstmdiag.readings.cells import role
 from lstmdiag.running.gradients import Gradients, needed, through_time, too_costly
 from lstmdiag.views import gradient_texts as words
 from lstmdiag.views.selection import Selection, chosen_layer, model_and_values

@@ -6,10 +6,10 @@ from math import floor, log10
 
 import numpy as np
 
+from lstmdiag.analysis.cells import gate_role, role
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Key
 from lstmdiag.layer import Layer, cell_of
-from lstmdiag.readings.cells import gate_role, role
 from lstmdiag.running.gradients import Gradients
 from lstmdiag.views.words import Facts, layer_facts
 from lstmdiag.words import Words

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from lstmdiag.analysis.elision import Gap, shown
 from lstmdiag.diagrams import Number, Run, Text
 from lstmdiag.diagrams.text import small, text
 from lstmdiag.layer import Layer, cell_of
-from lstmdiag.readings.elision import Gap, shown
 from lstmdiag.views.numbers import short
 from lstmdiag.views.words import symbol
 
@@ -61,9 +61,9 @@ def labels_of(values: Values | None, layer: Layer, step: int | None) -> Labels:
     """Raises UsageError where the step has no numbers to show."""
     if values is None:
         return Labels(layer)
-    from lstmdiag.running.moment import moment
+    from lstmdiag.running.step_values import values_at
 
-    found = moment(values, layer, step)
+    found = values_at(values, layer, step)
     return Labels(layer, found.step, found.parts)
 
 

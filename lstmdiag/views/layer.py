@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from lstmdiag.analysis.cells import gate_role
+from lstmdiag.analysis.elision import Gap, shown
+from lstmdiag.analysis.fan_in import FanIn, Source, fan_in
+from lstmdiag.analysis.layers import weights_in
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.diagrams import Diagram, Node, Point, lines
 from lstmdiag.diagrams.boxes import Box, column, labelled, node, note, room, row, stack, strut, wired
@@ -12,10 +16,6 @@ from lstmdiag.diagrams.sheet import Sheet, fitted, wire
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model
-from lstmdiag.readings.cells import gate_role
-from lstmdiag.readings.elision import Gap, shown
-from lstmdiag.readings.fan_in import FanIn, Source, fan_in
-from lstmdiag.readings.layers import weights_in
 from lstmdiag.views import layer_texts
 from lstmdiag.views.elision import each, gap_note
 from lstmdiag.views.labels import Labels, labels_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from lstmdiag.analysis.cells import gate_role
+from lstmdiag.analysis.fan_in import FanIn
 from lstmdiag.diagrams import Key, Run, Text
 from lstmdiag.diagrams.text import bold, small, text, wrap
 from lstmdiag.layer import Layer, cell_of
-from lstmdiag.readings.cells import gate_role
-from lstmdiag.readings.fan_in import FanIn
 from lstmdiag.views.unit_boxes import gate_shape
 from lstmdiag.views.words import NOW, ROLE_WORDS, Facts, layer_facts
 from lstmdiag.words import Words

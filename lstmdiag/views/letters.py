@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lstmdiag.analysis.axes import equally_many
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.text import small, text
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import equally_many
 from lstmdiag.words import Words
 
 WORDS = Words("pictures")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import fsum
 from typing import Any
 
+from lstmdiag.analysis.axes import letters, letters_of, time_axes
 from lstmdiag.diagrams import Diagram, Line, Node
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import letters, letters_of, time_axes
 from lstmdiag.views.folding import Block, blocks
 from lstmdiag.views.letters import pill
 from lstmdiag.views.model_texts import WORDS, Look, about, box, end, legend, look_of, mark, words
@@ -33,7 +33,7 @@ def view(model: Model, selection: Selection) -> Diagram:
             graph.elision(block)
             left_out += block.left_out
     graph.outputs()
-    copied = any(layer.maths.copies and graph.look(layer.name).role == "state.public" for layer in model.layers)
+    copied = any(layer.innermost.copies and graph.look(layer.name).role == "state.public" for layer in model.layers)
     return graph.sheet.diagram(
         view="model",
         layout="dot",
@@ -100,7 +100,7 @@ class _Graph:
         if reference not in self.looks:
             owner, part = self.model.owner(reference)
             look = look_of(owner, part)
-            if isinstance(owner, Layer) and owner.maths.copies and not part:
+            if isinstance(owner, Layer) and owner.innermost.copies and not part:
                 given = {self.look(each) for each in owner.inputs}
                 look = given.pop() if len(given) == 1 else look
             self.looks[reference] = look

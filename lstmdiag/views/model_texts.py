@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from lstmdiag.analysis.axes import time_axes
 from lstmdiag.diagrams import Key, Line, Text
 from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model, ModelInput
-from lstmdiag.readings.axes import time_axes
 from lstmdiag.views.folding import Block
 from lstmdiag.views.letters import coincidence
 from lstmdiag.views.words import Facts
@@ -35,7 +35,7 @@ def look_of(owner: ModelInput | Layer, part: str = "") -> Look:
     """Of the output of a layer, of one of two outputs, or of a state: forward.c."""
     if isinstance(owner, ModelInput):
         return Look("input", "x")
-    cell = owner.maths.cell
+    cell = owner.innermost.cell
     if not owner.recurrent or cell is None:
         return Look("output", "y")
     state = part.rpartition(".")[2]
@@ -138,7 +138,7 @@ def axis_mark(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
     before, after = _read_axis(model, layer, axes), axes[layer.name]
     return WORDS.say(
         "axis", layer=layer, before=before, after=after, another=before != after, steps=layer.output[0],
-        backwards=getattr(layer.maths.options, "go_backwards", False),
+        backwards=getattr(layer.innermost.options, "go_backwards", False),
     )  # fmt: skip
 
 

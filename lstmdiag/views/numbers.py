@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
+from lstmdiag.analysis.elision import Gap
 from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.notation import TEXT, Mark, spell
 from lstmdiag.diagrams import Line, Run
 from lstmdiag.diagrams.text import line_width, sub
 from lstmdiag.english import counted
-from lstmdiag.readings.elision import Gap
 from lstmdiag.views.words import formula_runs, summands, symbol, vector_symbol, weight_symbol
 
 if TYPE_CHECKING:  # numpy is imported where numbers are asked for, nowhere else
-    from lstmdiag.running.moment import Moment
+    from lstmdiag.running.step_values import StepValues
 
 WIDTH = 860.0  # of a line with numbers, points
 LISTED = 6  # products of one kind that a sum lists before it adds up the others
@@ -71,17 +71,17 @@ PLACES = (3, 4, 5, 6)
 """Decimals of factors: as many as a sum needs to come out as it is printed, where one of these suffices."""
 
 
-def terms(affine: Affine, moment: Moment, unit: int) -> list[Term]:
+def terms(affine: Affine, at_step: StepValues, unit: int) -> list[Term]:
     """What one unit's weighted sum adds up; what is not listed is one term, so that the sum can be followed."""
-    total = decimals(one_of(moment.sum(affine), unit))
-    tried = (list(_terms(affine, moment, unit, places)) for places in PLACES)
+    total = decimals(one_of(at_step.sum(affine), unit))
+    tried = (list(_terms(affine, at_step, unit, places)) for places in PLACES)
     fitting = (listed for listed in tried if decimals(fsum(term.printed for term in listed)) == total)
-    return next(fitting, None) or list(_terms(affine, moment, unit, PLACES[0]))
+    return next(fitting, None) or list(_terms(affine, at_step, unit, PLACES[0]))
 
 
-def _terms(affine: Affine, moment: Moment, unit: int, places: int) -> Iterator[Term]:
-    products = moment.products(affine, unit)
-    for runs in summands(affine, moment.layer, unit, LISTED):
+def _terms(affine: Affine, at_step: StepValues, unit: int, places: int) -> Iterator[Term]:
+    products = at_step.products(affine, unit)
+    for runs in summands(affine, at_step.layer, unit, LISTED):
         if isinstance(runs, Gap):
             total = fsum(next(products).value for _ in range(runs.count))
             symbols = (Run(f"⋯ {runs.count:,} more", "muted"),)
@@ -116,21 +116,21 @@ def sum_name(affine: Affine, part: Part, unit: int) -> Line:
     return (Run("("), *runs, Run(f")[{unit}]"))
 
 
-def summed(affine: Affine, part: Part, moment: Moment, unit: int) -> list[Line]:
+def summed(affine: Affine, part: Part, at_step: StepValues, unit: int) -> list[Line]:
     """`a_f[1] = 0.4 × 2 + 0.2 × 0.169 + 1 = 1.834`, in as many lines as it needs."""
-    listed = terms(affine, moment, unit)
+    listed = terms(affine, at_step, unit)
     pieces: list[Line] = []
     for term in listed:
         others = f" (the {counted(term.count, 'other')})" if term.count else ""
         pieces.append((Run(term.factors + others),))
-    total = one_of(moment.sum(affine), unit)
+    total = one_of(at_step.sum(affine), unit)
     sign = equals(fsum(term.printed for term in listed), total)
     return joined((*sum_name(affine, part, unit), Run(" = ")), pieces, (Run(f"{sign}{decimals(total)}"),))
 
 
 def one_of(array: Any, unit: int) -> float:
     """The number of one unit. Raises UsageError where there are several, and none of this unit."""
-    from lstmdiag.running.moment import one
+    from lstmdiag.running.step_values import one
 
     return one(array, unit)
 
@@ -155,12 +155,12 @@ def broken(start: Line, pieces: Iterable[Line], indent: int) -> list[Line]:
     return lines
 
 
-def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:
+def worked(quantity: str, at_step: StepValues, unit: int) -> list[Line]:
     """The equation of one quantity with numbers put in, line by line: its weighted sums, then itself."""
-    parts = circuit(moment.cell)
+    parts = circuit(at_step.cell)
     own = [part for part in parts.values() if part.quantity == quantity]
-    lines = [line for part in own if part.affine for line in summed(part.affine, part, moment, unit)]
-    part, value = parts[quantity], moment.number(quantity, unit)
+    lines = [line for part in own if part.affine for line in summed(part.affine, part, at_step, unit)]
+    part, value = parts[quantity], at_step.number(quantity, unit)
     if part.op == "number":
         return []  # its equation says all there is
     if part.affine and part.affine.function == "linear":
@@ -168,15 +168,15 @@ def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:
     if part.affine and whole(part.affine.function, 1):
         mark, printed = Mark("whole"), 0.0
     elif part.affine:
-        inside = one_of(moment.sum(part.affine), unit)
+        inside = one_of(at_step.sum(part.affine), unit)
         mark = Mark("apply", (number(inside),), text=part.affine.function)
         printed = applied(part.affine.function, [rounded(inside)])
     else:
-        mark, printed = _substituted(part, parts, moment, unit)
+        mark, printed = _substituted(part, parts, at_step, unit)
     if mark.form == "whole":
-        formula = unit_equation(moment.cell, quantity, unit=str(unit)).text
+        formula = unit_equation(at_step.cell, quantity, unit=str(unit)).text
         return [*lines, (*formula_runs(formula), Run(f" = {decimals(value)}"))]
-    left = symbol(quantity, unit) if len(moment.parts[quantity]) > 1 or moment.layer.units == 1 else symbol(quantity)
+    left = symbol(quantity, unit) if len(at_step.parts[quantity]) > 1 or at_step.layer.units == 1 else symbol(quantity)
     return [*lines, (*left, Run(f" = {spell(mark, TEXT)}{equals(printed, value)}{decimals(value)}"))]
 
 
@@ -192,11 +192,11 @@ _FORMS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def _substituted(part: Part, parts: Mapping[str, Part], moment: Moment, unit: int) -> tuple[Mark, float]:
+def _substituted(part: Part, parts: Mapping[str, Part], at_step: StepValues, unit: int) -> tuple[Mark, float]:
     """The operations that lead to a part, with numbers in them, and what these give as they are printed."""
     if whole(part.op, len(part.inputs)):
         return Mark("whole"), 0.0
-    found = [_operand(parts[id], part.quantity, parts, moment, unit) for id in part.inputs]
+    found = [_operand(parts[id], part.quantity, parts, at_step, unit) for id in part.inputs]
     marks, printed = tuple(mark for mark, _ in found), [value for _, value in found]
     if part.op == "one_minus":
         return Mark("minus", (Mark("number", text="1"), *marks)), 1 - printed[0]
@@ -206,17 +206,19 @@ def _substituted(part: Part, parts: Mapping[str, Part], moment: Moment, unit: in
     return Mark(form, marks, text=part.op), applied(part.op, printed)
 
 
-def _operand(part: Part, quantity: str, parts: Mapping[str, Part], moment: Moment, unit: int) -> tuple[Mark, float]:
+def _operand(
+    part: Part, quantity: str, parts: Mapping[str, Part], at_step: StepValues, unit: int
+) -> tuple[Mark, float]:
     """What has a name or a line of its own is a number; the rest is written out."""
     if part.op == "number":
         return Mark("number", text=part.value), float(part.value)
     if part.quantity == quantity and part.id != quantity and part.op not in ("gate", "source", "weight"):
-        mark, printed = _substituted(part, parts, moment, unit)
+        mark, printed = _substituted(part, parts, at_step, unit)
         if mark.form != "whole":
             return mark, printed
-    value = moment.number(part.id, unit)
-    if part.affine and part.affine.function != "linear" and part.id not in moment.cell.equations:
-        inside = one_of(moment.sum(part.affine), unit)
+    value = at_step.number(part.id, unit)
+    if part.affine and part.affine.function != "linear" and part.id not in at_step.cell.equations:
+        inside = one_of(at_step.sum(part.affine), unit)
         mark = Mark("apply", (number(inside),), text=part.affine.function)
         return mark, applied(part.affine.function, [rounded(inside)])
     return number(value), rounded(value)

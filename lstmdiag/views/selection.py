@@ -45,11 +45,11 @@ def chosen_layer(model: Model, selection: Selection) -> RecurrentLayer:
         names = [layer.name for layer in model.layers]
         problem = Problem(f"{model.name!r} has no layer {selection.layer!r}", hint=nearest(selection.layer, names))
         raise UsageError(problem) from None
-    if not isinstance(found.maths, RecurrentLayer):
+    if not isinstance(found.innermost, RecurrentLayer):
         names = [layer.name for layer in model.recurrent]
         message = f"layer {found.name!r} is a {found.kind}, not a recurrent layer"
         raise UsageError(Problem(message, hint="recurrent: " + ", ".join(names)))
-    return found.maths
+    return found.innermost
 
 
 def chosen_unit(layer: CellLayer, selection: Selection, quantity: str = "") -> int:

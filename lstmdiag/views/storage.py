@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lstmdiag.analysis.cells import gate_role
+from lstmdiag.analysis.layers import weights_in
 from lstmdiag.diagrams import Run, Text
 from lstmdiag.diagrams.boxes import Box, column, node, note, room, row, strut
 from lstmdiag.diagrams.text import bold, muted, small, text
@@ -11,8 +13,6 @@ from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, row_of
 from lstmdiag.frameworks.storage import FrameworkRow
 from lstmdiag.layer import Layer, cell_of, show_shape
 from lstmdiag.layers import KINDS
-from lstmdiag.readings.cells import gate_role
-from lstmdiag.readings.layers import weights_in
 from lstmdiag.views.weight_texts import WORDS
 
 LONG, SHORT = 52.0, 19.0  # one gate's share of a packed matrix

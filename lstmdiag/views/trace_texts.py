@@ -9,7 +9,7 @@ from lstmdiag.diagrams import Key, Text
 from lstmdiag.diagrams.text import bold, muted, small, sub, text
 from lstmdiag.english import numbered
 from lstmdiag.layer import Layer
-from lstmdiag.running.moment import padded
+from lstmdiag.running.step_values import padded
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values
 from lstmdiag.views.numbers import decimals, short

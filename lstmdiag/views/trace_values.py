@@ -10,6 +10,7 @@ from math import ceil, floor, inf, log10, prod
 
 import numpy as np
 
+from lstmdiag.analysis.cells import role
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.numbers import Array
 from lstmdiag.cells.ranges import ranges
@@ -17,11 +18,10 @@ from lstmdiag.diagrams import Point
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model
-from lstmdiag.readings.cells import role
 from lstmdiag.running import initial
 from lstmdiag.running.effort import PASS, PICTURE, check_effort, products
 from lstmdiag.running.inputs import any_length
-from lstmdiag.running.moment import masked
+from lstmdiag.running.step_values import masked
 from lstmdiag.running.steps import BEFORE, plan
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values, runs_in

@@ -6,6 +6,10 @@ from dataclasses import replace
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
+from lstmdiag.analysis.cells import gate_role, projects, role
+from lstmdiag.analysis.elision import Gap, shown
+from lstmdiag.analysis.fan_in import fan_in
+from lstmdiag.analysis.layers import kernel
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Affine, Part
 from lstmdiag.cells.formulas import unit_equation
@@ -14,10 +18,6 @@ from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.text import bold, figure, line_height, measure, muted, small, text
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
-from lstmdiag.readings.cells import gate_role, projects, role
-from lstmdiag.readings.elision import Gap, shown
-from lstmdiag.readings.fan_in import fan_in
-from lstmdiag.readings.layers import kernel
 from lstmdiag.views.figures import figures_of, rail
 from lstmdiag.views.labels import number_of
 from lstmdiag.views.numbers import short, worked
@@ -27,11 +27,11 @@ from lstmdiag.views.wiring import Wiring
 from lstmdiag.views.words import (
     ROLE_WORDS,
     Facts,
+    destination,
     formula_runs,
     gate_words,
     id_of,
     layer_facts,
-    onward,
     summands,
     symbol,
 )
@@ -63,7 +63,7 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     tallest = max((height for _, height in sizes), default=0.0) + 16
     spacing = Spacing(column=widest + BETWEEN, gates=tallest + 150, level=100.0)
     wiring = Wiring(layer, place(layer.cell, spacing), unit, figures)
-    return _Unit(wiring, sums, (widest, tallest), onward(model, layer)).draw()
+    return _Unit(wiring, sums, (widest, tallest), destination(model, layer)).draw()
 
 
 def _products(affine: Affine, layer: Layer, unit: int) -> Text:
@@ -86,8 +86,8 @@ def _weights_of(affine: Affine, layer: Layer) -> int:
 
 
 class _Unit:
-    def __init__(self, wiring: Wiring, sums: dict[str, Text], size: tuple[float, float], onward: str) -> None:
-        self.onward = onward
+    def __init__(self, wiring: Wiring, sums: dict[str, Text], size: tuple[float, float], destination: str) -> None:
+        self.destination = destination
         self.wiring, self.sheet, self.sums, self.size = wiring, wiring.sheet, sums, size
         self.layer, self.cell, self.placed = wiring.layer, wiring.cell, wiring.placed
         self.unit, self.figures = wiring.unit or 1, wiring.figures
@@ -113,7 +113,7 @@ class _Unit:
         self._ranges()
         self.wiring.inner_wires()
         facts = self._about()
-        self.wiring.new_states(self.right, lambda q: self.ranges[q], self.onward, WORDS.say("read_next", facts))
+        self.wiring.new_states(self.right, lambda q: self.ranges[q], self.destination, WORDS.say("read_next", facts))
         self.wiring.junctions()
         self.wiring.numbers()
         self._equations()
@@ -135,7 +135,7 @@ class _Unit:
             **self._reads(),
             "unit": self.unit,
             "two": self.layer.units == 2,
-            "step": self.figures and self.figures.moment.step,
+            "step": self.figures and self.figures.at_step.step,
             "sums": sums,
             "several": len(sums) > 1,
             "unit_weights": sum(_weights_of(part.affine, self.layer) for part in sums if part.affine),
@@ -247,9 +247,9 @@ class _Unit:
         """` = 0.169`"""
         if not self.figures:
             return []
-        moment = self.figures.moment
-        of = number_of(moment.layer, name, moment.step, k)
-        return [figure(f" = {short(float(moment.parts[name][k - 1]))}", "", of)]
+        at_step = self.figures.at_step
+        of = number_of(at_step.layer, name, at_step.step, k)
+        return [figure(f" = {short(float(at_step.parts[name][k - 1]))}", "", of)]
 
     def _bus(self, bar: Node) -> None:
         feeds = list(dict.fromkeys(id for _, id in self.placed.fed))
@@ -313,7 +313,7 @@ class _Unit:
                 if self.figures and isfinite(interval.high - interval.low):
                     at = (gate.x + 14, gate.y + gate.height / 2 + 15)
                     facts = {"since": self.wiring.since(part.id), **self.wiring.facts(part.id)}
-                    value = self.figures.moment.number(part.id, self.unit)
+                    value = self.figures.at_step.number(part.id, self.unit)
                     self.wiring.router.avoid(
                         rail(self.sheet, f"range-{part.id}", interval, value, at, gate.role, **facts)
                     )
@@ -338,7 +338,7 @@ class _Unit:
                 shape="round", since=since, **self.wiring.facts(quantity),
             )  # fmt: skip
             facts = {"since": since, "symbol": quantity}
-            numbers = worked(quantity, self.figures.moment, self.unit) if self.figures else []
+            numbers = worked(quantity, self.figures.at_step, self.unit) if self.figures else []
             lines = [line, *(tuple(replace(run, number=True) for run in each) for each in numbers)]
             down = y + (line_height(line) - measure(tuple(lines))[1]) / 2
             note = self.sheet.note(f"equation-{quantity}", tuple(lines), left + wide + 12, down, anchor="left", **facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lstmdiag.analysis.cells import gate_role, projects
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.diagrams import Edge, Node, Text
@@ -12,7 +13,6 @@ from lstmdiag.diagrams.boxes import Box, column, inside, node, note, room, row, 
 from lstmdiag.diagrams.sheet import fitted, wire
 from lstmdiag.diagrams.text import bold, measure, text
 from lstmdiag.layer import Layer, cell_of
-from lstmdiag.readings.cells import gate_role, projects
 from lstmdiag.views.labels import Labels
 from lstmdiag.views.words import id_of
 

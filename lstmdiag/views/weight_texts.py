@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from lstmdiag.analysis.cells import gate_role, projects
+from lstmdiag.analysis.fan_in import fan_in
 from lstmdiag.diagrams import Key, Line, Run, Text
 from lstmdiag.diagrams.text import bold, small, text
 from lstmdiag.english import by
 from lstmdiag.layer import Layer, cell_of
-from lstmdiag.readings.cells import gate_role, projects
-from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.views.weight_blocks import Column, Scale, redundant
 from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, Facts, layer_facts
 from lstmdiag.words import Words

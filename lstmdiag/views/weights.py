@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from math import fsum, prod
 from typing import TYPE_CHECKING, Any
 
+from lstmdiag.analysis.cells import gate_role
+from lstmdiag.analysis.fan_in import fan_in
+from lstmdiag.analysis.layers import weights_in
 from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.diagrams import Diagram, Edge, Node, Text
 from lstmdiag.diagrams.boxes import (
@@ -27,9 +30,6 @@ from lstmdiag.diagrams.sheet import Sheet, wire
 from lstmdiag.diagrams.text import bold, measure, muted, small, text
 from lstmdiag.layer import CellLayer, Layer, Weight, cell_of
 from lstmdiag.model import Model
-from lstmdiag.readings.cells import gate_role
-from lstmdiag.readings.fan_in import fan_in
-from lstmdiag.readings.layers import weights_in
 from lstmdiag.views import storage, weight_texts
 from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values

@@ -8,13 +8,13 @@ from functools import cached_property
 from itertools import permutations
 from typing import Any
 
+from lstmdiag.analysis.cells import gate_role, role
 from lstmdiag.cells.cell import VALVES, Cell
 from lstmdiag.cells.circuit import Part
 from lstmdiag.diagrams import Edge, Key, Node, Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, small, sub, text
 from lstmdiag.layer import Layer, cell_of
-from lstmdiag.readings.cells import gate_role, role
 from lstmdiag.views.figures import Figures
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
@@ -109,7 +109,7 @@ class Wiring:
         """The build-up; with numbers it goes through one step as a calculator does."""
         if not self.figures:
             return STATES
-        return captions(self._used, self._stages, self.placed.parts, self.figures.moment, self.figures.unit)
+        return captions(self._used, self._stages, self.placed.parts, self.figures.at_step, self.figures.unit)
 
     def operations(self) -> None:
         """Every part that is neither a source nor a gate, at its place."""
@@ -268,9 +268,9 @@ class Wiring:
         seen: set[Point] = set()
         for edges in by_tail.values():
             for edge, other in permutations(edges, 2):
-                for at, onward in zip(edge.points[1:-1], edge.points[2:], strict=True):
+                for at, next_point in zip(edge.points[1:-1], edge.points[2:], strict=True):
                     theirs = leaving(other.points, at)
-                    if theirs is None or theirs == heading(at, onward) or at in seen:
+                    if theirs is None or theirs == heading(at, next_point) or at in seen:
                         continue
                     seen.add(at)
                     self.sheet.node(

@@ -6,6 +6,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from lstmdiag.analysis.cells import gate_role, projects, role, singles
+from lstmdiag.analysis.elision import Gap, shown
+from lstmdiag.analysis.layers import kernel, weights_in
 from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import GLYPHS, Affine
 from lstmdiag.cells.expr import Expr
@@ -15,9 +18,6 @@ from lstmdiag.english import counted
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
-from lstmdiag.readings.cells import gate_role, projects, role, singles
-from lstmdiag.readings.elision import Gap, shown
-from lstmdiag.readings.layers import kernel, weights_in
 from lstmdiag.words import Words
 
 WORDS = Words("pictures")
@@ -161,8 +161,8 @@ def role_key(cell: Cell, quantity: str) -> Key:
     return Key(what, words, symbol=quantity, shape="box" if what == "gate.content" else "round")
 
 
-def onward(model: Model, layer: Layer) -> str:
+def destination(model: Model, layer: Layer) -> str:
     """Where the layer's output goes, and when: ` to decoder, at every step`, ` out of the model, after step 4 only`."""
     readers = [reader.name for reader in model.readers(layer.top)]
     given = any(model.owner(reference)[0].name == layer.top for reference in model.outputs)
-    return " " + WORDS.say("onward", layer=layer, readers=readers + [""] * given, steps=layer.input[0])
+    return " " + WORDS.say("destination", layer=layer, readers=readers + [""] * given, steps=layer.input[0])

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lstmdiag.analysis.fan_in import fan_in
 from lstmdiag.model import Model
-from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.running.tracing import values
 from lstmdiag.views.tables import NAMES, table
 from lstmdiag.views.trace_values import round_end
@@ -55,7 +55,7 @@ def of_layers(model: Model) -> set[float]:
         assert layer.cell
         fan = fan_in(layer)
         found |= {fan.inputs, fan.inputs + 1, fan.weights, len(layer.weights), len(layer.cell.equations)}
-    options = [getattr(layer.maths.options, name, 0) for layer in model.layers for name in RATES]
+    options = [getattr(layer.innermost.options, name, 0) for layer in model.layers for name in RATES]
     return {float(each) for each in found} | {round(100 * rate, 3) for rate in options}
 
 

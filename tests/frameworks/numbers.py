@@ -69,7 +69,7 @@ def _all(trace: Trace, model: Model) -> Iterator[Array]:
 
 
 def _stateful(model: Model) -> bool:
-    return any(layer.maths.options.stateful for layer in model.layers if layer.recurrent)
+    return any(layer.innermost.options.stateful for layer in model.layers if layer.recurrent)
 
 
 def _weights(model: Model, random: Random, scale: float) -> dict[str, Array]:
@@ -101,7 +101,7 @@ def _padded(model: Model, random: Random, shape: tuple[int, ...]) -> Array:
     """Places to be padding: no sample is padding alone, and nothing that a mean is taken of."""
     padded = random.random(shape) < 0.4
     if len(shape) > 1:
-        means = any(layer.maths.kind == "GlobalAveragePooling1D" for layer in model.layers)
+        means = any(layer.innermost.kind == "GlobalAveragePooling1D" for layer in model.layers)
         places = np.moveaxis(padded, -1 if means else 1, 0)
         places[random.integers(len(places))] = False
     return padded

@@ -34,18 +34,19 @@ def run(layer: Layer, held: Mapping[str, Array], x: Array, begun: Sequence[Array
 
     `held` are the arrays by ONNX's names, x is (N, T, features), `begun` holds each state, (directions, N, units).
     """
-    maths = layer.maths
+    innermost = layer.innermost
     both = layer.backward is not None
     given = {"X": x.swapaxes(0, 1), **held, **dict(zip(("initial_h", "initial_c"), begun, strict=False))}
     given = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in given.items()}
     order = ["X", "W", "R", "B", "", "initial_h", *(["initial_c", "P"] if len(begun) > 1 else [])]
     outputs = ["Y", "Y_h", "Y_c"][: 1 + len(begun)]
-    more: dict[str, Any] = _functions(maths, both)
-    if maths.kind == "GRU":
-        more["linear_before_reset"] = int(maths.options.reset_after)
+    more: dict[str, Any] = _functions(innermost, both)
+    if innermost.kind == "GRU":
+        more["linear_before_reset"] = int(innermost.options.reset_after)
     node = helper.make_node(
-        OPERATORS[maths.kind], [name if name in given else "" for name in order], outputs, hidden_size=maths.units,
-        direction="bidirectional" if both else "reverse" if maths.options.go_backwards else "forward", **more,
+        OPERATORS[innermost.kind], [name if name in given else "" for name in order], outputs,
+        hidden_size=innermost.units,
+        direction="bidirectional" if both else "reverse" if innermost.options.go_backwards else "forward", **more,
     )  # fmt: skip
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, value.shape) for name, value in given.items()]
     results = [
@@ -60,10 +61,10 @@ def run(layer: Layer, held: Mapping[str, Array], x: Array, begun: Sequence[Array
     return session.run(outputs, given)
 
 
-def _functions(maths: Layer, both: bool) -> dict[str, Any]:
+def _functions(innermost: Layer, both: bool) -> dict[str, Any]:
     """The attribute `activations` and its parameters: gates, content and, of an LSTM, the way out."""
-    gates = [maths.options.recurrent_activation] if maths.kind != "SimpleRNN" else []
-    chosen = [*gates, *[maths.options.activation] * (2 if "LSTM" in maths.kind else 1)] * (2 if both else 1)
+    gates = [innermost.options.recurrent_activation] if innermost.kind != "SimpleRNN" else []
+    chosen = [*gates, *[innermost.options.activation] * (2 if "LSTM" in innermost.kind else 1)] * (2 if both else 1)
     named = [FUNCTIONS[each] for each in chosen]
     alphas = [alpha for _, alpha, _ in named if alpha is not None]
     betas = [beta for _, _, beta in named if beta is not None]

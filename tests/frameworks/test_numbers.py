@@ -121,7 +121,7 @@ def compare_gates(layer: Layer, trace: Trace, seen: list[Array]) -> None:
 
 def undefined(layer: Layer) -> bool:
     """A second use of a stateful layer, which Keras may run before the first."""
-    return bool(layer.shared and layer.states and layer.maths.options.stateful)
+    return bool(layer.shared and layer.states and layer.innermost.options.stateful)
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -33,7 +33,7 @@ NEAR = {"rtol": 1e-5, "atol": 1e-5}
 
 def compared(drawn: Numbers, trace: Trace, layer: Layer) -> bool:
     """Whether ONNX has such a layer; if so, that it gives the same at every step and at the end."""
-    known = layer.states and layer.maths.kind in OPERATORS and not frameworks.lacks(layer, "onnx")
+    known = layer.states and layer.innermost.kind in OPERATORS and not frameworks.lacks(layer, "onnx")
     if not known or layer.shared or layer.masked:
         return False
     ways = [each for each in (layer.inner, layer.backward) if each] or [layer]

@@ -83,7 +83,7 @@ def compared(drawn: Numbers, trace: Trace, layer: Layer) -> bool:
         layer.shared
         or layer.masked
         or frameworks.lacks(layer, "pytorch")
-        or (module is None and layer.maths.kind != "Activation")
+        or (module is None and layer.innermost.kind != "Activation")
     ):
         return False
     if module is not None:
@@ -91,7 +91,7 @@ def compared(drawn: Numbers, trace: Trace, layer: Layer) -> bool:
         for name, value in stored(layer, "pytorch", drawn.weights).items():
             getattr(module, name).data = torch.tensor(value)
     x = torch.tensor(read(drawn.model, trace, layer.inputs[0]))
-    x = x if layer.maths.kind == "Embedding" else x.double()
+    x = x if layer.innermost.kind == "Embedding" else x.double()
     if layer.states:
         compared_over_time(layer, trace, module, x)
         return True
@@ -121,7 +121,7 @@ def compared_over_time(layer: Layer, trace: Trace, module: Any, x: Tensor) -> No
     begun = [torch.tensor(np.stack([trace.start[f"{way.name}.{state}"] for way in ways])) for state in ways[0].states]
     with torch.no_grad():
         found, last = module(
-            x.flip(1) if layer.maths.options.go_backwards else x, begun[0] if len(begun) < 2 else begun
+            x.flip(1) if layer.innermost.options.go_backwards else x, begun[0] if len(begun) < 2 else begun
         )
     states = [last] if len(begun) < 2 else [*last]
     for state, values in zip(ways[0].states, states, strict=True):

@@ -139,7 +139,7 @@ def test_keras_source_gives_the_numbers_that_a_trace_gives(name: str, tmp_path: 
             array[:, -1:] = 0
     data = dict(zip((source.name for source in model.inputs), given, strict=True)) if len(given) > 1 else given[0]
     found = None
-    for _ in range(2 if any(layer.maths.options.stateful for layer in model.recurrent) else 1):
+    for _ in range(2 if any(layer.innermost.options.stateful for layer in model.recurrent) else 1):
         wanted = held(given if len(given) > 1 else given[0])
         found = values(model, data, tmp_path / "held.keras", after=found)
         for want, got in zip(

@@ -180,9 +180,9 @@ def of_onnx(random: Any, text: str) -> Arrays:
     """Shapes of W, R, B and P as the operators' pages have them."""
     layer = model(text).layers[0]
     ways = ("forward.", "backward.") if layer.backward else ("",)
-    rows = GATES[layer.maths.kind] * 4
+    rows = GATES[layer.innermost.kind] * 4
     shapes = {"W": (rows, 3), "R": (rows, 4), "B": (2 * rows,)}
-    shapes |= {"P": (12,)} if layer.maths.kind == "PeepholeLSTM" else {}
+    shapes |= {"P": (12,)} if layer.innermost.kind == "PeepholeLSTM" else {}
     held = {name: drawn(random, (len(ways), *shape)).astype("float32") for name, shape in shapes.items()}
     given = {name: value.astype("float32") for name, value in inputs(random, text)}
     x, *starts = given.values()
@@ -191,7 +191,7 @@ def of_onnx(random: Any, text: str) -> Arrays:
     made = {f"weights/{layer.name}/{name}": value for name, value in held.items()}
     made |= {f"input/0/{name}": value for name, value in given.items()}
     steps = np.concatenate([*y.transpose(1, 2, 0, 3)], -1)  # (N, T, directions · units)
-    made[f"found/0/{layer.name}"] = steps[:, ::-1] if layer.maths.options.go_backwards else steps
+    made[f"found/0/{layer.name}"] = steps[:, ::-1] if layer.innermost.options.go_backwards else steps
     for state, values in zip("hc", last, strict=False):
         made |= {f"found/0/{layer.name}.{way}{state}": value for way, value in zip(ways, values, strict=True)}
     return made

@@ -7,8 +7,8 @@ import pytest
 
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.running import run
-from lstmdiag.running.moment import masked
 from lstmdiag.running.signals import signals
+from lstmdiag.running.step_values import masked
 from lstmdiag.running.text import as_text
 from lstmdiag.running.tracing import values
 from tests.masked import GIVEN, OUTPUTS, REFUSED, inputs, weights

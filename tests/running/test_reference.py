@@ -66,7 +66,7 @@ def compare(held: dict[str, Array], framework: str, of: Model, with_weights: Wei
 
 
 def test_there_are_cases_of_every_kind() -> None:
-    kinds = {(name.split("-")[0], layer.maths.kind) for name in CASES for layer in opened(name)[2].layers}
+    kinds = {(name.split("-")[0], layer.innermost.kind) for name in CASES for layer in opened(name)[2].layers}
     recurrent = {"LSTM", "GRU", "SimpleRNN"}
     assert kinds >= {("keras", kind) for kind in (*recurrent, "ConvLSTM2D")}
     assert kinds >= {(framework, kind) for framework in ("pytorch", "onnx") for kind in recurrent}
@@ -136,7 +136,7 @@ def wrong_rows(row: FrameworkRow, held: dict[str, Array]) -> Iterator[tuple[str,
 @pytest.mark.sweep(8)
 def test_a_wrong_order_of_gates_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     held, framework, of = opened(name)
-    kind = next(layer.maths.kind for layer in of.layers if layer.recurrent)
+    kind = next(layer.innermost.kind for layer in of.layers if layer.recurrent)
     rows = FRAMEWORKS[framework].rows
     tried = 0
     for what, row in wrong_rows(rows[kind], held):

@@ -107,7 +107,7 @@ def numbers_of(value: Any) -> Iterator[int]:
 
 @pytest.mark.parametrize("name", PACKAGED)
 def test_every_number_in_the_words_comes_from_the_model(name: str) -> None:
-    from lstmdiag.readings.fan_in import fan_in
+    from lstmdiag.analysis.fan_in import fan_in
     from lstmdiag.views.tables import NAMES, table
 
     found = packaged(name)
@@ -117,7 +117,9 @@ def test_every_number_in_the_words_comes_from_the_model(name: str) -> None:
         known.update(numbers_of(table(found, each).data))
     for layer in found.layers:
         known.update(numbers_of([layer.input, layer.output, layer.params, len(layer.weights)]))
-        known.update(round(100 * getattr(layer.maths.options, rate, 0)) for rate in ("dropout", "recurrent_dropout"))
+        known.update(
+            round(100 * getattr(layer.innermost.options, rate, 0)) for rate in ("dropout", "recurrent_dropout")
+        )
     for layer in found.recurrent:
         assert layer.cell
         fan = fan_in(layer)

@@ -117,7 +117,9 @@ def counts(values: Values) -> set[float]:
     sizes += [size or 0 for source in model.inputs for size in source.shape] + [
         layer.units for layer in model.recurrent
     ]
-    own = {float(part.value) for layer in model.recurrent for part in circuit(layer.maths.cell).values() if part.value}
+    own = {
+        float(part.value) for layer in model.recurrent for part in circuit(layer.innermost.cell).values() if part.value
+    }
     return {0.01, *own, *map(float, range(max(sizes) + 1))}
 
 

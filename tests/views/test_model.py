@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 
+from lstmdiag.analysis.axes import time_axes
 from lstmdiag.diagrams import Diagram, Node
 from lstmdiag.diagrams.text import plain
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import time_axes
 from lstmdiag.rendering import arrange
 from lstmdiag.views.folding import blocks
 from lstmdiag.views.model import view

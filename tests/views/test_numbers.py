@@ -14,7 +14,7 @@ from lstmdiag.diagrams.text import plain
 from lstmdiag.drawing import pictured, placed
 from lstmdiag.errors import UsageError
 from lstmdiag.layer import Layer
-from lstmdiag.running.moment import Moment, moment
+from lstmdiag.running.step_values import StepValues, values_at
 from lstmdiag.running.tracing import values
 from lstmdiag.running.values import Values
 from lstmdiag.views import VIEWS as ALL
@@ -114,7 +114,7 @@ def printed(text: str) -> list[float]:
     return [float(found.replace("−", "-").replace(",", "")) for found in NUMBER.findall(text)]
 
 
-def pool(at: Moment, unit: int) -> np.ndarray:
+def pool(at: StepValues, unit: int) -> np.ndarray:
     """Every number that a picture of one step may print: signals, weights, sums, products, parts of the circuit."""
     affines = [part.affine for part in circuit(at.cell).values() if part.affine]
     products = [product.value for affine in affines for product in at.products(affine, unit)]
@@ -134,7 +134,7 @@ def numbers_of(diagram: Diagram) -> Iterator[tuple[Node, float]]:
 @pytest.mark.parametrize("kind", [*KINDS, *CELLS])
 def test_every_number_is_in_the_pass(kind: str, view: str) -> None:
     found = made(kind, 3)
-    at = moment(found, opened(found), 2)
+    at = values_at(found, opened(found), 2)
     known, seen = pool(at, 2), 0
     for node, number in numbers_of(draw(view, found, step=2, unit=2)):
         signless = node.id.startswith("equation-")  # there − may stand between two terms
@@ -146,7 +146,7 @@ def test_every_number_is_in_the_pass(kind: str, view: str) -> None:
 
 def test_a_wrong_number_would_be_seen() -> None:
     found = made("lstm", 3)
-    known = pool(moment(found, opened(found), 2), 2)
+    known = pool(values_at(found, opened(found), 2), 2)
     shifted = [number + 0.0517 for _, number in numbers_of(draw("unit", found, step=2, unit=2))]
     assert sum(np.abs(known - number).min() < 5.01e-4 for number in shifted) < len(shifted) / 2
 
@@ -334,7 +334,7 @@ ONLY_WRITTEN = re.compile(r"equation-|worked|level-|range-|scale-|.*-tick-|.*-su
 def test_every_number_says_which_one_of_the_pass_it_is(view: str, units: int, kind: str) -> None:
     found = made(kind, units)
     layer = opened(found)
-    arrays = {step: named(moment(found, layer, step)) for step in range(1, (layer.input[0] or 0) + 1)}
+    arrays = {step: named(values_at(found, layer, step)) for step in range(1, (layer.input[0] or 0) + 1)}
     for node in draw(view, found, step=2).nodes:
         for run in (run for line in node.label for run in line):
             if run.of is None:
@@ -350,7 +350,7 @@ def test_every_number_says_which_one_of_the_pass_it_is(view: str, units: int, ki
                 assert run.text.split()[-1] in (decimals(number), short(number)), f"{node.id}: {run}"
 
 
-def named(now: Moment) -> dict[str, np.ndarray]:
+def named(now: StepValues) -> dict[str, np.ndarray]:
     """Everything at one step that an equation or the circuit has a name for, and the weighted sums."""
     sums = {f"a_{part.id}": now.sum(part.affine) for part in circuit(now.cell).values() if part.affine}
     return {**sums, **now.parts, **now.names}

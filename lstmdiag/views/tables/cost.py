@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from lstmdiag.analysis.axes import at_places
 from lstmdiag.cells import terms
 from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate, known_sum
@@ -15,7 +16,6 @@ from lstmdiag.cells.expr import Expr
 from lstmdiag.layer import Layer
 from lstmdiag.layers.work import Work
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import at_places
 from lstmdiag.tables import Table
 from lstmdiag.views.tables import path as paths
 from lstmdiag.views.tables.rows import Row, table
@@ -108,12 +108,12 @@ class _Cost:
     @property
     def state(self) -> int:
         """Numbers that one sample's state holds."""
-        return evaluate(state(self.layer), self.layer.maths.sizes)
+        return evaluate(state(self.layer), self.layer.innermost.sizes)
 
     @cached_property
     def _elementwise(self) -> Terms:
         """Those of one step of its cell."""
-        return elementwise_terms(self.layer.maths.cell) if self.layer.maths.cell else {}
+        return elementwise_terms(self.layer.innermost.cell) if self.layer.innermost.cell else {}
 
     @property
     def counted(self) -> str:
@@ -122,7 +122,7 @@ class _Cost:
     @property
     def operations(self) -> list[str]:
         """What is counted as elementwise: 9 times +, 3 times ⊙."""
-        cell = self.layer.maths.cell
+        cell = self.layer.innermost.cell
         if cell is None or not self._elementwise:
             return []
         found = Counter(part.op for part in _operations(cell))
@@ -135,7 +135,7 @@ class _Cost:
     @property
     def reductions(self) -> set[str]:
         """Its operations that make one number of many."""
-        cell = self.layer.maths.cell
+        cell = self.layer.innermost.cell
         parts = _operations(cell) if cell else ()
         return {part.op for part in parts if len(part.args) == 1 and part.op in ("mean", "sum", "max", "min")}
 

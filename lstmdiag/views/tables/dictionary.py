@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from lstmdiag.analysis.cells import projects
+from lstmdiag.analysis.fan_in import fan_in
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.cells.terms import SIZE_LETTERS
@@ -12,8 +14,6 @@ from lstmdiag.frameworks import FRAMEWORKS, stacks
 from lstmdiag.layer import Layer, cell_of, inside
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
-from lstmdiag.readings.cells import projects
-from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.layers import recurrent
 from lstmdiag.views.tables.rows import Row, table
@@ -49,7 +49,9 @@ def _entries(model: Model) -> Iterator[Row]:
     here = {
         "unit": _sized(model, "units"),
         "filter": _each(
-            (layer, layer.maths.output[-1]) for layer in model.layers if layer.maths.definition.first == "filters"
+            (layer, layer.innermost.output[-1])
+            for layer in model.layers
+            if layer.innermost.definition.first == "filters"
         ),
         "layer": WORDS.say("layers_here", layers=len(model.layers)),
         "step": _steps(model),
@@ -120,7 +122,7 @@ def _each(sizes: Iterable[tuple[Layer, int | None]]) -> str:
 def _sized(model: Model, size: str) -> str:
     """A size of every layer that has weights of its own and such a size."""
     own = (layer for layer in model.layers if layer.weights and not layer.shared)
-    return _each((layer, layer.maths.sizes[size]) for layer in own if size in layer.maths.sizes)
+    return _each((layer, layer.innermost.sizes[size]) for layer in own if size in layer.innermost.sizes)
 
 
 def _steps(model: Model) -> str:

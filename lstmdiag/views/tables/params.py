@@ -63,16 +63,16 @@ def _rows_of(layer: Layer) -> Iterator[Row]:
     if len(directions) > 1:
         yield {"part": WORDS.say("direction", number=len(directions)), **_counted(directions[0])}
     if layer.recurrent and per_unit(weight_terms(directions[0])) is not None:
-        yield {"part": WORDS.say("unit", number=layer.maths.units), **_counted(directions[0], per_unit)}
+        yield {"part": WORDS.say("unit", number=layer.innermost.units), **_counted(directions[0], per_unit)}
     if 0 < layer.frozen_params < layer.params:
         frozen = [weight for weight in layer.weights if not weight.trainable]
         part = WORDS.say("not_trained", names=[weight.name for weight in frozen])
-        yield {"part": part, **derived(tally(weight.dims for weight in frozen), layer.maths.sizes)}
+        yield {"part": part, **derived(tally(weight.dims for weight in frozen), layer.innermost.sizes)}
 
 
 def _counted(layer: Layer, share: Callable[[Terms], Terms | None] = lambda found: found) -> Row:
     """The count of a layer, or of a share of it, with each framework's."""
-    sizes = layer.maths.sizes
+    sizes = layer.innermost.sizes
     stored = {key: found and share(found) for key in FRAMEWORKS for found in [framework_terms(layer, key)]}
     counts = {key: None if found is None else evaluate(found, sizes) for key, found in stored.items()}
     return {**derived(share(weight_terms(layer)) or {}, sizes), **counts}
@@ -81,7 +81,7 @@ def _counted(layer: Layer, share: Callable[[Terms], Terms | None] = lambda found
 def _facts(model: Model, steps: list[str]) -> dict[str, object]:
     """What the notes need: why a framework counts otherwise, or not at all."""
     own = [layer for layer in model.layers if layer.weights and not layer.shared]
-    kinds = {(layer.kind, layer.maths.kind): layer for layer in reversed(own)}.values()
+    kinds = {(layer.kind, layer.innermost.kind): layer for layer in reversed(own)}.values()
     return {
         "second_biases": _second_biases(model),
         "buffers": [found for key in FRAMEWORKS for layer in model.layers for found in _buffers(layer, key)],
@@ -114,7 +114,7 @@ def _second_bias(layer: Layer, framework: str) -> Iterator[tuple[str, int, str]]
     weights = {weight.name: weight for weight in layer.weights}
     stored = arrays(layer, framework) or ()
     if more := tally(weights[name].dims for array in stored for name in array.layout.second):
-        yield layer.name, evaluate(more, layer.maths.sizes), terms.count(more).text.replace(" ", "\u00a0")
+        yield layer.name, evaluate(more, layer.innermost.sizes), terms.count(more).text.replace(" ", "\u00a0")
 
 
 def _buffers(layer: Layer, framework: str) -> Iterator[dict[str, object]]:
@@ -125,7 +125,7 @@ def _buffers(layer: Layer, framework: str) -> Iterator[dict[str, object]]:
             "framework": FRAMEWORKS[framework].title,
             "names": [array.name for array in kept],
             "formula": terms.count(fewer).text,
-            "count": evaluate(fewer, layer.maths.sizes),
+            "count": evaluate(fewer, layer.innermost.sizes),
             "layer": layer.name,
         }
 
@@ -135,7 +135,7 @@ def _lacking(model: Model, framework: str) -> list[dict[str, object]]:
     found: dict[tuple[str, str, str], list[str]] = {}
     for layer in model.layers:
         for option, value in lacks(layer, framework):
-            row = FRAMEWORKS[framework].rows[layer.maths.kind]
+            row = FRAMEWORKS[framework].rows[layer.innermost.kind]
             call = row.call if "." in row.call else f"{FRAMEWORKS[framework].title}: {row.call}"
             found.setdefault((call, option, value), []).append(layer.name)
     return [
@@ -148,7 +148,7 @@ def _uncounted(layers: Iterable[Layer]) -> dict[str, object]:
     """Kinds that frameworks do not count, or count by another layer's convention, by the reason."""
     titles: dict[tuple[str, str], dict[str, None]] = {}
     for layer in layers:
-        kind = layer.maths.kind
+        kind = layer.innermost.kind
         for key, framework in FRAMEWORKS.items() if kind in KINDS else ():
             stored, row = arrays(layer, key), row_of(layer, key)
             if row and row.lacking:
@@ -159,5 +159,5 @@ def _uncounted(layers: Iterable[Layer]) -> dict[str, object]:
         reason: [{"kind": kind, "frameworks": [*names]} for (each, kind), names in titles.items() if each == reason]
         for reason in ("without", "not_known", "by_hand")
     }
-    custom = dict.fromkeys(layer.maths.kind for layer in layers if layer.maths.kind not in KINDS)
+    custom = dict.fromkeys(layer.innermost.kind for layer in layers if layer.innermost.kind not in KINDS)
     return {"custom": [*custom], **found}

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from lstmdiag.analysis.axes import letters
 from lstmdiag.frameworks import FRAMEWORKS
 from lstmdiag.layer import Layer, cell_of
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import letters
 from lstmdiag.tables import Table
 from lstmdiag.views.tables.rows import table
 from lstmdiag.views.tables.when import NOW, When, last_of
@@ -131,7 +131,7 @@ def build(path: Path, model: Model) -> Table:
 
 def _sums_read_states(layer: Layer) -> bool:
     """Whether a weighted sum reads a state, or what is made of one."""
-    cell = cell_of(layer.maths)
+    cell = cell_of(layer.innermost)
     return any(name != "x" and name not in cell.weights for g in cell.gates() for name in cell.equations[g].names())
 
 

@@ -71,8 +71,8 @@ def _chosen(layer: Layer) -> tuple[bool, ...]:
 
 def _tensors(layer: Layer, sequences: bool, state: bool) -> list[Tensor]:
     """The output, or one of each direction; with `state` the states, all of the forward direction first."""
-    maths = layer.maths
-    public = maths.states[maths.cell.output] if maths.cell else maths.output
+    innermost = layer.innermost
+    public = innermost.states[innermost.cell.output] if innermost.cell else innermost.output
     own = (layer.input[0], *public) if sequences else public
     outputs: list[Tensor] = [("output", own)]
     if layer.backward:
@@ -91,7 +91,7 @@ def _called(layer: Layer, framework: Framework) -> str:
 
 def _facts(model: Model, layers: list[Layer]) -> dict[str, object]:
     """What the notes need; a note on layers that run one way, or both, takes the first of them."""
-    kinds = {layer.maths.kind: layer for layer in reversed(layers)}.values()
+    kinds = {layer.innermost.kind: layer for layer in reversed(layers)}.values()
     masked = [layer for layer in layers if layer.masked]
     return {
         "layers": layers,
@@ -135,7 +135,7 @@ def _last(layer: Layer) -> dict[str, object]:
 
 def _moments(layers: list[Layer]) -> list[dict[str, str]]:
     """The rows of the table of lifetimes, as JSON has them too."""
-    states = list(dict.fromkeys(name for layer in layers for name in layer.maths.states))
+    states = list(dict.fromkeys(name for layer in layers for name in layer.innermost.states))
     words = WORDS.group("moments")
     return [
         {"what": words.say(moment, states=states), **{each.key: getattr(each, moment) for each in _LIFETIMES}}

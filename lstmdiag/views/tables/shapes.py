@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from lstmdiag.analysis.axes import at_places, time_axes
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import at_places, time_axes
 from lstmdiag.tables import Table
 from lstmdiag.views.tables.layers import row, show_shapes
 from lstmdiag.views.tables.rows import Row, table
@@ -91,33 +91,33 @@ def _changed_axes(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
 
 def _last(layer: Layer) -> str:
     """The letter of the last axis that comes out, '' where it has none."""
-    found, sizes, size = layer.unwrapped, layer.maths.sizes, layer.output[-1] if layer.output else None
+    found, sizes, size = layer.unwrapped, layer.innermost.sizes, layer.output[-1] if layer.output else None
     letters = {"units": "H", "projection": "P", "output_dim": "E"}
     if found.backward and found.inner:
         inner = _last(found.inner)
         return f"2{inner}" if inner and found.options.merge_mode == "concat" else inner
-    if layer.maths.cell and layer.recurrent:
-        return letters.get(str(layer.maths.cell.state[layer.maths.cell.output][-1]), "")
+    if layer.innermost.cell and layer.recurrent:
+        return letters.get(str(layer.innermost.cell.state[layer.innermost.cell.output][-1]), "")
     known = [letter for name, letter in letters.items() if name in sizes and sizes[name] == size]
     return known[0] if known else "F" if size == layer.input[-1] else ""
 
 
 def _change(layer: Layer, each_place: bool) -> str:
     """What happens to the shape; "" where there is nothing to say."""
-    run, maths, same = layer.unwrapped, layer.maths, layer.output == layer.input
-    summary = maths.definition.summary
+    run, innermost, same = layer.unwrapped, layer.innermost, layer.output == layer.input
+    summary = innermost.definition.summary
     return WORDS.say(
         "change",
         run,
         layer=layer,
-        quantity=maths.cell.output if maths.cell else "output",
+        quantity=innermost.cell.output if innermost.cell else "output",
         merged=WORDS.group("merged").say(run.options.merge_mode or "none") if run.backward else "",
-        copied=layer.output[0] if maths.copies and layer.output[1:] == layer.input else None,
+        copied=layer.output[0] if innermost.copies and layer.output[1:] == layer.input else None,
         each_place=each_place,
         within_steps=run is not layer and run.recurrent,
-        each_step=maths.cell and layer.weights and len(layer.output) > 1,
-        same=same and (maths.cell or maths.copies),
-        summary="" if maths.cell else summary[0].lower() + summary[1:].rstrip("."),
+        each_step=innermost.cell and layer.weights and len(layer.output) > 1,
+        same=same and (innermost.cell or innermost.copies),
+        summary="" if innermost.cell else summary[0].lower() + summary[1:].rstrip("."),
     )
 
 

@@ -51,7 +51,7 @@ def _symbols(model: Model) -> Iterator[Row]:
     for layer in kinds_of(model):
         yield from _quantities(layer)
         yield from _weights(layer)
-    others = {layer.maths.kind: layer.maths for layer in reversed(model.layers) if layer.weights}.values()
+    others = {layer.innermost.kind: layer.innermost for layer in reversed(model.layers) if layer.weights}.values()
     for layer in reversed(others):
         if not layer.cell:
             yield from _weights(layer)

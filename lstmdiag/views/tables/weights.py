@@ -75,7 +75,7 @@ def stored(model: Model) -> Table:
                 "array": array.name,
                 "shape": array.shape,
                 "order": _order(array.layout),
-                **derived(array.terms, layer.maths.sizes),
+                **derived(array.terms, layer.innermost.sizes),
                 "count": array.count,  # of a buffer none
             }
             for layer in model.layers

@@ -22,7 +22,7 @@ def work(layer: Layer) -> Work:
         steps = count(layer.input[: len(layer.input) - len(inner.input)])  # of the wrappers
         return replace(each, uses=None if steps is None or each.uses is None else steps * each.uses)
     return Work(
-        added(map(multiply_add_terms, cells)), added(map(elementwise_terms, cells)), layer.maths.sizes, layer.uses,
+        added(map(multiply_add_terms, cells)), added(map(elementwise_terms, cells)), layer.innermost.sizes, layer.uses,
         _merging(layer),
     )  # fmt: skip
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from lstmdiag.analysis.axes import letters, time_axes, time_letters
+from lstmdiag.analysis.layers import layer_mark
 from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import letters, time_axes, time_letters
-from lstmdiag.readings.layers import layer_mark
 
 Kind = Literal["input", "recurrent", "layer", "repeat", "output"]
 Reads = Literal["each", "reversed", "one", "all", "window"]
@@ -211,7 +211,7 @@ class _Building:
         )  # fmt: skip
 
     def _recurrent(self, layer: Layer, top: Layer, direction: str = "") -> None:
-        reads: Reads = "reversed" if getattr(top.maths.options, "go_backwards", False) else "each"
+        reads: Reads = "reversed" if getattr(top.innermost.options, "go_backwards", False) else "each"
         starts = zip(layer.initial_state, layer.states, strict=False)
         self._add(
             "recurrent", layer.name, layer, layer.output, axis=self._lane(layer.inputs[0]).axis,

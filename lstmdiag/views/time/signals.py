@@ -79,7 +79,7 @@ def signals_of(lanes: Sequence[Lane], axes: Sequence[Axis]) -> dict[tuple[int, s
 
 def _output(lane: Lane, below: Sequence[Signal], axes: Sequence[Axis]) -> Signal:
     layer = lane.layer
-    if layer and layer.maths.copies and len(below) == 1 and (layer.output == layer.input or lane.kind == "repeat"):
+    if layer and layer.innermost.copies and len(below) == 1 and (layer.output == layer.input or lane.kind == "repeat"):
         return below[0]  # the numbers it is given: a RepeatVector, a Dropout
     along, mark, shape = lane.along_time, lane.mark, lane.wire_shape
     if lane.merges:
@@ -137,7 +137,7 @@ class Numbers:
         """Whether a mask leaves the last step out: of the sample that was read, else of an example."""
         if self._values is None:
             return True
-        from lstmdiag.running.moment import masked
+        from lstmdiag.running.step_values import masked
 
         return bool(layer.input[0]) and masked(self._values, layer, layer.input[0] or 0)
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from lstmdiag.analysis.layers import kernel
 from lstmdiag.diagrams import Key
 from lstmdiag.diagrams.text import clip
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
-from lstmdiag.readings.layers import kernel
 from lstmdiag.views.letters import coincidence
 from lstmdiag.views.time.labels import WORDS
 from lstmdiag.views.time.layout import Grid

@@ -14,7 +14,7 @@ WIRE = 3.5  # half of a wire, with air
 FAR = 5  # rings around a part to look for room in
 
 
-def beside(sheet: Sheet, node: Node, size: Point, first: tuple[Point, ...] = ()) -> Point:
+def free_place(sheet: Sheet, node: Node, size: Point, first: tuple[Point, ...] = ()) -> Point:
     """The centre of the nearest free place, `first` ones first; where none is free, the one that hits least."""
     around = 2 * max(size) + FAR * max(node.width, node.height)
     taken = [box for box in _boxes(sheet.nodes.values(), sheet.edges.values()) if _near(box, node, around)]

@@ -44,7 +44,7 @@ def rounded(value: Any, places: int = PLACES) -> Any:
 
 
 @dataclass(frozen=True)
-class Moment:
+class StepValues:
     """A step that the layer computes; steps and units count from 1. Of a layer without states, a row of its input."""
 
     values: Values
@@ -126,7 +126,7 @@ def one(vector: Array, unit: int) -> float:
     return float(vector[unit - 1] if vector.ndim and len(vector) > 1 else vector.reshape(-1)[0])
 
 
-def moment(values: Values, layer: Layer, step: int | None) -> Moment:
+def values_at(values: Values, layer: Layer, step: int | None) -> StepValues:
     """By default the first step. Raises UsageError where the layer has no such step, or no numbers of one unit."""
     step, last = step or 1, layer.input[0]
     assert last is not None  # a pass has bound it
@@ -144,7 +144,7 @@ def moment(values: Values, layer: Layer, step: int | None) -> Moment:
         raise UsageError(
             Problem(message, hint=f"steps that count: {', '.join(free[:12])}" if free else "no step counts")
         )
-    return Moment(values, layer, step)
+    return StepValues(values, layer, step)
 
 
 def padded(values: Values, layer: Layer) -> list[int]:

@@ -39,7 +39,7 @@ def _axes(count: int, began: str, dtype: str = "float") -> tuple[Axis, ...]:
 def at_places(model: Model) -> frozenset[str]:
     """The layers without states that compute at each place of an image or of maps, and not once a step."""
     named = axes(model)
-    computing = (layer for layer in model.layers if layer.maths.cell and layer.weights and not layer.recurrent)
+    computing = (layer for layer in model.layers if layer.innermost.cell and layer.weights and not layer.recurrent)
     return frozenset(layer.name for layer in computing if named[layer.name][:-1] not in ((), ("steps",)))
 
 
@@ -62,7 +62,7 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
         start = axes[layer.name]
         last = ""
         own = units.get(_first(model, layer), "")
-        if own and layer.output[-1] == layer.maths.units:
+        if own and layer.output[-1] == layer.innermost.units:
             last = own
         elif layer.definition.last_axis:
             last = layer.definition.last_axis
@@ -81,14 +81,14 @@ def letters_of(model: Model, reference: str, found: Mapping[str, tuple[str, ...]
         return found[owner.name]
     recurrent = [layer.name for layer in model.recurrent]
     number = recurrent.index(_first(model, owner)) + 1
-    units = "" if shape[-1] != owner.maths.units else f"H_{number}" if len(recurrent) > 1 else "H"
+    units = "" if shape[-1] != owner.innermost.units else f"H_{number}" if len(recurrent) > 1 else "H"
     time = found[owner.name][:1] if part in owner.parts and len(shape) > 1 else ()
     return _padded(list(time), [units], len(shape))
 
 
 def _first(model: Model, layer: Layer) -> str:
     """The name of the layer whose equations run, in its first use."""
-    return model.layer(layer.shared).maths.name if layer.shared else layer.maths.name
+    return model.layer(layer.shared).innermost.name if layer.shared else layer.innermost.name
 
 
 def time_axes(model: Model) -> Mapping[str, str]:

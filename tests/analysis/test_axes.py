@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lstmdiag.readings.axes import at_places, axes, time_axes
+from lstmdiag.analysis.axes import at_places, axes, time_axes
 from lstmdiag.running.signals import signals
 from lstmdiag.views.tables import table
 from tests.models import model

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
+from lstmdiag.analysis.cells import projects
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import Expr
 from lstmdiag.layer import Layer, Weight, cell_of
-from lstmdiag.readings.cells import projects
 
 
 @dataclass(frozen=True, slots=True)
