@@ -80,10 +80,7 @@ def resolve(spec: Spec) -> Model:
     if problems:
         raise LstmdiagError(in_order(problems))
     asked = (replace(layer, returns_state=True) if name in wiring.asked else layer for name, layer in layers.items())
-    inputs = tuple(
-        ModelInput(source.name, source.shape, source.dtype, source.batch, source.at) for source in spec.inputs
-    )
-    return Model(spec, inputs, tuple(asked), outputs)
+    return Model(spec, tuple(map(ModelInput.of, spec.inputs)), tuple(asked), outputs)
 
 
 def _places(spec: Spec, layers: Mapping[str, Layer]) -> dict[str, Place]:

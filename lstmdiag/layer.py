@@ -82,6 +82,11 @@ class Layer:
         return self.definition.window and self.definition.window(self.options)
 
     @property
+    def reads_steps(self) -> bool:
+        """Whether it takes the first axis of what it reads for steps: a recurrent layer, a convolution over time."""
+        return self.recurrent or bool(self.inner) or self.definition.sequence
+
+    @property
     def moves(self) -> bool:
         """Whether the first axis of what it gives was another one of its input."""
         order = self.definition.order

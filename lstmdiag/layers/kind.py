@@ -185,6 +185,7 @@ class Kind:
     work: Callable[..., Work] | None = None
     """(options, *inputs, output) → its arithmetic, where there are no equations; without it, it computes nothing."""
     recurrent: bool = False
+    sequence: bool = False  # takes the first axis of its input for steps, as every recurrent layer and wrapper does
     wraps: bool = False  # takes `layer:`, another layer
     inside: Callable[[Any, Shape], Shape] | None = None  # of a wrapper: the shape the wrapped layer is given
     inputs: tuple[int, int | None] = (1, 1)  # fewest and most inputs; None: any number

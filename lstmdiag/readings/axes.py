@@ -97,7 +97,7 @@ def time_axes(model: Model) -> Mapping[str, str]:
     An input begins one; so does a layer that makes a sequence of a vector, or one of another length.
     """
     axes = {source.name: source.name if model.has_time(source) else "" for source in model.inputs}
-    run_over = {model.owner(layer.inputs[0])[0].name for layer in model.layers if layer.recurrent or layer.inner}
+    run_over = {model.owner(layer.inputs[0])[0].name for layer in model.layers if layer.reads_steps}
     for layer in model.layers:
         owner, _ = model.owner(layer.inputs[0])
         axis = "" if model.is_state(layer.inputs[0]) else axes[owner.name]
@@ -107,7 +107,7 @@ def time_axes(model: Model) -> Mapping[str, str]:
             axes[layer.name] = axis
         else:
             new = axis or layer.name in run_over or len(layer.output) > len(layer.input) or not _as_long(layer)
-            known = layer.name in model.read_as_steps or not (_is_maps(layer, axis) or layer.moves)
+            known = layer.name in model.read_as_steps or layer.definition.repeats or (axis and not _rearranges(layer))
             axes[layer.name] = layer.name if new and known else ""
     return axes
 
@@ -126,9 +126,9 @@ def _as_long(layer: Layer) -> bool:
     return layer.output[0] == layer.input[0]
 
 
-def _is_maps(layer: Layer, axis: str) -> bool:
-    """Whether its first axis is rows of maps, as far as is known."""
-    return not axis and len(layer.output) > 2
+def _rearranges(layer: Layer) -> bool:
+    """Whether it puts the same numbers into another shape: then only a reader says what its first axis counts."""
+    return layer.copies and layer.across_time
 
 
 def _shortens(layer: Layer) -> bool:

@@ -11,22 +11,35 @@ from tests.models import model
 
 IMAGE = ("rows", "columns", "features")
 STEPS = ("steps", "features")
+UNKNOWN = ("", "features")  # of steps, or of an image without channels
 
 
 def axes_of(shape: str, layers: str) -> dict[str, tuple[str, ...]]:
-    return dict(axes(model(f"version: 1\ninput: {{shape: {shape}}}\nlayers: {layers}\n")))
+    given = shape if shape.startswith("{") else f"{{shape: {shape}}}"
+    return dict(axes(model(f"version: 1\ninput: {given}\nlayers: {layers}\n")))
 
 
 @pytest.mark.parametrize(("shape", "layers", "named"), [
     ("[8, 8, 3]", "[{Dense: 2}, Flatten]", {"input": IMAGE, "dense": IMAGE, "flatten": ("features",)}),
-    ("[5, 3]", "[{Dense: 2}, Flatten]", {"input": STEPS, "dense": STEPS, "flatten": ("features",)}),
+    ("{steps: 5, features: 3}", "[{Dense: 2}, Flatten]", {"input": STEPS, "dense": STEPS, "flatten": ("features",)}),
+    ("[28, 28]", "[{Dense: 2}, Flatten]", {"input": UNKNOWN, "dense": UNKNOWN, "flatten": ("features",)}),
+    ("[28, 28]", "[{Dense: 2}, {LSTM: 2}]", {"input": STEPS, "dense": STEPS, "lstm": ("features",)}),
+    ("[28, 28]", "[{Conv1D: {filters: 2, kernel_size: 3}}, Flatten]",
+     {"input": STEPS, "conv1d": STEPS, "flatten": ("features",)}),
+    ("[28, 28]", "[GlobalMaxPooling1D]", {"input": STEPS, "global_max_pooling1d": ("features",)}),
+    ("[28, 28]", "[{Reshape: [14, 56]}, Flatten]",
+     {"input": UNKNOWN, "reshape": UNKNOWN, "flatten": ("features",)}),
+    ("[28, 28]", "[{Reshape: [14, 56]}, {LSTM: 2}]",
+     {"input": UNKNOWN, "reshape": STEPS, "lstm": ("features",)}),
+    ("{steps: 6, features: 4}", "[{Reshape: [3, 8]}, Flatten]",
+     {"input": STEPS, "reshape": UNKNOWN, "flatten": ("features",)}),
     ("[5, 3]", "[{LSTM: 2}, {RepeatVector: 4}]",
      {"input": STEPS, "lstm": ("features",), "repeat_vector": STEPS}),
-    ("[5, 3]", "[{Permute: [2, 1]}, Flatten]",
+    ("{steps: 5, features: 3}", "[{Permute: [2, 1]}, Flatten]",
      {"input": STEPS, "permute": ("features", "steps"), "flatten": ("features",)}),
-    ("[5, 5]", "[{Permute: [2, 1]}, Flatten]",
+    ("{steps: 5, features: 5}", "[{Permute: [2, 1]}, Flatten]",
      {"input": STEPS, "permute": ("features", "steps"), "flatten": ("features",)}),
-    ("[5, 3]", "[{Permute: [2, 1]}, {LSTM: 2}]", {"input": STEPS, "permute": STEPS, "lstm": ("features",)}),
+    ("[5, 3]", "[{Permute: [2, 1]}, {LSTM: 2}]", {"input": UNKNOWN, "permute": STEPS, "lstm": ("features",)}),
     ("[8, 9, 3]", "[{Permute: [2, 1, 3]}, Flatten]",
      {"input": IMAGE, "permute": ("columns", "rows", "features"), "flatten": ("features",)}),
     ("[4, 8, 8, 3]", "[{ConvLSTM2D: {filters: 2, kernel_size: 3}}]",
