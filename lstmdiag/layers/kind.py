@@ -218,7 +218,6 @@ class Kind:
     padding: Callable[[Any], str] | None = None  # in words, what it takes for padding, where it makes a mask
     remark: Callable[[Any], str] | None = None
     """Sentences on what its options change; `{r}` stands for the quantity r of its cell."""
-    last_axis: str = ""  # the letter of its output's last axis, where that is no layer's units
     telling: bool = True  # whether it tells a model from others, as a tag does
     hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from lstmdiag.layer import Layer
+from lstmdiag.layer import Layer, RecurrentLayer
 from lstmdiag.model import Model
 
 Axis = Literal["steps", "rows", "columns", "features", ""]
@@ -43,6 +43,35 @@ def at_places(model: Model) -> frozenset[str]:
     return frozenset(layer.name for layer in computing if named[layer.name][:-1] not in ((), ("steps",)))
 
 
+_LETTERS = {"units": "H", "projection": "P", "output_dim": "E"}
+"""What a size of a layer's weights counts → its letter."""
+
+
+def last_letter(layer: Layer) -> str:
+    """The letter of its output's last axis among those of the layer itself; '' where it has none.
+
+    H, P or E for its units, its projection or its table; 2H for two directions side by side; F for the features that
+    it reads, where it keeps them.
+    """
+    run, maths = layer.unwrapped, layer.maths
+    if isinstance(maths, RecurrentLayer):
+        side_by_side = run.backward and run.options.merge_mode == "concat"
+        return _doubled(_of_state(maths, maths.cell.output)) if side_by_side else _of_state(maths, maths.cell.output)
+    size = layer.output[-1] if layer.output else None
+    own = [letter for name, letter in _LETTERS.items() if maths.sizes.get(name) == size is not None]
+    order = maths.definition.order
+    kept = size == layer.input[-1] and not (order and order(maths.options)[-1] != len(order(maths.options)))
+    return own[0] if own else "F" if kept else ""
+
+
+def _of_state(layer: RecurrentLayer, state: str) -> str:
+    return _LETTERS.get(str(layer.cell.state[state][-1]), "")
+
+
+def _doubled(letter: str) -> str:
+    return letter and f"2{letter}"
+
+
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
     """Name of an input or layer → a letter for each axis of what it gives, '' where it has none.
 
@@ -50,24 +79,21 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
     """
     axes = time_axes(model)
     times = time_letters(model, axes)
-    recurrent = [layer.name for layer in model.recurrent]
-    units = {name: f"H_{i}" if len(recurrent) > 1 else "H" for i, name in enumerate(recurrent, 1)}
     found: dict[str, tuple[str, ...]] = {}
     for number, source in enumerate(model.inputs, 1):
         feature = f"F_{number}" if len(model.inputs) > 1 else "F"
         time = [times[source.name]] if axes[source.name] else []
         found[source.name] = _padded(time, [feature] if len(source.shape) > len(time) else [], len(source.shape))
     for layer in model.layers:
-        before = {found[model.owner(reference)[0].name][-1] for reference in layer.inputs}
+        last = last_letter(layer)
+        if last == "F":
+            before = {letters_of(model, reference, found)[-1] for reference in layer.inputs}
+            last = before.pop() if len(before) == 1 else ""
+        elif layer.maths.recurrent:
+            last = _numbered(model, layer, last)
+        elif last == "H":  # the letter of recurrent units
+            last = ""
         start = axes[layer.name]
-        last = ""
-        own = units.get(_first(model, layer), "")
-        if own and layer.output[-1] == layer.maths.units:
-            last = own
-        elif layer.definition.last_axis:
-            last = layer.definition.last_axis
-        elif layer.output[-1:] == layer.input[-1:] and not layer.weights and len(before) == 1:
-            (last,) = before
         time = [times[start]] if start else []
         found[layer.name] = _padded(time, [last] if len(layer.output) > len(time) else [], len(layer.output))
     return found
@@ -76,14 +102,21 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
 def letters_of(model: Model, reference: str, found: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """A letter for each axis of what a reference means; `found` are those of `letters`."""
     owner, part = model.owner(reference)
-    shape = model.shape(reference)
     if not part or not isinstance(owner, Layer):
         return found[owner.name]
-    recurrent = [layer.name for layer in model.recurrent]
-    number = recurrent.index(_first(model, owner)) + 1
-    units = "" if shape[-1] != owner.maths.units else f"H_{number}" if len(recurrent) > 1 else "H"
-    time = found[owner.name][:1] if part in owner.parts and len(shape) > 1 else ()
-    return _padded(list(time), [units], len(shape))
+    maths = owner.maths
+    assert isinstance(maths, RecurrentLayer)
+    state = part not in owner.parts
+    letter = _of_state(maths, part.rpartition(".")[2] if state else maths.cell.output)
+    shape = model.shape(reference)
+    time = [] if state or len(shape) == 1 else [*found[owner.name][:1]]
+    return _padded(time, [_numbered(model, owner, letter)], len(shape))
+
+
+def _numbered(model: Model, layer: Layer, letter: str) -> str:
+    """H_2 for the second of several recurrent layers."""
+    recurrent = [each.name for each in model.recurrent]
+    return f"{letter}_{recurrent.index(_first(model, layer)) + 1}" if letter and len(recurrent) > 1 else letter
 
 
 def _first(model: Model, layer: Layer) -> str:
@@ -147,6 +180,11 @@ def time_letters(model: Model, axes: Mapping[str, str]) -> dict[str, str]:
     return {start: f"T_{number}" if len(starts) > 1 else "T" for number, start in enumerate(starts, 1)}
 
 
+def counted(letter: str) -> str:
+    """What a letter counts: H of H_2 and of 2H_1."""
+    return letter.lstrip("2").partition("_")[0]
+
+
 def equally_many(model: Model) -> list[tuple[int, list[str]]]:
     """Sizes that several letters of other kinds share by chance, such as T and H, each with these letters."""
     found: dict[int, dict[str, None]] = {}
@@ -154,7 +192,7 @@ def equally_many(model: Model) -> list[tuple[int, list[str]]]:
         for letter, size in zip(row, model.shape(name), strict=True):
             if letter and size is not None:
                 found.setdefault(size, {})[letter] = None
-    return [(size, list(equal)) for size, equal in found.items() if len({letter[0] for letter in equal}) > 1]
+    return [(size, list(equal)) for size, equal in found.items() if len({counted(letter) for letter in equal}) > 1]
 
 
 def _padded(first: list[str], last: list[str], length: int) -> tuple[str, ...]:

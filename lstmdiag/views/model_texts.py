@@ -10,7 +10,7 @@ from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model, ModelInput
-from lstmdiag.readings.axes import time_axes
+from lstmdiag.readings.axes import counted, time_axes
 from lstmdiag.views.folding import Block
 from lstmdiag.views.letters import coincidence
 from lstmdiag.views.words import Facts
@@ -48,7 +48,7 @@ def about(model: Model, rows: Iterable[tuple[str, ...]]) -> Facts:
     recurrent = [layer for layer in model.layers if layer.recurrent and not layer.shared]
     inside = sum(layer.params for layer in recurrent)
     started = [layer.states for layer in model.layers if layer.initial_state]
-    used = dict.fromkeys(letter[0] for row in rows for letter in row if letter)
+    used = dict.fromkeys(counted(letter) for row in rows for letter in row if letter)
     return {
         "model": model,
         "layers": model.layers,
@@ -61,8 +61,7 @@ def about(model: Model, rows: Iterable[tuple[str, ...]]) -> Facts:
         "all_inside": inside == model.params,
         "letters_used": [WORDS.say(letter) for letter in ("N", *used)],
         "bare_sizes": any(not letter for row in rows for letter in row),
-        "other_sizes": any(not letter for row in rows for letter in row[:-1])
-        or any(layer.backward for layer in model.layers),
+        "other_sizes": any(not letter for row in rows for letter in row[:-1]),
         "starts": list(dict.fromkeys(f"{state.rpartition('.')[2]}₀" for states in started for state in states)),
         "coincidence": coincidence(model),
         "named_inputs": [f"{source.name}: {show_shape(source.shape)}" for source in model.inputs],

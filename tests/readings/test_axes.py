@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from lstmdiag.readings.axes import at_places, axes, time_axes
+from lstmdiag.readings.axes import at_places, axes, letters, time_axes
 from lstmdiag.running.signals import signals
+from lstmdiag.views.model import view
+from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import table
-from tests.models import model
+from tests.models import PACKAGED, model, packaged
 
 IMAGE = ("rows", "columns", "features")
 STEPS = ("steps", "features")
@@ -87,3 +89,33 @@ def test_tables_tell_places_from_steps(shape: str, layers: str, placed: set[str]
     rows = table(found, "shapes").rows
     assert {row[0] for row in rows if "each place on its own, with the same weights" in row} == placed
     assert any("at each place" in note for note in table(found, "cost").notes) == bool(placed)
+
+
+@pytest.mark.parametrize(("given", "layers", "last"), [
+    ("{steps: 5, features: 3}", "[{LSTM: {units: 4, projection: 2, return_sequences: true}}]", "P"),
+    ("{steps: 5, features: 3}", "[{Bidirectional: {LSTM: {units: 4, projection: 2}}}]", "2P"),
+    ("{steps: 5, features: 3}", "[{Bidirectional: {LSTM: 4}}, {Dropout: 0.5}]", "2H"),
+    ("{steps: 5, features: 3}", "[{Bidirectional: {layer: {LSTM: 4}, merge_mode: sum}}]", "H"),
+    ("{steps: 5, features: 3}", "[LayerNormalization]", "F"),
+    ("{steps: 5, features: 5}", "[{Permute: [2, 1]}]", ""),
+    ("{steps: 5, dtype: int}", "[{Embedding: [9, 2]}, {TimeDistributed: {Dropout: 0.5}}]", "E"),
+])  # fmt: skip
+def test_the_last_axis_has_one_letter(given: str, layers: str, last: str) -> None:
+    found = model(f"version: 1\ninput: {given}\nlayers: {layers}\n".replace("[9, 2]", "{input_dim: 9, output_dim: 2}"))
+    assert letters(found)[found.layers[-1].name][-1] == last
+
+
+def test_pictures_and_tables_name_it_alike() -> None:
+    """Where a layer gives its own units, its projection or its table; both ask the same reading."""
+    for name in PACKAGED:
+        found = packaged(name)
+        shown = {row[0]: str(cell) for row in table(found, "shapes").rows for cell in row if "→" in str(cell)}
+        for layer in found.layers:
+            if layer.maths.recurrent:
+                letter = letters(found)[layer.name][-1].partition("_")[0]
+                assert shown[layer.name].endswith(letter), (name, layer.name)
+
+
+def test_what_a_number_alone_counts_is_true_of_a_projection() -> None:
+    made = model("version: 1\ninput: {steps: 5, features: 3}\nlayers: [{LSTM: {units: 4, projection: 2}}]\n")
+    assert "not recurrent" not in str(view(made, Selection()).reading)
