@@ -132,6 +132,18 @@ def option_names(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
+_LONGEST, _MOST_PARTS = 80, 9
+
+
+def written(value: object) -> str:
+    """The value of an option as a spec writes it: null, true, relu, [3, 3]; cut short where it is very long."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(written, value[:_MOST_PARTS]))}]"
+    return str(value)[:_LONGEST]
+
+
 Mask = Literal["passes", "passes all", "concatenates", "makes", "reads", "query", "ends"]
 """What a layer does with the mask of padded steps (Keras's rules: lstmdiag.masks): hand it on; join those of all
 inputs, if all have one; put them together as the inputs; begin one; use it; use the value's and hand on the query's;
