@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from glob import escape
 from itertools import count
-from math import ceil, floor, inf, log10, prod
+from math import ceil, inf, prod
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from lstmdiag.running.moment import masked
 from lstmdiag.running.steps import BEFORE, plan
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values, runs_in
+from lstmdiag.views.numbers import next_round
 from lstmdiag.views.selection import Selection
 
 SMALL = 4.0  # so many times smaller than a scale, values need one of their own
@@ -150,11 +151,9 @@ def _largest(array: Array) -> float:
 
 
 def round_end(largest: float) -> float:
-    """The end of a scale: a round number not below the largest value, 1 for values that come near it."""
-    if largest == 0 or 0.25 < largest <= 1:
-        return 1.0
-    power = 10.0 ** floor(log10(largest))
-    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= largest * (1 - 1e-12))
+    """The end of a scale of signals: 1 for values that come near it."""
+    near = largest == 0 or 0.25 < largest <= 1
+    return 1.0 if near else next_round(largest, (1, 1.5, 2, 3, 4, 5, 6, 8, 10))
 
 
 def round_numbers() -> Iterator[int]:

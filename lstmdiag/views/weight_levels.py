@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from math import ceil, floor, log10
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.diagrams import Text
@@ -13,7 +13,7 @@ from lstmdiag.diagrams.boxes import Box, cell, column, grid, inside, labelled, n
 from lstmdiag.diagrams.text import small, text
 from lstmdiag.layer import Layer, Weight
 from lstmdiag.views.labels import printed
-from lstmdiag.views.numbers import short
+from lstmdiag.views.numbers import next_round, short
 from lstmdiag.views.weight_texts import WORDS
 
 if TYPE_CHECKING:
@@ -117,7 +117,6 @@ def levels(values: Values | None, layer: Layer) -> Levels:
     size = {weight: float(abs(arrays[weight.name]).max()) for weight in layer.weights}
     matrices = (size[weight] for weight in size if len(weight.shape) > 1)
     largest = max(matrices, default=0.0) or max(size.values())
-    power = 10.0 ** floor(log10(largest)) if largest else 1.0
-    end = next(round(step * power, 12) for step in (1, 2, 5, 10) if step * power >= largest)
+    end = next_round(largest, (1, 2, 5, 10))
     beyond = tuple(dict.fromkeys(weight.part for weight in size if size[weight] > end))
     return Levels(layer, {name: array.reshape(len(array), -1) for name, array in arrays.items()}, end, beyond)
