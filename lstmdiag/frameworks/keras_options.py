@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lstmdiag.cells.expr import LEAK
 from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import WIRING, ShapeMisfit, shown_options, written
 from lstmdiag.layers.reshaping import reshape
@@ -66,7 +67,7 @@ FUNCTIONS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Mapping[str, Any]]
         {"max_value": None, "negative_slope": 0, "threshold": 0},
         {"relu": {}, "relu6": {"max_value": 6}},
     ),
-    "LeakyReLU": ({"negative_slope": 0.3}, {"leaky_relu": {"negative_slope": 0.2}}),
+    "LeakyReLU": ({"negative_slope": 0.3}, {"leaky_relu": {"negative_slope": LEAK}}),
     "ELU": ({"alpha": 1}, {"elu": {}}),
     "Softmax": ({"axis": -1}, {"softmax": {}}),
 }

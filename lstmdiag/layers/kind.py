@@ -176,7 +176,8 @@ class Kind:
     their activations; None where the layer has no equations. `sizes(options, *inputs)` gives a number for
     each symbol in the weights' shapes.
 
-    `numbers(options, weights, inputs, masks)` computes what a layer without equations gives. Arrays have the batch in
+    `numbers(options, weights, inputs, masks)` computes what a layer without equations gives; of a wrapper of two copies
+    `inputs` are what these give. Arrays have the batch in
     front; `masks` has one (N, steps) for each input, true where a step counts, or None. It imports NumPy itself, which
     drawing does without. Raises ValueMisfit.
     """
