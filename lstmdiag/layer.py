@@ -27,6 +27,13 @@ class Weight:
     shape: tuple[int, ...]
     trainable: bool = True
 
+    @property
+    def stem(self) -> str:
+        """Its name without the equation that uses it: W for W_f, b_h for b_hr, the second bias of a GRU's r."""
+        letter, _, below = self.name.partition("_")
+        rest = below.removesuffix(self.quantity)
+        return f"{letter}_{rest}" if rest else letter
+
     @cached_property
     def count(self) -> int:
         """How many numbers it holds."""

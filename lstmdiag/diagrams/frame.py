@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Text
+from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Run, Text
 from lstmdiag.diagrams.sheet import bounds, fitted
 from lstmdiag.diagrams.text import measure, small, text, wrap
 
@@ -132,7 +132,9 @@ def _sample(id: str, key: Key) -> Node:
     if key.shape in (*LINES, "band"):
         width, height = BAND if key.shape == "band" else (0.0, 0.0)
         return Node(id, (), "note", 0, 0, width, height, "plain")
-    label = text(small(key.symbol)) if key.symbol and key.shape != "point" else ()
+    letter, _, below = key.symbol.partition("_")
+    lowered = [Run(below, "smallsub")] if below else []
+    label = text([small(letter), *lowered]) if key.symbol and key.shape != "point" else ()
     width, height = fitted(label, key.shape)
     if key.shape in ("circle", "diamond"):
         width, height = max(width, 20), max(height, 20)

@@ -45,7 +45,7 @@ def about(layer: Layer, columns: Sequence[Column], scale: Scale, gate: str, unit
         "scale": scale,
         "points": round(scale.unit),
         "per_point": round(1 / scale.unit),
-        "wider": [columns[i].part for i in scale.larger],
+        "wider": [columns[i].name for i in scale.larger],
         "as_many_features": layer.features == layer.units,
     }
 
@@ -108,13 +108,13 @@ def legend(layer: Layer, columns: Sequence[Column]) -> list[Key]:
     for column in columns:
         pattern = PATTERN.get(column.part, "hatched")
         if not twice & set(column.names):
-            keys.append(Key("weight", WORDS.say(words[pattern]), column.part, pattern))
+            keys.append(Key("weight", WORDS.say(words[pattern]), column.name, pattern))
     second = [column for column in columns if twice & set(column.names)]
     if second:
-        keys.append(Key("weight", WORDS.say("legend_redundant"), "b", "hatched"))
+        keys.append(Key("weight", WORDS.say("legend_redundant"), second[0].name, "hatched"))
         inside = [gate for column in second for gate, weight in column.blocks.items() if weight.name not in twice]
         if inside:
-            keys.append(Key("weight", WORDS.say("legend_inside", gates=inside), "b", "box"))
+            keys.append(Key("weight", WORDS.say("legend_inside", gates=inside), second[0].name, "box"))
     for gate in cell.gates():
         role = gate_role(cell, gate)
         keys.append(Key(role, WORDS.say("stripe", role=ROLE_WORDS[role]), gate))

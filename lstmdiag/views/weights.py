@@ -24,7 +24,7 @@ from lstmdiag.diagrams.boxes import (
     wired,
 )
 from lstmdiag.diagrams.sheet import Sheet, wire
-from lstmdiag.diagrams.text import bold, measure, muted, small, text
+from lstmdiag.diagrams.text import measure, muted, small, text
 from lstmdiag.layer import CellLayer, Layer, Weight, cell_of
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import gate_role
@@ -150,7 +150,9 @@ class _Drawing:
         tag = pill(LETTERS.get(str(found.dim), ""), found.size // prod(found.kernel))
         if found.kernel:
             tag = text([*tag[0], small("".join(f" × {size:,}" for size in found.kernel))])
-        heads = [text(bold(each.part), weight_texts.reads(self.layer, each)) for each in self.columns]
+        heads = [
+            text(weight_symbol(each.name, style="bold"), weight_texts.reads(self.layer, each)) for each in self.columns
+        ]
         wider = [muted(weight_texts.WORDS.say("not_to_scale"))] if index in self.scale.larger else []
         foot = text(*map(small, weight_texts.count_of(found)), *wider)
         lift = HEADS - TAG + max(measure(head)[1] for head in heads) - measure(heads[index])[1]

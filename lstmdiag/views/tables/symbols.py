@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.cell import VALVES
@@ -47,13 +47,13 @@ def _remark(layer: Layer) -> str:
 
 
 def _symbols(model: Model) -> Iterator[Row]:
-    """Quantities and weights of recurrent layers, then the weights of those without equations."""
+    """Quantities and weights of recurrent layers, then the weights of the others."""
     for layer in kinds_of(model):
         yield from _quantities(layer)
         yield from _weights(layer)
     others = {layer.maths.kind: layer.maths for layer in reversed(model.layers) if layer.weights}.values()
     for layer in reversed(others):
-        if not layer.cell:
+        if not layer.recurrent:
             yield from _weights(layer)
 
 
@@ -79,7 +79,7 @@ def _weights(layer: Layer) -> Iterator[Row]:
     """A row for each group of weights: `W_i, W_f, W_g, W_o`, and the arrays in which frameworks store them."""
     groups: dict[str, list[str]] = {}
     for weight in layer.weights:
-        groups.setdefault(weight.part, []).append(weight.name)
+        groups.setdefault(weight.stem, []).append(weight.name)
     dims = {weight.name: weight.dims for weight in layer.weights}
     rows = {key: row for key in FRAMEWORKS if (row := packing(layer, key))}
     for names in groups.values():
@@ -88,12 +88,16 @@ def _weights(layer: Layer) -> Iterator[Row]:
             "symbol": ", ".join(names),
             "role": WORDS.group("symbols").say("weight"),
             "size": terms.count({dims[names[0]]: 1}),
-            **{key: _arrays_with(row, names) for key, row in rows.items()},
+            **{key: _arrays_with(row, names, dims) for key, row in rows.items()},
         }
 
 
-def _arrays_with(row: Packing, names: list[str]) -> str | None:
-    found = [array.name for array in row.arrays if set(names) & {*array.blocks, *array.second, *array.own}]
+def _arrays_with(row: Packing, names: list[str], every: Collection[str]) -> str | None:
+    """The arrays that hold some of these weights, which with others are `every` weight of the layer."""
+    held = {
+        array.name: {*array.blocks, *(array.own if {*array.own} & {*every} else array.second)} for array in row.arrays
+    }
+    found = [name for name, weights in held.items() if weights & {*names}]
     return ", ".join(found) or None
 
 
