@@ -8,7 +8,7 @@ from math import prod
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import Expr
-from lstmdiag.layer import Layer, Weight, cell_of
+from lstmdiag.layer import CellLayer, Weight
 from lstmdiag.readings.cells import projects
 
 
@@ -85,9 +85,9 @@ class FanIn:
         return " + ".join(parts + ([str(len(self.own))] if self.own else []))
 
 
-def fan_in(layer: Layer) -> FanIn:
+def fan_in(layer: CellLayer) -> FanIn:
     """Read the layer's equations: which vector each matrix multiplies, which maps each kernel slides over."""
-    cell = cell_of(layer)
+    cell = layer.cell
     read: dict[str, list[Weight]] = {}
     within: list[Weight] = []
     exchanged: dict[str, None] = {}

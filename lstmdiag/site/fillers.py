@@ -16,7 +16,7 @@ from lstmdiag.drawing import views_of
 from lstmdiag.english import listed, number
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks import FRAMEWORKS, count
-from lstmdiag.layer import Layer, show_shape
+from lstmdiag.layer import CellLayer, Layer, show_shape
 from lstmdiag.model import Model
 from lstmdiag.readings.fan_in import FanIn, fan_in
 from lstmdiag.site import comparison, guide
@@ -257,7 +257,7 @@ _LAYER_FACTS: Mapping[str, Callable[[Layer], str]] = {
 
 
 def _fan(layer: Layer) -> FanIn:
-    if layer.maths.cell is None:
+    if not isinstance(layer.maths, CellLayer):
         raise KeyError(layer.name)
     return fan_in(layer.maths)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.circuit import circuit
-from lstmdiag.layer import Layer, cell_of, show_shape
+from lstmdiag.layer import CellLayer, Layer, show_shape
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import projects
 from lstmdiag.readings.fan_in import FanIn, fan_in
@@ -18,10 +18,10 @@ from lstmdiag.site.time_section import Facts, names, size
 _ACROSS = frozenset({"mean", "sum", "softmax"})  # operations that look across a vector
 
 
-def layer_facts(model: Model, group: Sequence[Layer], *, suffix: str, place: int, several: bool) -> Facts:
+def layer_facts(model: Model, group: Sequence[CellLayer], *, suffix: str, place: int, several: bool) -> Facts:
     """Of equal layers, the first of which is shown; `place` is that of the group, from 0."""
     layer, *others = group
-    cell, fan, top = cell_of(layer), fan_in(layer), model.layer(layer.top)
+    cell, fan, top = layer.cell, fan_in(layer), model.layer(layer.top)
     operations = {part.op for expr in cell.equations.values() for part in expr.walk()}
     return {
         "level": 3 if several else 2,
@@ -74,7 +74,7 @@ def _reads(layer: Layer, cell: Cell, fan: FanIn) -> Facts:
     }  # fmt: skip
 
 
-def _leaves(model: Model, layer: Layer, cell: Cell, fan: FanIn) -> Facts:
+def _leaves(model: Model, layer: CellLayer, cell: Cell, fan: FanIn) -> Facts:
     """What leaves a unit, where it goes, and when."""
     out, top = cell.output, model.layer(layer.top)
     users = {top.name, *(other.name for other in model.layers if other.shared == top.name)}
@@ -101,13 +101,13 @@ def _leaves(model: Model, layer: Layer, cell: Cell, fan: FanIn) -> Facts:
     }
 
 
-def _private(model: Model, layer: Layer, fan: FanIn) -> Iterator[Facts]:
+def _private(model: Model, layer: CellLayer, fan: FanIn) -> Iterator[Facts]:
     """States that no other unit reads; those of the same size that go to the same layers are told together."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for state in fan.private:
         groups.setdefault((size(layer, state), *names(_takers(model, layer, state))), []).append(state)
     for (each, *takers), states in groups.items():
-        yield {"states": [quantity(cell_of(layer), state) for state in states], "size": each, "takers": takers}
+        yield {"states": [quantity(layer.cell, state) for state in states], "size": each, "takers": takers}
 
 
 def _takers(model: Model, layer: Layer, state: str) -> list[Layer]:

@@ -7,7 +7,7 @@ from math import prod
 from lstmdiag.cells.cell import PREVIOUS, VALVES
 from lstmdiag.cells.ranges import EVERYTHING, RANGES, ranges
 from lstmdiag.diagrams import Key
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.readings.cells import role
 from lstmdiag.readings.layers import kernel
 from lstmdiag.views.gate_terms import Total, columns_of
@@ -17,9 +17,9 @@ from lstmdiag.words import Words
 WORDS = Words("gate")
 
 
-def about(layer: Layer, gate: str, found: Total, unit: int, step: int | None) -> Facts:
+def about(layer: CellLayer, gate: str, found: Total, unit: int, step: int | None) -> Facts:
     """The facts that the words need. `step` is the one whose numbers are shown."""
-    cell, columns = cell_of(layer), columns_of(found, layer)
+    cell, columns = layer.cell, columns_of(found, layer)
     rows, reads = layer.shape(next(iter(columns)))[0], sum(columns.values())
     biases = rows * sum(len(each.affine.biases) + len(each.affine.own) for each in found.sums)
     bounds = ranges(cell)[gate] if found.whole else RANGES[found.function](EVERYTHING)

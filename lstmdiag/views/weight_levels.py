@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lstmdiag.diagrams import Text
 from lstmdiag.diagrams.boxes import Box, cell, column, grid, inside, labelled, node, note, row, strut
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.layer import Layer, Weight
+from lstmdiag.layer import CellLayer, Weight
 from lstmdiag.views.labels import printed
 from lstmdiag.views.numbers import next_round, short
 from lstmdiag.views.weight_texts import WORDS
@@ -32,7 +32,7 @@ UNDER, APART = 20.0, 14.0  # from the scale to what stands below it, and above a
 class Levels:
     """The weights of a layer, (out, numbers in a row) each; without any, blocks are empty and there is no scale."""
 
-    layer: Layer
+    layer: CellLayer
     arrays: Mapping[str, Array] = field(default_factory=dict)
     end: float = 1.0  # the number at the ends of the scale
     beyond: tuple[str, ...] = ()  # kinds of weights that reach beyond the scale
@@ -106,7 +106,7 @@ def _split(count: int, room: float) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def levels(values: Values | None, layer: Layer) -> Levels:
+def levels(values: Values | None, layer: CellLayer) -> Levels:
     """On a scale that ends at 1, 2 or 5 times a power of ten, the next one that all matrices are within.
 
     A bias of 1 among small weights would leave them pale.

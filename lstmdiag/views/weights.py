@@ -25,7 +25,7 @@ from lstmdiag.diagrams.boxes import (
 )
 from lstmdiag.diagrams.sheet import Sheet, wire
 from lstmdiag.diagrams.text import measure, muted, small, text
-from lstmdiag.layer import CellLayer, Layer, Weight, cell_of
+from lstmdiag.layer import CellLayer, Weight
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import gate_role
 from lstmdiag.readings.fan_in import fan_in
@@ -57,16 +57,16 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     return _Drawing(layer, gate, chosen_unit(layer, selection, gate), levels(values, layer)).diagram()
 
 
-def _owners(layer: Layer) -> list[str]:
+def _owners(layer: CellLayer) -> list[str]:
     """The gates with weights of their own; what several equations use is the last one's."""
-    cell = cell_of(layer)
+    cell = layer.cell
     owners = {weight.quantity for weight in layer.weights}
     return [gate for gate in cell.gates() if gate in owners]
 
 
 class _Drawing:
     def __init__(self, layer: CellLayer, gate: str, unit: int, levels: Levels) -> None:
-        self.layer, self.gate, self.unit, self.cell, self.levels = layer, gate, unit, cell_of(layer), levels
+        self.layer, self.gate, self.unit, self.cell, self.levels = layer, gate, unit, layer.cell, levels
         self.gates, self.columns = _owners(layer), columns(layer)
         self.owned = [column for column in self.columns if gate in column.blocks]
         rows = {gate: layer.rows(gate) for gate in self.gates}

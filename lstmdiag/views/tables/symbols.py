@@ -9,7 +9,7 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.frameworks import FRAMEWORKS, arrays, packing
 from lstmdiag.frameworks.packing import Array, Packing
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer, Layer, RecurrentLayer
 from lstmdiag.model import Model
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.rows import Row, table
@@ -20,9 +20,9 @@ WORDS = Words("table_dictionary")
 NAMES = tuple(Column(key, framework.title, "code") for key, framework in FRAMEWORKS.items())
 
 
-def kinds_of(model: Model) -> list[Layer]:
+def kinds_of(model: Model) -> list[RecurrentLayer]:
     """The first recurrent layer of each kind."""
-    found: dict[str, Layer] = {layer.kind: layer for layer in reversed(model.recurrent)}
+    found: dict[str, RecurrentLayer] = {layer.kind: layer for layer in reversed(model.recurrent)}
     return list(found.values())[::-1]
 
 
@@ -40,10 +40,10 @@ def symbols(model: Model) -> Table:
     )
 
 
-def _remark(layer: Layer) -> str:
+def _remark(layer: CellLayer) -> str:
     """What is particular to its kind, with the names of quantities as they are in its equations."""
     remark = layer.definition.remark
-    return remark(layer.options).format_map({name: name for name in cell_of(layer).equations}) if remark else ""
+    return remark(layer.options).format_map({name: name for name in layer.cell.equations}) if remark else ""
 
 
 def _symbols(model: Model) -> Iterator[Row]:
@@ -52,13 +52,13 @@ def _symbols(model: Model) -> Iterator[Row]:
         yield from _quantities(layer)
         yield from _weights(layer)
     others = {layer.maths.kind: layer.maths for layer in reversed(model.layers) if layer.weights}.values()
-    for layer in reversed(others):
-        if not layer.recurrent:
-            yield from _weights(layer)
+    for other in reversed(others):
+        if not other.recurrent:
+            yield from _weights(other)
 
 
-def _quantities(layer: Layer) -> Iterator[Row]:
-    cell, elsewhere = cell_of(layer), layer.definition.elsewhere
+def _quantities(layer: CellLayer) -> Iterator[Row]:
+    cell, elsewhere = layer.cell, layer.definition.elsewhere
     dims, words = shapes_in(cell), WORDS.group("symbols")
     rows = {key: row for key in FRAMEWORKS if (row := packing(layer, key)) and row.arrays}
     for name in ("x", *cell.equations):
@@ -124,8 +124,8 @@ def _turned(array: Array) -> bool:
     return array.transposed or array.axes[-1:] == (0,)
 
 
-def _biases(layer: Layer, framework: str) -> int:
+def _biases(layer: CellLayer, framework: str) -> int:
     """How many biases each gate has."""
     stored = [array.array for array in arrays(layer, framework) or ()]
     names = [name for array in stored for name in (*array.blocks, *array.second) if name.startswith("b")]
-    return len(names) // len(cell_of(layer).gates())
+    return len(names) // len(layer.cell.gates())
