@@ -17,14 +17,14 @@ Axis = Literal["steps", "rows", "columns", "features", ""]
 
 def axes(model: Model) -> Mapping[str, tuple[Axis, ...]]:
     """Name of an input or layer → what each axis of its output counts, without the batch."""
-    began = time_axes(model)
-    named = {source.name: _axes(len(source.shape), began[source.name], source.dtype) for source in model.inputs}
+    times = time_axes(model)
+    named = {source.name: _axes(len(source.shape), times[source.name], source.dtype) for source in model.inputs}
     for layer in model.layers:
         order, before = layer.definition.order, named[model.owner(layer.inputs[0])[0].name]
-        if order and not began[layer.name]:
+        if order and not times[layer.name]:
             named[layer.name] = tuple(before[place - 1] for place in order(layer.options))
         else:
-            named[layer.name] = _axes(len(layer.output), began[layer.name])
+            named[layer.name] = _axes(len(layer.output), times[layer.name])
     return named
 
 
@@ -132,8 +132,7 @@ def time_axes(model: Model) -> Mapping[str, str]:
     axes = {source.name: source.name if model.has_time(source) else "" for source in model.inputs}
     run_over = {model.owner(layer.inputs[0])[0].name for layer in model.layers if layer.reads_steps}
     for layer in model.layers:
-        owner, _ = model.owner(layer.inputs[0])
-        axis = "" if model.is_state(layer.inputs[0]) else axes[owner.name]
+        axis = began(model, layer.inputs[0], axes)
         if not _has_steps(layer):
             axes[layer.name] = ""
         elif axis and _keeps_steps(layer):
@@ -143,6 +142,11 @@ def time_axes(model: Model) -> Mapping[str, str]:
             known = layer.name in model.read_as_steps or layer.definition.repeats or (axis and not _rearranges(layer))
             axes[layer.name] = layer.name if new and known else ""
     return axes
+
+
+def began(model: Model, reference: str, axes: Mapping[str, str]) -> str:
+    """What began the time axis of what a reference means, '' where it has none, as a state; `axes` of `time_axes`."""
+    return "" if model.is_state(reference) else axes[model.owner(reference)[0].name]
 
 
 def _has_steps(layer: Layer) -> bool:

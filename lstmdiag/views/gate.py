@@ -38,7 +38,7 @@ from lstmdiag.views.labels import Labels
 from lstmdiag.views.numbers import short
 from lstmdiag.views.numbers import worked as worked_out
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
-from lstmdiag.views.words import glyph, id_of, symbol, vector_symbol, weight_symbol
+from lstmdiag.views.words import glyph, id_of, pattern_of, symbol, vector_symbol, weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -185,7 +185,7 @@ class _Gate:
 
     def _matrix(self, weight: str) -> Block:
         size, name = self.columns[weight], tuple(weight_symbol(weight, style="bold"))
-        shape, wide = "box" if weight.startswith("W") else "hatched", self._long(size, across=True)
+        shape, wide = pattern_of(weight[0]), self._long(size, across=True)
         return Block(weight, name, "weight", self.rows, size, wide, self.high, shape)
 
     def _weight(self, name: str) -> Block:

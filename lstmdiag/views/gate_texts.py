@@ -11,7 +11,7 @@ from lstmdiag.layer import CellLayer
 from lstmdiag.readings.cells import role
 from lstmdiag.readings.layers import kernel
 from lstmdiag.views.gate_terms import Total, columns_of
-from lstmdiag.views.words import ROLE_WORDS, Facts, glyph, layer_facts
+from lstmdiag.views.words import ROLE_WORDS, Facts, glyph, layer_facts, pattern_of
 from lstmdiag.words import Words
 
 WORDS = Words("gate")
@@ -55,7 +55,7 @@ def legend(found: Total, facts: Facts) -> list[Key]:
         letter, name = weight.partition("_")[0], vector.name
         before = name.removesuffix(PREVIOUS) if name.endswith(PREVIOUS) else ""
         said = WORDS.say("legend_matrix", letter=letter, current=name == "x", before=before)
-        keys[Key("weight", said, symbol=letter, shape="box" if letter == "W" else "hatched")] = None
+        keys[Key("weight", said, symbol=letter, shape=pattern_of(letter))] = None
     if facts["biases"]:
         keys[Key("weight", WORDS.say("legend_bias"), symbol="b", shape="dotted")] = None
     return [*keys, Key(facts["role"], WORDS.say("called", facts), symbol=facts["gate"], shape="round")]

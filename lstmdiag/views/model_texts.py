@@ -10,7 +10,7 @@ from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model, ModelInput
-from lstmdiag.readings.axes import counted, time_axes
+from lstmdiag.readings.axes import began, counted, time_axes
 from lstmdiag.views.folding import Block
 from lstmdiag.views.letters import coincidence
 from lstmdiag.views.words import Facts
@@ -76,7 +76,7 @@ def _of(model: Model, layer: Layer, axes: Mapping[str, str]) -> Facts:
     """The facts of one layer. One that a wrapper runs within each step, or that reads no steps, mixes none."""
     return {
         "layer": layer,
-        "across_time": layer.across_time and not layer.inner and _read_axis(model, layer, axes),
+        "across_time": layer.across_time and not layer.inner and began(model, layer.inputs[0], axes),
         "frozen": 0 < layer.frozen_params == layer.params,
         "gives": [f"{name} {show_shape(shape)}" for name, shape in layer.parts.items()] or [show_shape(layer.output)],
     }
@@ -134,17 +134,11 @@ def words(
 
 def axis_mark(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
     """Where a time axis ends, begins, or has another length from here on, in words."""
-    before, after = _read_axis(model, layer, axes), axes[layer.name]
+    before, after = began(model, layer.inputs[0], axes), axes[layer.name]
     return WORDS.say(
         "axis", layer=layer, before=before, after=after, another=before != after, steps=layer.output[0],
         backwards=getattr(layer.maths.options, "go_backwards", False),
     )  # fmt: skip
-
-
-def _read_axis(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
-    """What began the time axis of what the layer reads first, "" where that has none."""
-    owner, part = model.owner(layer.inputs[0])
-    return "" if part and part not in getattr(owner, "parts", ()) else axes[owner.name]
 
 
 def legend(model: Model, looks: Collection[Look], copied: bool, left_out: list[Layer]) -> list[Key]:

@@ -13,12 +13,10 @@ from lstmdiag.layer import CellLayer
 from lstmdiag.readings.cells import gate_role, projects
 from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.views.weight_blocks import Column, Scale, redundant
-from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, Facts, layer_facts
+from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, Facts, layer_facts, pattern_of
 from lstmdiag.words import Words
 
 WORDS = Words("weights")
-PATTERN: Mapping[str, str] = {"W": "box", "b": "dotted", "p": "dotted"}
-"""What tells the parts apart beside their place; all matrices on states are hatched."""
 
 
 def about(layer: CellLayer, columns: Sequence[Column], scale: Scale, gate: str, unit: int) -> Facts:
@@ -106,7 +104,7 @@ def legend(layer: CellLayer, columns: Sequence[Column]) -> list[Key]:
     cell, twice = layer.cell, redundant(layer.cell)
     keys = []
     for column in columns:
-        pattern = PATTERN.get(column.part, "hatched")
+        pattern = pattern_of(column.part)
         if not twice & set(column.names):
             keys.append(Key("weight", WORDS.say(words[pattern]), column.name, pattern))
     second = [column for column in columns if twice & set(column.names)]

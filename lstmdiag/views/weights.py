@@ -35,7 +35,7 @@ from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
-from lstmdiag.views.words import Facts, weight_symbol
+from lstmdiag.views.words import Facts, pattern_of, weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -176,7 +176,7 @@ class _Drawing:
         wide, tall = measure(label)
         crossed = gate == self.gate and abs(self.row_at) < (self.row_high + tall) / 2
         named = not self.levels and wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
-        shape = weight_texts.PATTERN.get(found.part, "hatched")
+        shape = pattern_of(found.part)
         if any(other.name in self.redundant for other in found.blocks.values()):  # a second bias
             shape = "hatched" if weight.name in self.redundant else "box"
         since = self.states.index(found.part)

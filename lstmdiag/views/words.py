@@ -46,6 +46,11 @@ def weight_symbol(name: str, index: str = "", style: str = "") -> list[Run]:
     return [*runs, Run(index, style)] if index else runs
 
 
+def pattern_of(letter: str) -> str:
+    """What tells weights apart beside their place, by their letter; all matrices on states are hatched."""
+    return {"W": "box", "b": "dotted", "p": "dotted"}.get(letter, "hatched")
+
+
 def vector_symbol(expr: Expr, index: int | None = None, style: str = "", single: Collection[str] = ()) -> list[Run]:
     """The vector that a matrix multiplies, or one number of it: h_t−1, (f_t[3] ⊙ h_t−1[3]).
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model, ModelInput
-from lstmdiag.readings.axes import time_axes
+from lstmdiag.readings.axes import began, time_axes
 from lstmdiag.tables import Table
 
 NAMES = ("shapes", "params", "cost", "returns", "dictionary")
@@ -31,9 +31,10 @@ def _alone(model: Model, name: str) -> Model:
         raise UsageError(Problem(f"{model.name!r} has no layer {name!r}", hint=nearest(name, names)))
     layer = model.layer(name)
     fed = dict(zip(layer.inputs, layer.input_shapes, strict=True))
-    began = time_axes(model)
-    timed = {ref: bool(began[model.owner(ref)[0].name]) and not model.is_state(ref) for ref in fed}
-    sources = tuple(ModelInput(ref, shape, _dtype(model, ref), steps=timed[ref]) for ref, shape in fed.items())
+    axes = time_axes(model)
+    sources = tuple(
+        ModelInput(ref, shape, _dtype(model, ref), steps=bool(began(model, ref, axes))) for ref, shape in fed.items()
+    )
     alone = replace(layer, shared="", initial_state=())
     return replace(
         model,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import at_places, last_letter, time_axes
+from lstmdiag.readings.axes import at_places, began, last_letter, time_axes
 from lstmdiag.tables import Table
 from lstmdiag.views.tables.layers import row, show_shapes
 from lstmdiag.views.tables.rows import Row, table
@@ -83,8 +83,7 @@ def _axes(shape: Shape, time: str, last: str) -> str:
 
 
 def _changed_axes(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
-    before, part = model.owner(layer.inputs[0])
-    timed = "" if part and part not in getattr(before, "parts", ()) else axes[before.name]
+    timed = began(model, layer.inputs[0], axes)
     shapes = _axes(layer.input, timed, "F"), _axes(layer.output, axes[layer.name], last_letter(layer))
     return " → ".join(shape or "1" for shape in shapes)
 
