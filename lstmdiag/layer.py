@@ -176,6 +176,11 @@ class Layer:
         """The function on what it gives, by name; "" where it has none."""
         return self.definition.function(self.options) if self.definition.function else ""
 
+    def remark(self, names: Mapping[str, str]) -> str:
+        """Sentences on what its options change, with these names for the quantities of its cell; "" for none."""
+        remark = self.definition.remark
+        return remark(self.options).format_map(names) if remark else ""
+
     @property
     def drops(self) -> bool:
         """Whether it drops a share of some numbers in training."""

@@ -35,15 +35,9 @@ def symbols(model: Model) -> Table:
         _symbols(model),
         {
             "turned": [each.title for each in FRAMEWORKS.values() if each.transposed],
-            "remarks": [_remark(layer) for layer in model.recurrent],
+            "remarks": [layer.remark({name: name for name in layer.cell.equations}) for layer in model.recurrent],
         },
     )
-
-
-def _remark(layer: CellLayer) -> str:
-    """What is particular to its kind, with the names of quantities as they are in its equations."""
-    remark = layer.definition.remark
-    return remark(layer.options).format_map({name: name for name in layer.cell.equations}) if remark else ""
 
 
 def _symbols(model: Model) -> Iterator[Row]:
