@@ -55,21 +55,20 @@ def last_letter(layer: Layer) -> str:
     """
     run, maths = layer.unwrapped, layer.maths
     if isinstance(maths, RecurrentLayer):
+        letter = _of_state(maths, maths.cell.output)
         side_by_side = run.backward and run.options.merge_mode == "concat"
-        return _doubled(_of_state(maths, maths.cell.output)) if side_by_side else _of_state(maths, maths.cell.output)
-    size = layer.output[-1] if layer.output else None
-    own = [letter for name, letter in _LETTERS.items() if maths.sizes.get(name) == size is not None]
+        return f"2{letter}" if letter and side_by_side else letter
+    last = layer.output[-1:]  # a single number has no axis
+    for name, letter in _LETTERS.items():
+        if name in maths.sizes and last == (maths.sizes[name],):
+            return letter
     order = maths.definition.order
-    kept = size == layer.input[-1] and not (order and order(maths.options)[-1] != len(order(maths.options)))
-    return own[0] if own else "F" if kept else ""
+    moved = order is not None and order(maths.options)[-1] != len(maths.output)
+    return "F" if last and last == layer.input[-1:] and not moved else ""
 
 
 def _of_state(layer: RecurrentLayer, state: str) -> str:
     return _LETTERS.get(str(layer.cell.state[state][-1]), "")
-
-
-def _doubled(letter: str) -> str:
-    return letter and f"2{letter}"
 
 
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
@@ -87,8 +86,8 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
     for layer in model.layers:
         last = last_letter(layer)
         if last == "F":
-            before = {letters_of(model, reference, found)[-1] for reference in layer.inputs}
-            last = before.pop() if len(before) == 1 else ""
+            before = {letters_of(model, reference, found)[-1:] for reference in layer.inputs}
+            last = before.pop()[0] if len(before) == 1 else ""
         elif layer.maths.recurrent:
             last = _numbered(model, layer, last)
         elif last == "H":  # the letter of recurrent units

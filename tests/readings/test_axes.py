@@ -98,6 +98,9 @@ def test_tables_tell_places_from_steps(shape: str, layers: str, placed: set[str]
     ("{steps: 5, features: 3}", "[{Bidirectional: {layer: {LSTM: 4}, merge_mode: sum}}]", "H"),
     ("{steps: 5, features: 3}", "[LayerNormalization]", "F"),
     ("{steps: 5, features: 5}", "[{Permute: [2, 1]}]", ""),
+    ("{shape: [4, 5, 6]}", "[{TimeDistributed: {Permute: [1, 2]}}]", "F"),
+    ("{shape: [4, 6, 6]}", "[{TimeDistributed: {Permute: [2, 1]}}]", ""),
+    ("{shape: [1]}", "[{Reshape: []}, {Reshape: [1]}]", ""),
     ("{steps: 5, dtype: int}", "[{Embedding: [9, 2]}, {TimeDistributed: {Dropout: 0.5}}]", "E"),
 ])  # fmt: skip
 def test_the_last_axis_has_one_letter(given: str, layers: str, last: str) -> None:
