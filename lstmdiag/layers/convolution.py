@@ -137,6 +137,7 @@ KIND = Kind(
     weights=weights,
     uses=uses,
     across_time=True,
+    sequence=True,
     window=window,
     mask="ends",
 )

@@ -81,12 +81,9 @@ def _zeros(layers: Sequence[Layer]) -> Iterator[Facts]:
     for layer in layers:
         groups.setdefault((layer.stateful, *layer.innermost.states.items()), []).append(layer)
     for group in groups.values():
-        innermost, last = group[0].innermost, group[-1]
+        innermost, cell, last = group[0].innermost, cell_of(group[0].innermost), group[-1]
         all_both = all(layer.backward for layer in group)  # then the last name says it for all of them
-        shapes = {
-            quantity(cell_of(innermost), state, "0"): innermost.shape(state) or (1,)
-            for state in cell_of(innermost).state
-        }
+        shapes = {quantity(cell, state, "0"): innermost.shape(state) or (1,) for state in cell.state}
         sized = [{"state": state, "places": shape[:-1], "last": shape[-1]} for state, shape in shapes.items()]
         yield {
             "stateful": innermost.stateful,

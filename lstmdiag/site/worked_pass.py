@@ -19,7 +19,7 @@ from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.cells.numbers import Array
 from lstmdiag.english import listed
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.layer import Layer
+from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.model import Model
 from lstmdiag.running.effort import PAGE
 from lstmdiag.running.record import as_text, record
@@ -147,7 +147,7 @@ def _dense(values: Values, layer: Layer) -> str:
     innermost = layer.innermost
     before = upstream(values.model, layer).values()
     recurrent = any(isinstance(each, Layer) and each.innermost.recurrent for each in before)
-    if innermost.cell is None or not is_weighted_sum(innermost.cell) or not recurrent:
+    if not isinstance(innermost, CellLayer) or not is_weighted_sum(innermost.cell) or not recurrent:
         return ""
     rows = prod(values.read(innermost).shape[:-1])
     lines = [equation("y", StepValues(values, innermost, step), 1) for step in range(1, min(rows, DENSE) + 1)]
@@ -193,8 +193,7 @@ def _scaling(values: Values) -> Iterator[str]:
     both = [values, small]
     given = [listed([_listing(each.trace[source.name][0]) for source in values.model.inputs]) for each in both]
     results = [listed([_listing(output[0]) for output in each.trace.outputs]) for each in both]
-    layers = [[WorkedLayer(each, each.model.layer(group[0].name)) for each in both]
-              for group in equal_layers(values.model)]  # fmt: skip
+    layers = [[WorkedLayer(each, layer) for each in both] for layer, *_ in equal_layers(values.model)]
     rows = [
         (WORDS.say("input"), given),
         *(row for pair in layers for row in _compared(pair)),

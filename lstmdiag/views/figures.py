@@ -13,7 +13,7 @@ from lstmdiag.cells.ranges import Interval
 from lstmdiag.diagrams import Line, Node, Number, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, figure, line_height, line_width, measure, small, text
-from lstmdiag.layer import Layer
+from lstmdiag.layer import CellLayer
 from lstmdiag.views.label_places import free_place
 from lstmdiag.views.labels import number_of
 from lstmdiag.views.numbers import SOME, decimals, equals, rounded, short, sum_name, terms, vector
@@ -138,7 +138,7 @@ class Figures:
         sheet.note(f"value-{node.id}", label, x, y, role=node.role, **facts)
 
 
-def figures_of(values: Values, layer: Layer, step: int | None, unit: int, *, whole: bool = False) -> Figures:
+def figures_of(values: Values, layer: CellLayer, step: int | None, unit: int, *, whole: bool = False) -> Figures:
     """Raises UsageError where the step has no numbers to show."""
     from lstmdiag.running.step_values import values_at
 

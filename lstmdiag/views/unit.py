@@ -16,7 +16,7 @@ from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.ranges import ranges, stays_in
 from lstmdiag.diagrams import Diagram, Key, Line, Node, Run, Text
 from lstmdiag.diagrams.text import bold, figure, line_height, measure, muted, small, text
-from lstmdiag.layer import Layer
+from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.model import Model
 from lstmdiag.views.figures import figures_of, rail
 from lstmdiag.views.labels import number_of
@@ -66,7 +66,7 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     return _Unit(wiring, sums, (widest, tallest), destination(model, layer)).draw()
 
 
-def _products(affine: Affine, layer: Layer, unit: int) -> Text:
+def _products(affine: Affine, layer: CellLayer, unit: int) -> Text:
     """What one weighted sum adds up, a line each: W_f[1,1] x_t[1] ..."""
     lines = [
         [muted(WORDS.say("more", count=s.count))] if isinstance(s, Gap) else s for s in summands(affine, layer, unit)

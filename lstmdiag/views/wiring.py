@@ -14,7 +14,7 @@ from lstmdiag.cells.circuit import Part
 from lstmdiag.diagrams import Edge, Key, Node, Point, Run, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, small, sub, text
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.views.figures import Figures
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
@@ -32,7 +32,7 @@ _SINCE = {"gate.keep": "keep", "gate.write": "write", "gate.content": "write", "
 class Wiring:
     """A sheet under construction for one layer's circuit."""
 
-    layer: Layer
+    layer: CellLayer
     placed: Placed
     unit: int | None = None  # None: whole vectors
     figures: Figures | None = None  # the numbers of one step
@@ -49,7 +49,7 @@ class Wiring:
 
     @property
     def cell(self) -> Cell:
-        return cell_of(self.layer)
+        return self.layer.cell
 
     def facts(self, quantity: str) -> dict[str, Any]:
         return {"layer": self.layer.name, "symbol": quantity, "unit": self.unit}
