@@ -1,5 +1,6 @@
 """Shared by all tests: `pytest --accept` writes what is seen into the golden files."""
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         items[:] = [item for item in items if item not in left]
         config.hook.pytest_deselected(items=sorted(left, key=lambda item: item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves, and what they imported, stay to the end: to look through them for garbage is no use."""
+    gc.collect()
+    gc.freeze()
 
 
 LACKING = ("could not import", "is not installed", "needs ")
