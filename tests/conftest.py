@@ -14,7 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # A busy machine is no failure: what is drawn at random may take its time. Every run draws the same, so that a change is
 # judged by what it changed; `make explore` looks for what nobody has seen yet.
 settings.register_profile("same", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-settings.register_profile("few", settings.get_profile("same"), max_examples=50)
+settings.register_profile("few", settings.get_profile("same"), max_examples=25)
 settings.register_profile("explore", settings.get_profile("same"), derandomize=False, print_blob=True)
 
 
@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before tests are read: half the examples every day, which are the same ones, and all where all is asked for."""
+    """Before tests are read: a quarter of the examples every day, always the same, and all where all is asked for."""
     everyday = "same" if config.getoption("whole") else "few"
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", everyday))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmdiag.errors import UsageError
@@ -17,6 +17,7 @@ from lstmdiag.model import Model
 from lstmdiag.tables import Column, Formula, Table
 from lstmdiag.views.tables import NAMES, table
 from lstmdiag.writers.tables import write
+from tests.examples import max_examples
 from tests.models import CELLS, GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
 
 CASES = Path(__file__).parent.parent / "cases" / "tables"
@@ -173,7 +174,7 @@ def walked(ready: list[int]) -> list[int]:
     return now
 
 
-@settings(deadline=None, max_examples=60)
+@max_examples(60)
 @given(st.integers(1, 9), st.lists(st.sampled_from(list(READING)), min_size=1, max_size=5))
 def test_the_path_is_the_longest_chain(steps: int, ways: list[str]) -> None:
     """Against a walk over every (layer, step): a step waits for its own last one and for what it reads."""
@@ -221,7 +222,7 @@ def test_returns_without_a_recurrent_layer() -> None:
     assert not found.rows and found.notes == ("No layer here has a state: each returns one tensor.",)
 
 
-@settings(deadline=None, max_examples=40)
+@max_examples(40)
 @given(st.integers(1, 10**15), st.integers(1, 10**15), st.integers(1, 10**12))
 def test_tables_are_exact_however_large(units: int, features: int, steps: int) -> None:
     found = lstm(units, features, steps)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import MARKS, ROLES, SHAPES, Diagram, Edge, Node, Point
@@ -12,6 +12,7 @@ from lstmdiag.model import Model
 from lstmdiag.rendering import arrange
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
+from tests.examples import max_examples
 from tests.models import CELLS, PACKAGED, model, of_cell, packaged
 
 BESIDE = 75.0  # as far from its wire may a label be that rides on it, points
@@ -233,7 +234,7 @@ def chains(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.parametrize("name", BARE)
-@settings(max_examples=15, deadline=None)
+@max_examples(15)
 @given(source=chains(), data=st.data())
 def test_models_made_at_random(name: str, source: str, data: st.DataObject) -> None:
     made = model(source)
