@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,16 @@ def made(name: str) -> Model:
     return of_cell(name.removeprefix("cell:")) if name.startswith("cell:") else packaged(name)
 
 
+@cache
+def table_of(name: str, which: str) -> Table:
+    """One of NAMES of one of MODELS. Tables are frozen: several tests look at one."""
+    return table(made(name), which)
+
+
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("which", NAMES)
 def test_rows_fit_their_columns(name: str, which: str) -> None:
-    for part in parts(table(made(name), which)):
+    for part in parts(table_of(name, which)):
         assert part.title and part.name.split(".")[0] == which
         assert part.rows or (which == "returns" and not made(name).recurrent)
         keys = [each.key for each in part.columns]
@@ -257,7 +264,7 @@ def test_unknown_names_are_told() -> None:
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("which", NAMES)
 def test_json_holds_plain_values(name: str, which: str) -> None:
-    found = table(made(name), which)
+    found = table_of(name, which)
     assert json.loads(write(found, "json")) == found.data
 
 
