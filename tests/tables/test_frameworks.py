@@ -35,10 +35,10 @@ def test_totals(name: str) -> None:
     assert found.params == TOTALS[name][0]
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS)))
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_every_kind_has_a_row_everywhere(framework: str, kind: str) -> None:
-    assert FRAMEWORKS[framework].rows[kind].call
+def test_every_kind_has_a_row_everywhere(framework: str) -> None:
+    rows = FRAMEWORKS[framework].rows
+    assert [kind for kind in KINDS if kind not in rows or not rows[kind].call] == []
 
 
 def shapes(units: int, features: int, options: str = "") -> dict[str, dict[str, tuple[int, ...]]]:
