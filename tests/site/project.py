@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from html.parser import HTMLParser
@@ -77,8 +77,8 @@ DRAWN: dict[tuple[str, ...], bytes] = {}
 
 
 @contextmanager
-def drawn_once() -> Iterator[None]:
-    """What a store keeps is made once in all projects: the same ingredients are the same drawing."""
+def drawn_once(fresh: str | None = None) -> Iterator[None]:
+    """What a store keeps is made once in all projects, as the same ingredients are the same drawing, except `fresh`."""
     real = Store.file
 
     def file(store: Store, ending: str, made_from: tuple[str, ...], make: Callable[[], bytes]) -> Path:
@@ -88,7 +88,8 @@ def drawn_once() -> Iterator[None]:
                 DRAWN[key] = make()
             return DRAWN[key]
 
-        return real(store, ending, made_from, once)
+        anew = fresh is not None and any(fresh in part for part in made_from)
+        return real(store, ending, made_from, make if anew else once)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "file", file)
@@ -99,7 +100,7 @@ def drawn_once() -> Iterator[None]:
 class Project:
     root: Path
     log: list[str] = field(default_factory=list)
-    once: bool = True  # whether drawings of other projects will do
+    fresh: str | None = None  # for specs that say it, drawings of other projects will not do
 
     @classmethod
     def make(cls, root: Path, *specs: str, config: dict[str, Any] | None = None) -> Project:
@@ -136,7 +137,7 @@ class Project:
         logger = logging.getLogger("mkdocs")
         logger.addHandler(listener)
         try:
-            with drawn_once() if self.once else nullcontext():
+            with drawn_once(self.fresh):
                 build(self.load(**options))
         finally:
             logger.removeHandler(listener)

@@ -184,7 +184,7 @@ def selections(model: Model) -> list[Selection]:
 
 @pytest.mark.parametrize("name", BARE)
 @pytest.mark.parametrize("spec", PACKAGED)
-@pytest.mark.sweep(60)
+@pytest.mark.sweep(40)
 def test_packaged_specs(spec: str, name: str) -> None:
     model = packaged(spec)
     for selection in selections(model):
@@ -197,7 +197,7 @@ def test_packaged_specs(spec: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", BARE)
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.sweep(20)
+@pytest.mark.sweep(12)
 def test_cells_of_a_spec(cell: str, name: str) -> None:
     for units, features in ((1, 1), (3, 2), (7, 9), (1000, 1)):
         model = of_cell(cell, units, features)
