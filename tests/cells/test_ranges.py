@@ -4,13 +4,14 @@ import math
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmdiag.cells.cell import PREVIOUS, Cell, make_cell
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.ranges import Interval, ranges, stays_in
 from lstmdiag.layers.lstm import CELL
+from tests.examples import max_examples
 from tests.models import CELLS, of_cell
 
 
@@ -122,7 +123,7 @@ KNOWN = cells()
 
 
 @given(st.sampled_from(sorted(KNOWN)), st.lists(st.floats(-4, 4), min_size=3, max_size=6), st.randoms())
-@settings(max_examples=150)
+@max_examples(150)
 def test_no_value_leaves_its_range(name: str, inputs: list[float], random: object) -> None:
     cell = KNOWN[name]
     found = ranges(cell)
