@@ -161,21 +161,13 @@ def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:
     own = [part for part in parts.values() if part.quantity == quantity]
     lines = [line for part in own if part.affine for line in summed(part.affine, part, moment, unit)]
     part, value = parts[quantity], moment.number(quantity, unit)
-    if part.op == "number":
-        return []  # its equation says all there is
-    if part.affine and part.affine.function == "linear":
-        return lines
-    if part.affine and whole(part.affine.function, 1):
-        mark, printed = Mark("whole"), 0.0
-    elif part.affine:
-        inside = one_of(moment.sum(part.affine), unit)
-        mark = Mark("apply", (number(inside),), text=part.affine.function)
-        printed = applied(part.affine.function, [rounded(inside)])
-    else:
-        mark, printed = _substituted(part, parts, moment, unit)
-    if mark.form == "whole":
+    if part.op == "number" or (part.affine and part.affine.function == "linear"):
+        return lines  # they say all there is
+    written = _written(part, moment, unit)
+    if written is None:
         formula = unit_equation(moment.cell, quantity, unit=str(unit)).text
         return [*lines, (*formula_runs(formula), Run(f" = {decimals(value)}"))]
+    mark, printed = written
     left = symbol(quantity, unit) if len(moment.parts[quantity]) > 1 or moment.layer.units == 1 else symbol(quantity)
     return [*lines, (*left, Run(f" = {spell(mark, TEXT)}{equals(printed, value)}{decimals(value)}"))]
 
@@ -192,34 +184,35 @@ _FORMS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def _substituted(part: Part, parts: Mapping[str, Part], moment: Moment, unit: int) -> tuple[Mark, float]:
-    """The operations that lead to a part, with numbers in them, and what these give as they are printed."""
-    if whole(part.op, len(part.inputs)):
-        return Mark("whole"), 0.0
-    found = [_operand(parts[id], part.quantity, parts, moment, unit) for id in part.inputs]
-    marks, printed = tuple(mark for mark, _ in found), [value for _, value in found]
-    if part.op == "one_minus":
-        return Mark("minus", (Mark("number", text="1"), *marks)), 1 - printed[0]
-    if part.op == "linear":
-        return marks[0], printed[0]
-    form = _FORMS.get(part.op, "apply")
-    return Mark(form, marks, text=part.op), applied(part.op, printed)
+def _written(part: Part, moment: Moment, unit: int) -> tuple[Mark, float] | None:
+    """The operations that lead to a part with numbers in them, and what these give as they are printed.
 
-
-def _operand(part: Part, quantity: str, parts: Mapping[str, Part], moment: Moment, unit: int) -> tuple[Mark, float]:
-    """What has a name or a line of its own is a number; the rest is written out."""
-    if part.op == "number":
-        return Mark("number", text=part.value), float(part.value)
-    if part.quantity == quantity and part.id != quantity and part.op not in ("gate", "source", "weight"):
-        mark, printed = _substituted(part, parts, moment, unit)
-        if mark.form != "whole":
-            return mark, printed
-    value = moment.number(part.id, unit)
-    if part.affine and part.affine.function != "linear" and part.id not in moment.cell.equations:
+    None where it looks at all units.
+    """
+    operation, count = (part.affine.function, 1) if part.affine else (part.op, len(part.inputs))
+    if whole(operation, count):
+        return None
+    if part.affine:
         inside = one_of(moment.sum(part.affine), unit)
-        mark = Mark("apply", (number(inside),), text=part.affine.function)
-        return mark, applied(part.affine.function, [rounded(inside)])
-    return number(value), rounded(value)
+        operands = [(number(inside), rounded(inside))]
+    else:
+        operands = [_operand(id, part.quantity, moment, unit) for id in part.inputs]
+    if operation == "linear":
+        return operands[0]
+    if operation == "one_minus":
+        operation, operands = "sub", [(Mark("number", text="1"), 1.0), *operands]
+    marks, printed = zip(*operands, strict=True)
+    return Mark(_FORMS.get(operation, "apply"), marks, text=operation), applied(operation, printed)
+
+
+def _operand(id: str, quantity: str, moment: Moment, unit: int) -> tuple[Mark, float]:
+    """What has a name or a line of its own is a number; the rest of the equation is written out."""
+    part, value = circuit(moment.cell)[id], moment.number(id, unit)
+    if part.op == "number":
+        return Mark("number", text=part.value), value
+    has_line = part.op in ("source", "weight") or (part.affine and part.affine.function == "linear")
+    written = _written(part, moment, unit) if part.quantity == quantity != id and not has_line else None
+    return written or (number(value), rounded(value))
 
 
 def applied(operation: str, numbers: Sequence[float]) -> float:
