@@ -5,31 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from math import isfinite, prod
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.cell import PREVIOUS
-from lstmdiag.cells.circuit import Affine, Part
+from lstmdiag.cells.circuit import Affine
 from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.ranges import ranges, stays_in
 from lstmdiag.diagrams import Diagram, Key, Line, Node
-from lstmdiag.diagrams.boxes import Box, cell, column, labelled, loose, node, note, raised, row, strut, wired
-from lstmdiag.diagrams.sheet import wire
-from lstmdiag.diagrams.text import bold, line_height, measure, muted, small, text
-from lstmdiag.layer import Layer
+from lstmdiag.diagrams.boxes import Box, column, node, note, raised, row, strut
+from lstmdiag.diagrams.text import bold, line_height, measure, small, text
 from lstmdiag.model import Model
-from lstmdiag.readings.cells import gate_role, projects, role
-from lstmdiag.readings.elision import Gap
+from lstmdiag.readings.cells import projects, role
 from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.readings.layers import kernel
 from lstmdiag.views.circuit import Circuit, moment_of
-from lstmdiag.views.circuit_boxes import GATE, Sum, gate, rail, worked_sum
+from lstmdiag.views.circuit_boxes import rail
 from lstmdiag.views.numbers import worked
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.unit_inputs import STEP, TO_BAR, entries, entry, inputs, reads_one
+from lstmdiag.views.unit_sums import Sum, listed_sum, perceptron, sum_id, weights_of
 from lstmdiag.views.wiring import Wiring
-from lstmdiag.views.words import ROLE_WORDS, Facts, formula_runs, gate_words, id_of, layer_facts, onward, summands
+from lstmdiag.views.words import ROLE_WORDS, Facts, formula_runs, id_of, layer_facts, onward
 from lstmdiag.words import Words
 
 if TYPE_CHECKING:
@@ -39,7 +37,6 @@ WORDS = Words("unit")
 ABOVE = 26.0  # a line of one number over that of all
 BETWEEN = 32.0  # two sums
 BORDER = (22.0, 16.0)  # of a sum's box, across and down
-APART = 34.0  # a sum and its function
 BESIDE = 8.0  # a sum and the words beside it
 CHIP = 30.0  # height of the name of an equation
 
@@ -50,31 +47,10 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     layer = chosen_layer(model, selection)
     unit = chosen_unit(layer, selection, layer.cell.output)
     circuit = Circuit(layer, unit, moment=moment_of(values, layer, selection.step))
-    sums = {id: _sum(circuit, circuit.parts[id], affine) for id, affine in circuit.sums.items()}
+    sums = {id: listed_sum(circuit, id, affine) for id, affine in circuit.sums.items()}
     wide, tall = (max((each.size[axis] for each in sums.values()), default=0.0) + BORDER[axis] for axis in (0, 1))
     placed = place(circuit.cell, Spacing(column=wide + BETWEEN, gates=tall + 150, level=100.0))
     return _Unit(Wiring(circuit, placed), sums, (wide, tall)).draw(onward(model, layer))
-
-
-def _sum(circuit: Circuit, part: Part, affine: Affine) -> Sum:
-    """What one weighted sum adds up, a line each: W_f[1,1] x_t[1] ..., and with numbers its total."""
-    lines = [
-        [muted(WORDS.say("more", count=term.count))] if isinstance(term, Gap) else term
-        for term in summands(affine, circuit.layer, circuit.focus)
-    ]
-    label = text([bold("Σ "), small(WORDS.say("terms", terms=len_of(affine, circuit.layer)))], *lines)
-    return worked_sum(label, part, affine, circuit.moment, circuit.focus) if circuit.moment else Sum(label)
-
-
-def len_of(affine: Affine, layer: Layer) -> int:
-    """How many products and biases one unit's weighted sum adds."""
-    return sum(layer.shape(weight)[1] for weight, _ in affine.terms) + len(affine.own) + len(affine.biases)
-
-
-def _weights_of(affine: Affine, layer: Layer) -> int:
-    """How many weights one unit's sum has: a kernel is several."""
-    kernels = sum(prod(layer.shape(weight)[1:]) for weight, _ in affine.terms)
-    return kernels + len(affine.own) + len(affine.biases)
 
 
 class _Unit:
@@ -124,7 +100,7 @@ class _Unit:
             "step": now and now.step,
             "sums": [*sums],
             "several": len(sums) > 1,
-            "unit_weights": sum(_weights_of(affine, self.layer) for affine in sums.values()),
+            "unit_weights": sum(weights_of(affine, self.layer) for affine in sums.values()),
             "private": list(self.fan.private),
             "projections": [id for id in self.sums if id not in sums],
             "named": [
@@ -153,26 +129,13 @@ class _Unit:
     # -- weighted sums
 
     def _perceptron(self, id: str, affine: Affine) -> None:
-        """A weighted sum, and above it the function that squashes it: the gate's value."""
-        nodes = {node.id: node for node in self.wiring.put(id, self._perceptron_box(id, affine), *self.placed.at[id])}
-        total = self.wiring.heads[id] = nodes[f"{id_of(id)}-sum"]
+        facts: Facts = {"since": self.build_up.summed[id], "layer": self.layer.name, "unit": self.circuit.unit}
+        listed = self.sums[id].box(sum_id(id), id, *self.size, **facts)
+        box = perceptron(self.circuit, id, affine, listed, since=self.build_up.since[id], level=self.alone)
+        nodes = {node.id: node for node in self.wiring.put(id, box, *self.placed.at[id])}
+        total = self.wiring.heads[id] = nodes[sum_id(id)]
         self.wiring.router.avoid(total)
         self._others(id, affine, total)
-
-    def _perceptron_box(self, id: str, affine: Affine) -> Box:
-        """The function over its sum; where that stands on the line of the inputs, behind it."""
-        facts, since = self.circuit.facts(id), self.build_up.since[id]
-        name, word, squash = gate_words(self.cell, id, affine)
-        label = text([*name, f"  {squash}"]) + (text(small(word)) if word else ()) + self.circuit.number(id)
-        squashed = gate(self.circuit, id, label, gate_role(self.cell, id), since=since)
-        listed: Facts = {"since": self.build_up.summed[id], "layer": self.layer.name, "unit": self.circuit.unit}
-        total = self.sums[id].box(f"{id_of(id)}-sum", id, *self.size, **listed)
-        both = labelled(cell(squashed, squashed.width, GATE[1]), under=column(strut(0, APART), total))
-        if self.alone:
-            both = row(loose(squashed, total.width + APART + GATE[0] / 2), total)
-        return wired(
-            both, lambda nodes: [wire(nodes[f"{id_of(id)}-sum"], nodes[id_of(id)], "op", since=since, **facts)]
-        )
 
     def _others(self, id: str, affine: Affine, total: Node) -> None:
         """Beside a sum over this step's values of all units, whose own value alone has a wire: how many have none."""

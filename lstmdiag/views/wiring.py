@@ -22,7 +22,7 @@ from lstmdiag.views.words import id_of, symbol
 
 ENDS = 150.0  # from the last part to where the states leave
 UP = 72.0  # from the highest part to the words where the output goes
-HEIRS = 42.0  # from the end of the public state to the words who reads it
+READERS = 42.0  # from the end of the public state to the words who reads it
 ABOVE_PILL = 22.0  # from a number under the symbol at the end of a wire to it: the pill stands between
 
 
@@ -118,10 +118,10 @@ class Wiring:
 
     # -- where the states leave
 
-    def new_states(self, right: float, pill: Callable[[str], str], up: str, heirs: str = "") -> None:
+    def new_states(self, right: float, pill: Callable[[str], str], up: str, readers: str = "") -> None:
         """New states leave to the right; the public one, drawn last, also goes up with the words `up`.
 
-        `heirs` says under the public one who reads it at the next step.
+        `readers` says under the public one who reads it at the next step.
         """
         public = self.circuit.cell.output
         for state in self.circuit.cell.state:
@@ -129,8 +129,8 @@ class Wiring:
             box = end(self.circuit, state, pill(state), id=f"{id_of(state)}-next", since=since)
             tip = self._tip(state, box, right, self._way_out(state))
             self._leave(state, tip, self._down(state), f"{id_of(state)}-right", since)
-            if heirs and state == public:
-                self.sheet.note("heirs", text(small(heirs)), right, tip.y - HEIRS, since=since)
+            if readers and state == public:
+                self.sheet.note("heirs", text(small(readers)), right, tip.y - READERS, since=since)
         x, since = right - self.ends / 2, self.build_up.last
         words = text([*symbol(public, self.circuit.unit, style="bold"), up])
         wide, high = measure(words)
