@@ -48,7 +48,7 @@ class Circuit:
         """By id, each after the parts it needs."""
         return circuit(self.cell)
 
-    @property
+    @cached_property
     def sums(self) -> Mapping[str, Affine]:
         """The weighted sums by the ids of their parts."""
         return {id: part.affine for id, part in self.parts.items() if part.affine}

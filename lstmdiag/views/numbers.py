@@ -12,13 +12,14 @@ from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.notation import TEXT, Mark, spell
 from lstmdiag.diagrams import Line, Run
 from lstmdiag.diagrams.text import line_width, sub
-from lstmdiag.english import counted
 from lstmdiag.readings.elision import Gap
 from lstmdiag.views.words import formula_runs, summands, symbol, vector_symbol, weight_symbol
+from lstmdiag.words import Words
 
 if TYPE_CHECKING:  # numpy is imported where numbers are asked for, nowhere else
     from lstmdiag.running.moment import Moment
 
+WORDS = Words("unit")
 WIDTH = 860.0  # of a line with numbers, points
 LISTED = 6  # products of one kind that a sum lists before it adds up the others
 SOME = 4  # so many numbers of a vector are written out
@@ -47,12 +48,10 @@ def equals(printed: float, value: float) -> str:
     return " = " if decimals(printed) == decimals(value) else " ≈ "
 
 
-def vector(values: Sequence[float], focus: int = 0, write: Callable[[float], str] = decimals) -> str:
-    """All numbers of a short vector; of a long one that of the unit in focus, or the first ones and the last."""
+def vector(values: Sequence[float], write: Callable[[float], str] = decimals) -> str:
+    """All numbers of a short vector; of a long one the first ones and the last."""
     if len(values) <= SOME:
         return ", ".join(map(write, values))
-    if focus:
-        return write(values[focus - 1])
     return f"{write(values[0])}, {write(values[1])}, ⋯, {write(values[-1])}"
 
 
@@ -84,7 +83,7 @@ def _terms(affine: Affine, moment: Moment, unit: int, places: int) -> Iterator[T
     for runs in summands(affine, moment.layer, unit, LISTED):
         if isinstance(runs, Gap):
             total = fsum(next(products).value for _ in range(runs.count))
-            symbols = (Run(f"⋯ {runs.count:,} more", "muted"),)
+            symbols = (Run(WORDS.say("more", count=runs.count), "muted"),)
             yield Term(symbols, decimals(total, places), total, rounded(total, places), runs.count)
         else:
             each = next(products)
@@ -118,14 +117,12 @@ def sum_name(affine: Affine, part: Part, unit: int) -> Line:
 
 def summed(affine: Affine, part: Part, moment: Moment, unit: int) -> list[Line]:
     """`a_f[1] = 0.4 × 2 + 0.2 × 0.169 + 1 = 1.834`, in as many lines as it needs."""
-    listed = terms(affine, moment, unit)
-    pieces: list[Line] = []
-    for term in listed:
-        others = f" (the {counted(term.count, 'other')})" if term.count else ""
-        pieces.append((Run(term.factors + others),))
-    total = one_of(moment.sum(affine), unit)
-    sign = equals(fsum(term.printed for term in listed), total)
-    return joined((*sum_name(affine, part, unit), Run(" = ")), pieces, (Run(f"{sign}{decimals(total)}"),))
+    listed, total = terms(affine, moment, unit), one_of(moment.sum(affine), unit)
+    first, *others = [" ".join([term.factors, *WORDS.each("together", count=term.count)]) for term in listed]
+    signed = [f" − {each[1:]}" if each.startswith("−") else f" + {each}" for each in others]
+    *pieces, last = [(Run(each),) for each in (first, *signed)]
+    result = Run(f"{equals(fsum(term.printed for term in listed), total)}{decimals(total)}")
+    return broken((*sum_name(affine, part, unit), Run(" = ")), [*pieces, (*last, result)], 7)
 
 
 def one_of(array: Any, unit: int) -> float:
@@ -133,16 +130,6 @@ def one_of(array: Any, unit: int) -> float:
     from lstmdiag.running.moment import one
 
     return one(array, unit)
-
-
-def joined(start: Line, pieces: Sequence[Line], end: Line) -> list[Line]:
-    """`start`, the pieces with + or − between, `end`; broken into lines no wider than WIDTH."""
-    signed = []
-    for index, (first, *rest) in enumerate(pieces):
-        sign = "−" if first.text.startswith("−") else "+"
-        first = Run(f" {sign} {first.text.removeprefix('−')}", first.style) if index else first
-        signed.append((first, *rest, *(end if index == len(pieces) - 1 else ())))
-    return broken(start, signed, 7)
 
 
 def broken(start: Line, pieces: Iterable[Line], indent: int) -> list[Line]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.circuit import Part
@@ -47,7 +48,7 @@ class Placed:
     fed: tuple[tuple[str, str], ...]  # (x or h_prev, part) that the lines under the gates join
     stacked: bool  # every gate reads exactly [x ; h_prev], so one line serves all
 
-    @property
+    @cached_property
     def on_rail(self) -> frozenset[str]:
         """The parts that stand on the rail of the quantity they are for."""
         at, rails = self.at, self.rails
