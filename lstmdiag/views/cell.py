@@ -156,8 +156,8 @@ class _Cell:
         box, upper, lower = self.sheet.put(self._stacked_box(), x, bus + self.half / 2)
         self.wiring.router.avoid(box)
         for name, head, via in ((self.previous, lower, self._off_rail(bus)), ("x", upper, ())):
-            facts: dict[str, Any] = {"shape": self.circuit.shape(name), **self.circuit.facts(name)}
-            self.sheet.edge(self.wiring.nodes[name], head, role(self.cell, name), via=via, **facts)
+            tail, what = self.wiring.nodes[name], role(self.cell, name)
+            self.sheet.edge(tail, head, what, via=via, **self.circuit.travels(name))
         read = [id for id in self.placed.parts if (self.previous, id) in self.placed.fed]
         for id in read:
             head, since = self.wiring.nodes[id], self.wiring.build_up.summed[id]
@@ -202,11 +202,8 @@ class _Cell:
             source, head = self.wiring.nodes[name], self.wiring.head(id)
             x = head.x + aside * ({("x", id), (self.previous, id)} <= {*self.placed.fed})
             via = (*lead, (x, y))
-            self.sheet.edge(
-                source, head, role(self.cell, name), via=via, end=(x, head.y - head.height / 2),
-                id=f"{source.id}-to-{head.id}", since=self.wiring.build_up.summed[id], shape=self.circuit.shape(name),
-                **self.circuit.facts(name),
-            )  # fmt: skip
+            facts = self.circuit.travels(name, self.wiring.build_up.summed[id])
+            self.sheet.edge(source, head, role(self.cell, name), via=via, end=(x, head.y - head.height / 2), **facts)
             self.wiring.router.keep(name, (source.x, source.y), via, (x, head.y))
 
     def _off_rail(self, y: float) -> tuple[Point, ...]:
@@ -233,7 +230,7 @@ class _Cell:
         since = max(since, self.wiring.build_up.since[name])
         self.wiring.routed(name, source, on, f"{source.id}-to-{on.id}", since)
         tail = on if (name, id) in self.placed.fed else source  # a matrix reads it too
-        facts = {"since": since, "shape": self.circuit.shape(name), **self.circuit.facts(name)}
-        self.sheet.edge(on, head, self.wiring.wire_role(name), end=(x, top), id=f"{tail.id}-to-{head.id}", **facts)
+        what, facts = self.wiring.wire_role(name), self.circuit.travels(name, since)
+        self.sheet.edge(on, head, what, end=(x, top), id=f"{tail.id}-to-{head.id}", **facts)
         self.wiring.router.keep(name, (x, on.y), (), (x, top))
         self.wiring.drawn.add((name, id))

@@ -62,9 +62,10 @@ class Circuit:
         """What the parts of a picture say of the quantity they show."""
         return {"layer": self.layer.name, "symbol": quantity, "unit": self.unit}
 
-    def shape(self, id: str) -> tuple[int, ...]:
-        """Of what a part hands on."""
-        return self.layer.shape(self.parts[id].quantity) if self.whole else ()
+    def travels(self, id: str, since: int = 0) -> dict[str, Any]:
+        """What a wire says of the part whose value travels on it."""
+        shape = self.layer.shape(self.parts[id].quantity) if self.whole else ()
+        return {"shape": shape, "since": since, **self.facts(id)}
 
     def number(self, name: str, style: str = "bold") -> Text:
         """The number of a part, or its vector, which is small; nothing where no pass was made."""

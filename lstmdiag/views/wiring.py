@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import Any
 
 from lstmdiag.cells.circuit import Part
-from lstmdiag.diagrams import Edge, Node, Point
+from lstmdiag.diagrams import Edge, Node, Point, Text
 from lstmdiag.diagrams.boxes import Box
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, text
@@ -96,8 +96,7 @@ class Wiring:
     def routed(self, name: str, tail: Node, head: Node, id: str, since: int) -> None:
         """A wire on which the value of a part travels, on the best way."""
         via = self.router.route(name, tail, head, self._tracks)
-        facts = {"since": since, "shape": self.circuit.shape(name), **self.circuit.facts(name)}
-        self.sheet.edge(tail, head, self.wire_role(name), via=via, id=id, **facts)
+        self.sheet.edge(tail, head, self.wire_role(name), via=via, id=id, **self.circuit.travels(name, since))
 
     def head(self, id: str) -> Node:
         """Where the inputs of a part arrive."""
@@ -131,18 +130,21 @@ class Wiring:
             self._leave(state, tip, self._down(state), f"{id_of(state)}-right", since)
             if readers and state == public:
                 self.sheet.note("heirs", text(small(readers)), right, tip.y - READERS, since=since)
-        x, since = right - self.ends / 2, self.build_up.last
-        words = text([*symbol(public, self.circuit.unit, style="bold"), up])
+        self._up(right - self.ends / 2, text([*symbol(public, self.circuit.unit, style="bold"), up]))
+
+    def _up(self, x: float, words: Text) -> None:
+        """The public state also goes up, to words over all that stands there: names of readers may be long."""
+        public, since = self.circuit.cell.output, self.build_up.last
         wide, high = measure(words)
         middles = [*self.placed.rails.values(), *(node.y for node in self.nodes.values())]
         highest = max([*middles, *(head.y + head.height / 2 for head in self.heads.values())])
-        top = max(highest + UP, self.router.top(x - wide / 2, x + wide / 2) + high / 2)  # names of readers may be long
+        top = max(highest + UP, self.router.top(x - wide / 2, x + wide / 2) + high / 2)
         out = self.sheet.note("up", words, x, top, role="state.public", since=since, **self.circuit.facts(public))
         self._leave(public, out, (*self._down(public), (x, self._way_out(public))), "up-wire", since)
 
     def _leave(self, state: str, head: Node, via: tuple[Point, ...], id: str, since: int) -> None:
-        facts: dict[str, Any] = {"since": since, "shape": self.circuit.shape(state), **self.circuit.facts(state)}
-        self.sheet.edge(self.nodes[state], head, role(self.circuit.cell, state), via=via, id=id, **facts)
+        what, facts = role(self.circuit.cell, state), self.circuit.travels(state, since)
+        self.sheet.edge(self.nodes[state], head, what, via=via, id=id, **facts)
 
     def _way_out(self, state: str) -> float:
         """The height at which a state leaves."""
@@ -169,11 +171,11 @@ class Wiring:
             facts: dict[str, Any] = {"symbol": edge.symbol, "layer": edge.layer, "unit": self.circuit.unit}
             self.sheet.node(f"joint-{place}", (), edge.role, *at, shape="point", since=since, **facts)
         if self.circuit.moment:
-            self._numbers()
+            space = FreeSpace(self.sheet.nodes.values(), self.sheet.edges.values())
+            self._numbers_at_ends(space)
+            self._numbers_of_operations(space)
 
-    def _numbers(self) -> None:
-        """At the ends of wires and beside operations; what a box holds or an end of a wire says is not said twice."""
-        space = FreeSpace(self.sheet.nodes.values(), self.sheet.edges.values())
+    def _numbers_at_ends(self, space: FreeSpace) -> None:
         for name, node in self.tips:
             label = self.circuit.number(name)
             away = (node.height + measure(label)[1]) / 2
@@ -181,6 +183,9 @@ class Wiring:
             x, y = space.beside(node, measure(label), first)
             facts = {"since": node.since, **self.circuit.facts(name)}
             self.sheet.note(f"value-{node.id}", label, x, y, role=node.role, **facts)
+
+    def _numbers_of_operations(self, space: FreeSpace) -> None:
+        """Beside them; what a box holds or an end of a wire says is not said twice."""
         for part in self.placed.parts.values():
             if part.op in ("source", "gate", "weight", "number") or part.id in self.circuit.cell.equations:
                 continue
