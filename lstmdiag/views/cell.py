@@ -161,10 +161,8 @@ class _Cell:
         read = [id for id in self.placed.parts if (self.previous, id) in self.placed.fed]
         for id in read:
             head, since = self.wiring.nodes[id], self.wiring.build_up.summed[id]
-            bend = ((head.x, bus),) if head.y != bus else ()
             facts = {"since": since, "shape": (self.stacked,), "layer": self.layer.name, "id": f"stack-to-{head.id}"}
-            self.sheet.edge(box, head, "op", via=bend, start=(x + box.width / 2, bus), **facts)
-            self.wiring.router.keep("stack", (x, bus), bend, (head.x, head.y))
+            self.wiring.along("stack", box, bus, head, "op", **facts)
         left, y = x + box.width / 2 + 14, bus - 22
         if all(self.wiring.nodes[id].y == bus for id in read):  # the one box stands on the line
             left, y = x - upper.width / 2, bus - self.half / 2 - 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lstmdiag.cells.circuit import Part
 from lstmdiag.cells.ranges import Interval
@@ -11,9 +11,6 @@ from lstmdiag.diagrams.boxes import Box, loose, node, note, row, strut
 from lstmdiag.diagrams.text import bold, measure, small, sub, text
 from lstmdiag.views.circuit import Circuit
 from lstmdiag.views.words import ROLE_WORDS, glyph, id_of, symbol, weight_symbol
-
-if TYPE_CHECKING:
-    pass
 
 GATE = (84.0, 46.0)
 SHORT = 3  # characters of a sign, or of a gate's name beside one, that a circle has no room for

@@ -188,9 +188,7 @@ class _Unit:
             (name,) = (input for input, reader in self.placed.fed if reader == id)
             net = what = role(self.cell, name)
             y, facts = bar.y + ABOVE, {**facts, **self.circuit.facts(name)}
-        bend = ((head.x, y),) if head.y != y else ()
-        self.sheet.edge(bar, head, what, via=bend, start=(bar.x + bar.width / 2, y), **facts)
-        self.wiring.router.keep(net, (bar.x, y), bend, (head.x, head.y))
+        self.wiring.along(net, bar, y, head, what, **facts)
 
     def _states(self) -> None:
         """Private states come from the left on their rails; a carried public one starts from its own input."""

@@ -98,6 +98,15 @@ class Wiring:
         via = self.router.route(name, tail, head, self._tracks)
         self.sheet.edge(tail, head, self.wire_role(name), via=via, id=id, **self.circuit.travels(name, since))
 
+    def along(self, net: str, tail: Node, y: float, head: Node, role: str, **facts: Any) -> None:
+        """A wire that leaves to the right at a height, and goes straight into a part from there.
+
+        Those of one `net` may share a line.
+        """
+        bend = ((head.x, y),) if head.y != y else ()
+        self.sheet.edge(tail, head, role, via=bend, start=(tail.x + tail.width / 2, y), **facts)
+        self.router.keep(net, (tail.x, y), bend, (head.x, head.y))
+
     def head(self, id: str) -> Node:
         """Where the inputs of a part arrive."""
         return self.heads.get(id, self.nodes[id])
