@@ -7,7 +7,7 @@ from typing import Any
 from lstmdiag.cells.circuit import Part
 from lstmdiag.cells.ranges import Interval
 from lstmdiag.diagrams import Run, Text
-from lstmdiag.diagrams.boxes import Box, loose, node, note, row, strut
+from lstmdiag.diagrams.boxes import Box, column, loose, node, note, row, strut
 from lstmdiag.diagrams.text import bold, measure, small, sub, text
 from lstmdiag.views.circuit import Circuit
 from lstmdiag.views.words import ROLE_WORDS, glyph, id_of, symbol, weight_symbol
@@ -56,7 +56,7 @@ def end(circuit: Circuit, name: str, pill: str, *, id: str = "", since: int = 0)
     facts: dict[str, Any] = {"since": since, **circuit.facts(name)}
     tip = node(id, label, circuit.role(name), width=measure(label)[0] + 12, shape="plain", **facts)
     size = node(f"size-{id}", text(small(pill)), "note", shape="pill", since=since)
-    return row(tip, loose(size, -tip.width / 2, -PILL))
+    return column(tip, loose(size, 0, tip.height / 2 - PILL))
 
 
 def rail(id: str, interval: Interval, value: float, role: str, **facts: Any) -> Box:

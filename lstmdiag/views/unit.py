@@ -168,10 +168,10 @@ class _Unit:
 
     def _inputs(self) -> None:
         """x, h of the step before and the bias's 1: all reach the bar, and from it every sum."""
-        box, apart = inputs(self.circuit, self.read)
-        self.inputs = {node.id: node for node in self.sheet.put(box, self.bar - apart, self.placed.bus)}
-        for drawn in self.inputs.values():
-            self.wiring.router.avoid(drawn)
+        drawn = self.sheet.put(inputs(self.circuit, self.read), self.bar, self.placed.bus)
+        self.inputs = {node.id: node for node in drawn}
+        for each in drawn:
+            self.wiring.router.avoid(each)
         readers = list(dict.fromkeys(id for _, id in self.placed.fed))
         for id in readers:
             self._fed(self.inputs["inputs"], id)

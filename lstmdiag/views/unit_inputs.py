@@ -8,7 +8,7 @@ from typing import Any
 
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.diagrams import Edge, Line, Node, Text
-from lstmdiag.diagrams.boxes import Box, cell, column, loose, node, row, wired
+from lstmdiag.diagrams.boxes import Box, cell, column, loose, node, wired
 from lstmdiag.diagrams.sheet import wire
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.readings.elision import Gap, shown
@@ -92,15 +92,13 @@ def label(circuit: Circuit, name: str, number: int) -> Text:
     return text([*symbol(name, number), *value])
 
 
-def inputs(circuit: Circuit, read: list[Entry]) -> tuple[Box, float]:
-    """The column with its bar, and how far the middle of the bar is to the right of that of the column."""
+def inputs(circuit: Circuit, read: list[Entry]) -> Box:
+    """The bar, and on the left the column of what is read, each joined to it."""
     boxes = [entry.box(circuit.layer.name) for entry in read]
-    stacked = column(*(cell(box, box.width, STEP) for box in boxes))
-    apart = TO_BAR + max((measure(entry.label)[0] for entry in read), default=0.0) / 2
     bar = node("inputs", (), "op", width=BAR, height=STEP * len(read), **circuit.facts(""))
-    sums = len(circuit.sums)
-    drawn = wired(
-        row(loose(bar, stacked.width / 2 + apart), stacked),
-        lambda nodes: [entry.wire(nodes, sums) for entry in read],
+    apart = TO_BAR + max((measure(entry.label)[0] for entry in read), default=0.0) / 2
+    stacked = column(*(cell(box, box.width, STEP) for box in boxes))
+    return wired(
+        column(bar, loose(stacked, -apart, bar.height / 2)),
+        lambda nodes: [entry.wire(nodes, len(circuit.sums)) for entry in read],
     )
-    return drawn, apart
