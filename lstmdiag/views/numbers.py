@@ -150,7 +150,8 @@ def worked(quantity: str, moment: Moment, unit: int) -> list[Line]:
     part, value = parts[quantity], moment.number(quantity, unit)
     if part.op == "number" or (part.affine and part.affine.function == "linear"):
         return lines  # they say all there is
-    written = _written(part, moment, unit)
+    of_all_units = part.affine is not None and whole(part.affine.function, 1)
+    written = None if of_all_units else _written(part, moment, unit)
     if written is None:
         formula = unit_equation(moment.cell, quantity, unit=str(unit)).text
         return [*lines, (*formula_runs(formula), Run(f" = {decimals(value)}"))]
@@ -176,13 +177,13 @@ def _written(part: Part, moment: Moment, unit: int) -> tuple[Mark, float] | None
 
     None where it looks at all units.
     """
-    operation, count = (part.affine.function, 1) if part.affine else (part.op, len(part.inputs))
-    if whole(operation, count):
+    if whole(part.op, len(part.inputs)):
         return None
     if part.affine:
-        inside = one_of(moment.sum(part.affine), unit)
+        operation, inside = part.affine.function, one_of(moment.sum(part.affine), unit)
         operands = [(number(inside), rounded(inside))]
     else:
+        operation = part.op
         operands = [_operand(id, part.quantity, moment, unit) for id in part.inputs]
     if operation == "linear":
         return operands[0]
