@@ -172,7 +172,7 @@ def _bound(
         name, kind, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
         recurrent=kind.recurrent, uses=uses, within=within, masks=masks, mask=mask,
         returns_state=kind.recurrent and options.return_state,
-        across_time=kind.across_time, at=spec.at, option_at=spec.option_at,
+        at=spec.at, option_at=spec.option_at,
     ))  # fmt: skip
 
 
@@ -207,7 +207,7 @@ def _each_step(
         names[0], spec.kind, f"{spec.kind.name}({inner.call})", spec.options, inputs, shapes,
         spec.kind.output(spec.options, shapes[0], inner.output), weights=inner.weights, sizes=inner.sizes,
         recurrent=inner.recurrent, uses=None if steps is None or inner.uses is None else steps * inner.uses,
-        inner=inner, across_time=inner.across_time, at=spec.at, option_at=spec.option_at,
+        inner=inner, at=spec.at, option_at=spec.option_at,
     )  # fmt: skip
 
 
