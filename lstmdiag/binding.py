@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
 from pathlib import Path
@@ -80,10 +80,7 @@ def resolve(spec: Spec) -> Model:
     if problems:
         raise LstmdiagError(in_order(problems))
     asked = (replace(layer, returns_state=True) if name in wiring.asked else layer for name, layer in layers.items())
-    inputs = tuple(
-        ModelInput(source.name, source.shape, source.dtype, source.batch, source.at) for source in spec.inputs
-    )
-    return Model(spec, inputs, tuple(asked), outputs)
+    return Model(spec, tuple(map(ModelInput.of, spec.inputs)), tuple(asked), outputs)
 
 
 def _places(spec: Spec, layers: Mapping[str, Layer]) -> dict[str, Place]:
@@ -108,7 +105,7 @@ def _placed(spec: LayerSpec, names: tuple[str, ...], wiring: Wiring, specs: Mapp
     try:
         written = replace(specs[spec.use], at=spec.at) if target else spec
         _check_number(written, name, inputs)
-        made = _bound(written, names, inputs, shapes, masks)
+        made = _bound(written, _Given(names, inputs, shapes, masks))
         made = _sharing(made, target) if target else made
     except ShapeMisfit as misfit:
         wiring.problems.append(_misfit(spec, name, misfit, inputs, shapes, wiring))
@@ -147,21 +144,28 @@ def _nowhere(name: str, spec: Spec, layers: Mapping[str, Layer], outputs: tuple[
     return Problem(f"no layer reads the input {name!r}", at, f"from: {name}")
 
 
-def _bound(
-    spec: LayerSpec,
-    names: tuple[str, ...],
-    inputs: tuple[str, ...],
-    shapes: tuple[Shape, ...],
-    masks: tuple[MaskShape, ...],
-    within: str = "",
-) -> Layer:
-    """The layer on inputs of these shapes; `names` are its own, then those of the layers it wraps."""
-    kind, name = spec.kind, names[0]
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a layer is given: names, its own before those of the layers it wraps; what it reads, and of what shapes."""
+
+    names: tuple[str, ...]
+    inputs: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    masks: tuple[MaskShape, ...]
+
+    @property
+    def name(self) -> str:
+        return self.names[0]
+
+
+def _bound(spec: LayerSpec, given: _Given, within: str = "") -> Layer:
+    """The layer, with its sizes."""
+    kind, shapes = spec.kind, given.shapes
     options: Any = spec.options
     mask: Mask = kind.mask(options) if callable(kind.mask) else kind.mask
     if spec.inner is not None:
         wrap = _both_ways if kind.recurrent else _each_step
-        return _masked(replace(wrap(spec, names, inputs, shapes, masks, within or name), mask=mask, masks=masks))
+        return _masked(replace(wrap(spec, given, within or given.name), mask=mask, masks=given.masks))
     output = kind.output(options, *shapes)
     sizes = dict(kind.sizes(options, *shapes)) if kind.sizes else {}
     cell = kind.cell(options) if kind.cell else None
@@ -169,8 +173,8 @@ def _bound(
     uses = _uses(kind, options, shapes, output) if cell or weights else 1
     made: type[Layer] = RecurrentLayer if kind.recurrent else CellLayer if cell else Layer
     return _masked(made(
-        name, kind, _call(spec), options, inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
-        recurrent=kind.recurrent, uses=uses, within=within, masks=masks, mask=mask,
+        given.name, kind, _call(spec), options, given.inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
+        recurrent=kind.recurrent, uses=uses, within=within, masks=given.masks, mask=mask,
         returns_state=kind.recurrent and options.return_state,
         at=spec.at, option_at=spec.option_at,
     ))  # fmt: skip
@@ -180,21 +184,15 @@ def _masked(layer: Layer) -> Layer:
     return replace(layer, mask_shape=handed_on(layer))
 
 
-def _each_step(
-    spec: LayerSpec,
-    names: tuple[str, ...],
-    inputs: tuple[str, ...],
-    shapes: tuple[Shape, ...],
-    masks: tuple[MaskShape, ...],
-    top: str,
-) -> Layer:
+def _each_step(spec: LayerSpec, given: _Given, top: str) -> Layer:
     """TimeDistributed: the wrapped layer on every step, with the same weights."""
     assert spec.inner is not None and spec.kind.inside is not None
     if spec.inner.kind.inputs[0] > 1:
         message = f"{spec.kind.name} applies a layer of one input, found {spec.inner.kind.name}"
         raise LstmdiagError(Problem(message, spec.inner.at, f"{spec.inner.kind.name} alone works on all steps"))
-    given = (spec.kind.inside(spec.options, shapes[0]),)
-    inner = _bound(spec.inner, names[1:], inputs, given, (inside_step(masks[0]),), top)
+    (shape,), (mask,) = given.shapes, given.masks
+    step = (spec.kind.inside(spec.options, shape),)
+    inner = _bound(spec.inner, _Given(given.names[1:], given.inputs, step, (inside_step(mask),)), top)
     if inner.parts or inner.returns_state:
         message = f"{spec.kind.name} applies a layer of one output, {inner.kind} gives several here"
         mend = "choose a merge_mode" if inner.parts else "leave return_state out"
@@ -202,23 +200,16 @@ def _each_step(
     if inner.stateful:  # in Keras it goes on, on JAX within a call only
         message = f"{spec.kind.name} begins anew at every step, and stateful layers go on"
         raise LstmdiagError(Problem(message, spec.inner.option_at.get("stateful", spec.inner.at), "leave stateful out"))
-    steps = shapes[0][0]
+    steps = shape[0]
     return Layer(
-        names[0], spec.kind, f"{spec.kind.name}({inner.call})", spec.options, inputs, shapes,
-        spec.kind.output(spec.options, shapes[0], inner.output), weights=inner.weights, sizes=inner.sizes,
+        given.name, spec.kind, f"{spec.kind.name}({inner.call})", spec.options, given.inputs, given.shapes,
+        spec.kind.output(spec.options, shape, inner.output), weights=inner.weights, sizes=inner.sizes,
         recurrent=inner.recurrent, uses=None if steps is None or inner.uses is None else steps * inner.uses,
         inner=inner, at=spec.at, option_at=spec.option_at,
     )  # fmt: skip
 
 
-def _both_ways(
-    spec: LayerSpec,
-    names: tuple[str, ...],
-    inputs: tuple[str, ...],
-    shapes: tuple[Shape, ...],
-    masks: tuple[MaskShape, ...],
-    top: str,
-) -> Layer:
+def _both_ways(spec: LayerSpec, given: _Given, top: str) -> Layer:
     """Bidirectional: the wrapped layer, and a second one with weights of its own that reads from the other end."""
     assert spec.inner is not None
     if not spec.inner.kind.recurrent or spec.inner.kind.wraps:
@@ -230,14 +221,14 @@ def _both_ways(
         raise LstmdiagError(Problem(message, spec.inner.option_at.get("go_backwards", spec.inner.at), "leave it out"))
     turned = ahead.model_copy(update={"go_backwards": True})
     ways = [
-        _bound(each, (f"{names[0]}.{way}",), inputs, shapes, masks, top)
+        _bound(each, replace(given, names=(f"{given.name}.{way}",)), top)
         for way, each in (("forward", spec.inner), ("backward", replace(spec.inner, options=turned)))
     ]
     forward, backward = ways
     assert isinstance(backward, RecurrentLayer)
     return Layer(
-        names[0], spec.kind, _call(spec, forward.call), spec.options, inputs, shapes,
-        spec.kind.output(spec.options, shapes[0], forward.output),
+        given.name, spec.kind, _call(spec, forward.call), spec.options, given.inputs, given.shapes,
+        spec.kind.output(spec.options, given.shapes[0], forward.output),
         weights=_of_both(forward.weights, backward.weights), sizes=forward.sizes, recurrent=True, uses=forward.uses,
         inner=forward, backward=backward, returns_state=forward.returns_state, at=spec.at, option_at=spec.option_at,
     )  # fmt: skip

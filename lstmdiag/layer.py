@@ -28,6 +28,13 @@ class Weight:
     shape: tuple[int, ...]
     trainable: bool = True
 
+    @property
+    def stem(self) -> str:
+        """Its name without the equation that uses it: W for W_f, b_h for b_hr, the second bias of a GRU's r."""
+        letter, _, below = self.name.partition("_")
+        rest = below.removesuffix(self.quantity)
+        return f"{letter}_{rest}" if rest else letter
+
     @cached_property
     def count(self) -> int:
         """How many numbers it holds."""
@@ -101,6 +108,11 @@ class Layer:
     def across(self) -> bool:
         """Whether what it gives at a place is made of several places of an input; a vector is of all of them."""
         return any(reads.several for reads in self.reads) or (not self.recurrent and len(self.output) < 2)
+
+    @property
+    def reads_steps(self) -> bool:
+        """Whether it takes the first axis of what it reads for steps: a recurrent layer, a convolution over time."""
+        return self.recurrent or bool(self.inner) or self.definition.sequence
 
     @property
     def moves(self) -> bool:
@@ -184,6 +196,11 @@ class Layer:
     def function(self) -> str:
         """The function on what it gives, by name; "" where it has none."""
         return self.definition.function(self.options) if self.definition.function else ""
+
+    def remark(self, names: Mapping[str, str]) -> str:
+        """Sentences on what its options change, with these names for the quantities of its cell; "" for none."""
+        remark = self.definition.remark
+        return remark(self.options).format_map(names) if remark else ""
 
     @property
     def drops(self) -> bool:

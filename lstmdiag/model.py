@@ -10,7 +10,7 @@ from typing import TypeVar
 from lstmdiag.errors import Place
 from lstmdiag.layer import Layer, RecurrentLayer, inside
 from lstmdiag.layers.kind import Shape
-from lstmdiag.spec import Example, Spec
+from lstmdiag.spec import Example, InputSpec, Spec
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,12 @@ class ModelInput:
     dtype: str = "float"
     batch: int | None = None
     at: Place | None = None
+    steps: bool = False  # whether the spec calls its first axis steps
+
+    @classmethod
+    def of(cls, source: InputSpec) -> ModelInput:
+        """As the spec has it."""
+        return cls(source.name, source.shape, source.dtype, source.batch, source.at, source.steps)
 
 
 @dataclass(frozen=True)
@@ -134,15 +140,16 @@ class Model:
         found: set[str] = set()
         for layer in reversed(self.layers):
             keeps = len(layer.output) > 1 and layer.output[:1] == layer.input[:1] and not layer.moves
-            if layer.recurrent or layer.inner or (keeps and layer.name in found):
+            if layer.reads_steps or (keeps and layer.name in found):
                 found.update(self.owner(reference)[0].name for reference in layer.inputs)
         return frozenset(found)
 
     def has_time(self, source: ModelInput) -> bool:
-        """Whether the first axis of an input is time: of tokens, of vectors; of maps where a layer reads steps."""
-        if len(source.shape) < 3:
-            return len(source.shape) > 1 or source.dtype == "int"
-        return source.dtype == "int" or source.name in self.read_as_steps
+        """Whether the first axis of an input is time: of tokens; else where the spec or a layer says steps.
+
+        An image of rows × columns has the shape of a sequence, so a shape alone does not say it.
+        """
+        return source.dtype == "int" or source.steps or source.name in self.read_as_steps
 
     def runs_anew(self, layer: Layer) -> bool:
         """Whether a wrapper runs it from its start in each of the wrapper's steps."""

@@ -25,7 +25,7 @@ class Wiring:
         self.asked: set[str] = set()
         self.read: set[str] = set()
         self.known: dict[str, ModelInput | Layer | None] = {
-            source.name: ModelInput(source.name, source.shape, source.dtype, source.batch) for source in spec.inputs
+            source.name: ModelInput.of(source) for source in spec.inputs
         }
         self.masks: dict[str, Shape] = {}  # of what carries a mask, its shape
         self._specs = dict(zip(reversed(names), reversed(spec.layers), strict=True))  # of a name given twice, the first

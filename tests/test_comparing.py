@@ -93,6 +93,15 @@ def test_an_option_and_what_it_does(option: str, said: str) -> None:
     assert said in " ".join(sentences(of("LSTM: 3", f"LSTM: {{units: 3, {option}}}")))
 
 
+def test_an_option_of_several_sizes_is_written_as_in_a_spec() -> None:
+    made = [
+        model("version: 1\ninput: {shape: [3, 8, 8, 1]}\n"
+              f"layers: [{{ConvLSTM2D: {{filters: 2, kernel_size: {size}}}}}]\n", name)
+        for name, size in (("a", 3), ("b", "[2, 3]"))
+    ]  # fmt: skip
+    assert "kernel_size is [2, 3] in b, [3, 3] in a" in " ".join(sentences(of_models(made)))
+
+
 def test_each_option_is_told_apart_from_the_others() -> None:
     """Both change something: what each does is found by changing it alone."""
     told = sentences(of("LSTM: 3", "LSTM: {units: 3, return_sequences: true, use_bias: false}"))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.expr import Window
+from lstmdiag.cells.padding import same
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -22,10 +23,11 @@ def convolve(kernel: Array, maps: Array, window: Window | None) -> Array:
 def _windows(maps: Array, size: int, stride: int, spread: int, padding: str) -> Array:
     """Of the third axis from the end: the `size` places that the kernel reads, along a new last axis."""
     length, reach = maps.shape[-3], spread * (size - 1) + 1
-    if padding == "same":  # the larger half behind, as in Keras
-        missing = max((-(-length // stride) - 1) * stride + reach - length, 0)
-        padded = np.zeros((*maps.shape[:-3], length + missing, *maps.shape[-2:]), maps.dtype)  # np.pad is far slower
-        padded[..., missing // 2 : missing // 2 + length, :, :] = maps
+    if padding == "same":
+        before, behind = same(length, reach, stride)
+        zeros = (*maps.shape[:-3], before + length + behind, *maps.shape[-2:])
+        padded = np.zeros(zeros, maps.dtype)  # np.pad is far slower
+        padded[..., before : before + length, :, :] = maps
         maps = padded
     slid = np.lib.stride_tricks.sliding_window_view(maps, reach, -3)
     return slid[..., ::stride, :, :, ::spread]

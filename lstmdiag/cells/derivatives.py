@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.convolution import convolve
-from lstmdiag.cells.expr import Expr
-from lstmdiag.cells.numbers import NUMBERS, SELU_ALPHA, SELU_SCALE, Array, applied
+from lstmdiag.cells.expr import HARD_REACH, LEAK, SELU_ALPHA, SELU_SCALE, Expr
+from lstmdiag.cells.numbers import NUMBERS, Array, applied
 
 STILL = 0.0
 """The move of what does not move."""
@@ -59,11 +59,11 @@ RULES: Mapping[str, Rule] = {
     "neg": lambda v, d, y: -d[0],
     "matmul": lambda v, d, y: d[1] @ v[0].T,
     "sigmoid": _slope(lambda z, y: y * (1 - y)),
-    "hard_sigmoid": _slope(lambda z, y: (np.abs(z) < 3) / 6),
+    "hard_sigmoid": _slope(lambda z, y: (np.abs(z) < HARD_REACH) / (2 * HARD_REACH)),
     "tanh": _slope(lambda z, y: 1 - y * y),
     "relu": _slope(lambda z, y: z > 0),
     "relu6": _slope(lambda z, y: (z > 0) & (z < 6)),
-    "leaky_relu": _slope(lambda z, y: np.where(z > 0, 1, 0.2)),
+    "leaky_relu": _slope(lambda z, y: np.where(z > 0, 1, LEAK)),
     "elu": _slope(lambda z, y: np.where(z > 0, 1, np.exp(np.minimum(z, 0)))),
     "selu": _slope(lambda z, y: SELU_SCALE * np.where(z > 0, 1, SELU_ALPHA * np.exp(np.minimum(z, 0)))),
     "gelu": _slope(lambda z, y: _normal(z)),

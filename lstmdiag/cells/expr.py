@@ -19,6 +19,10 @@ ACTIVATIONS = (
 )  # fmt: skip
 """Elementwise functions (softmax alone looks across the vector); the names are Keras's."""
 
+LEAK = 0.2  # slope of leaky_relu below 0, as Keras's function of that name has it (its layer LeakyReLU: 0.3)
+HARD_REACH = 3  # hard_sigmoid is 0 to so far below 0 and 1 from as far above; in between a straight line
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. 2017
+
 FUNCTIONS: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(ACTIVATIONS, (1, 1)),
     "sqrt": (1, 1), "log": (1, 1), "abs": (1, 1), "mean": (1, 1), "sum": (1, 1),

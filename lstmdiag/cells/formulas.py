@@ -14,7 +14,8 @@ from itertools import count as counting
 
 from lstmdiag.cells.cell import PREVIOUS, Cell, Dim, Dims
 from lstmdiag.cells.expr import ACTIVATIONS, Expr
-from lstmdiag.cells.notation import Mark, formula, number_mark
+from lstmdiag.cells.mathml import formula
+from lstmdiag.cells.notation import Mark, number_mark
 from lstmdiag.cells.shapes import MAPS, shape_of, shapes_in
 from lstmdiag.cells.terms import size_mark
 from lstmdiag.tables import Formula

@@ -1,4 +1,4 @@
-"""Notation: formulas as they are written, and their three spellings: Unicode text, LaTeX, MathML.
+"""Notation: formulas as they are written, spelled as Unicode text and LaTeX; in MathML: `mathml`.
 
 A Mark is a piece of writing, not of maths: `formulas` turns expressions and counts into Marks, and each
 spelling is a table from form to function. Parentheses are decided once, for all three.
@@ -7,12 +7,8 @@ spelling is a table from form to function. Parentheses are decided once, for all
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html import escape
-
-from lstmdiag.tables import Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +78,8 @@ def spell(mark: Mark, spelling: Spelling) -> str:
     return spelling.forms[mark.form](mark, parts)
 
 
-def formula(mark: Mark) -> Formula:
-    """A mark in all three spellings. The MathML carries the LaTeX as its annotation."""
-    latex = spell(mark, LATEX)
-    inner = spell(mark, MATHML)
-    return Formula(
-        text=spell(mark, TEXT),
-        latex=latex,
-        mathml=(
-            f'<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow>{inner}</mrow>'
-            f'<annotation encoding="application/x-tex">{escape(latex, quote=False)}</annotation></semantics></math>'
-        ),
-    )
-
-
-def _joined(sign: str) -> Spell:
+def joined(sign: str) -> Spell:
+    """All arguments with a sign between them."""
     return lambda mark, parts: sign.join(parts)
 
 
@@ -116,7 +99,7 @@ def number_mark(value: float) -> Mark:
 
 # Unicode text
 
-_FUNCTIONS = {"sigmoid": "σ"}  # the others are written out
+SIGNS = {"sigmoid": "σ"}  # functions that have one; the others are written out
 
 
 def _text_symbol(mark: Mark, _parts: list[str]) -> str:
@@ -131,20 +114,20 @@ TEXT = Spelling(
     {
         "symbol": _text_symbol,
         "number": lambda mark, _: mark.text,
-        "equals": _joined(" = "),
-        "plus": _joined(" + "),
-        "minus": _joined(" − "),
+        "equals": joined(" = "),
+        "plus": joined(" + "),
+        "minus": joined(" − "),
         "negate": lambda _, parts: f"−{parts[0]}",
-        "hadamard": _joined(" ⊙ "),
-        "times": _joined(" × "),
-        "product": _joined(" "),
-        "convolve": _joined(" ∗ "),
-        "divide": _joined(" / "),
+        "hadamard": joined(" ⊙ "),
+        "times": joined(" × "),
+        "product": joined(" "),
+        "convolve": joined(" ∗ "),
+        "divide": joined(" / "),
         "root": lambda _, parts: f"√({parts[0]})",
         "bars": lambda _, parts: f"|{parts[0]}|",
         "stack": lambda _, parts: f"[{'; '.join(parts)}]",
         "entry": lambda mark, parts: f"{parts[0]}[{','.join(mark.index)}]",
-        "apply": lambda mark, parts: f"{_FUNCTIONS.get(mark.text, mark.text)}({', '.join(parts)})",
+        "apply": lambda mark, parts: f"{SIGNS.get(mark.text, mark.text)}({', '.join(parts)})",
         "sum": lambda mark, parts: f"Σ_{mark.sub[0]} {parts[0]}",
         "over": lambda mark, parts: f"{mark.text}_{mark.sub[0]} {parts[0]}",
     },
@@ -199,14 +182,14 @@ LATEX = Spelling(
     {
         "symbol": _latex_symbol,
         "number": _latex_number,
-        "equals": _joined(" = "),
-        "plus": _joined(" + "),
-        "minus": _joined(" - "),
+        "equals": joined(" = "),
+        "plus": joined(" + "),
+        "minus": joined(" - "),
         "negate": lambda _, parts: f"-{parts[0]}",
-        "hadamard": _joined(r" \odot "),
-        "times": _joined(r" \times "),
-        "product": _joined(r" \, "),
-        "convolve": _joined(r" \ast "),
+        "hadamard": joined(r" \odot "),
+        "times": joined(r" \times "),
+        "product": joined(r" \, "),
+        "convolve": joined(r" \ast "),
         "divide": lambda _, parts: rf"\frac{{{parts[0]}}}{{{parts[1]}}}",
         "root": lambda _, parts: rf"\sqrt{{{parts[0]}}}",
         "bars": lambda _, parts: rf"\left|{parts[0]}\right|",
@@ -217,96 +200,5 @@ LATEX = Spelling(
         "over": lambda mark, parts: rf"\{mark.text}_{{{mark.sub[0]}}} {parts[0]}",
     },
     enclose=_latex_enclose,
-    fractions=True,
-)
-
-
-# MathML: a row of elements, wrapped in <mrow> only where one element is asked for
-
-_APPLIED_TO, _TIMES = "\u2061", "\u2062"  # invisible, but spoken by screen readers
-
-
-def _row(part: str) -> str:
-    return f"<mrow>{part}</mrow>"
-
-
-def _operator(sign: str) -> str:
-    return f"<mo>{sign}</mo>"
-
-
-def _with_class(element: str, css: str) -> str:
-    return re.sub(r"^<(\w+)", rf'<\1 class="{escape(css)}"', element) if css else element
-
-
-def _mathml_letter(part: str) -> str:
-    if "−" in part:  # t−1
-        left, right = part.split("−")
-        return _row(f"<mi>{escape(left, quote=False)}</mi>{_operator('−')}<mn>{escape(right, quote=False)}</mn>")
-    tag = "mn" if part.replace(",", "").isdecimal() else "mi"
-    return f"<{tag}>{escape(part, quote=False)}</{tag}>"
-
-
-def _mathml_index(mark: Mark) -> str:
-    letters = _operator(",").join(_mathml_letter(letter) for letter in mark.index)
-    return '<mo stretchy="false">[</mo>' + letters + '<mo stretchy="false">]</mo>'
-
-
-def _mathml_symbol(mark: Mark, _parts: list[str]) -> str:
-    base = _mathml_letter(mark.text)
-    if mark.sub:
-        below = _operator(",").join(_mathml_letter(part) for part in mark.sub)
-        base = f"<msub>{base}{_row(below) if len(mark.sub) > 1 else below}</msub>"
-    return _with_class(_row(base + _mathml_index(mark)) if mark.index else base, mark.css)
-
-
-def _mathml_number(mark: Mark, _parts: list[str]) -> str:
-    digits, _, exponent = mark.text.partition("e")
-    if not exponent:
-        return f"<mn>{digits}</mn>"
-    sign = _operator("−") if int(exponent) < 0 else ""
-    power = f"<msup><mn>10</mn>{_row(f'{sign}<mn>{abs(int(exponent))}</mn>')}</msup>"
-    return _row(f"<mn>{digits}</mn>{_operator('×')}{power}")
-
-
-def _mathml_enclose(part: str) -> str:
-    tall = "<mfrac>" in part or "<munder" in part
-    left, right = (_operator(sign) if tall else f'<mo stretchy="false">{sign}</mo>' for sign in "()")
-    return _row(left + part + right)
-
-
-def _mathml_apply(mark: Mark, parts: list[str]) -> str:
-    name = _FUNCTIONS.get(mark.text, mark.text)
-    return f"<mi>{escape(name, quote=False)}</mi>{_operator(_APPLIED_TO)}{_mathml_enclose(_operator(',').join(parts))}"
-
-
-def _mathml_sum(mark: Mark, parts: list[str]) -> str:
-    start = _row(f"<mi>{mark.sub[0]}</mi><mo>=</mo><mn>1</mn>")
-    if mark.upto is None:
-        return f"<munder><mo>∑</mo>{start}</munder>{parts[0]}"
-    return f"<munderover><mo>∑</mo>{start}{_row(spell(mark.upto, MATHML))}</munderover>{parts[0]}"
-
-
-MATHML = Spelling(
-    {
-        "symbol": _mathml_symbol,
-        "number": _mathml_number,
-        "equals": _joined(_operator("=")),
-        "plus": _joined(_operator("+")),
-        "minus": _joined(_operator("−")),
-        "negate": lambda _, parts: _operator("−") + parts[0],
-        "hadamard": _joined(_operator("⊙")),
-        "times": _joined(_operator("×")),
-        "product": _joined(f'<mo lspace="0" rspace="0.17em">{_TIMES}</mo>'),
-        "convolve": _joined(_operator("∗")),
-        "divide": lambda _, parts: f"<mfrac>{_row(parts[0])}{_row(parts[1])}</mfrac>",
-        "root": lambda _, parts: f"<msqrt>{parts[0]}</msqrt>",
-        "bars": lambda _, parts: _row(f"{_operator('|')}{parts[0]}{_operator('|')}"),
-        "stack": lambda _, parts: _row(f"{_operator('[')}{_operator(';').join(parts)}{_operator(']')}"),
-        "entry": lambda mark, parts: _row(parts[0] + _mathml_index(mark)),
-        "apply": _mathml_apply,
-        "sum": _mathml_sum,
-        "over": lambda mark, parts: f"<munder><mi>{mark.text}</mi><mi>{mark.sub[0]}</mi></munder>{parts[0]}",
-    },
-    enclose=_mathml_enclose,
     fractions=True,
 )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lstmdiag.cells.convolution import convolve
-from lstmdiag.cells.expr import Expr
+from lstmdiag.cells.expr import HARD_REACH, LEAK, SELU_ALPHA, SELU_SCALE, Expr
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -44,9 +44,6 @@ def _elu(z: Array) -> Array:
     return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
 
 
-SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. 2017
-
-
 def _selu(z: Array) -> Array:
     return SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * np.expm1(np.minimum(z, 0)))
 
@@ -64,11 +61,11 @@ NUMBERS: Mapping[str, Callable[..., Any]] = {
     "neg": lambda a: -a,
     "matmul": lambda matrix, vector: vector @ matrix.T,
     "sigmoid": _sigmoid,
-    "hard_sigmoid": lambda z: np.clip(z / 6 + 0.5, 0, 1),
+    "hard_sigmoid": lambda z: np.clip(z / (2 * HARD_REACH) + 0.5, 0, 1),
     "tanh": np.tanh,
     "relu": lambda z: np.maximum(z, 0),
     "relu6": lambda z: np.clip(z, 0, 6),
-    "leaky_relu": lambda z: np.where(z > 0, z, 0.2 * z),
+    "leaky_relu": lambda z: np.where(z > 0, z, LEAK * z),
     "elu": _elu,
     "selu": _selu,
     "gelu": _gelu,

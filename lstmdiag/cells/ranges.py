@@ -14,7 +14,7 @@ from math import exp, inf, isinf, log, log1p, sqrt
 from types import MappingProxyType
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
-from lstmdiag.cells.expr import ACTIVATIONS, Expr
+from lstmdiag.cells.expr import ACTIVATIONS, SELU_ALPHA, SELU_SCALE, Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,6 @@ def _exp(value: float) -> float:
 
 
 _GELU_LOW, _SILU_LOW = -0.17, -0.278464543
-_SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 RANGES: Mapping[str, Callable[..., Interval]] = {
     "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg,
@@ -156,7 +155,7 @@ RANGES: Mapping[str, Callable[..., Interval]] = {
     "sigmoid": _bounded(0, 1), "hard_sigmoid": _bounded(0, 1, False, False), "tanh": _bounded(-1, 1),
     "relu": _relu, "relu6": _bounded(0, 6, False, False),
     "leaky_relu": lambda a: a, "linear": lambda a: a,
-    "elu": _bounded(-1, inf), "selu": _bounded(-_SELU_SCALE * _SELU_ALPHA, inf),
+    "elu": _bounded(-1, inf), "selu": _bounded(-SELU_SCALE * SELU_ALPHA, inf),
     "gelu": _bounded(_GELU_LOW, inf, False), "silu": _bounded(_SILU_LOW, inf, False),
     "softplus": _rising(_softplus), "softsign": _bounded(-1, 1), "exp": _rising(_exp), "softmax": _bounded(0, 1),
 }  # fmt: skip

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from lstmdiag.cells.cell import Dim, Dims
 from lstmdiag.cells.counts import Sizes, Terms, evaluate
-from lstmdiag.cells.notation import Mark, formula, number_mark
+from lstmdiag.cells.mathml import formula
+from lstmdiag.cells.notation import Mark, number_mark
 from lstmdiag.cells.shapes import addends, bound
 from lstmdiag.tables import Formula
 

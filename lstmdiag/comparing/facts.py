@@ -12,7 +12,7 @@ from lstmdiag.comparing import Compared
 from lstmdiag.comparing.alignment import Slot, aligned
 from lstmdiag.english import listed
 from lstmdiag.layer import Layer, RecurrentLayer, show_shape
-from lstmdiag.layers.kind import WIRING, shown_options
+from lstmdiag.layers.kind import WIRING, shown_options, written
 from lstmdiag.model import Model
 from lstmdiag.tables import Cell, Column, Formula, Table
 from lstmdiag.views.tables import table
@@ -89,8 +89,8 @@ def options(slot: Slot) -> dict[str, tuple[Cell, ...]]:
         return {}
     found: dict[str, tuple[Cell, ...]] = {}
     for option in differing_options(layers):
-        written = iter(show_option(getattr(layer.options, option)) for layer in layers)
-        found[option] = tuple(next(written) if layer else None for layer in slot)
+        texts = iter(written(getattr(layer.options, option)) for layer in layers)
+        found[option] = tuple(next(texts) if layer else None for layer in slot)
     return found
 
 
@@ -98,11 +98,6 @@ def differing_options(layers: list[Layer]) -> list[str]:
     """Of layers of one kind."""
     names = [name for name in shown_options(type(layers[0].options)) if name not in ("name", "from", "layer", *WIRING)]
     return [name for name in names if len({repr(getattr(layer.options, name)) for layer in layers}) > 1]
-
-
-def show_option(value: Any) -> str:
-    """As YAML has it: true, null, relu."""
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def weight_terms(layer: Layer) -> Terms:

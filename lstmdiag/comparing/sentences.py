@@ -11,8 +11,9 @@ from lstmdiag.cells.counts import Terms, evaluate, tally
 from lstmdiag.comparing import WORDS, Compared
 from lstmdiag.comparing.alignment import aligned
 from lstmdiag.comparing.effects import Effect, effect
-from lstmdiag.comparing.facts import blocks, cost, differing_options, shapes, show_option, start, weight_terms
+from lstmdiag.comparing.facts import blocks, cost, differing_options, shapes, start, weight_terms
 from lstmdiag.layer import Layer, show_shape
+from lstmdiag.layers.kind import written
 from lstmdiag.model import Model, ModelInput
 
 
@@ -100,8 +101,8 @@ def _options(pair: Pair) -> Iterator[str]:
                 yield pair.say(
                     "option", option=option,
                     effects=[*_parameters(one, found), *_handed_on(one, found)] if found else [],
-                    a_value=show_option(getattr(one.options, option)),
-                    b_value=show_option(getattr(other.options, option)),
+                    a_value=written(getattr(one.options, option)),
+                    b_value=written(getattr(other.options, option)),
                     known=found, rewritten=found and found.equations,
                     description=f"{text[:1].lower()}{text[1:].rstrip('.')}",
                 )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Text
 from lstmdiag.diagrams.sheet import bounds, fitted
-from lstmdiag.diagrams.text import measure, small, text, wrap
+from lstmdiag.diagrams.text import measure, small_symbol, text, wrap
 
 NARROWEST, WIDEST = 520.0, 900.0  # of a caption, points
 SEEN = 2000.0  # of a wider picture, such as a long sequence, only the left end is seen at once
@@ -132,7 +132,7 @@ def _sample(id: str, key: Key) -> Node:
     if key.shape in (*LINES, "band"):
         width, height = BAND if key.shape == "band" else (0.0, 0.0)
         return Node(id, (), "note", 0, 0, width, height, "plain")
-    label = text(small(key.symbol)) if key.symbol and key.shape != "point" else ()
+    label = text(small_symbol(key.symbol)) if key.symbol and key.shape != "point" else ()
     width, height = fitted(label, key.shape)
     if key.shape in ("circle", "diamond"):
         width, height = max(width, 20), max(height, 20)

@@ -53,6 +53,12 @@ def small(content: object) -> Run:
     return Run(str(content), "small")
 
 
+def small_symbol(name: str) -> list[Run]:
+    """H_1 → a small H with 1 lowered."""
+    letter, _, below = name.partition("_")
+    return [small(letter), *([Run(below, "smallsub")] if below else [])]
+
+
 def figure(content: object, style: str = "small", of: Number | None = None) -> Run:
     """A number of a pass, which a build-up tells when it comes to it."""
     return Run(str(content), style, number=True, of=of)

@@ -15,6 +15,7 @@ from lstmdiag.frameworks.onnx import ONNX
 from lstmdiag.frameworks.packing import Packing, Stored, added, both_ways, stored
 from lstmdiag.frameworks.pytorch import PYTORCH
 from lstmdiag.layer import Layer, inside
+from lstmdiag.layers.kind import written
 from lstmdiag.model import Model
 
 FRAMEWORKS: Mapping[str, Framework] = {each.key: each for each in (KERAS, PYTORCH, ONNX)}
@@ -109,8 +110,3 @@ def unstored(layer: Layer, framework: str) -> tuple[tuple[str, str, str], ...]:
         for option, can in {**row.functions, **row.stored_with}.items()
         if getattr(options, option) is not None and getattr(options, option) not in can
     )
-
-
-def written(value: object) -> str:
-    """A value as a spec writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

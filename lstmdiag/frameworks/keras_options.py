@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lstmdiag.cells.expr import LEAK
 from lstmdiag.layer import Layer
-from lstmdiag.layers.kind import WIRING, ShapeMisfit, shown_options
+from lstmdiag.layers.kind import WIRING, ShapeMisfit, shown_options, written
 from lstmdiag.layers.reshaping import reshape
 from lstmdiag.readings.layers import kernel
 
@@ -66,7 +67,7 @@ FUNCTIONS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Mapping[str, Any]]
         {"max_value": None, "negative_slope": 0, "threshold": 0},
         {"relu": {}, "relu6": {"max_value": 6}},
     ),
-    "LeakyReLU": ({"negative_slope": 0.3}, {"leaky_relu": {"negative_slope": 0.2}}),
+    "LeakyReLU": ({"negative_slope": 0.3}, {"leaky_relu": {"negative_slope": LEAK}}),
     "ELU": ({"alpha": 1}, {"elu": {}}),
     "Softmax": ({"axis": -1}, {"softmax": {}}),
 }
@@ -100,7 +101,7 @@ def _function(layer: Layer, value: Any, version: int) -> Any:
         name = config if isinstance(config, str) else kind
         return named or f"{name}, a function of its own"
     if value is not None and not isinstance(value, str):
-        return shown(value)
+        return written(value)
     if version < 3 and value in _KERAS_2:
         return _KERAS_2[value]
     return _OTHER_NAMES.get(value, value)
@@ -165,13 +166,14 @@ def differences(layer: Layer, config: Mapping[str, Any], version: int, *, both_w
         spelled = SPELLED.get(option, _plain)
         found, wanted = spelled(layer, theirs, version), spelled(layer, getattr(layer.options, option), 3)
         if found != wanted:
-            yield Option(option, shown(found), shown(wanted), _possible(layer, option, found))
+            theirs, ours = (written(_single(option, value)) for value in (found, wanted))
+            yield Option(option, theirs, ours, _possible(layer, option, found))
     for option, value in config.items():
         forced = both_ways and option == "zero_output_for_mask"  # by Keras, where sequences are returned
         if option in NOTHING or option in fields or value is None or forced:
             continue
         if value not in USUAL.get(option, ()):
-            yield Option(option, shown(value), None, False)
+            yield Option(option, written(value), None, False)
 
 
 def _possible(layer: Layer, option: str, value: Any) -> bool:
@@ -182,8 +184,7 @@ def _possible(layer: Layer, option: str, value: Any) -> bool:
         for name, field in options.model_fields.items()
         if name in layer.options.model_fields_set
     }
-    single = value[0] if isinstance(value, tuple) and len(value) == 1 else value
-    for each in (value, single):
+    for each in (value, _single(option, value)):
         try:
             options.model_validate(given | {option: each})
         except ValidationError:
@@ -192,15 +193,11 @@ def _possible(layer: Layer, option: str, value: Any) -> bool:
     return False
 
 
+def _single(option: str, value: Any) -> Any:
+    """A window over one axis as a spec writes it: 3 for (3,)."""
+    along_one = SPELLED.get(option) is _window and isinstance(value, tuple) and len(value) == 1
+    return value[0] if along_one else value
+
+
 def _plain(layer: Layer, value: Any, version: int) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def shown(value: Any) -> str:
-    """As a spec writes it."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, list | tuple):
-        one = shown(value[0]) if len(value) == 1 else ""
-        return one or f"[{', '.join(map(shown, value[:9]))}]"
-    return str(value)[:80]

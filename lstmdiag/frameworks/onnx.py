@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lstmdiag.cells.expr import HARD_REACH, LEAK
 from lstmdiag.frameworks.framework import Framework
 from lstmdiag.frameworks.packing import Array, Packing, rows, second
 
@@ -13,8 +14,8 @@ _GRU = ("z", "r", "n")
 
 ACTIVATIONS: Mapping[str, tuple[Any, ...]] = {
     "tanh": ("Tanh",), "sigmoid": ("Sigmoid",), "relu": ("Relu",), "softsign": ("Softsign",), "softplus": ("Softplus",),
-    "linear": ("Affine", 1.0, 0.0), "hard_sigmoid": ("HardSigmoid", 1 / 6, 0.5), "elu": ("Elu", 1.0),
-    "leaky_relu": ("LeakyRelu", 0.2),
+    "linear": ("Affine", 1.0, 0.0), "hard_sigmoid": ("HardSigmoid", 1 / (2 * HARD_REACH), 0.5), "elu": ("Elu", 1.0),
+    "leaky_relu": ("LeakyRelu", LEAK),
 }  # fmt: skip
 """Function → what the attribute `activations` of a recurrent operator calls it, with its alpha and beta."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lstmdiag.cells.padding import same
 from lstmdiag.frameworks.onnx_moving import Call, NotKnown, Operator
 from lstmdiag.frameworks.values import Values
 
@@ -146,8 +147,7 @@ def _window(call: Call, kernel: Sequence[int], filler: float) -> Values:
     for place, (size, reach, step) in enumerate(zip(call.x.shape[2:], reaches, strides, strict=True)):
         before, after = pads[place], pads[place + spaces]
         if auto in ("SAME_UPPER", "SAME_LOWER"):
-            missing = max((-(-size // step) - 1) * step + reach - size, 0)
-            small, large = missing // 2, missing - missing // 2
+            small, large = same(size, reach, step)
             before, after = (small, large) if auto == "SAME_UPPER" else (large, small)
         if told.get("ceil_mode"):
             after += -(size + before + after - reach) % step

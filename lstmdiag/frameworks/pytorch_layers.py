@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from lstmdiag.cells.expr import LEAK
 from lstmdiag.frameworks.packing import Lines, Source
 from lstmdiag.layer import Layer
 
 MODULES = {
     "relu": "nn.ReLU()", "relu6": "nn.ReLU6()", "sigmoid": "nn.Sigmoid()", "tanh": "nn.Tanh()",
-    "hard_sigmoid": "nn.Hardsigmoid()", "leaky_relu": "nn.LeakyReLU(0.2)", "elu": "nn.ELU()", "selu": "nn.SELU()",
+    "hard_sigmoid": "nn.Hardsigmoid()", "leaky_relu": f"nn.LeakyReLU({LEAK})", "elu": "nn.ELU()", "selu": "nn.SELU()",
     "gelu": "nn.GELU()", "silu": "nn.SiLU()", "softplus": "nn.Softplus()", "softsign": "nn.Softsign()",
     "softmax": "nn.Softmax(-1)",
 }  # fmt: skip

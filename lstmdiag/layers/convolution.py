@@ -136,6 +136,7 @@ KIND = Kind(
     sizes=sizes,
     weights=weights,
     uses=uses,
+    sequence=True,
     window=window,
     mask="ends",
 )

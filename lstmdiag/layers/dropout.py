@@ -57,6 +57,7 @@ SPATIAL = Kind(
     first="rate",
     summary="Drops whole features, at all steps alike, in training; passes everything at prediction.",
     output=spatial_output,
+    sequence=True,
     copies=True,
     numbers=numbers,
     drops=True,

@@ -86,5 +86,4 @@ KIND = Kind(
     numbers=numbers,
     tokens=lambda options: int(options.input_dim),
     each_step="looks up one row of E per token",
-    last_axis="E",
 )

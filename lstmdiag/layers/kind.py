@@ -133,6 +133,18 @@ def option_names(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
+_LONGEST, _MOST_PARTS = 80, 9
+
+
+def written(value: object) -> str:
+    """The value of an option as a spec writes it: null, true, relu, [3, 3]; cut short where it is very long."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(written, value[:_MOST_PARTS]))}]"
+    return str(value)[:_LONGEST]
+
+
 Mask = Literal["passes", "passes all", "concatenates", "makes", "reads", "query", "ends"]
 """What a layer does with the mask of padded steps (Keras's rules: lstmdiag.masks): hand it on; join those of all
 inputs, if all have one; put them together as the inputs; begin one; use it; use the value's and hand on the query's;
@@ -165,7 +177,8 @@ class Kind:
     their activations; None where the layer has no equations. `sizes(options, *inputs)` gives a number for
     each symbol in the weights' shapes.
 
-    `numbers(options, weights, inputs, masks)` computes what a layer without equations gives. Arrays have the batch in
+    `numbers(options, weights, inputs, masks)` computes what a layer without equations gives; of a wrapper of two copies
+    `inputs` are what these give. Arrays have the batch in
     front; `masks` has one (N, steps) for each input, true where a step counts, or None. It imports NumPy itself, which
     drawing does without. Raises ValueMisfit.
     """
@@ -186,6 +199,7 @@ class Kind:
     work: Callable[..., Work] | None = None
     """(options, *inputs, output) → its arithmetic, where there are no equations; without it, it computes nothing."""
     recurrent: bool = False
+    sequence: bool = False  # takes the first axis of its input for steps, as every recurrent layer and wrapper does
     wraps: bool = False  # takes `layer:`, another layer
     inside: Callable[[Any, Shape], Shape] | None = None  # of a wrapper: the shape the wrapped layer is given
     inputs: tuple[int, int | None] = (1, 1)  # fewest and most inputs; None: any number
@@ -220,7 +234,6 @@ class Kind:
     padding: Callable[[Any], str] | None = None  # in words, what it takes for padding, where it makes a mask
     remark: Callable[[Any], str] | None = None
     """Sentences on what its options change; `{r}` stands for the quantity r of its cell."""
-    last_axis: str = ""  # the letter of its output's last axis, where that is no layer's units
     telling: bool = True  # whether it tells a model from others, as a tag does
     hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call
 

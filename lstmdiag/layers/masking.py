@@ -47,6 +47,7 @@ KIND = Kind(
     padding=padding,
     output=output,
     copies=True,
+    sequence=True,
     mask="makes",
     counting=counting,
     filler=lambda options: options.mask_value,

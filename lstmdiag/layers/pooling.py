@@ -100,14 +100,14 @@ def overall(options: GlobalPoolingOptions, shape: Shape) -> Shape:
 def _local(name: str, options: type[Options], summary: str, numbers: Callable[..., Array]) -> Kind:
     return Kind(
         name=name, options=options, first="pool_size", summary=summary, output=output, numbers=numbers, window=window,
-        work=work, mask="ends",
+        work=work, sequence=True, mask="ends",
     )  # fmt: skip
 
 
 def _global(name: str, summary: str, numbers: Callable[..., Array], **more: Any) -> Kind:
     return Kind(
         name=name, options=GlobalPoolingOptions, summary=summary, output=overall, numbers=numbers,
-        work=overall_work, reads=lambda *_: (ALL,), **more,
+        work=overall_work, sequence=True, reads=lambda *_: (ALL,), **more,
     )  # fmt: skip
 
 

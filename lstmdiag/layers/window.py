@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import overload
 
+from lstmdiag.cells.padding import same
 from lstmdiag.layers.kind import ShapeMisfit
 
 
@@ -60,7 +61,7 @@ class Window:
     def pads(self, length: int | None) -> tuple[int, int] | None: ...
 
     def pads(self, length: int | None) -> tuple[int, int] | None:
-        """How many places padding adds before the first and behind the last, as Keras does (TensorFlow's SAME).
+        """How many places padding adds before the first and behind the last, as Keras does.
 
         None where that depends on a length that is not known.
         """
@@ -70,6 +71,4 @@ class Window:
             return self.reach - 1, 0
         if length is None and self.stride > 1:
             return None
-        length = length or 1  # any one, where it moves on by single places
-        missing = max((-(-length // self.stride) - 1) * self.stride + self.reach - length, 0)
-        return missing // 2, missing - missing // 2
+        return same(length or 1, self.reach, self.stride)  # any length, where it moves on by single places

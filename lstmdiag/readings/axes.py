@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from lstmdiag.layer import Layer
+from lstmdiag.layer import Layer, RecurrentLayer
 from lstmdiag.model import Model
 
 Axis = Literal["steps", "rows", "columns", "features", ""]
@@ -17,14 +17,14 @@ Axis = Literal["steps", "rows", "columns", "features", ""]
 
 def axes(model: Model) -> Mapping[str, tuple[Axis, ...]]:
     """Name of an input or layer → what each axis of its output counts, without the batch."""
-    began = time_axes(model)
-    named = {source.name: _axes(len(source.shape), began[source.name], source.dtype) for source in model.inputs}
+    times = time_axes(model)
+    named = {source.name: _axes(len(source.shape), times[source.name], source.dtype) for source in model.inputs}
     for layer in model.layers:
         order, before = layer.definition.order, named[model.owner(layer.inputs[0])[0].name]
-        if order and not began[layer.name]:
+        if order and not times[layer.name]:
             named[layer.name] = tuple(before[place - 1] for place in order(layer.options))
         else:
-            named[layer.name] = _axes(len(layer.output), began[layer.name])
+            named[layer.name] = _axes(len(layer.output), times[layer.name])
     return named
 
 
@@ -43,6 +43,34 @@ def at_places(model: Model) -> frozenset[str]:
     return frozenset(layer.name for layer in computing if named[layer.name][:-1] not in ((), ("steps",)))
 
 
+_LETTERS = {"units": "H", "projection": "P", "output_dim": "E"}
+"""What a size of a layer's weights counts → its letter."""
+
+
+def last_letter(layer: Layer) -> str:
+    """The letter of its output's last axis among those of the layer itself; '' where it has none.
+
+    H, P or E for its units, its projection or its table; 2H for two directions side by side; F for the features that
+    it reads, where it keeps them.
+    """
+    run, maths = layer.unwrapped, layer.maths
+    if isinstance(maths, RecurrentLayer):
+        letter = _of_state(maths, maths.cell.output)
+        side_by_side = run.backward and run.options.merge_mode == "concat"
+        return f"2{letter}" if letter and side_by_side else letter
+    last = layer.output[-1:]  # a single number has no axis
+    for name, letter in _LETTERS.items():
+        if name in maths.sizes and last == (maths.sizes[name],):
+            return letter
+    order = maths.definition.order
+    moved = order is not None and order(maths.options)[-1] != len(maths.output)
+    return "F" if last and last == layer.input[-1:] and not moved else ""
+
+
+def _of_state(layer: RecurrentLayer, state: str) -> str:
+    return _LETTERS.get(str(layer.cell.state[state][-1]), "")
+
+
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
     """Name of an input or layer → a letter for each axis of what it gives, '' where it has none.
 
@@ -50,24 +78,21 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
     """
     axes = time_axes(model)
     times = time_letters(model, axes)
-    recurrent = [layer.name for layer in model.recurrent]
-    units = {name: f"H_{i}" if len(recurrent) > 1 else "H" for i, name in enumerate(recurrent, 1)}
     found: dict[str, tuple[str, ...]] = {}
     for number, source in enumerate(model.inputs, 1):
         feature = f"F_{number}" if len(model.inputs) > 1 else "F"
         time = [times[source.name]] if axes[source.name] else []
         found[source.name] = _padded(time, [feature] if len(source.shape) > len(time) else [], len(source.shape))
     for layer in model.layers:
-        before = {found[model.owner(reference)[0].name][-1] for reference in layer.inputs}
+        last = last_letter(layer)
+        if last == "F":
+            before = {letters_of(model, reference, found)[-1:] for reference in layer.inputs}
+            last = before.pop()[0] if len(before) == 1 else ""
+        elif layer.maths.recurrent:
+            last = _numbered(model, layer, last)
+        elif last == "H":  # the letter of recurrent units
+            last = ""
         start = axes[layer.name]
-        last = ""
-        own = units.get(_first(model, layer), "")
-        if own and layer.output[-1] == layer.maths.units:
-            last = own
-        elif layer.definition.last_axis:
-            last = layer.definition.last_axis
-        elif layer.output[-1:] == layer.input[-1:] and not layer.weights and len(before) == 1:
-            (last,) = before
         time = [times[start]] if start else []
         found[layer.name] = _padded(time, [last] if len(layer.output) > len(time) else [], len(layer.output))
     return found
@@ -76,14 +101,21 @@ def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
 def letters_of(model: Model, reference: str, found: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """A letter for each axis of what a reference means; `found` are those of `letters`."""
     owner, part = model.owner(reference)
-    shape = model.shape(reference)
     if not part or not isinstance(owner, Layer):
         return found[owner.name]
-    recurrent = [layer.name for layer in model.recurrent]
-    number = recurrent.index(_first(model, owner)) + 1
-    units = "" if shape[-1] != owner.maths.units else f"H_{number}" if len(recurrent) > 1 else "H"
-    time = found[owner.name][:1] if part in owner.parts and len(shape) > 1 else ()
-    return _padded(list(time), [units], len(shape))
+    maths = owner.maths
+    assert isinstance(maths, RecurrentLayer)
+    state = part not in owner.parts
+    letter = _of_state(maths, part.rpartition(".")[2] if state else maths.cell.output)
+    shape = model.shape(reference)
+    time = [] if state or len(shape) == 1 else [*found[owner.name][:1]]
+    return _padded(time, [_numbered(model, owner, letter)], len(shape))
+
+
+def _numbered(model: Model, layer: Layer, letter: str) -> str:
+    """H_2 for the second of several recurrent layers."""
+    recurrent = [each.name for each in model.recurrent]
+    return f"{letter}_{recurrent.index(_first(model, layer)) + 1}" if letter and len(recurrent) > 1 else letter
 
 
 def _first(model: Model, layer: Layer) -> str:
@@ -97,19 +129,23 @@ def time_axes(model: Model) -> Mapping[str, str]:
     An input begins one; so does a layer that makes a sequence of a vector, or one of another length.
     """
     axes = {source.name: source.name if model.has_time(source) else "" for source in model.inputs}
-    run_over = {model.owner(layer.inputs[0])[0].name for layer in model.layers if layer.recurrent or layer.inner}
+    run_over = {model.owner(layer.inputs[0])[0].name for layer in model.layers if layer.reads_steps}
     for layer in model.layers:
-        owner, _ = model.owner(layer.inputs[0])
-        axis = "" if model.is_state(layer.inputs[0]) else axes[owner.name]
+        axis = began(model, layer.inputs[0], axes)
         if not _has_steps(layer):
             axes[layer.name] = ""
         elif axis and _keeps_steps(layer):
             axes[layer.name] = axis
         else:
             new = axis or layer.name in run_over or len(layer.output) > len(layer.input) or not _as_long(layer)
-            known = layer.name in model.read_as_steps or not (_is_maps(layer, axis) or layer.moves)
+            known = layer.name in model.read_as_steps or layer.definition.repeats or (axis and not _rearranges(layer))
             axes[layer.name] = layer.name if new and known else ""
     return axes
+
+
+def began(model: Model, reference: str, axes: Mapping[str, str]) -> str:
+    """What began the time axis of what a reference means, '' where it has none, as a state; `axes` of `time_axes`."""
+    return "" if model.is_state(reference) else axes[model.owner(reference)[0].name]
 
 
 def _has_steps(layer: Layer) -> bool:
@@ -126,9 +162,10 @@ def _as_long(layer: Layer) -> bool:
     return layer.output[0] == layer.input[0]
 
 
-def _is_maps(layer: Layer, axis: str) -> bool:
-    """Whether its first axis is rows of maps, as far as is known."""
-    return not axis and len(layer.output) > 2
+def _rearranges(layer: Layer) -> bool:
+    """Whether it puts the same numbers into another shape: then only a reader says what its first axis counts."""
+    alone = layer.copies and len(layer.inputs) == 1 and not layer.definition.repeats
+    return alone and (layer.moves or layer.output != layer.input)
 
 
 def _shortens(layer: Layer) -> bool:
@@ -147,6 +184,11 @@ def time_letters(model: Model, axes: Mapping[str, str]) -> dict[str, str]:
     return {start: f"T_{number}" if len(starts) > 1 else "T" for number, start in enumerate(starts, 1)}
 
 
+def counted(letter: str) -> str:
+    """What a letter counts: H of H_2 and of 2H_1."""
+    return letter.lstrip("2").partition("_")[0]
+
+
 def equally_many(model: Model) -> list[tuple[int, list[str]]]:
     """Sizes that several letters of other kinds share by chance, such as T and H, each with these letters."""
     found: dict[int, dict[str, None]] = {}
@@ -154,7 +196,7 @@ def equally_many(model: Model) -> list[tuple[int, list[str]]]:
         for letter, size in zip(row, model.shape(name), strict=True):
             if letter and size is not None:
                 found.setdefault(size, {})[letter] = None
-    return [(size, list(equal)) for size, equal in found.items() if len({letter[0] for letter in equal}) > 1]
+    return [(size, list(equal)) for size, equal in found.items() if len({counted(letter) for letter in equal}) > 1]
 
 
 def _padded(first: list[str], last: list[str], length: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from math import prod
 
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import Expr
-from lstmdiag.layer import Layer, Weight, cell_of
+from lstmdiag.layer import CellLayer, Weight
 from lstmdiag.readings.cells import projects
 
 
@@ -21,8 +21,18 @@ class Source:
     weights: tuple[Weight, ...]  # each gives one scalar weight to every (unit, number) pair
 
     @property
+    def vector(self) -> str:
+        """As equations call it: x, h_prev."""
+        return _vector(self.name)
+
+    @property
     def per_number(self) -> int:
         return sum(prod(weight.shape[2:]) for weight in self.weights)
+
+
+def _vector(source: str) -> str:
+    """x, or a state as of the last step: h_prev."""
+    return source if source == "x" else source + PREVIOUS
 
 
 @dataclass(frozen=True)
@@ -85,9 +95,9 @@ class FanIn:
         return " + ".join(parts + ([str(len(self.own))] if self.own else []))
 
 
-def fan_in(layer: Layer) -> FanIn:
+def fan_in(layer: CellLayer) -> FanIn:
     """Read the layer's equations: which vector each matrix multiplies, which maps each kernel slides over."""
-    cell = cell_of(layer)
+    cell = layer.cell
     read: dict[str, list[Weight]] = {}
     within: list[Weight] = []
     exchanged: dict[str, None] = {}
@@ -108,7 +118,7 @@ def fan_in(layer: Layer) -> FanIn:
     vectors = [w for w in layer.weights if w.name not in matrices and w not in projection]
     return FanIn(
         sources=tuple(
-            Source(name, layer.shape(name if name == "x" else name + PREVIOUS)[-1], tuple(read[name]))
+            Source(name, layer.shape(_vector(name))[-1], tuple(read[name]))
             for name in ("x", *cell.state)
             if name in read
         ),

@@ -206,16 +206,8 @@ class _Pass:
         for each, initial in zip(layer.halves.values(), layer.starts, strict=True):
             out = self.over_time(each, x, mask, initial, zero_masked=sequences)
             both.append(out[:, ::-1] if sequences and each is layer.backward else out)
-        merged = _MERGE[layer.options.merge_mode](*both)
+        assert layer.definition.numbers is not None  # tests/test_complete.py
+        merged = layer.definition.numbers(layer.options, {}, both, [mask, mask])
         for part, values in zip(layer.parts, both, strict=False):
             self.tensors[f"{layer.name}.{part}"] = values
         return merged
-
-
-_MERGE: Mapping[str | None, Callable[[Array, Array], Array]] = {
-    "concat": lambda a, b: np.concatenate([a, b], -1),
-    "sum": np.add,
-    "mul": np.multiply,
-    "ave": lambda a, b: (a + b) / 2,
-    None: lambda a, b: a,
-}

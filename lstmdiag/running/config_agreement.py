@@ -9,9 +9,10 @@ from typing import Any
 
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.frameworks.keras_config import FileLayer, FileModel, Tensor, file_model
-from lstmdiag.frameworks.keras_options import FUNCTIONS, MASKS, OPERATION, differences, harmless, shown
+from lstmdiag.frameworks.keras_options import FUNCTIONS, MASKS, OPERATION, differences, harmless
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers import KINDS
+from lstmdiag.layers.kind import written
 from lstmdiag.model import Model, ModelInput
 from lstmdiag.naming import snake_case
 from lstmdiag.running.matching import Matched, Sides, matched
@@ -110,7 +111,7 @@ def _like(layer: FileLayer) -> str:
 
 def _what(layer: FileLayer) -> str:
     """Its class, and what a layer that applies a function does: LeakyReLU, negative_slope 0.3."""
-    options = [f"{name} {shown(layer.options[name])}" for name in FUNCTIONS.get(layer.kind, ({},))[0]
+    options = [f"{name} {written(layer.options[name])}" for name in FUNCTIONS.get(layer.kind, ({},))[0]
                if name in layer.options]  # fmt: skip
     return ", ".join([layer.kind, *options])
 
@@ -208,7 +209,7 @@ def _called(sides: Sides, found: Matched) -> Iterator[Problem]:
         layer, call = sides.ours[use], sides.theirs[theirs].calls[number]
         for name, value in call.arguments.items():
             if not harmless(name, value):
-                yield Problem(f"{use} is called with {name} {shown(value)} in the file", layer.at, NO_LAYER)
+                yield Problem(f"{use} is called with {name} {written(value)} in the file", layer.at, NO_LAYER)
         if layer.mask != "reads":
             continue
         if call.mask and not _of_layers(sides.file, call.mask):

@@ -14,7 +14,7 @@ from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.numbers import NUMBERS, Array, evaluate
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.running.values import Values
 
 PLACES = 3  # decimals on pictures
@@ -48,13 +48,13 @@ class Moment:
     """A step that the layer computes; steps and units count from 1. Of a layer without states, a row of its input."""
 
     values: Values
-    layer: Layer
+    layer: CellLayer
     step: int
 
     @property
     def cell(self) -> Cell:
         """The layer's cell."""
-        return cell_of(self.layer)
+        return self.layer.cell
 
     @cached_property
     def names(self) -> Mapping[str, Array]:
@@ -126,7 +126,7 @@ def one(vector: Array, unit: int) -> float:
     return float(vector[unit - 1] if vector.ndim and len(vector) > 1 else vector.reshape(-1)[0])
 
 
-def moment(values: Values, layer: Layer, step: int | None) -> Moment:
+def moment(values: Values, layer: CellLayer, step: int | None) -> Moment:
     """By default the first step. Raises UsageError where the layer has no such step, or no numbers of one unit."""
     step, last = step or 1, layer.input[0]
     assert last is not None  # a pass has bound it

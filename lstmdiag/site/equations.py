@@ -6,14 +6,14 @@ from html import escape
 
 from lstmdiag.cells import formulas
 from lstmdiag.cells.ranges import stays_in
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.site.markup import WORDS, css_role, quantity, role_word
 from lstmdiag.site.time_section import size as size_of
 
 
-def equations_table(layer: Layer, *, scalar: bool) -> str:
+def equations_table(layer: CellLayer, *, scalar: bool) -> str:
     """For one unit, or for all as vectors; with the range that each value cannot leave."""
-    cell = cell_of(layer)
+    cell = layer.cell
     bounds = stays_in(cell)
     rows = []
     for name in cell.equations:

@@ -16,7 +16,7 @@ from lstmdiag.drawing import views_of
 from lstmdiag.english import listed, number
 from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.frameworks import FRAMEWORKS, count
-from lstmdiag.layer import Layer, show_shape
+from lstmdiag.layer import CellLayer, Layer, show_shape
 from lstmdiag.model import Model
 from lstmdiag.readings.fan_in import FanIn, fan_in
 from lstmdiag.site import comparison, guide
@@ -245,19 +245,24 @@ _LAYER_FACTS: Mapping[str, Callable[[Layer], str]] = {
     "steps": lambda layer: number(layer.input[0]),
     "input": lambda layer: show_shape(layer.input),
     "output": lambda layer: show_shape(layer.output),
-    "gates": lambda layer: number(len(layer.maths.cell.gates()) if layer.maths.cell else 0),
+    "gates": lambda layer: number(len(_gates(layer))),
     "perunit": lambda layer: number(_fan(layer).weights),
     "formula": lambda layer: escape(terms.count(weight_terms(layer)).text),
     **{key: partial(_counted_in, key) for key in FRAMEWORKS},
     "valves": lambda layer: number(_in_roles(layer, *VALVES)),
     "contents": lambda layer: number(_in_roles(layer, "gate.content")),
-    "sums": lambda layer: number(layer.units * len(layer.maths.cell.gates()) if layer.maths.cell else 0),
+    "sums": lambda layer: number(layer.units * len(_gates(layer))),
     "derivation": lambda layer: _fan(layer).derivation(),
 }
 
 
+def _gates(layer: Layer) -> list[str]:
+    """The quantities with weights of their own; of a layer without equations none."""
+    return layer.maths.cell.gates() if layer.maths.cell else []
+
+
 def _fan(layer: Layer) -> FanIn:
-    if layer.maths.cell is None:
+    if not isinstance(layer.maths, CellLayer):
         raise KeyError(layer.name)
     return fan_in(layer.maths)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lstmdiag.cells.cell import PREVIOUS, Cell
+from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.circuit import circuit
-from lstmdiag.layer import Layer, cell_of, show_shape
+from lstmdiag.layer import CellLayer, Layer, show_shape
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import projects
 from lstmdiag.readings.fan_in import FanIn, fan_in
@@ -18,10 +18,10 @@ from lstmdiag.site.time_section import Facts, names, size
 _ACROSS = frozenset({"mean", "sum", "softmax"})  # operations that look across a vector
 
 
-def layer_facts(model: Model, group: Sequence[Layer], *, suffix: str, place: int, several: bool) -> Facts:
+def layer_facts(model: Model, group: Sequence[CellLayer], *, suffix: str, place: int, several: bool) -> Facts:
     """Of equal layers, the first of which is shown; `place` is that of the group, from 0."""
     layer, *others = group
-    cell, fan, top = cell_of(layer), fan_in(layer), model.layer(layer.top)
+    cell, fan, top = layer.cell, fan_in(layer), model.layer(layer.top)
     operations = {part.op for expr in cell.equations.values() for part in expr.walk()}
     return {
         "level": 3 if several else 2,
@@ -43,7 +43,7 @@ def layer_facts(model: Model, group: Sequence[Layer], *, suffix: str, place: int
         "maps": bool(kernel(layer)),
         "kernel": kernel(layer),
         "params": layer.params,
-        "remark": _remark(layer, cell),
+        "remark": layer.remark({name: symbol(name, cell.roles[name]) for name in cell.equations}),
         "one_state": len(cell.state) == 1,
         "multiplies": "mul" in operations,
         "across": bool(operations & _ACROSS),
@@ -54,27 +54,20 @@ def layer_facts(model: Model, group: Sequence[Layer], *, suffix: str, place: int
     }
 
 
-def _remark(layer: Layer, cell: Cell) -> str:
-    """What is particular to this kind of layer."""
-    remark = layer.definition.remark
-    symbols = {name: symbol(name, cell.roles[name]) for name in cell.equations}
-    return remark(layer.options).format_map(symbols) if remark else ""
-
-
 def _reads(layer: Layer, cell: Cell, fan: FanIn) -> Facts:
     """What the units read, from outside, from the step before and from each other."""
     own = [source for source in fan.sources if source.name != "x"]
     return {
         "sources": [
             {"outside": True, "vector": quantity(cell, "x"), "size": size(layer, "x")},
-            *({"outside": False, "numbers": source.size, "vector": quantity(cell, source.name + PREVIOUS),
+            *({"outside": False, "numbers": source.size, "vector": quantity(cell, source.vector),
                "size": size(layer, source.name), "output": source.name == cell.output} for source in own),
         ],
         "exchanged": [quantity(cell, name) for name in fan.exchanged],
     }  # fmt: skip
 
 
-def _leaves(model: Model, layer: Layer, cell: Cell, fan: FanIn) -> Facts:
+def _leaves(model: Model, layer: CellLayer, cell: Cell, fan: FanIn) -> Facts:
     """What leaves a unit, where it goes, and when."""
     out, top = cell.output, model.layer(layer.top)
     users = {top.name, *(other.name for other in model.layers if other.shared == top.name)}
@@ -101,13 +94,13 @@ def _leaves(model: Model, layer: Layer, cell: Cell, fan: FanIn) -> Facts:
     }
 
 
-def _private(model: Model, layer: Layer, fan: FanIn) -> Iterator[Facts]:
+def _private(model: Model, layer: CellLayer, fan: FanIn) -> Iterator[Facts]:
     """States that no other unit reads; those of the same size that go to the same layers are told together."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for state in fan.private:
         groups.setdefault((size(layer, state), *names(_takers(model, layer, state))), []).append(state)
     for (each, *takers), states in groups.items():
-        yield {"states": [quantity(cell_of(layer), state) for state in states], "size": each, "takers": takers}
+        yield {"states": [quantity(layer.cell, state) for state in states], "size": each, "takers": takers}
 
 
 def _takers(model: Model, layer: Layer, state: str) -> list[Layer]:
@@ -128,7 +121,10 @@ def _computes(layer: Layer, cell: Cell, fan: FanIn) -> Facts:
     parts = Counter(part.quantity for part in circuit(cell).values() if part.affine)
     sums = sum(parts[gate] for gate in gates)
     twice_biased = [symbol(gate, at="") for gate in gates] if len(fan.biases) > len(gates) else []
-    projection = fan.projection[0] if fan.projection else None
+    projections = (
+        {"symbol": symbol(weight.name, "weight", ""), "shape": weight.shape, "rows": weight.shape[0]}
+        for weight in fan.projection
+    )
     return {
         "j": symbol("j", at=""),
         "sums": sums,
@@ -138,7 +134,7 @@ def _computes(layer: Layer, cell: Cell, fan: FanIn) -> Facts:
         "every": fan.per_line == sums,
         "inputs": fan.inputs,
         "inputs_read": [
-            *({"numbers": source.size, "vector": _vector(cell, source.name)} for source in fan.sources),
+            *({"numbers": source.size, "vector": quantity(cell, source.vector)} for source in fan.sources),
             *([{"vector": "", "gates": twice_biased}] if fan.biases else []),
         ],
         "results": [quantity(cell, name) for name in own],
@@ -146,9 +142,7 @@ def _computes(layer: Layer, cell: Cell, fan: FanIn) -> Facts:
         "derivation": fan.derivation(),
         "weights": fan.weights,
         "peepholes": [symbol(weight.name, "weight", "") for weight in fan.own],
-        "projection": symbol(projection.name, "weight", "") if projection else "",
-        "projection_shape": projection.shape if projection else (),
-        "projected": projection.shape[0] if projection else 0,
+        "projection": next(projections, None),
         "gates_by_role": [
             {"symbol": quantity(cell, gate), "word": role_word(cell.roles[gate]),
              "gate": cell.roles[gate] != "gate.content", "textbook": text(cell.known_as.get(gate, ""))}
@@ -157,10 +151,6 @@ def _computes(layer: Layer, cell: Cell, fan: FanIn) -> Facts:
         "blocks": len(gates),
         "one_block": len(gates) == 1 and sums == 1,
     }  # fmt: skip
-
-
-def _vector(cell: Cell, source: str) -> str:
-    return quantity(cell, source if source == "x" else source + PREVIOUS)
 
 
 def _parameters(layer: Layer, fan: FanIn) -> Facts:

@@ -10,7 +10,7 @@ from lstmdiag.comparing import Compared
 from lstmdiag.comparing import picture as side_by_side
 from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
-from lstmdiag.layer import Layer
+from lstmdiag.layer import RecurrentLayer
 from lstmdiag.model import Model
 from lstmdiag.site.markup import slug
 from lstmdiag.site.placeholders import Facts, marks
@@ -66,9 +66,9 @@ def pictures(page: str) -> list[Picture]:
     return [picture(mark) for mark in marks(page) if "view" in mark]
 
 
-def equal_layers(model: Model) -> list[list[Layer]]:
+def equal_layers(model: Model) -> list[list[RecurrentLayer]]:
     """The recurrent layers, those together that differ in nothing but their name and place."""
-    groups: dict[object, list[Layer]] = {}
+    groups: dict[object, list[RecurrentLayer]] = {}
     for layer in model.recurrent:
         groups.setdefault((layer.call, layer.input, layer.output, model.layer(layer.top).kind), []).append(layer)
     return list(groups.values())

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import time_axes
+from lstmdiag.readings.axes import began, time_axes
 from lstmdiag.site.markup import slug, text
 from lstmdiag.words import Words
 
@@ -57,8 +57,7 @@ def _course(model: Model) -> Mapping[str, bool]:
     """Whether several steps go in and come out, and whether they are of two different sequences."""
     axes = time_axes(model)
     came = {source.name for source in model.inputs if axes[source.name] and source.shape[0] != 1}
-    ends = [model.owner(reference) for reference in model.outputs]
-    left = {axes[owner.name] for owner, part in ends if not part or part in getattr(owner, "parts", ())} - {""}
+    left = {began(model, reference, axes) for reference in model.outputs} - {""}
     starts = {axes[model.owner(layer.inputs[0])[0].name] for layer in model.layers if layer.recurrent}
     begun = any(start and start not in {source.name for source in model.inputs} for start in starts)
     transfer = any(layer.initial_state for layer in model.layers if len(starts) > 1)

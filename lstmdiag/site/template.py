@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from lstmdiag.errors import nearest
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.views import VIEWS
 from lstmdiag.words import Saying, Words
@@ -27,6 +28,9 @@ from lstmdiag.words.phrases import condition
 
 Block = Any
 """A phrase, or a mapping as above."""
+
+_PHRASES = frozenset({"if", "each", "first", "join"})
+"""The keys of a mapping that is a phrase."""
 
 MARKS = ("view", "table", "equations", "walk", "summary", "source")
 _STRIP = "\0"
@@ -41,11 +45,21 @@ def page(words: Words, facts: object) -> str:
     return _Writing(words).page(facts)
 
 
+class UnknownBlock(Exception):
+    """A mapping in a file of words that is neither a mark nor a phrase."""
+
+    def __init__(self, name: str, anchor: str, block: Mapping[str, Any]) -> None:
+        key = str(next(iter(block), ""))
+        where = f"{name}.yml, section {anchor!r}" if anchor else f"{name}.yml, before the first section"
+        super().__init__(f"{where}: no block is called {key!r}; {nearest(key, {*_MAKERS, *_PHRASES})}")
+
+
 class _Writing:
     """One page being written."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
+        self._anchor = ""  # of the section being written
         self._links: dict[str, str] = {}  # anchor → what links to it are called
 
     def page(self, facts: object) -> str:
@@ -60,13 +74,15 @@ class _Writing:
     def _blocks(self, blocks: list[Block], facts: Saying) -> Iterator[str]:
         for block in blocks:
             make = next((make for key, make in _MAKERS.items() if isinstance(block, dict) and key in block), None)
+            if make is None and isinstance(block, dict) and not _PHRASES & block.keys():
+                raise UnknownBlock(self._words.name, self._anchor, block)
             if make is None:
                 yield facts.said(block)
             elif "if" not in block or condition(block["if"]).holds(facts):
                 yield from make(self, block, facts.of(facts.fact(block["of"])) if "of" in block else facts)
 
     def _section(self, block: Block, facts: Saying) -> Iterator[str]:
-        anchor = facts.said(block["section"]) + facts.fact("suffix")
+        self._anchor = anchor = facts.said(block["section"]) + facts.fact("suffix")
         view = VIEWS.get(anchor)
         if link := facts.said(block.get("link", "")) or (view.label if view else ""):
             self._links[anchor] = link

@@ -82,9 +82,9 @@ def _zeros(layers: Sequence[Layer]) -> Iterator[Facts]:
     for layer in layers:
         groups.setdefault((layer.stateful, *layer.maths.states.items()), []).append(layer)
     for group in groups.values():
-        maths, last = group[0].maths, group[-1]
+        maths, cell, last = group[0].maths, cell_of(group[0].maths), group[-1]
         all_both = all(layer.backward for layer in group)  # then the last name says it for all of them
-        shapes = {quantity(cell_of(maths), state, "0"): maths.shape(state) or (1,) for state in cell_of(maths).state}
+        shapes = {quantity(cell, state, "0"): maths.shape(state) or (1,) for state in cell.state}
         sized = [{"state": state, "places": shape[:-1], "last": shape[-1]} for state, shape in shapes.items()]
         yield {
             "stateful": maths.stateful,

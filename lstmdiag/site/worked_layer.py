@@ -14,7 +14,7 @@ from lstmdiag.cells.expr import ACTIVATIONS
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Line
 from lstmdiag.english import in_runs, number
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.readings.elision import shown_places
 from lstmdiag.running.moment import Moment, masked, padded
 from lstmdiag.running.values import Values
@@ -52,7 +52,7 @@ class WorkedLayer:
     """One recurrent layer of a pass, and a unit of it that is followed."""
 
     values: Values
-    layer: Layer
+    layer: CellLayer
 
     def parts(self) -> Iterator[str]:
         if self.single:
@@ -79,7 +79,7 @@ class WorkedLayer:
     @cached_property
     def columns(self) -> list[Shown]:
         """Gates and content in the order of the equations, then the states, the output last."""
-        cell = cell_of(self.layer.maths)
+        cell = self.layer.cell
         state, output = cell.state, cell.output
         return sorted(self.signals, key=lambda each: (each.name in state, each.name == output))
 
@@ -100,7 +100,7 @@ class WorkedLayer:
     def _table(self) -> str:
         """A row a step; under each signal its units."""
         few = self.layer.units <= UNITS
-        cell = cell_of(self.layer)
+        cell = self.layer.cell
         read = self.values.read(self.layer)
         features = shown_places(read.shape[1], FEATURES)
         groups = [_Group(quantity(cell, "x"), "input", read, features)]
@@ -140,7 +140,7 @@ class WorkedLayer:
 
     def _worked(self) -> str:
         """One unit at one step, as a pocket calculator would do it."""
-        cell = cell_of(self.layer)
+        cell = self.layer.cell
         if not self.step:
             return ""
         moment = Moment(self.values, self.layer, self.step)
@@ -173,7 +173,7 @@ class WorkedLayer:
 
     def _function(self, name: str) -> str:
         """The function that gives a quantity its bounds; "" where it is made by more than one."""
-        op = cell_of(self.layer).equations[name].op
+        op = self.layer.cell.equations[name].op
         return glyph(op) if op in ACTIVATIONS else ""
 
 

@@ -18,7 +18,7 @@ from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.cells.numbers import Array
 from lstmdiag.english import listed
 from lstmdiag.errors import LstmdiagError
-from lstmdiag.layer import Layer
+from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.model import Model
 from lstmdiag.readings.axes import at_places
 from lstmdiag.running.effort import PAGE
@@ -147,7 +147,7 @@ def _dense(values: Values, layer: Layer) -> str:
     maths = layer.maths
     before = upstream(values.model, layer).values()
     recurrent = any(isinstance(each, Layer) and each.maths.recurrent for each in before)
-    if maths.cell is None or not is_weighted_sum(maths.cell) or not recurrent:
+    if not isinstance(maths, CellLayer) or not is_weighted_sum(maths.cell) or not recurrent:
         return ""
     rows = prod(values.read(maths).shape[:-1])
     lines = [equation("y", Moment(values, maths, step), 1) for step in range(1, min(rows, DENSE) + 1)]
@@ -193,8 +193,7 @@ def _scaling(values: Values) -> Iterator[str]:
     both = [values, small]
     given = [listed([_listing(each.trace[source.name][0]) for source in values.model.inputs]) for each in both]
     results = [listed([_listing(output[0]) for output in each.trace.outputs]) for each in both]
-    layers = [[WorkedLayer(each, each.model.layer(group[0].name)) for each in both]
-              for group in equal_layers(values.model)]  # fmt: skip
+    layers = [[WorkedLayer(each, layer) for each in both] for layer, *_ in equal_layers(values.model)]
     rows = [
         (WORDS.say("input"), given),
         *(row for pair in layers for row in _compared(pair)),

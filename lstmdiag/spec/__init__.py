@@ -78,6 +78,7 @@ class InputSpec:
     at: Place
     dtype: str = "float"
     batch: int | None = None
+    steps: bool = False  # written with `steps:`, which says what its first axis is
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ def read_input(key: Scalar, node: Node, report: Report, name: str = "input", who
         shape = tuple(section.shape)
     else:
         shape = (section.steps,) if isinstance(section, TokenInput) else (section.steps, section.features)
-    return InputSpec(name, shape, report.source.place(key.start, key.end), section.dtype, section.batch)
+    at, steps = report.source.place(key.start, key.end), not isinstance(section, ShapedInput)
+    return InputSpec(name, shape, at, section.dtype, section.batch, steps)
 
 
 def read_example(key: Scalar, node: Node, samples: Sequence[InputSpec], report: Report) -> Example | None:

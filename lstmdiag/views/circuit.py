@@ -11,7 +11,7 @@ from lstmdiag.cells.cell import PREVIOUS, VALVES, Cell
 from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.diagrams import Key, Text
 from lstmdiag.diagrams.text import measure
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.readings.cells import gate_role, role
 from lstmdiag.views.labels import Labels
 from lstmdiag.views.words import ROLE_WORDS, WORDS, role_key
@@ -28,7 +28,7 @@ OTHER = {"gate.keep": "gate.write", "gate.write": "gate.keep"}
 class Circuit:
     """`focus` is the unit that is drawn; where all units are, the one whose numbers stand for those of many."""
 
-    layer: Layer
+    layer: CellLayer
     focus: int
     whole: bool = False  # every wire a vector, not one number
     moment: Moment | None = None  # the step whose numbers it bears
@@ -41,7 +41,7 @@ class Circuit:
 
     @property
     def cell(self) -> Cell:
-        return cell_of(self.layer)
+        return self.layer.cell
 
     @property
     def parts(self) -> Mapping[str, Part]:
@@ -125,7 +125,7 @@ class Circuit:
             yield Key(what, words, symbol=matrix, shape="round")
 
 
-def moment_of(values: Values | None, layer: Layer, step: int | None) -> Moment | None:
+def moment_of(values: Values | None, layer: CellLayer, step: int | None) -> Moment | None:
     """The numbers of a step, if a pass was made. Raises UsageError where that step has none to show."""
     if values is None:
         return None

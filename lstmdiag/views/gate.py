@@ -16,7 +16,7 @@ from lstmdiag.diagrams.sheet import Sheet, fitted, wire
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
 from lstmdiag.english import by
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import role, singles
 from lstmdiag.readings.elision import Gap
@@ -38,7 +38,7 @@ from lstmdiag.views.labels import Labels
 from lstmdiag.views.numbers import short
 from lstmdiag.views.numbers import worked as worked_out
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
-from lstmdiag.views.words import glyph, id_of, symbol, vector_symbol, weight_symbol
+from lstmdiag.views.words import glyph, id_of, pattern_of, symbol, vector_symbol, weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -65,7 +65,7 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     """One gate as matrix times vector. Raises UsageError where there is no such layer, gate or unit."""
     model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
-    sums = summing(cell_of(layer))
+    sums = summing(layer.cell)
     if not sums:
         message = f"no matrix multiplies in {layer.name!r}: its weights work number by number"
         raise UsageError(Problem(message, hint="draw --view cell or unit instead"))
@@ -75,7 +75,7 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
         return _Gate(layer, gate, unit, Labels(layer), Labels(layer), ()).draw()
     from lstmdiag.running.moment import moment
 
-    now, found = moment(values, layer, selection.step), total(cell_of(layer), gate)
+    now, found = moment(values, layer, selection.step), total(layer.cell, gate)
     blocks, inputs = (Labels(layer, now.step, of) for of in (numbers(found, gate, now), inputs_of(found, now)))
     in_numbers = ((bold(WORDS.say("in_numbers")),), *worked_out(gate, now, unit))
     return _Gate(layer, gate, unit, blocks, inputs, in_numbers).draw()
@@ -84,12 +84,14 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
 class _Gate:
     """From left to right: signs, and blocks between them."""
 
-    def __init__(self, layer: Layer, gate: str, unit: int, labels: Labels, inputs: Labels, in_numbers: Text) -> None:
-        found = total(cell_of(layer), gate)
+    def __init__(
+        self, layer: CellLayer, gate: str, unit: int, labels: Labels, inputs: Labels, in_numbers: Text
+    ) -> None:
+        found = total(layer.cell, gate)
         self.layer, self.gate, self.total, self.unit = layer, gate, found, unit
         self.labels, self.inputs, self.in_numbers = labels, inputs, in_numbers
         self.about, self.columns = about(layer, gate, found, unit, labels.step), columns_of(found, layer)
-        self.cell, self.role, self.kernel = cell_of(layer), self.about["role"], kernel(layer)
+        self.cell, self.role, self.kernel = layer.cell, self.about["role"], kernel(layer)
         self.rows, reads = self.about["rows"], self.about["reads"]
         self.times, self.single = Counter[str](), singles(self.cell)
         self.sum: Line = (Run("a"), Run(self.gate, "sub"))
@@ -183,7 +185,7 @@ class _Gate:
 
     def _matrix(self, weight: str) -> Block:
         size, name = self.columns[weight], tuple(weight_symbol(weight, style="bold"))
-        shape, wide = "box" if weight.startswith("W") else "hatched", self._long(size, across=True)
+        shape, wide = pattern_of(weight[0]), self._long(size, across=True)
         return Block(weight, name, "weight", self.rows, size, wide, self.high, shape)
 
     def _weight(self, name: str) -> Block:

@@ -11,7 +11,7 @@ from lstmdiag.cells.circuit import Affine, Part, circuit
 from lstmdiag.cells.expr import ACTIVATIONS, Expr
 from lstmdiag.diagrams import Line, Run
 from lstmdiag.diagrams.text import plain, text
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.readings.cells import singles
 from lstmdiag.readings.elision import Gap
 from lstmdiag.views.numbers import broken
@@ -112,9 +112,9 @@ def _sums(part: Part, parts: Mapping[str, Part], quantity: str) -> tuple[Sum, ..
     return ()
 
 
-def worked(found: Total, layer: Layer, unit: int) -> Iterator[list[Run] | Gap]:
+def worked(found: Total, layer: CellLayer, unit: int) -> Iterator[list[Run] | Gap]:
     """The sum of one unit, term by term; what is multiplied first stands in brackets."""
-    cell = cell_of(layer)
+    cell = layer.cell
     single = singles(cell)
     for each in found.sums:
         terms = list(summands(each.affine, layer, unit))

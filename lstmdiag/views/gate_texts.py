@@ -7,19 +7,19 @@ from math import prod
 from lstmdiag.cells.cell import PREVIOUS, VALVES
 from lstmdiag.cells.ranges import EVERYTHING, RANGES, ranges
 from lstmdiag.diagrams import Key
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.readings.cells import role
 from lstmdiag.readings.layers import kernel
 from lstmdiag.views.gate_terms import Total, columns_of
-from lstmdiag.views.words import ROLE_WORDS, Facts, glyph, layer_facts
+from lstmdiag.views.words import ROLE_WORDS, Facts, glyph, layer_facts, pattern_of
 from lstmdiag.words import Words
 
 WORDS = Words("gate")
 
 
-def about(layer: Layer, gate: str, found: Total, unit: int, step: int | None) -> Facts:
+def about(layer: CellLayer, gate: str, found: Total, unit: int, step: int | None) -> Facts:
     """The facts that the words need. `step` is the one whose numbers are shown."""
-    cell, columns = cell_of(layer), columns_of(found, layer)
+    cell, columns = layer.cell, columns_of(found, layer)
     rows, reads = layer.shape(next(iter(columns)))[0], sum(columns.values())
     biases = rows * sum(len(each.affine.biases) + len(each.affine.own) for each in found.sums)
     bounds = ranges(cell)[gate] if found.whole else RANGES[found.function](EVERYTHING)
@@ -55,7 +55,7 @@ def legend(found: Total, facts: Facts) -> list[Key]:
         letter, name = weight.partition("_")[0], vector.name
         before = name.removesuffix(PREVIOUS) if name.endswith(PREVIOUS) else ""
         said = WORDS.say("legend_matrix", letter=letter, current=name == "x", before=before)
-        keys[Key("weight", said, symbol=letter, shape="box" if letter == "W" else "hatched")] = None
+        keys[Key("weight", said, symbol=letter, shape=pattern_of(letter))] = None
     if facts["biases"]:
         keys[Key("weight", WORDS.say("legend_bias"), symbol="b", shape="dotted")] = None
     return [*keys, Key(facts["role"], WORDS.say("called", facts), symbol=facts["gate"], shape="round")]

@@ -14,7 +14,7 @@ from lstmdiag.diagrams import Diagram, Point, Text
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, sub, sup, text
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import role
 from lstmdiag.running.gradients import Gradients, dear, needed, through_time
@@ -47,7 +47,7 @@ def extent(model: Model, selection: Selection) -> Point:
     return _decades(_found(model, selection, None)[2])
 
 
-def _found(model: Model, selection: Selection, values: Values | None) -> tuple[Values, Layer, Gradients]:
+def _found(model: Model, selection: Selection, values: Values | None) -> tuple[Values, CellLayer, Gradients]:
     layer = chosen_layer(model, selection)
     if model.runs_anew(layer):
         message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
@@ -68,8 +68,8 @@ def _logs(values: Array, least: float = LOWEST) -> list[float]:
 
 
 class _Drawing:
-    def __init__(self, values: Values, layer: Layer, found: Gradients, decades: Point) -> None:
-        cell = cell_of(layer)
+    def __init__(self, values: Values, layer: CellLayer, found: Gradients, decades: Point) -> None:
+        cell = layer.cell
         self.values, self.layer, self.found, self.cell = values, layer, found, cell
         self.low, self.high = decades
         self.sheet = Sheet()

@@ -8,7 +8,7 @@ import numpy as np
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Key
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.readings.cells import gate_role, role
 from lstmdiag.running.gradients import Gradients
 from lstmdiag.views.words import Facts, layer_facts
@@ -26,7 +26,7 @@ def factor(value: float) -> str:
     return f"{value / 10.0**power:.1f} × 10{str(power).translate(_RAISED)}"
 
 
-def about(layer: Layer, found: Gradients, most: int) -> Facts:
+def about(layer: CellLayer, found: Gradients, most: int) -> Facts:
     """The facts that the words need. `most`: thin lines of a state that are drawn."""
     state = max(found.jacobians, key=lambda each: float(found.jacobians[each][-1]))  # which holds on longest
     norm, later = float(found.jacobians[state][-1]), len(found.steps) - 1
@@ -54,7 +54,7 @@ def about(layer: Layer, found: Gradients, most: int) -> Facts:
     }
 
 
-def _kept(layer: Layer, state: str, factors: Array, most: int) -> Facts:
+def _kept(layer: CellLayer, state: str, factors: Array, most: int) -> Facts:
     """What the thin lines of a state are, and how they end."""
     numbers, ends = max(factors.shape[1], 1), np.abs(factors[-1])
     drawn = len(range(0, numbers, -(-numbers // most)))
@@ -65,23 +65,23 @@ def _kept(layer: Layer, state: str, factors: Array, most: int) -> Facts:
     }  # fmt: skip
 
 
-def keepers(layer: Layer, state: str) -> list[str]:
+def keepers(layer: CellLayer, state: str) -> list[str]:
     """The keep gates in a state's own equation, whose products its thin lines are."""
-    cell = cell_of(layer)
+    cell = layer.cell
     within = cell.equations[state].names()
     return [g for g in cell.gates() if g in within and gate_role(cell, g) == "gate.keep"]
 
 
-def product(layer: Layer, state: str) -> str:
+def product(layer: CellLayer, state: str) -> str:
     """What a thin line is, in words."""
     return WORDS.say("product", state=state, gates=keepers(layer, state))
 
 
-def legend(layer: Layer, found: Gradients) -> tuple[Key, ...]:
+def legend(layer: CellLayer, found: Gradients) -> tuple[Key, ...]:
     """A heavy curve for each state, a faint one for the gates that keep it."""
     heavy = [
         Key(
-            role(cell_of(layer), state), WORDS.say("legend_norm", state=state, first=found.steps[0]),
+            role(layer.cell, state), WORDS.say("legend_norm", state=state, first=found.steps[0]),
             shape="curve", mark="focus",
         )
         for state in found.jacobians

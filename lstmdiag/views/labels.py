@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lstmdiag.diagrams import Number, Run, Text
 from lstmdiag.diagrams.text import figure, small, text
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.readings.elision import Gap, shown
 from lstmdiag.views.numbers import SOME, decimals, one_of, short, vector
 from lstmdiag.views.words import symbol
@@ -24,7 +24,7 @@ BELOW = 1_000  # from here on an index goes under its symbol
 class Labels:
     """Of one layer at one step. What `arrays` has by its name bears a number; without any, nobody has to ask."""
 
-    layer: Layer
+    layer: CellLayer
     step: int | None = None
     arrays: Mapping[str, Array] = field(default_factory=dict)  # (units,), (rows, columns) or one number for all units
 
@@ -72,7 +72,7 @@ class Labels:
         return [unit for unit in shown(total, most, focus) if not isinstance(unit, Gap)]
 
 
-def labels_of(values: Values | None, layer: Layer, step: int | None) -> Labels:
+def labels_of(values: Values | None, layer: CellLayer, step: int | None) -> Labels:
     """Raises UsageError where the step has no numbers to show."""
     if values is None:
         return Labels(layer)
@@ -82,12 +82,12 @@ def labels_of(values: Values | None, layer: Layer, step: int | None) -> Labels:
     return Labels(layer, found.step, found.parts)
 
 
-def number_of(layer: Layer, name: str, step: int | None, *index: int) -> Number:
+def number_of(layer: CellLayer, name: str, step: int | None, *index: int) -> Number:
     """What a quantity or a weight of a layer is called on a picture; weights are those of every step."""
-    return Number(f"{layer.name}.{name}", None if name in cell_of(layer).weights else step, index)
+    return Number(f"{layer.name}.{name}", None if name in layer.cell.weights else step, index)
 
 
-def printed(layer: Layer, name: str, step: int | None, index: tuple[int, ...], value: float) -> Run:
+def printed(layer: CellLayer, name: str, step: int | None, index: tuple[int, ...], value: float) -> Run:
     """A number as labels have it, small, which says what it is."""
     return Run(short(value), "small", of=number_of(layer, name, step, *index))
 

@@ -10,7 +10,7 @@ from lstmdiag.diagrams import Diagram, Node, Point, lines
 from lstmdiag.diagrams.boxes import Box, column, labelled, node, note, room, row, stack, strut, wired
 from lstmdiag.diagrams.sheet import Sheet, fitted, wire
 from lstmdiag.diagrams.text import measure, small, text
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import gate_role
 from lstmdiag.readings.elision import Gap, shown
@@ -52,8 +52,8 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
 
 
 class _Drawing:
-    def __init__(self, layer: Layer, focus: int, fan: FanIn, labels: Labels) -> None:
-        self.layer, self.focus, self.fan, self.cell, self.labels = layer, focus, fan, cell_of(layer), labels
+    def __init__(self, layer: CellLayer, focus: int, fan: FanIn, labels: Labels) -> None:
+        self.layer, self.focus, self.fan, self.cell, self.labels = layer, focus, fan, layer.cell, labels
         self.about = layer_texts.about(layer, fan, focus, labels.step)
         self.columns = shown(layer.units, UNITS_DRAWN, focus)
         self.boxes = UnitBoxes(layer, fan.private, labels, labels.widest(layer.units, UNITS_DRAWN, focus))

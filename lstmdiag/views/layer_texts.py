@@ -6,7 +6,7 @@ from typing import Any
 
 from lstmdiag.diagrams import Key, Run, Text
 from lstmdiag.diagrams.text import bold, small, text, wrap
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.readings.cells import gate_role
 from lstmdiag.readings.fan_in import FanIn
 from lstmdiag.views.unit_boxes import gate_shape
@@ -16,9 +16,9 @@ from lstmdiag.words import Words
 WORDS = Words("layer")
 
 
-def about(layer: Layer, fan: FanIn, focus: int, step: int | None = None) -> Facts:
+def about(layer: CellLayer, fan: FanIn, focus: int, step: int | None = None) -> Facts:
     """The facts that the words need. `focus` is the unit with all its lines, `step` the one whose numbers are shown."""
-    common, output = layer_facts(layer), cell_of(layer).output
+    common, output = layer_facts(layer), layer.cell.output
     gates, shape = len(common["gates"]), layer.shape(output)
     groups = [
         {
@@ -72,8 +72,8 @@ def margin(facts: Facts, width: float) -> dict[str, Text]:
 
 
 def legend(facts: Facts, *, elided: bool) -> list[Key]:
-    layer: Layer = facts["layer"]
-    cell = cell_of(layer)
+    layer: CellLayer = facts["layer"]
+    cell = layer.cell
     keys = [
         Key("input", WORDS.say("legend_x", facts), "x"),
         Key("state.public", WORDS.say("legend_public"), cell.output, "circle"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lstmdiag.diagrams import Run, Text
-from lstmdiag.diagrams.text import small, text
+from lstmdiag.diagrams import Text
+from lstmdiag.diagrams.text import small, small_symbol, text
 from lstmdiag.model import Model
 from lstmdiag.readings.axes import equally_many
 from lstmdiag.words import Words
@@ -23,5 +23,4 @@ def pill(letter: str, size: int | None) -> Text:
     shown = "?" if size is None else f"{size:,}"
     if not letter:
         return text(small(shown))
-    name, _, lower = letter.partition("_")
-    return text([small(name), *([Run(lower, "smallsub")] if lower else []), small(f" = {shown}")])
+    return text([*small_symbol(letter), small(f" = {shown}")])

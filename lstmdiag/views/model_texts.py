@@ -10,7 +10,7 @@ from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model, ModelInput
-from lstmdiag.readings.axes import time_axes
+from lstmdiag.readings.axes import began, counted, time_axes
 from lstmdiag.views.folding import Block
 from lstmdiag.views.letters import coincidence
 from lstmdiag.views.words import Facts
@@ -48,7 +48,7 @@ def about(model: Model, rows: Iterable[tuple[str, ...]]) -> Facts:
     recurrent = [layer for layer in model.layers if layer.recurrent and not layer.shared]
     inside = sum(layer.params for layer in recurrent)
     started = [layer.states for layer in model.layers if layer.initial_state]
-    used = dict.fromkeys(letter[0] for row in rows for letter in row if letter)
+    used = dict.fromkeys(counted(letter) for row in rows for letter in row if letter)
     return {
         "model": model,
         "layers": model.layers,
@@ -61,8 +61,7 @@ def about(model: Model, rows: Iterable[tuple[str, ...]]) -> Facts:
         "all_inside": inside == model.params,
         "letters_used": [WORDS.say(letter) for letter in ("N", *used)],
         "bare_sizes": any(not letter for row in rows for letter in row),
-        "other_sizes": any(not letter for row in rows for letter in row[:-1])
-        or any(layer.backward for layer in model.layers),
+        "other_sizes": any(not letter for row in rows for letter in row[:-1]),
         "starts": list(dict.fromkeys(f"{state.rpartition('.')[2]}₀" for states in started for state in states)),
         "coincidence": coincidence(model),
         "named_inputs": [f"{source.name}: {show_shape(source.shape)}" for source in model.inputs],
@@ -77,7 +76,7 @@ def _of(model: Model, layer: Layer, axes: Mapping[str, str]) -> Facts:
     """The facts of one layer. One that a wrapper runs within each step, or that reads no steps, mixes none."""
     return {
         "layer": layer,
-        "across_time": layer.across and _read_axis(model, layer, axes),
+        "across_time": layer.across and began(model, layer.inputs[0], axes),
         "frozen": 0 < layer.frozen_params == layer.params,
         "gives": [f"{name} {show_shape(shape)}" for name, shape in layer.parts.items()] or [show_shape(layer.output)],
     }
@@ -135,17 +134,11 @@ def words(
 
 def axis_mark(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
     """Where a time axis ends, begins, or has another length from here on, in words."""
-    before, after = _read_axis(model, layer, axes), axes[layer.name]
+    before, after = began(model, layer.inputs[0], axes), axes[layer.name]
     return WORDS.say(
         "axis", layer=layer, before=before, after=after, another=before != after, steps=layer.output[0],
         backwards=getattr(layer.maths.options, "go_backwards", False),
     )  # fmt: skip
-
-
-def _read_axis(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
-    """What began the time axis of what the layer reads first, "" where that has none."""
-    owner, part = model.owner(layer.inputs[0])
-    return "" if part and part not in getattr(owner, "parts", ()) else axes[owner.name]
 
 
 def legend(model: Model, looks: Collection[Look], copied: bool, left_out: list[Layer]) -> list[Key]:

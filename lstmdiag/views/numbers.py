@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum
+from math import floor, fsum, log10
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.cells.circuit import Affine, Part, circuit
@@ -29,6 +29,12 @@ _WHOLE = frozenset({"mean", "sum", "softmax", "concat", "matmul", "conv"})
 def whole(operation: str, arguments: int) -> bool:
     """Whether an operation looks at all units, so that numbers of one unit do not give its result."""
     return operation in _WHOLE or (operation in ("max", "min") and arguments == 1)
+
+
+def next_round(largest: float, steps: Sequence[float]) -> float:
+    """The end of a scale: the least of the steps, from 1 to 10 times a power of ten, that is not below; 1 for 0."""
+    power = 10.0 ** floor(log10(largest)) if largest else 1.0
+    return next(float(f"{step * power:.12g}") for step in steps if step * power >= largest * (1 - 1e-12))
 
 
 def decimals(value: float, places: int = 3) -> str:

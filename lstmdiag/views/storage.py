@@ -9,7 +9,7 @@ from lstmdiag.diagrams.boxes import Box, column, node, note, room, row, strut
 from lstmdiag.diagrams.text import bold, muted, small, text
 from lstmdiag.frameworks import FRAMEWORKS, arrays, count, lacks, packing
 from lstmdiag.frameworks.packing import Packing
-from lstmdiag.layer import Layer, cell_of, show_shape
+from lstmdiag.layer import CellLayer, Layer, show_shape
 from lstmdiag.layers import KINDS
 from lstmdiag.readings.cells import gate_role
 from lstmdiag.readings.layers import weights_in
@@ -20,7 +20,7 @@ GAP = (34.0, 28.0)  # between two frameworks, across and down
 HEIGHT = 380.0  # of all panels, one under the other
 
 
-def panels(layer: Layer, *, down: bool, since: int) -> Box:
+def panels(layer: CellLayer, *, down: bool, since: int) -> Box:
     """One panel for each framework, one under the other or side by side; one sentence where none has this cell."""
     stored = {name: found for name in FRAMEWORKS if (found := packing(layer, name)) is not None and found.arrays}
     if not stored:
@@ -32,9 +32,9 @@ def panels(layer: Layer, *, down: bool, since: int) -> Box:
     return column(title, packings, gap=12, align=-1)
 
 
-def _panel(layer: Layer, name: str, packed: Packing, since: int) -> Box:
+def _panel(layer: CellLayer, name: str, packed: Packing, since: int) -> Box:
     """The packed gates, the arrays' names and shapes."""
-    cell, transposed = cell_of(layer), packed.arrays[0].transposed
+    cell, transposed = layer.cell, packed.arrays[0].transposed
     width, height = (SHORT, LONG) if transposed else (LONG, SHORT)
     look: dict[str, Any] = {"width": width, "height": height, "padding": (1, 1), "layer": layer.name, "since": since}
     gates = []

@@ -11,7 +11,7 @@ from lstmdiag.diagrams import Diagram, Node, Point
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, small, text
 from lstmdiag.errors import Problem, UsageError
-from lstmdiag.layer import Layer
+from lstmdiag.layer import CellLayer
 from lstmdiag.model import Model
 from lstmdiag.views import trace_texts as words
 from lstmdiag.views.labels import number_of
@@ -58,7 +58,7 @@ def extent(model: Model, selection: Selection) -> Point:
 
 
 class _Drawing:
-    def __init__(self, values: Values, layer: Layer, signals: Sequence[Shown], unit: int, step: int) -> None:
+    def __init__(self, values: Values, layer: CellLayer, signals: Sequence[Shown], unit: int, step: int) -> None:
         self.values, self.layer, self.signals, self.unit, self.step = values, layer, signals, unit, step
         self.sheet = Sheet()
         self.steps = len(signals[0].numbers)

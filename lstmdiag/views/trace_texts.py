@@ -8,7 +8,7 @@ from lstmdiag.cells.cell import VALVES
 from lstmdiag.diagrams import Key, Text
 from lstmdiag.diagrams.text import bold, muted, small, sub, text
 from lstmdiag.english import numbered
-from lstmdiag.layer import Layer
+from lstmdiag.layer import CellLayer
 from lstmdiag.running.moment import padded
 from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.values import Values
@@ -22,7 +22,7 @@ GROWN = 3.0  # beyond this a state is worth telling of
 FEW = 0.005  # a smaller share of gate values is none
 
 
-def about(values: Values, layer: Layer, signals: Sequence[Shown], size: Blocks, unit: int, step: int) -> Facts:
+def about(values: Values, layer: CellLayer, signals: Sequence[Shown], size: Blocks, unit: int, step: int) -> Facts:
     """The facts that the words need."""
     common, share = layer_facts(layer), saturated(signals)
     units, every = max(signal.units for signal in signals), size.every
@@ -63,7 +63,7 @@ def about(values: Values, layer: Layer, signals: Sequence[Shown], size: Blocks, 
     }  # fmt: skip
 
 
-def _growth(values: Values, layer: Layer, signals: Sequence[Shown]) -> Facts | None:
+def _growth(values: Values, layer: CellLayer, signals: Sequence[Shown]) -> Facts | None:
     """The state that goes furthest of those that nothing keeps within bounds, where it grows."""
     for state in sorted(unbounded(layer, signals), key=lambda each: -abs(furthest(each)[2])):
         step, unit, value = furthest(state)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from glob import escape
 from itertools import count
-from math import ceil, floor, inf, log10, prod
+from math import ceil, inf, prod
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from lstmdiag.cells.numbers import Array
 from lstmdiag.cells.ranges import ranges
 from lstmdiag.diagrams import Point
 from lstmdiag.errors import Problem, UsageError, nearest
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import role
 from lstmdiag.running import initial
@@ -25,7 +25,8 @@ from lstmdiag.running.moment import masked
 from lstmdiag.running.steps import BEFORE, plan
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values, runs_in
-from lstmdiag.views.selection import Selection
+from lstmdiag.views.numbers import next_round
+from lstmdiag.views.selection import Selection, chosen_layer
 
 SMALL = 4.0  # so many times smaller than a scale, values need one of their own
 CELLS, COLUMNS, ROWS, FEWEST_ROWS = 800, 40, 128, 20  # of one map
@@ -76,9 +77,9 @@ def make(model: Model, keep: Sequence[str], *, toy: bool = False) -> Values:
     return passed(model, keep=[escape(name) for name in keep], toy=toy, bounds=bounds)
 
 
-def names(layer: Layer, selection: Selection) -> list[str]:
+def names(layer: CellLayer, selection: Selection) -> list[str]:
     """The signals to show: those of --signal, else the states, what is kept for oneself first, and all with weights."""
-    cell = cell_of(layer)
+    cell = layer.cell
     if selection.signal is not None:
         known = plan(cell).signals
         wanted = list(dict.fromkeys(name.strip() for name in selection.signal.split(",")))
@@ -91,9 +92,9 @@ def names(layer: Layer, selection: Selection) -> list[str]:
     return [*states, *(gate for gate in cell.gates() if gate not in cell.state)]
 
 
-def shown(values: Values, layer: Layer, signals: Sequence[str], selection: Selection) -> list[Shown]:
+def shown(values: Values, layer: CellLayer, signals: Sequence[str], selection: Selection) -> list[Shown]:
     """Each signal with its scale. Signed ones have one scale, except gates that may be larger than 1."""
-    cell = cell_of(layer)
+    cell = layer.cell
     known = ranges(cell)
     arrays = {name: _flat(values, layer, name) for name in signals}
     shares = {
@@ -150,11 +151,9 @@ def _largest(array: Array) -> float:
 
 
 def round_end(largest: float) -> float:
-    """The end of a scale: a round number not below the largest value, 1 for values that come near it."""
-    if largest == 0 or 0.25 < largest <= 1:
-        return 1.0
-    power = 10.0 ** floor(log10(largest))
-    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= largest * (1 - 1e-12))
+    """The end of a scale of signals: 1 for values that come near it."""
+    near = largest == 0 or 0.25 < largest <= 1
+    return 1.0 if near else next_round(largest, (1, 1.5, 2, 3, 4, 5, 6, 8, 10))
 
 
 def round_numbers() -> Iterator[int]:
@@ -203,9 +202,9 @@ def saturated(signals: Sequence[Shown]) -> float | None:
     return float(np.mean((every < NEAR) | (every > 1 - NEAR)))
 
 
-def flattened(layer: Layer, signals: Sequence[Shown]) -> dict[str, float]:
+def flattened(layer: CellLayer, signals: Sequence[Shown]) -> dict[str, float]:
     """Content, or a state that a function squashes between −1 and 1 → the share of it within 0.01 of these."""
-    cell = cell_of(layer)
+    cell = layer.cell
     known, gates = ranges(cell), cell.gates()
     between = [
         shown for shown in signals if shown.name in gates and (known[shown.name].low, known[shown.name].high) == (-1, 1)
@@ -213,9 +212,9 @@ def flattened(layer: Layer, signals: Sequence[Shown]) -> dict[str, float]:
     return {shown.name: float(np.mean(np.abs(shown.every) > 1 - NEAR)) for shown in between}
 
 
-def unbounded(layer: Layer, signals: Sequence[Shown]) -> list[Shown]:
+def unbounded(layer: CellLayer, signals: Sequence[Shown]) -> list[Shown]:
     """The states that nothing keeps within bounds."""
-    cell = cell_of(layer)
+    cell = layer.cell
     known = ranges(cell)
     states = [shown for shown in signals if shown.name in cell.state]
     return [shown for shown in states if known[shown.name].high == inf]
@@ -233,10 +232,10 @@ def begins(values: Values, layer: Layer, name: str, unit: int) -> float:
     return float(start.reshape(prod(start.shape[:-1]), -1)[:, unit - 1].mean())
 
 
-def extent(model: Model, selection: Selection, layer: Layer) -> Point:
+def extent(model: Model, selection: Selection, layer: CellLayer) -> Point:
     """The scale that its signed signals have, for pictures that stand beside each other."""
     signals = names(layer, selection)
     values = make(model, [f"{layer.name}.{name}" for name in signals])
-    ends = [each.end for each in shown(values, values.model.layer(layer.name), signals, selection)
-            if each.ramp == "signed"]  # fmt: skip
+    drawn = chosen_layer(values.model, replace(selection, layer=layer.name))
+    ends = [each.end for each in shown(values, drawn, signals, selection) if each.ramp == "signed"]
     return -max(ends, default=1), max(ends, default=1)

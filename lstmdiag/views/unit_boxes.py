@@ -11,7 +11,7 @@ from lstmdiag.diagrams import Edge, Node, Text
 from lstmdiag.diagrams.boxes import Box, column, inside, node, note, room, row, strut, wired
 from lstmdiag.diagrams.sheet import fitted, wire
 from lstmdiag.diagrams.text import bold, measure, text
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.readings.cells import gate_role, projects
 from lstmdiag.views.labels import Labels
 from lstmdiag.views.words import id_of
@@ -28,8 +28,8 @@ LONGEST = 3  # characters of a gate's name in a circle or a diamond
 class UnitBoxes:
     """`widest` are the units whose labels need the most room."""
 
-    def __init__(self, layer: Layer, private: Sequence[str], labels: Labels, widest: Sequence[int]) -> None:
-        cell = cell_of(layer)
+    def __init__(self, layer: CellLayer, private: Sequence[str], labels: Labels, widest: Sequence[int]) -> None:
+        cell = layer.cell
         self.layer, self.cell, self.private, self.labels = layer, cell, private, labels
         self.gates = [gate for gate in cell.gates() if not projects(cell, gate)]
         sizes = {gate: fitted(self._gate_label(gate), gate_shape(cell, gate)) for gate in self.gates}

@@ -34,6 +34,12 @@ class Column:
     blocks: dict[str, Weight]  # gate → its weight
 
     @property
+    def name(self) -> str:
+        """What all have in common: b_h for the second biases of a GRU; their letter where it is that alone."""
+        stems = {weight.stem for weight in self.blocks.values()}
+        return stems.pop() if len(stems) == 1 else self.part
+
+    @property
     def names(self) -> list[str]:
         return [weight.name for weight in self.blocks.values()]
 

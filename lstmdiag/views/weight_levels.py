@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from math import ceil, floor, log10
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.diagrams import Text
 from lstmdiag.diagrams.boxes import Box, cell, column, grid, inside, labelled, node, note, row, strut
 from lstmdiag.diagrams.text import small, text
-from lstmdiag.layer import Layer, Weight
+from lstmdiag.layer import CellLayer, Weight
 from lstmdiag.views.labels import printed
-from lstmdiag.views.numbers import short
+from lstmdiag.views.numbers import next_round, short
 from lstmdiag.views.weight_texts import WORDS
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ UNDER, APART = 20.0, 14.0  # from the scale to what stands below it, and above a
 class Levels:
     """The weights of a layer, (out, numbers in a row) each; without any, blocks are empty and there is no scale."""
 
-    layer: Layer
+    layer: CellLayer
     arrays: Mapping[str, Array] = field(default_factory=dict)
     end: float = 1.0  # the number at the ends of the scale
     beyond: tuple[str, ...] = ()  # kinds of weights that reach beyond the scale
@@ -106,7 +106,7 @@ def _split(count: int, room: float) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def levels(values: Values | None, layer: Layer) -> Levels:
+def levels(values: Values | None, layer: CellLayer) -> Levels:
     """On a scale that ends at 1, 2 or 5 times a power of ten, the next one that all matrices are within.
 
     A bias of 1 among small weights would leave them pale.
@@ -117,7 +117,6 @@ def levels(values: Values | None, layer: Layer) -> Levels:
     size = {weight: float(abs(arrays[weight.name]).max()) for weight in layer.weights}
     matrices = (size[weight] for weight in size if len(weight.shape) > 1)
     largest = max(matrices, default=0.0) or max(size.values())
-    power = 10.0 ** floor(log10(largest)) if largest else 1.0
-    end = next(round(step * power, 12) for step in (1, 2, 5, 10) if step * power >= largest)
+    end = next_round(largest, (1, 2, 5, 10))
     beyond = tuple(dict.fromkeys(weight.part for weight in size if size[weight] > end))
     return Levels(layer, {name: array.reshape(len(array), -1) for name, array in arrays.items()}, end, beyond)

@@ -9,21 +9,19 @@ from collections.abc import Mapping, Sequence
 from lstmdiag.diagrams import Key, Line, Run, Text
 from lstmdiag.diagrams.text import bold, small, text
 from lstmdiag.english import by
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer
 from lstmdiag.readings.cells import gate_role, projects
 from lstmdiag.readings.fan_in import fan_in
 from lstmdiag.views.weight_blocks import Column, Scale, redundant
-from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, Facts, layer_facts
+from lstmdiag.views.words import BEFORE, NOW, ROLE_WORDS, Facts, layer_facts, pattern_of
 from lstmdiag.words import Words
 
 WORDS = Words("weights")
-PATTERN: Mapping[str, str] = {"W": "box", "b": "dotted", "p": "dotted"}
-"""What tells the parts apart beside their place; all matrices on states are hatched."""
 
 
-def about(layer: Layer, columns: Sequence[Column], scale: Scale, gate: str, unit: int) -> Facts:
+def about(layer: CellLayer, columns: Sequence[Column], scale: Scale, gate: str, unit: int) -> Facts:
     """The facts that the words need. The outlined row is that of `unit` in `gate`."""
-    cell, counts = cell_of(layer), Counter[str]()
+    cell, counts = layer.cell, Counter[str]()
     for column in columns:
         counts[column.part] += column.count
     owned = [column.size for column in columns if gate in column.blocks]
@@ -45,12 +43,12 @@ def about(layer: Layer, columns: Sequence[Column], scale: Scale, gate: str, unit
         "scale": scale,
         "points": round(scale.unit),
         "per_point": round(1 / scale.unit),
-        "wider": [columns[i].part for i in scale.larger],
+        "wider": [columns[i].name for i in scale.larger],
         "as_many_features": layer.features == layer.units,
     }
 
 
-def _product(layer: Layer) -> str:
+def _product(layer: CellLayer) -> str:
     """4 × (4 × (1 + 4 + 1)): all units, and the projection's matrix beside them."""
     unit = fan_in(layer).derivation()
     if layer.units > 1:
@@ -65,11 +63,11 @@ def row(facts: Facts) -> Text:
     return text(bold(first), *map(small, others))
 
 
-def gate_name(layer: Layer, gate: str) -> Text:
-    return text([bold(gate), small("  " + WORDS.say("stripe", role=ROLE_WORDS[gate_role(cell_of(layer), gate)]))])
+def gate_name(layer: CellLayer, gate: str) -> Text:
+    return text([bold(gate), small("  " + WORDS.say("stripe", role=ROLE_WORDS[gate_role(layer.cell, gate)]))])
 
 
-def reads(layer: Layer, column: Column) -> Line:
+def reads(layer: CellLayer, column: Column) -> Line:
     """What the column's weights do: times x_t, times h_t−1, added ..."""
     fan = fan_in(layer)
     names = {weight.name for weight in column.blocks.values()}
@@ -79,7 +77,7 @@ def reads(layer: Layer, column: Column) -> Line:
         for name in read:
             runs += [small(name), Run(NOW if name == "x" else BEFORE, "smallsub")]
         return tuple(runs)
-    if names & redundant(cell_of(layer)):
+    if names & redundant(layer.cell):
         return (small(WORDS.say("added_again")),)
     if any(weight.name in names for weight in fan.biases):
         return (small(WORDS.say("added")),)
@@ -101,20 +99,20 @@ def count_of(column: Column) -> list[str]:
     return [product, f"= {column.count:,}"] if len(factors) > 1 else [product]
 
 
-def legend(layer: Layer, columns: Sequence[Column]) -> list[Key]:
+def legend(layer: CellLayer, columns: Sequence[Column]) -> list[Key]:
     words = {"box": "legend_box", "hatched": "legend_hatched", "dotted": "legend_dotted"}
-    cell, twice = cell_of(layer), redundant(cell_of(layer))
+    cell, twice = layer.cell, redundant(layer.cell)
     keys = []
     for column in columns:
-        pattern = PATTERN.get(column.part, "hatched")
+        pattern = pattern_of(column.part)
         if not twice & set(column.names):
-            keys.append(Key("weight", WORDS.say(words[pattern]), column.part, pattern))
+            keys.append(Key("weight", WORDS.say(words[pattern]), column.name, pattern))
     second = [column for column in columns if twice & set(column.names)]
     if second:
-        keys.append(Key("weight", WORDS.say("legend_redundant"), "b", "hatched"))
+        keys.append(Key("weight", WORDS.say("legend_redundant"), second[0].name, "hatched"))
         inside = [gate for column in second for gate, weight in column.blocks.items() if weight.name not in twice]
         if inside:
-            keys.append(Key("weight", WORDS.say("legend_inside", gates=inside), "b", "box"))
+            keys.append(Key("weight", WORDS.say("legend_inside", gates=inside), second[0].name, "box"))
     for gate in cell.gates():
         role = gate_role(cell, gate)
         keys.append(Key(role, WORDS.say("stripe", role=ROLE_WORDS[role]), gate))

@@ -24,8 +24,8 @@ from lstmdiag.diagrams.boxes import (
     wired,
 )
 from lstmdiag.diagrams.sheet import Sheet, wire
-from lstmdiag.diagrams.text import bold, measure, muted, small, text
-from lstmdiag.layer import CellLayer, Layer, Weight, cell_of
+from lstmdiag.diagrams.text import measure, muted, small, text
+from lstmdiag.layer import CellLayer, Weight
 from lstmdiag.model import Model
 from lstmdiag.readings.cells import gate_role
 from lstmdiag.readings.fan_in import fan_in
@@ -35,7 +35,7 @@ from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
-from lstmdiag.views.words import Facts, weight_symbol
+from lstmdiag.views.words import Facts, pattern_of, weight_symbol
 
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
@@ -57,16 +57,16 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     return _Drawing(layer, gate, chosen_unit(layer, selection, gate), levels(values, layer)).diagram()
 
 
-def _owners(layer: Layer) -> list[str]:
+def _owners(layer: CellLayer) -> list[str]:
     """The gates with weights of their own; what several equations use is the last one's."""
-    cell = cell_of(layer)
+    cell = layer.cell
     owners = {weight.quantity for weight in layer.weights}
     return [gate for gate in cell.gates() if gate in owners]
 
 
 class _Drawing:
     def __init__(self, layer: CellLayer, gate: str, unit: int, levels: Levels) -> None:
-        self.layer, self.gate, self.unit, self.cell, self.levels = layer, gate, unit, cell_of(layer), levels
+        self.layer, self.gate, self.unit, self.cell, self.levels = layer, gate, unit, layer.cell, levels
         self.gates, self.columns = _owners(layer), columns(layer)
         self.owned = [column for column in self.columns if gate in column.blocks]
         rows = {gate: layer.rows(gate) for gate in self.gates}
@@ -150,7 +150,9 @@ class _Drawing:
         tag = pill(LETTERS.get(str(found.dim), ""), found.size // prod(found.kernel))
         if found.kernel:
             tag = text([*tag[0], small("".join(f" × {size:,}" for size in found.kernel))])
-        heads = [text(bold(each.part), weight_texts.reads(self.layer, each)) for each in self.columns]
+        heads = [
+            text(weight_symbol(each.name, style="bold"), weight_texts.reads(self.layer, each)) for each in self.columns
+        ]
         wider = [muted(weight_texts.WORDS.say("not_to_scale"))] if index in self.scale.larger else []
         foot = text(*map(small, weight_texts.count_of(found)), *wider)
         lift = HEADS - TAG + max(measure(head)[1] for head in heads) - measure(heads[index])[1]
@@ -174,7 +176,7 @@ class _Drawing:
         wide, tall = measure(label)
         crossed = gate == self.gate and abs(self.row_at) < (self.row_high + tall) / 2
         named = not self.levels and wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
-        shape = weight_texts.PATTERN.get(found.part, "hatched")
+        shape = pattern_of(found.part)
         if any(other.name in self.redundant for other in found.blocks.values()):  # a second bias
             shape = "hatched" if weight.name in self.redundant else "box"
         since = self.states.index(found.part)

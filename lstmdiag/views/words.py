@@ -12,7 +12,7 @@ from lstmdiag.cells.expr import Expr
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
 from lstmdiag.english import counted
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
 from lstmdiag.readings.cells import gate_role, projects, role, singles
@@ -46,6 +46,11 @@ def weight_symbol(name: str, index: str = "", style: str = "") -> list[Run]:
     return [*runs, Run(index, style)] if index else runs
 
 
+def pattern_of(letter: str) -> str:
+    """What tells weights apart beside their place, by their letter; all matrices on states are hatched."""
+    return {"W": "box", "b": "dotted", "p": "dotted"}.get(letter, "hatched")
+
+
 def vector_symbol(expr: Expr, index: int | None = None, style: str = "", single: Collection[str] = ()) -> list[Run]:
     """The vector that a matrix multiplies, or one number of it: h_t−1, (f_t[3] ⊙ h_t−1[3]).
 
@@ -77,9 +82,9 @@ def formula_runs(written: str, style: str = "") -> list[Run]:
     return [Run(piece, "sub" if index % 3 else style) for index, piece in enumerate(pieces) if piece]
 
 
-def summands(affine: Affine, layer: Layer, unit: int, most: int = LISTED) -> Iterator[list[Run] | Gap]:
+def summands(affine: Affine, layer: CellLayer, unit: int, most: int = LISTED) -> Iterator[list[Run] | Gap]:
     """What one unit's weighted sum adds, term by term: W_f[1,1] x_t[1] ..., b_f[1]; a Gap for those left out."""
-    cell = cell_of(layer)
+    cell = layer.cell
     single = singles(cell)
     for weight, vector in affine.terms:
         for k in shown(layer.shape(weight)[1], most):
@@ -118,9 +123,9 @@ def title_of(layer: Layer) -> str:
     )  # fmt: skip
 
 
-def layer_facts(layer: Layer) -> Facts:
+def layer_facts(layer: CellLayer) -> Facts:
     """The facts of a layer with a cell that the words of many pictures need."""
-    cell = cell_of(layer)
+    cell = layer.cell
     return {
         "layer": layer,
         "layer_title": title_of(layer),

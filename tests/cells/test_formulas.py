@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lstmdiag.cells import formulas, notation
+from lstmdiag.cells import formulas, mathml, notation
 from lstmdiag.cells.cell import Cell, make_cell
 from lstmdiag.cells.expr import ALPHABET, Expr, parse
 from lstmdiag.layers import KINDS
@@ -35,8 +35,8 @@ def test_every_operation_has_a_reading(reading: str) -> None:
 
 
 def test_every_form_has_every_spelling() -> None:
-    spellings = {name: set(getattr(notation, name).forms) for name in ("TEXT", "LATEX", "MATHML")}
-    assert spellings["TEXT"] == spellings["LATEX"] == spellings["MATHML"]
+    spellings = [set(spelling.forms) for spelling in (notation.TEXT, notation.LATEX, mathml.MATHML)]
+    assert spellings[0] == spellings[1] == spellings[2]
 
 
 def test_the_equations_of_an_lstm() -> None:
@@ -147,7 +147,7 @@ def test_parentheses(source: str, text: str) -> None:
     dims = {"a": ("units",), "b": ("units",), "h_prev": ("units",), "x": ("features",), "U_r": ("units", "units")}
     dims |= {"W_r": ("units", "features+units")}
     writer = formulas._Writer(Cell("R", {}, {"U_r": (), "W_r": ()}, {"h": ("units",)}), True, dims, frozenset(dims))
-    assert notation.formula(writer.matrix(parse(source))).text == text
+    assert mathml.formula(writer.matrix(parse(source))).text == text
 
 
 # Random expressions: what is written, read back by another grammar, has the value of the expression
@@ -221,10 +221,10 @@ def test_what_is_written_is_what_is_computed(expr: Expr, seed: int) -> None:
     shown |= {"F": Fraction(FEATURES), "H": Fraction(UNITS)}
     dims = {"x": ("features",), "a": ("units",), "b": ("units",), "h_prev": ("units",), "r": ("units",), **weights}
     writer = formulas._Writer(cell, True, dims, frozenset((*dims, "j")))
-    matrix = notation.formula(writer.matrix(expr)).text
+    matrix = mathml.formula(writer.matrix(expr)).text
     assert written.value(matrix, shown, {}) == right, matrix
     for unit in range(UNITS):
-        entry = notation.formula(writer.entry(expr, ("j",))).text
+        entry = mathml.formula(writer.entry(expr, ("j",))).text
         assert written.value(entry, shown, {"j": unit}) == right[unit], entry
 
 
@@ -235,7 +235,7 @@ def test_latex_and_mathml_are_balanced(expr: Expr) -> None:
     dims |= {"W_r": ("units", "features"), "U_r": ("units", "units"), "V_r": ("units", "features+units")}
     writer = formulas._Writer(Cell("R", {}, {}, {"h": ("units",)}), True, dims, frozenset((*dims, "j")))
     for mark in (writer.matrix(expr), writer.entry(expr, ("j",))):
-        formula = notation.formula(mark)
+        formula = mathml.formula(mark)
         ET.fromstring(formula.mathml)
         assert formula.latex.count("{") == formula.latex.count("}")
         assert formula.latex.count(r"\left") == formula.latex.count(r"\right")
@@ -253,6 +253,6 @@ def test_latex_and_mathml_are_balanced(expr: Expr) -> None:
     ],
 )
 def test_numbers(value: float, text: str, latex: str) -> None:
-    formula = notation.formula(notation.Mark("number", text=notation.number_text(value)))
+    formula = mathml.formula(notation.Mark("number", text=notation.number_text(value)))
     assert (formula.text, formula.latex) == (text, latex)
     ET.fromstring(formula.mathml)

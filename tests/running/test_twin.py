@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from lstmdiag.binding import resolve
 from lstmdiag.cells.cell import VALVES
@@ -17,6 +18,7 @@ from lstmdiag.running.steps import operations
 from lstmdiag.running.tracing import values
 from lstmdiag.running.twin import twin
 from lstmdiag.spec.reader import read
+from tests.generator import models
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, packaged
 from tests.work import at_most
 
@@ -68,11 +70,61 @@ def test_every_model_has_one_with_the_same_wiring(name: str) -> None:
         assert max(source.shape[0] or 0 for source in made.inputs) <= 12
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_no_size_is_larger_than_that_of_the_model(name: str) -> None:
+    assert not grown(named(name))
+
+
+@settings(max_examples=150)
+@given(models())
+def test_no_size_of_any_model_grows(drawn: Model) -> None:
+    assert not grown(drawn)
+
+
+@pytest.mark.parametrize("layers", [
+    "[{Conv1D: {filters: 3, kernel_size: 5}}, {LSTM: 100}]",
+    "[{MaxPooling1D: 5}, {LSTM: 100}]",
+    "[{LSTM: {units: 9, return_sequences: true}}, {Conv1D: {filters: 3, kernel_size: 5}}]",
+])  # fmt: skip
+def test_no_window_shrinks_by_more_than_what_it_runs_over(layers: str) -> None:
+    of = model(f"version: 1\ninput: {{steps: 5, features: 2}}\nlayers: {layers}\n")
+    assert twin(of)[1] and not grown(of)
+
+
+def grown(of: Model) -> list[object]:
+    """Where its twin is larger: shapes of inputs and outputs, and sizes of layers."""
+    try:
+        made, _ = twin(of)
+    except LstmdiagError as error:
+        assert "has no toy twin" in str(error)
+        return []
+    before = [each.shape for each in of.inputs] + [each.output for each in of.layers]
+    after = [each.shape for each in made.inputs] + [each.output for each in made.layers]
+    shapes = [
+        (one, other)
+        for one, other in zip(before, after, strict=True)
+        if any(n is not None and m is not None and m > n for n, m in zip(one, other, strict=True))
+    ]
+    sizes = [
+        (one.call, other.call)
+        for one, other in zip(of.layers, made.layers, strict=True)
+        if any(other.maths.sizes[name] > size for name, size in one.maths.sizes.items())
+    ]
+    return [*shapes, *sizes]
+
+
+def test_an_image_without_channels_has_no_steps() -> None:
+    image = twin(model("version: 1\ninput: {shape: [28, 28]}\nlayers: [Flatten, {Dense: 300}, {Dense: 10}]\n"))[1]
+    assert image.startswith("toy twin: same wiring, 4 × 2 numbers instead of 28 × 28,")
+
+
 def test_states_that_are_handed_over_keep_one_size() -> None:
     made, _ = twin(packaged("sequence-to-sequence"))
     assert len({layer.units for layer in made.recurrent}) == 1
-    made, _ = twin(graph("bidirectional-transfer"))
-    assert [layer.units for layer in made.recurrent] == [4, 8]
+    wide = model(
+        graph("bidirectional-transfer").source.replace("units: 3", "units: 30").replace("units: 6", "units: 60")
+    )
+    assert [layer.units for layer in twin(wide)[0].recurrent] == [4, 8]
 
 
 def test_sizes_that_cannot_be_made_small_are_told() -> None:

@@ -41,6 +41,18 @@ def test_a_block_becomes_markdown(block: Any, expected: str) -> None:
     assert written(block, name="lstm", units=3, names=["x", "y"], inner={"name": "inner"}) == expected + "\n"
 
 
+@pytest.mark.parametrize(("blocks", "message"), [
+    ([{"tabel": "shapes"}], "test.yml, before the first section: no block is called 'tabel'; did you mean 'table'?"),
+    ([{"section": "own", "title": "Own", "show": [{"fold": "More", "class": "c", "show": [{"veiw": "time"}]}]}],
+     "test.yml, section 'own': no block is called 'veiw'; did you mean 'view'?"),
+    ([{"iff": "many", "say": "Many."}], "test.yml, before the first section: no block is called 'iff'; did you mean"),
+])  # fmt: skip
+def test_a_block_of_no_known_name_is_told_with_its_place(blocks: list[Any], message: str) -> None:
+    with pytest.raises(template.UnknownBlock) as caught:
+        written(*blocks)
+    assert str(caught.value).startswith(message)
+
+
 def test_a_view_that_no_block_shows_has_its_question_above_it() -> None:
     found = written({"contents": ""}, {"section": "model", "title": "M", "show": [{"view": "model"}]},
                     {"questions": "model"})  # fmt: skip

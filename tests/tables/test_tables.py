@@ -407,9 +407,20 @@ def test_the_letters_of_a_gru() -> None:
     found = table(model("version: 1\ninput: {steps: 5, features: 2}\nlayers:\n  - GRU: 3\n"), "dictionary")
     symbols = next(part for part in parts(found) if part.name == "dictionary.symbols")
     assert any("Wikipedia" in str(cell) for row in symbols.rows for cell in row)
+    stored = {row["symbol"]: (row["keras"], row["pytorch"]) for row in found.data["symbols"] if row["role"] == "weight"}
+    assert stored["b_r, b_z, b_n"] == ("bias", "bias_ih_l0")
+    assert stored["b_hr, b_hz, b_hn"] == ("bias", "bias_hh_l0")
     assert any("reset_after=True" in note for note in symbols.notes)
     orders = {row["framework"]: (row["order"], row["biases"]) for row in found.data["orders"]}
     assert orders == {"Keras": ("z, r, h", 2), "PyTorch": ("r, z, n", 2), "ONNX": ("z, r, h", 2)}
+
+
+def test_every_weight_has_its_other_names() -> None:
+    """Of a layer with equations but without states too."""
+    rows = table(packaged("stacked-classifier"), "dictionary").data["symbols"]
+    stored = {(row["kind"], row["symbol"]): (row["keras"], row["pytorch"], row["onnx"]) for row in rows}
+    assert stored["Dense", "W"] == ("kernel", "weight", "B")
+    assert stored["Dense", "b"] == ("bias", "bias", "C")
 
 
 def test_what_pytorch_returns_of_padded_sequences() -> None:

@@ -267,3 +267,9 @@ def test_a_private_state_computed_straight_from_the_inputs_is_drawn_twice() -> N
         )
     )
     assert {"unit-1-c", "unit-1-c-kept"} <= {node.id for node in diagram.nodes}
+
+
+@pytest.mark.parametrize("name", ["three-units", "projected-speech", "gru-reset-before", "simple-rnn", "one-unit"])
+def test_what_happens_within_a_step_is_one_sentence(name: str) -> None:
+    drawn = packaged(name)
+    assert str(view(drawn, Selection(layer=drawn.recurrent[0].name)).reading).count("Within a step") <= 1

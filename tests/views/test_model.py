@@ -221,7 +221,8 @@ def test_wires_of_a_large_model_run_through_nothing(drawn: Model) -> None:
     ("[8, 8, 3]", "[{Dense: 4}, {Activation: relu}, Flatten]", False),
     ("[8, 8, 3]", "[{Dense: 4}, {TimeDistributed: {Dense: 2}}]", True),
     ("[5, 8, 8, 3]", "[{ConvLSTM2D: {filters: 2, kernel_size: 3}}]", True),
-    ("[8, 3]", "[Flatten]", True),
+    ("[28, 28]", "[Flatten, {Dense: 2}]", False),
+    ("[28, 28]", "[{Dense: 4}, {SimpleRNN: 2}]", True),
 ])  # fmt: skip
 def test_rows_of_an_image_are_no_steps(shape: str, layers: str, timed: bool) -> None:
     """The first axis of maps is time where some layer reads steps, through others that keep the axis."""

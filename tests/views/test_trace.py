@@ -17,7 +17,7 @@ from lstmdiag.model import Model
 from lstmdiag.running.gradients import through_time
 from lstmdiag.running.tracing import values
 from lstmdiag.views import VIEWS
-from lstmdiag.views.numbers import decimals
+from lstmdiag.views.numbers import decimals, next_round
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.trace_values import blocks, flattened, means, round_end, shown
 from lstmdiag.writers.themes import THEMES
@@ -172,6 +172,11 @@ def test_means_of_blocks_that_do_not_fit() -> None:
 ])  # fmt: skip
 def test_scales_end_at_round_numbers(largest: float, end: float) -> None:
     assert round_end(largest) == pytest.approx(end)
+
+
+@pytest.mark.parametrize("largest, end", [(0, 1), (0.3, 0.5), (1.0001, 2), (0.2, 0.2), (3e-15, 5e-15), (4e20, 5e20)])
+def test_no_scale_of_weights_ends_at_nothing(largest: float, end: float) -> None:
+    assert next_round(largest, (1, 2, 5, 10)) == end
 
 
 @pytest.mark.parametrize(("about", "said"), [

@@ -9,6 +9,7 @@ from typing import cast
 
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model, ModelInput
+from lstmdiag.readings.axes import began, time_axes
 from lstmdiag.tables import Table
 
 NAMES = ("shapes", "params", "cost", "returns", "dictionary")
@@ -30,7 +31,10 @@ def _alone(model: Model, name: str) -> Model:
         raise UsageError(Problem(f"{model.name!r} has no layer {name!r}", hint=nearest(name, names)))
     layer = model.layer(name)
     fed = dict(zip(layer.inputs, layer.input_shapes, strict=True))
-    sources = tuple(ModelInput(ref, shape, _dtype(model, ref)) for ref, shape in fed.items())
+    axes = time_axes(model)
+    sources = tuple(
+        ModelInput(ref, shape, _dtype(model, ref), steps=bool(began(model, ref, axes))) for ref, shape in fed.items()
+    )
     alone = replace(layer, shared="", initial_state=())
     return replace(
         model,

@@ -9,7 +9,7 @@ from lstmdiag.cells.ranges import ranges
 from lstmdiag.cells.terms import SIZE_LETTERS
 from lstmdiag.english import amount, number
 from lstmdiag.frameworks import FRAMEWORKS, stacks
-from lstmdiag.layer import Layer, cell_of, inside
+from lstmdiag.layer import CellLayer, Layer, RecurrentLayer, inside
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.readings.fan_in import fan_in
@@ -18,7 +18,7 @@ from lstmdiag.views.tables.layers import recurrent
 from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.views.tables.symbols import NAMES, WORDS, kinds_of, orders, symbols
 
-Quantities = Callable[[Layer], Iterable[str]]
+Quantities = Callable[[CellLayer], Iterable[str]]
 """Layer with a cell → names of quantities in it."""
 
 
@@ -42,7 +42,7 @@ def _words(model: Model) -> Table:
 def _entries(model: Model) -> Iterator[Row]:
     """A row for each word of which this model has an example."""
     kinds, words = kinds_of(model), WORDS.group("entries")
-    valves = [ranges(cell_of(layer))[q] for layer in kinds for q in _with_role(*VALVES)(layer)]
+    valves = [ranges(layer.cell)[q] for layer in kinds for q in _with_role(*VALVES)(layer)]
     bounded = all(bound.low >= 0 and bound.high <= 1 for bound in valves)  # unless a function leaves these bounds
     here = {
         "unit": _sized(model, "units"),
@@ -68,34 +68,34 @@ def _entries(model: Model) -> Iterator[Row]:
 
 
 def _with_role(*roles: str) -> Quantities:
-    return lambda layer: [q for q in cell_of(layer).equations if cell_of(layer).roles.get(q) in roles]
+    return lambda layer: [q for q in layer.cell.equations if layer.cell.roles.get(q) in roles]
 
 
 _QUANTITIES: dict[str, Quantities] = {
     "gate": _with_role(*VALVES),
     "content": _with_role("gate.content"),
-    "state": lambda layer: cell_of(layer).state,
+    "state": lambda layer: layer.cell.state,
     "public_state": lambda layer: [source.name for source in fan_in(layer).sources if source.name != "x"],
     "private_state": lambda layer: fan_in(layer).private,
 }
 """Word → what it names in a layer."""
 
 
-def _known(layers: list[Layer], quantities: Quantities) -> str:
+def _known(layers: list[RecurrentLayer], quantities: Quantities) -> str:
     """What the textbooks call them: `i: input gate, f: forget gate`."""
-    names = ((name, cell_of(layer).known_as) for layer in layers for name in quantities(layer))
+    names = ((name, layer.cell.known_as) for layer in layers for name in quantities(layer))
     return ", ".join(dict.fromkeys(f"{name}: {known[name]}" for name, known in names if name in known))
 
 
-def _named(layers: list[Layer], quantities: Quantities) -> str:
+def _named(layers: list[RecurrentLayer], quantities: Quantities) -> str:
     """`i, f, o of LSTM`, over all kinds that have such quantities."""
     found = ({"quantities": ", ".join(quantities(layer)), "kind": layer.kind} for layer in layers)
     return WORDS.say("of_kinds", found=[each for each in found if each["quantities"]])
 
 
-def _function(layer: Layer) -> str:
+def _function(layer: CellLayer) -> str:
     """`LSTM: (x, h, c) → (h, c)`."""
-    states = list(cell_of(layer).state)
+    states = list(layer.cell.state)
     names = ", ".join(states)
     return f"{layer.kind}: (x, {names}) → {f'({names})' if len(states) > 1 else names}"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
-from lstmdiag.readings.axes import at_places, time_axes
+from lstmdiag.readings.axes import at_places, began, last_letter, time_axes
 from lstmdiag.tables import Table
 from lstmdiag.views.tables.layers import row, show_shapes
 from lstmdiag.views.tables.rows import Row, table
@@ -83,23 +83,9 @@ def _axes(shape: Shape, time: str, last: str) -> str:
 
 
 def _changed_axes(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:
-    before, part = model.owner(layer.inputs[0])
-    timed = "" if part and part not in getattr(before, "parts", ()) else axes[before.name]
-    shapes = _axes(layer.input, timed, "F"), _axes(layer.output, axes[layer.name], _last(layer))
+    timed = began(model, layer.inputs[0], axes)
+    shapes = _axes(layer.input, timed, "F"), _axes(layer.output, axes[layer.name], last_letter(layer))
     return " → ".join(shape or "1" for shape in shapes)
-
-
-def _last(layer: Layer) -> str:
-    """The letter of the last axis that comes out, '' where it has none."""
-    found, sizes, size = layer.unwrapped, layer.maths.sizes, layer.output[-1] if layer.output else None
-    letters = {"units": "H", "projection": "P", "output_dim": "E"}
-    if found.backward and found.inner:
-        inner = _last(found.inner)
-        return f"2{inner}" if inner and found.options.merge_mode == "concat" else inner
-    if layer.maths.cell and layer.recurrent:
-        return letters.get(str(layer.maths.cell.state[layer.maths.cell.output][-1]), "")
-    known = [letter for name, letter in letters.items() if name in sizes and sizes[name] == size]
-    return known[0] if known else "F" if size == layer.input[-1] else ""
 
 
 def _change(layer: Layer, each_place: bool) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lstmdiag.cells import formulas, terms
 from lstmdiag.cells.cell import VALVES
 from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.frameworks import FRAMEWORKS, arrays, packing
 from lstmdiag.frameworks.packing import Array, Packing
-from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layer import CellLayer, Layer, RecurrentLayer
 from lstmdiag.model import Model
 from lstmdiag.tables import Column, Table
 from lstmdiag.views.tables.rows import Row, table
@@ -20,9 +20,9 @@ WORDS = Words("table_dictionary")
 NAMES = tuple(Column(key, framework.title, "code") for key, framework in FRAMEWORKS.items())
 
 
-def kinds_of(model: Model) -> list[Layer]:
+def kinds_of(model: Model) -> list[RecurrentLayer]:
     """The first recurrent layer of each kind."""
-    found: dict[str, Layer] = {layer.kind: layer for layer in reversed(model.recurrent)}
+    found: dict[str, RecurrentLayer] = {layer.kind: layer for layer in reversed(model.recurrent)}
     return list(found.values())[::-1]
 
 
@@ -35,30 +35,24 @@ def symbols(model: Model) -> Table:
         _symbols(model),
         {
             "turned": [each.title for each in FRAMEWORKS.values() if each.transposed],
-            "remarks": [_remark(layer) for layer in model.recurrent],
+            "remarks": [layer.remark({name: name for name in layer.cell.equations}) for layer in model.recurrent],
         },
     )
 
 
-def _remark(layer: Layer) -> str:
-    """What is particular to its kind, with the names of quantities as they are in its equations."""
-    remark = layer.definition.remark
-    return remark(layer.options).format_map({name: name for name in cell_of(layer).equations}) if remark else ""
-
-
 def _symbols(model: Model) -> Iterator[Row]:
-    """Quantities and weights of recurrent layers, then the weights of those without equations."""
+    """Quantities and weights of recurrent layers, then the weights of the others."""
     for layer in kinds_of(model):
         yield from _quantities(layer)
         yield from _weights(layer)
     others = {layer.maths.kind: layer.maths for layer in reversed(model.layers) if layer.weights}.values()
-    for layer in reversed(others):
-        if not layer.cell:
-            yield from _weights(layer)
+    for other in reversed(others):
+        if not other.recurrent:
+            yield from _weights(other)
 
 
-def _quantities(layer: Layer) -> Iterator[Row]:
-    cell, elsewhere = cell_of(layer), layer.definition.elsewhere
+def _quantities(layer: CellLayer) -> Iterator[Row]:
+    cell, elsewhere = layer.cell, layer.definition.elsewhere
     dims, words = shapes_in(cell), WORDS.group("symbols")
     rows = {key: row for key in FRAMEWORKS if (row := packing(layer, key)) and row.arrays}
     for name in ("x", *cell.equations):
@@ -79,7 +73,7 @@ def _weights(layer: Layer) -> Iterator[Row]:
     """A row for each group of weights: `W_i, W_f, W_g, W_o`, and the arrays in which frameworks store them."""
     groups: dict[str, list[str]] = {}
     for weight in layer.weights:
-        groups.setdefault(weight.part, []).append(weight.name)
+        groups.setdefault(weight.stem, []).append(weight.name)
     dims = {weight.name: weight.dims for weight in layer.weights}
     rows = {key: row for key in FRAMEWORKS if (row := packing(layer, key))}
     for names in groups.values():
@@ -88,12 +82,16 @@ def _weights(layer: Layer) -> Iterator[Row]:
             "symbol": ", ".join(names),
             "role": WORDS.group("symbols").say("weight"),
             "size": terms.count({dims[names[0]]: 1}),
-            **{key: _arrays_with(row, names) for key, row in rows.items()},
+            **{key: _arrays_with(row, names, dims) for key, row in rows.items()},
         }
 
 
-def _arrays_with(row: Packing, names: list[str]) -> str | None:
-    found = [array.name for array in row.arrays if set(names) & {*array.blocks, *array.second, *array.own}]
+def _arrays_with(row: Packing, names: list[str], every: Collection[str]) -> str | None:
+    """The arrays that hold some of these weights, which with others are `every` weight of the layer."""
+    held = {
+        array.name: {*array.blocks, *(array.own if {*array.own} & {*every} else array.second)} for array in row.arrays
+    }
+    found = [name for name, weights in held.items() if weights & {*names}]
     return ", ".join(found) or None
 
 
@@ -120,8 +118,8 @@ def _turned(array: Array) -> bool:
     return array.transposed or array.axes[-1:] == (0,)
 
 
-def _biases(layer: Layer, framework: str) -> int:
+def _biases(layer: CellLayer, framework: str) -> int:
     """How many biases each gate has."""
     stored = [array.array for array in arrays(layer, framework) or ()]
     names = [name for array in stored for name in (*array.blocks, *array.second) if name.startswith("b")]
-    return len(names) // len(cell_of(layer).gates())
+    return len(names) // len(layer.cell.gates())

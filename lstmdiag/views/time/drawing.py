@@ -91,7 +91,7 @@ def _recurrent(picture: Picture, lane: Lane) -> None:
     _row(picture, lane)
     rails(picture, lane)
     nodes, axis = picture.nodes[lane.index, ""], picture.axis(lane)
-    last = nodes[(axis.first if lane.leftwards else axis.last).key]
+    last = nodes[axis.columns[:: lane.ahead][-1].key]
     if lane.direction:
         _ring(picture, lane, last)
     finals(picture, lane)
@@ -105,7 +105,7 @@ def _nodes(picture: Picture, lane: Lane) -> dict[str, Node]:
     nodes: dict[str, Node] = {}
     columns, left_out = picture.axis(lane).columns, skipped(lane, picture.axis(lane))
     counted = [column.key for column in columns if column != left_out]
-    first = counted[-1 if lane.leftwards else 0]
+    first = counted[:: lane.ahead][0]
     latest = columns[-1].since if lane.leftwards else 0  # what is read from the end waits for it
     for column in columns:
         ready = max(column.since, latest)

@@ -87,6 +87,11 @@ class Lane:
         return self.direction == "backward"
 
     @property
+    def ahead(self) -> int:
+        """1 where time runs right in it, -1 where it runs left: the step of a slice in the order in which it reads."""
+        return -1 if self.leftwards else 1
+
+    @property
     def turned(self) -> bool:
         """Whether its column t reads another step than t."""
         return any(source.reads == "turned" for source in self.sources)

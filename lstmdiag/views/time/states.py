@@ -31,7 +31,7 @@ class _Rail:
         self.private = state != lane.public
         self.role, self.box = ("state.private", "slab") if self.private else ("state.public", "box")
         self.off = OFF if self.private else -OFF  # up to the middle of its labels
-        self.ahead = -1 if lane.leftwards else 1  # 1: time runs right
+        self.ahead = lane.ahead
         self.columns = self.axis.columns[:: self.ahead]  # in the order in which they are read
         self.first = self.nodes[self.columns[0].key]
         self.skipped = skipped(lane, self.axis)  # where a mask lets the state pass unchanged
@@ -127,7 +127,7 @@ def finals(picture: Picture, lane: Lane) -> None:
     wide, high = measure(words)
     x, y = of.x, of.y - 18 - high / 2
     if lane.note_beside:
-        x, y = of.x + (of.width / 2 + 6 + wide / 2) * (-1 if lane.leftwards else 1), of.y
+        x, y = of.x + (of.width / 2 + 6 + wide / 2) * lane.ahead, of.y
     picture.sheet.note(f"layer-{lane.index}-fate", words, x, y, since=of.since, layer=lane.layer_name)
 
 
@@ -154,8 +154,9 @@ def stubs(picture: Picture, lane: Lane) -> None:
     axis, shape, sheet = picture.axis(lane), lane.states[lane.public], picture.sheet
     y, role = picture.grid.band(lane)[3] + ABOVE, "state.public"
     drawn: list[Node] = []
-    for column in axis.columns[1:] if lane.leftwards else axis.columns[:-1]:
-        if column.gap:
+    last = axis.columns[:: lane.ahead][-1]
+    for column in axis.columns:
+        if column.gap or column == last:
             continue
         node = picture.nodes[lane.index, ""][column.key]
         label = (symbol(lane.public, column.symbol, "small", lane.mark),)
