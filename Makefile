@@ -7,6 +7,7 @@ PYTEST := $(PY) -m pytest -n auto --dist worksteal
 BENCH := .venv-bench/bin/python
 FRAMEWORKS := .venv-frameworks/bin/python
 export NO_MKDOCS_2_WARNING := 1
+unexport PYTHONDONTWRITEBYTECODE  # or each worker of the tests, and each process they start, compiles all of it again
 
 .PHONY: site test whole quick serve check format accept explore browser frameworks bench lock clean
 

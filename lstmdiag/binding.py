@@ -175,7 +175,7 @@ def _bound(spec: LayerSpec, given: _Given, within: str = "") -> Layer:
         given.name, kind, _call(spec), options, given.inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
         recurrent=kind.recurrent, uses=uses, within=within, masks=given.masks, mask=mask,
         returns_state=kind.recurrent and options.return_state,
-        across_time=kind.across_time, at=spec.at, option_at=spec.option_at,
+        at=spec.at, option_at=spec.option_at,
     ))  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def _each_step(spec: LayerSpec, given: _Given, top: str) -> Layer:
         given.name, spec.kind, f"{spec.kind.name}({inner.call})", spec.options, given.inputs, given.shapes,
         spec.kind.output(spec.options, shape, inner.output), weights=inner.weights, sizes=inner.sizes,
         recurrent=inner.recurrent, uses=None if steps is None or inner.uses is None else steps * inner.uses,
-        inner=inner, across_time=inner.across_time, at=spec.at, option_at=spec.option_at,
+        inner=inner, at=spec.at, option_at=spec.option_at,
     )  # fmt: skip
 
 

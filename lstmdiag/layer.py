@@ -12,6 +12,7 @@ from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import shapes_in, show_dims, size
 from lstmdiag.errors import Place
 from lstmdiag.layers.kind import Kind, Mask, Shape
+from lstmdiag.layers.reads import ALL, OWN, Reads
 from lstmdiag.layers.shapes import place_of
 from lstmdiag.layers.window import Window
 
@@ -69,7 +70,6 @@ class Layer:
     masks: tuple[Shape | None, ...] = ()  # the mask of padded steps that comes with each input: its shape
     mask_shape: Shape | None = None  # of the mask that goes along with its output (lstmdiag.masks)
     mask: Mask = "passes"
-    across_time: bool = False  # what it gives at one step depends on other steps, without being recurrent
     at: Place | None = None
     option_at: Mapping[str, Place] = field(default_factory=dict)  # of each option's value that the spec gives
 
@@ -87,6 +87,27 @@ class Layer:
     def window(self) -> Window | None:
         """Over the steps of its input, where each step it gives reads a few neighbouring ones."""
         return self.definition.window and self.definition.window(self.options)
+
+    @cached_property
+    def reads(self) -> tuple[Reads, ...]:
+        """Which places of the first axis of each input one place of the first axis of what it gives reads.
+
+        A recurrent layer reads its own step; what it knows of the others its states carry.
+        """
+        if self.recurrent or self.wrappers:
+            return (OWN,)
+        if self.definition.reads:
+            return tuple(self.definition.reads(self.options, *self.input_shapes, self.output))
+        return (self.window or self._read_by_equations,) * len(self.inputs)
+
+    @property
+    def _read_by_equations(self) -> Reads:
+        return OWN
+
+    @property
+    def across(self) -> bool:
+        """Whether what it gives at a place is made of several places of an input; a vector is of all of them."""
+        return any(reads.several for reads in self.reads) or (not self.recurrent and len(self.output) < 2)
 
     @property
     def reads_steps(self) -> bool:
@@ -226,6 +247,12 @@ class CellLayer(Layer):
     def shape(self, name: str) -> tuple[int, ...]:
         """Of a name in its equations, `W_f`, `h_prev` or `x`. Raises KeyError."""
         return size(shapes_in(self.cell)[name], self.sizes)
+
+    @property
+    def _read_by_equations(self) -> Reads:
+        """Where x lies along the first axis, its equations may need all of it."""
+        needed = any(part.across for expr in self.cell.equations.values() for part in expr.walk())
+        return ALL if needed and self.axis == 0 else OWN
 
     def rows(self, quantity: str) -> int:
         """Rows of the weights in the equation of a quantity: as many as it has numbers; a single number has those of

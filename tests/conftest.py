@@ -1,5 +1,6 @@
 """Shared by all tests: `pytest --accept` writes what is seen into the golden files."""
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # A busy machine is no failure: what is drawn at random may take its time. Every run draws the same, so that a change is
 # judged by what it changed; `make explore` looks for what nobody has seen yet.
 settings.register_profile("same", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-settings.register_profile("few", settings.get_profile("same"), max_examples=50)
+settings.register_profile("few", settings.get_profile("same"), max_examples=25)
 settings.register_profile("explore", settings.get_profile("same"), derandomize=False, print_blob=True)
 
 
@@ -24,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before tests are read: half the examples every day, which are the same ones, and all where all is asked for."""
+    """Before tests are read: a quarter of the examples every day, always the same, and all where all is asked for."""
     everyday = "same" if config.getoption("whole") else "few"
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", everyday))
 
@@ -50,6 +51,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         items[:] = [item for item in items if item not in left]
         config.hook.pytest_deselected(items=sorted(left, key=lambda item: item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves, and what they imported, stay to the end: to look through them for garbage is no use."""
+    gc.collect()
+    gc.freeze()
 
 
 LACKING = ("could not import", "is not installed", "needs ")

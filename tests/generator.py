@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from math import prod
 from typing import Any
 
@@ -22,7 +23,7 @@ from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
 from tests.models import model
-from tests.options import OWN, ROWS, Options, Shape, cell, gives, masked, mates, pick, sequence, states
+from tests.options import OWN, ROWS, Drawn, Options, Shape, cell, gives, masked, mates, pick, sequence, states
 
 Document = dict[str, Any]
 
@@ -86,6 +87,17 @@ def text(document: Document) -> str:
     return "\n".join(lines) + "\n"
 
 
+@cache
+def _options(kind: str, shape: Shape) -> Drawn:
+    """A strategy is checked by Hypothesis as it is first drawn from, which takes longer than to draw."""
+    return cell(shape) if kind in OWN else ROWS[kind][1](shape)
+
+
+@cache
+def _once_in(of: int) -> st.SearchStrategy[bool]:
+    return pick([False] * (of - 1) + [True])
+
+
 class _Growing:
     """One document. `_tensors` are all outputs, the last made first; `_given` is what a layer without `from` reads."""
 
@@ -113,7 +125,7 @@ class _Growing:
 
     def _chance(self, of: int) -> bool:
         """True one time in so many."""
-        return bool(self._draw(pick([False] * (of - 1) + [True])))
+        return bool(self._draw(_once_in(of)))
 
     def _document(self) -> Document:
         stateful = any("stateful" in json.dumps(layer.options) for layer in self._layers)
@@ -214,7 +226,7 @@ class _Growing:
             inner = self._draw(pick(inside))
             merged = {} if mode == "concat" else {"merge_mode": mode}
             return {"layer": {inner: self._options(inner, shape, depth + 1)}, **merged}
-        drawn = self._draw(cell(shape) if kind in OWN else ROWS[kind][1](shape))
+        drawn = self._draw(_options(kind, shape))
         left_out = {*self._without, *(("stateful", "return_state", "go_backwards") if depth else ())}
         if kind == "ConvLSTM2D":
             left_out.add("trainable")  # Keras 3.15 trains it all the same

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from lstmdiag.comparing import Compared, load_either, read_either
 from lstmdiag.comparing.picture import together
 from lstmdiag.diagrams import Diagram
@@ -29,6 +27,7 @@ from lstmdiag.running.values import Values
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 from tests.diagram_text import text
+from tests.plain_yaml import loaded
 
 FOLDER = Path(__file__).parent / "cases" / "pictures"
 PATHS = tuple(sorted(FOLDER.glob("*.yml")))
@@ -85,7 +84,7 @@ def read(path: Path) -> Case:
     Raises ValueError, YAMLError or LstmdiagError where it is no case.
     """
     asked = path.read_text(encoding="utf-8").partition("\npicture: |\n")[0].rstrip() + "\n"
-    found = yaml.safe_load(asked)
+    found = loaded(asked)
     if not isinstance(found, dict) or not {"spec", "view"} <= set(found):
         raise ValueError("a case has a line `spec:` and a line `view:`")
     if strange := set(map(str, found)) - {"spec", "view", *OPTIONS}:

@@ -303,6 +303,7 @@ def test_what_a_projection_takes_with_it() -> None:
 
 
 @pytest.mark.parametrize("pair", list(pairwise((*PACKAGED, PACKAGED[0]))), ids="-".join)
+@pytest.mark.sweep(20)
 def test_any_two_can_be_compared(pair: tuple[str, str]) -> None:
     for names in (pair, pair[::-1]):
         a, b = (packaged(name) for name in names)

@@ -7,7 +7,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from lstmdiag.drawing import Ink, inked, placed, views_of
 from lstmdiag.errors import LstmdiagError
@@ -16,6 +16,7 @@ from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
 from lstmdiag.writers import tables as writers
+from tests.examples import max_examples
 from tests.generator import Document, documents, text
 from tests.models import model
 from tests.views.test_invariants import mistakes
@@ -26,7 +27,7 @@ GRAPHS = ("model", "time")
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@settings(max_examples=20)
+@max_examples(20)
 @given(documents())
 @pytest.mark.sweep(4)
 def test_every_view_keeps_the_rules(view: str, document: Document) -> None:
@@ -48,7 +49,7 @@ def test_every_view_keeps_the_rules(view: str, document: Document) -> None:
     assert inked(placed(model(text(document)), view, Selection()), "json", Ink()) == written
 
 
-@settings(max_examples=40)
+@max_examples(40)
 @given(documents())
 def test_every_table_builds(document: Document) -> None:
     for name in TABLES:

@@ -19,15 +19,18 @@ class TooMuch(BaseException):
 def at_most(limit: float) -> Iterator[list[int]]:
     """What is done inside is ended where it takes more function calls, those of built-in functions too.
 
-    Yields a list of one number: how many it took so far.
+    Yields a list of one number: how many it took, once it is done.
     """
     number = [0]
+    calls = 0
 
     def count(frame: FrameType, event: str, argument: Any) -> None:
-        number[0] += event in ("call", "c_call")
-        if number[0] > limit:
-            sys.setprofile(before)
-            raise TooMuch(f"more than {limit:,} function calls")
+        nonlocal calls
+        if event == "call" or event == "c_call":  # quicker than `in`
+            calls += 1
+            if calls > limit:
+                sys.setprofile(before)
+                raise TooMuch(f"more than {limit:,} function calls")
 
     before = sys.getprofile()
     sys.setprofile(count)
@@ -35,6 +38,7 @@ def at_most(limit: float) -> Iterator[list[int]]:
         yield number
     finally:
         sys.setprofile(before)
+        number[0] = calls
 
 
 def calls(work: Callable[[], Any]) -> int:

@@ -164,7 +164,8 @@ def _as_long(layer: Layer) -> bool:
 
 def _rearranges(layer: Layer) -> bool:
     """Whether it puts the same numbers into another shape: then only a reader says what its first axis counts."""
-    return layer.copies and layer.across_time
+    alone = layer.copies and len(layer.inputs) == 1 and not layer.definition.repeats
+    return alone and (layer.moves or layer.output != layer.input)
 
 
 def _shortens(layer: Layer) -> bool:

@@ -38,6 +38,8 @@ LEAVES = ("name", "number")
 ALPHABET = (*LEAVES, *OPERATORS, "option", *FUNCTIONS)
 """Every operation there is; a reading that lacks one is named by a test."""
 
+_ACROSS = ("matmul", "conv", "concat", "softmax", "mean", "sum")
+
 MAX_LENGTH = 2_000
 MAX_DEPTH = 60
 
@@ -68,6 +70,11 @@ class Expr:
         yield self
         for arg in self.args:
             yield from arg.walk()
+
+    @property
+    def across(self) -> bool:
+        """Whether a number of its result depends on numbers elsewhere in what it is of."""
+        return self.op in _ACROSS or (self.op in ("max", "min") and len(self.args) == 1)
 
     def names(self) -> list[str]:
         """The names it uses, in order of first use."""

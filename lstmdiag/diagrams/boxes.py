@@ -12,7 +12,7 @@ from math import fsum
 from typing import Any
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point, Text
-from lstmdiag.diagrams.sheet import PADDING, bounds, fitted, moved
+from lstmdiag.diagrams.sheet import PADDING, bounds, moved, sized
 
 Part = Node | Edge | Group
 Draw = Callable[[float, float], Iterable[Part]]
@@ -53,10 +53,7 @@ def node(
     **facts: Any,
 ) -> Box:
     """A leaf: as large as asked, or as its label needs. `facts` are fields of the Node."""
-    wide, high = fitted(label, shape, padding)
-    wide, high = max(width, wide), max(height, high)
-    if shape == "circle":
-        wide = high = max(wide, high)
+    wide, high = sized(label, width, height, shape, padding)
     return _box(wide, high, lambda x, y: (Node(id, label, role, x, y, wide, high, shape, **facts),))
 
 

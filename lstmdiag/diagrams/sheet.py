@@ -40,12 +40,8 @@ class Sheet:
         **facts: Any,
     ) -> Node:
         """Place a node by its centre; it grows beyond (width, height) where its label needs more."""
-        wide, high = fitted(label, shape, padding)
-        wide, high = max(width, wide), max(height, high)
-        if shape == "circle":
-            wide = high = max(wide, high)
-        node = Node(id, label, role, x, y, wide, high, shape, **facts)
-        return self._keep(self.nodes, node)
+        size = sized(label, width, height, shape, padding)
+        return self._keep(self.nodes, Node(id, label, role, x, y, *size, shape, **facts))
 
     def note(self, id: str, label: Text, x: float, y: float, *, anchor: str = "center", **facts: Any) -> Node:
         """Free text; `anchor` says which point of it (x, y) is: left, center or right edge, mid height."""
@@ -133,6 +129,13 @@ def fitted(label: Text, shape: str, padding: Point = PADDING) -> tuple[float, fl
     if shape == "pill":
         return width + 12, height + 3
     return width + 2 * across, height + 2 * along
+
+
+def sized(label: Text, width: float, height: float, shape: str, padding: Point = PADDING) -> tuple[float, float]:
+    """(width, height) of a node: as large as asked, or as its label needs."""
+    least_wide, least_high = fitted(label, shape, padding)
+    wide, high = max(width, least_wide), max(height, least_high)
+    return (max(wide, high), max(wide, high)) if shape == "circle" else (wide, high)
 
 
 def border(node: Node, toward: Point) -> Point:

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from lstmdiag.cells.cell import Dims
 from lstmdiag.layers.kind import Flag, Keras, Kind, Options, Rate, Shape, ShapeMisfit, needs_features
+from lstmdiag.layers.reads import ALL, OWN, Reads
 from lstmdiag.layers.shapes import count
 from lstmdiag.layers.work import Work
 
@@ -75,6 +76,12 @@ def additive_sizes(options: AdditiveAttentionOptions, *shapes: Shape) -> dict[st
 
 def additive_weights(options: AdditiveAttentionOptions) -> dict[str, Dims]:
     return {"scale": ("features",)} if options.use_scale else {}
+
+
+def reads(options: Options, query: Shape, *others: Shape) -> tuple[Reads, ...]:
+    """Each query step all of the values and keys: these are the last axis but one."""
+    inputs = len(others)  # the last is the output
+    return (OWN, *[ALL if len(query) == 2 else OWN] * (inputs - 1))
 
 
 def uses(options: Options, *shapes: Shape) -> int | None:
@@ -164,7 +171,7 @@ KIND = Kind(
     weights=weights,
     uses=uses,
     inputs=(2, 3),
-    across_time=True,
+    reads=reads,
     sequence=True,
     mask="query",
     dropped=lambda options: (options.dropout,),
@@ -185,7 +192,7 @@ ADDITIVE = Kind(
     weights=additive_weights,
     uses=uses,
     inputs=(2, 3),
-    across_time=True,
+    reads=reads,
     sequence=True,
     mask="query",
     dropped=lambda options: (options.dropout,),

@@ -136,7 +136,6 @@ KIND = Kind(
     sizes=sizes,
     weights=weights,
     uses=uses,
-    across_time=True,
     sequence=True,
     window=window,
     mask="ends",

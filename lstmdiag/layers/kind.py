@@ -15,6 +15,7 @@ from lstmdiag.cells.cell import MAX_SIZE, Cell, Dims
 if TYPE_CHECKING:
     import numpy as np
 
+    from lstmdiag.layers.reads import Reads
     from lstmdiag.layers.window import Window
     from lstmdiag.layers.work import Work
 
@@ -204,7 +205,9 @@ class Kind:
     inputs: tuple[int, int | None] = (1, 1)  # fewest and most inputs; None: any number
     copies: bool = False  # at prediction it gives out the numbers it is given, and computes nothing
     over_batch: bool = False  # whether in training it normalizes over the samples of a batch
-    across_time: bool = False  # whether what it gives at one step depends on other steps, without being recurrent
+    reads: Callable[..., Sequence[Reads]] | None = None
+    """(options, *inputs, output) → which places of the first axis of each input one place of the output reads. By
+    default what its window or its equations say, and where it has none of them its own."""
     window: Callable[[Any], Window] | None = None  # over the first axis, where it reads a few neighbouring places
     mask: Mask | Callable[[Any], Mask] = "passes"
     counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from lstmdiag.layers.kind import NOT_THE_LAST, Kind, Options, Shape, ShapeMisfit
+from lstmdiag.layers.reads import Reads, joined
+from lstmdiag.layers.reads import elementwise as by_number
 from lstmdiag.layers.shapes import Axis, count, place_of
 from lstmdiag.layers.work import Work
 
@@ -132,7 +134,13 @@ CONCATENATE = Kind(
     copies=True,
     inputs=(2, None),
     mask="concatenates",
+    reads=lambda options, *shapes: joined(place_of(options.axis, shapes[0]), *shapes[:-1]),
 )
+
+
+def read_alike(options: Options, *shapes: Shape) -> tuple[Reads, ...]:
+    """(inputs, output): its own place of each, or all of one that fits every place."""
+    return by_number(shapes[-1], *shapes[:-1])
 
 
 def work(options: Options, *shapes: Shape) -> Work:
@@ -148,7 +156,9 @@ def work_of_mean(options: Options, *shapes: Shape) -> Work:
 
 def _elementwise(name: str, summary: str, numbers: Callable[..., Array], **more: Any) -> Kind:
     rule: dict[str, Any] = {"inputs": (2, None), "any_order": True, "mask": "passes all", "work": work, **more}
-    return Kind(name=name, options=Options, summary=summary, output=elementwise, numbers=numbers, **rule)
+    return Kind(
+        name=name, options=Options, summary=summary, output=elementwise, numbers=numbers, reads=read_alike, **rule
+    )
 
 
 ADD = _elementwise("Add", "Adds its inputs, number by number.", added)

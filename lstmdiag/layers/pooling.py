@@ -13,6 +13,7 @@ from pydantic import Field
 
 from lstmdiag.layers.convolution import padded, windows
 from lstmdiag.layers.kind import Flag, Kind, MaskRule, Options, Shape, Size, needs_sequence
+from lstmdiag.layers.reads import ALL
 from lstmdiag.layers.window import Window
 from lstmdiag.layers.work import Work
 
@@ -99,14 +100,14 @@ def overall(options: GlobalPoolingOptions, shape: Shape) -> Shape:
 def _local(name: str, options: type[Options], summary: str, numbers: Callable[..., Array]) -> Kind:
     return Kind(
         name=name, options=options, first="pool_size", summary=summary, output=output, numbers=numbers, window=window,
-        work=work, across_time=True, sequence=True, mask="ends",
+        work=work, sequence=True, mask="ends",
     )  # fmt: skip
 
 
 def _global(name: str, summary: str, numbers: Callable[..., Array], **more: Any) -> Kind:
     return Kind(
         name=name, options=GlobalPoolingOptions, summary=summary, output=overall, numbers=numbers,
-        work=overall_work, across_time=True, sequence=True, **more,
+        work=overall_work, sequence=True, reads=lambda *_: (ALL,), **more,
     )  # fmt: skip
 
 

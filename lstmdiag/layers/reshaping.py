@@ -9,6 +9,7 @@ from pydantic import Field
 
 from lstmdiag.cells.cell import MAX_SIZE
 from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit
+from lstmdiag.layers.reads import ALL, OWN, regrouped
 from lstmdiag.layers.shapes import count
 
 _MAX_AXES = 16
@@ -89,7 +90,7 @@ FLATTEN = Kind(
     over_steps="all steps go in",
     as_tag=False,
     copies=True,
-    across_time=True,
+    reads=lambda options, given, made: (regrouped(given, made),),
     mask="ends",
 )
 
@@ -102,7 +103,7 @@ RESHAPE = Kind(
     numbers=reshaped,
     as_tag=False,
     copies=True,
-    across_time=True,
+    reads=lambda options, given, made: (regrouped(given, made),),
     mask="ends",
 )
 
@@ -116,6 +117,6 @@ PERMUTE = Kind(
     numbers=permuted,
     as_tag=False,
     copies=True,
-    across_time=True,
+    reads=lambda options, given, made: (OWN if options.dims[0] == 1 else ALL,),
     mask="ends",
 )

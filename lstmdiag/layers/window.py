@@ -31,6 +31,26 @@ class Window:
             raise ShapeMisfit(f"needs at least {self.reach:,} {what}", "padding: same fills up what is missing")
         return (length - (self.reach if self.padding == "valid" else 1)) // self.stride + 1
 
+    @property
+    def own(self) -> bool:
+        """Whether each place reads the place of its own number alone."""
+        return self.size == self.stride == 1
+
+    @property
+    def several(self) -> bool:
+        """Whether a place reads more than one."""
+        return self.size > 1
+
+    def places(self, place: int, length: int) -> range:
+        """What one place of the output reads, both counted from 0: places that padding adds are left out."""
+        first = place * self.stride - self.pads(length)[0]
+        skipped = max(0, -(first // self.dilation)) if first < 0 else 0
+        return range(first + skipped * self.dilation, min(first + self.reach, length), self.dilation)
+
+    def count(self, length: int) -> int:
+        """How many places come out of so many, which are enough."""
+        return self.fits(length) or 0
+
     @overload
     def pads(self, length: int) -> tuple[int, int]: ...
 

@@ -31,7 +31,7 @@ def summary(model: Model) -> list[str]:
 def _shortened(model: Model, room: int) -> list[str]:
     """In `room` words; what has no state and looks at no other step is left out first, then the middle."""
     sentences = list(_layers(model, short=True))
-    telling = {_sentence(model, layer, short=True) for layer in model.layers if layer.recurrent or layer.across_time}
+    telling = {_sentence(model, layer, short=True) for layer in model.layers if layer.recurrent or layer.across}
     rest: list[str] = []
     while sentences and _words([*sentences, *rest]) > room:
         spare = [place for place, sentence in enumerate(sentences) if sentence not in telling]

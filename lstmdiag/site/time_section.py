@@ -8,6 +8,7 @@ from typing import Any
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.english import number
 from lstmdiag.layer import Layer, cell_of
+from lstmdiag.layers.reads import ALL
 from lstmdiag.model import Model, ModelInput
 from lstmdiag.site.markup import WORDS, code, quantity
 
@@ -186,7 +187,8 @@ def _waiting(model: Model) -> Iterator[Facts]:
     side_by_side = False
     for upper in model.layers:
         for lower in (below[name] for name in dict.fromkeys(upper.inputs) if name in below):
-            all_steps = upper.across_time and lower.name in upper.inputs[1:]
+            others = zip(upper.inputs[1:], upper.reads[1:], strict=True)
+            all_steps = (lower.name, ALL) in others
             reverses = lower.backward or upper.backward or upper.go_backwards
             free = upper.recurrent and not (all_steps or reverses)
             if all_steps or (upper.recurrent and not (free and side_by_side)):

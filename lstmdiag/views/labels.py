@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from lstmdiag.analysis.elision import Gap, shown
 from lstmdiag.diagrams import Number, Run, Text
-from lstmdiag.diagrams.text import small, text
+from lstmdiag.diagrams.text import figure, small, text
 from lstmdiag.layer import CellLayer
-from lstmdiag.views.numbers import short
+from lstmdiag.views.numbers import SOME, decimals, one_of, short, vector
 from lstmdiag.views.words import symbol
 
 if TYPE_CHECKING:
@@ -39,6 +39,21 @@ class Labels:
     def indexed(self, name: str, unit: int) -> Text:
         """A line `[3] 0.25`: of an array that is drawn as a whole the number of one unit."""
         return tuple((replace(run, text=f"[{unit:,}] {run.text}"),) for run in self._runs(name, (unit,)))
+
+    def figures(self, name: str, unit: int, style: str, *, whole: bool = False) -> Text:
+        """A line with the number of one unit to three decimals, which a build-up tells when it comes to it; x as it is.
+
+        Of a `whole` vector all numbers, of a long one that of the unit. Raises UsageError where there is no such unit.
+        """
+        if name not in self.arrays:
+            return ()
+        array, write = self.arrays[name], short if name == "x" else decimals
+        index: tuple[int, ...] = ()
+        if whole and array.size > 1 and (name == "x" or array.size <= SOME or array.size != self.layer.units):
+            written = vector([float(value) for value in array], write=write)
+        else:
+            written, index = write(one_of(array, unit)), (unit,) if array.size > 1 else (1,) * array.ndim
+        return text(figure(written, style, number_of(self.layer, name, self.step, *index)))
 
     def _runs(self, name: str, index: tuple[int, ...]) -> list[Run]:
         if name not in self.arrays:

@@ -76,7 +76,7 @@ def _of(model: Model, layer: Layer, axes: Mapping[str, str]) -> Facts:
     """The facts of one layer. One that a wrapper runs within each step, or that reads no steps, mixes none."""
     return {
         "layer": layer,
-        "across_time": layer.across_time and not layer.inner and began(model, layer.inputs[0], axes),
+        "across_time": layer.across and began(model, layer.inputs[0], axes),
         "frozen": 0 < layer.frozen_params == layer.params,
         "gives": [f"{name} {show_shape(shape)}" for name, shape in layer.parts.items()] or [show_shape(layer.output)],
     }

@@ -13,12 +13,13 @@ from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.notation import TEXT, Mark, spell
 from lstmdiag.diagrams import Line, Run
 from lstmdiag.diagrams.text import line_width, sub
-from lstmdiag.english import counted
 from lstmdiag.views.words import formula_runs, summands, symbol, vector_symbol, weight_symbol
+from lstmdiag.words import Words
 
 if TYPE_CHECKING:  # numpy is imported where numbers are asked for, nowhere else
     from lstmdiag.running.step_values import StepValues
 
+WORDS = Words("unit")
 WIDTH = 860.0  # of a line with numbers, points
 LISTED = 6  # products of one kind that a sum lists before it adds up the others
 SOME = 4  # so many numbers of a vector are written out
@@ -53,12 +54,10 @@ def equals(printed: float, value: float) -> str:
     return " = " if decimals(printed) == decimals(value) else " ≈ "
 
 
-def vector(values: Sequence[float], focus: int = 0, write: Callable[[float], str] = decimals) -> str:
-    """All numbers of a short vector; of a long one that of the unit in focus, or the first ones and the last."""
+def vector(values: Sequence[float], write: Callable[[float], str] = decimals) -> str:
+    """All numbers of a short vector; of a long one the first ones and the last."""
     if len(values) <= SOME:
         return ", ".join(map(write, values))
-    if focus:
-        return write(values[focus - 1])
     return f"{write(values[0])}, {write(values[1])}, ⋯, {write(values[-1])}"
 
 
@@ -90,7 +89,7 @@ def _terms(affine: Affine, at_step: StepValues, unit: int, places: int) -> Itera
     for runs in summands(affine, at_step.layer, unit, LISTED):
         if isinstance(runs, Gap):
             total = fsum(next(products).value for _ in range(runs.count))
-            symbols = (Run(f"⋯ {runs.count:,} more", "muted"),)
+            symbols = (Run(WORDS.say("more", count=runs.count), "muted"),)
             yield Term(symbols, decimals(total, places), total, rounded(total, places), runs.count)
         else:
             each = next(products)
@@ -124,14 +123,12 @@ def sum_name(affine: Affine, part: Part, unit: int) -> Line:
 
 def summed(affine: Affine, part: Part, at_step: StepValues, unit: int) -> list[Line]:
     """`a_f[1] = 0.4 × 2 + 0.2 × 0.169 + 1 = 1.834`, in as many lines as it needs."""
-    listed = terms(affine, at_step, unit)
-    pieces: list[Line] = []
-    for term in listed:
-        others = f" (the {counted(term.count, 'other')})" if term.count else ""
-        pieces.append((Run(term.factors + others),))
-    total = one_of(at_step.sum(affine), unit)
-    sign = equals(fsum(term.printed for term in listed), total)
-    return joined((*sum_name(affine, part, unit), Run(" = ")), pieces, (Run(f"{sign}{decimals(total)}"),))
+    listed, total = terms(affine, at_step, unit), one_of(at_step.sum(affine), unit)
+    first, *others = [" ".join([term.factors, *WORDS.each("together", count=term.count)]) for term in listed]
+    signed = [f" − {each[1:]}" if each.startswith("−") else f" + {each}" for each in others]
+    *pieces, last = [(Run(each),) for each in (first, *signed)]
+    result = Run(f"{equals(fsum(term.printed for term in listed), total)}{decimals(total)}")
+    return broken((*sum_name(affine, part, unit), Run(" = ")), [*pieces, (*last, result)], 7)
 
 
 def one_of(array: Any, unit: int) -> float:
@@ -139,16 +136,6 @@ def one_of(array: Any, unit: int) -> float:
     from lstmdiag.running.step_values import one
 
     return one(array, unit)
-
-
-def joined(start: Line, pieces: Sequence[Line], end: Line) -> list[Line]:
-    """`start`, the pieces with + or − between, `end`; broken into lines no wider than WIDTH."""
-    signed = []
-    for index, (first, *rest) in enumerate(pieces):
-        sign = "−" if first.text.startswith("−") else "+"
-        first = Run(f" {sign} {first.text.removeprefix('−')}", first.style) if index else first
-        signed.append((first, *rest, *(end if index == len(pieces) - 1 else ())))
-    return broken(start, signed, 7)
 
 
 def broken(start: Line, pieces: Iterable[Line], indent: int) -> list[Line]:
@@ -167,21 +154,14 @@ def worked(quantity: str, at_step: StepValues, unit: int) -> list[Line]:
     own = [part for part in parts.values() if part.quantity == quantity]
     lines = [line for part in own if part.affine for line in summed(part.affine, part, at_step, unit)]
     part, value = parts[quantity], at_step.number(quantity, unit)
-    if part.op == "number":
-        return []  # its equation says all there is
-    if part.affine and part.affine.function == "linear":
-        return lines
-    if part.affine and whole(part.affine.function, 1):
-        mark, printed = Mark("whole"), 0.0
-    elif part.affine:
-        inside = one_of(at_step.sum(part.affine), unit)
-        mark = Mark("apply", (number(inside),), text=part.affine.function)
-        printed = applied(part.affine.function, [rounded(inside)])
-    else:
-        mark, printed = _substituted(part, parts, at_step, unit)
-    if mark.form == "whole":
+    if part.op == "number" or (part.affine and part.affine.function == "linear"):
+        return lines  # they say all there is
+    of_all_units = part.affine is not None and whole(part.affine.function, 1)
+    written = None if of_all_units else _written(part, at_step, unit)
+    if written is None:
         formula = unit_equation(at_step.cell, quantity, unit=str(unit)).text
         return [*lines, (*formula_runs(formula), Run(f" = {decimals(value)}"))]
+    mark, printed = written
     left = symbol(quantity, unit) if len(at_step.parts[quantity]) > 1 or at_step.layer.units == 1 else symbol(quantity)
     return [*lines, (*left, Run(f" = {spell(mark, TEXT)}{equals(printed, value)}{decimals(value)}"))]
 
@@ -198,36 +178,35 @@ _FORMS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def _substituted(part: Part, parts: Mapping[str, Part], at_step: StepValues, unit: int) -> tuple[Mark, float]:
-    """The operations that lead to a part, with numbers in them, and what these give as they are printed."""
+def _written(part: Part, at_step: StepValues, unit: int) -> tuple[Mark, float] | None:
+    """The operations that lead to a part with numbers in them, and what these give as they are printed.
+
+    None where it looks at all units.
+    """
     if whole(part.op, len(part.inputs)):
-        return Mark("whole"), 0.0
-    found = [_operand(parts[id], part.quantity, parts, at_step, unit) for id in part.inputs]
-    marks, printed = tuple(mark for mark, _ in found), [value for _, value in found]
-    if part.op == "one_minus":
-        return Mark("minus", (Mark("number", text="1"), *marks)), 1 - printed[0]
-    if part.op == "linear":
-        return marks[0], printed[0]
-    form = _FORMS.get(part.op, "apply")
-    return Mark(form, marks, text=part.op), applied(part.op, printed)
+        return None
+    if part.affine:
+        operation, inside = part.affine.function, one_of(at_step.sum(part.affine), unit)
+        operands = [(number(inside), rounded(inside))]
+    else:
+        operation = part.op
+        operands = [_operand(id, part.quantity, at_step, unit) for id in part.inputs]
+    if operation == "linear":
+        return operands[0]
+    if operation == "one_minus":
+        operation, operands = "sub", [(Mark("number", text="1"), 1.0), *operands]
+    marks, printed = zip(*operands, strict=True)
+    return Mark(_FORMS.get(operation, "apply"), marks, text=operation), applied(operation, printed)
 
 
-def _operand(
-    part: Part, quantity: str, parts: Mapping[str, Part], at_step: StepValues, unit: int
-) -> tuple[Mark, float]:
-    """What has a name or a line of its own is a number; the rest is written out."""
+def _operand(id: str, quantity: str, at_step: StepValues, unit: int) -> tuple[Mark, float]:
+    """What has a name or a line of its own is a number; the rest of the equation is written out."""
+    part, value = circuit(at_step.cell)[id], at_step.number(id, unit)
     if part.op == "number":
-        return Mark("number", text=part.value), float(part.value)
-    if part.quantity == quantity and part.id != quantity and part.op not in ("gate", "source", "weight"):
-        mark, printed = _substituted(part, parts, at_step, unit)
-        if mark.form != "whole":
-            return mark, printed
-    value = at_step.number(part.id, unit)
-    if part.affine and part.affine.function != "linear" and part.id not in at_step.cell.equations:
-        inside = one_of(at_step.sum(part.affine), unit)
-        mark = Mark("apply", (number(inside),), text=part.affine.function)
-        return mark, applied(part.affine.function, [rounded(inside)])
-    return number(value), rounded(value)
+        return Mark("number", text=part.value), value
+    has_line = part.op in ("source", "weight") or (part.affine and part.affine.function == "linear")
+    written = _written(part, at_step, unit) if part.quantity == quantity != id and not has_line else None
+    return written or (number(value), rounded(value))
 
 
 def applied(operation: str, numbers: Sequence[float]) -> float:

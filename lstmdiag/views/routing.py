@@ -57,6 +57,10 @@ class Router:
         (piece,) = _pieces((x, start), (), (x, end))
         return max((box[2] for id, box in self.boxes.items() if id != own and meet(piece, box)), default=None)
 
+    def top(self, left: float, right: float) -> float:
+        """The top of what stands anywhere between two sides, with the room that wires leave it."""
+        return max((box[3] for box in self.boxes.values() if box[0] < right and left < box[2]), default=float("-inf"))
+
     def keep(self, net: str, start: Point, bends: Sequence[Point], end: Point) -> None:
         """Note a wire that was routed by hand, so that later ones keep away from it."""
         self.drawn += [(net, piece) for piece in _pieces(start, bends, end)]

@@ -1,322 +1,226 @@
-"""What the pictures of the cell and of one unit share: parts, rails, wires and the build-up."""
+"""Wires between the parts of a circuit that have their places: the pictures of the cell and of one unit share them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
 from itertools import permutations
 from typing import Any
 
-from lstmdiag.analysis.cells import gate_role, role
-from lstmdiag.cells.cell import VALVES, Cell
+from lstmdiag.analysis.cells import role
 from lstmdiag.cells.circuit import Part
-from lstmdiag.diagrams import Edge, Key, Node, Point, Run, Text
+from lstmdiag.diagrams import Edge, Node, Point, Text
+from lstmdiag.diagrams.boxes import Box
 from lstmdiag.diagrams.sheet import Sheet
-from lstmdiag.diagrams.text import bold, measure, small, sub, text
-from lstmdiag.layer import CellLayer
-from lstmdiag.views.figures import Figures
+from lstmdiag.diagrams.text import measure, small, text
+from lstmdiag.views.build_up import build_up
+from lstmdiag.views.circuit import Circuit
+from lstmdiag.views.circuit_boxes import end, operation
+from lstmdiag.views.free_space import FreeSpace
 from lstmdiag.views.placing import Placed
 from lstmdiag.views.routing import Router, heading, leaving
-from lstmdiag.views.substeps import SUBSTEPS, captions, stages
-from lstmdiag.views.words import ROLE_WORDS, WORDS, glyph, id_of, role_key, symbol, weight_symbol
+from lstmdiag.views.words import id_of, symbol
 
-STATES = ("inputs", "keep", "write", "read", "all")
 ENDS = 150.0  # from the last part to where the states leave
-GATE = (84.0, 46.0)  # of a gate or content that is no weighted sum
-_OTHER = {"gate.keep": "gate.write", "gate.write": "gate.keep"}  # what 1 − z does where z keeps
-_SINCE = {"gate.keep": "keep", "gate.write": "write", "gate.content": "write", "gate.read": "read"}
+UP = 72.0  # from the highest part to the words where the output goes
+READERS = 42.0  # from the end of the public state to the words who reads it
+ABOVE_PILL = 22.0  # from a number under the symbol at the end of a wire to it: the pill stands between
 
 
-@dataclass
 class Wiring:
-    """A sheet under construction for one layer's circuit."""
+    """A picture under construction: first the boxes, then the wires, which keep clear of all that stands there."""
 
-    layer: CellLayer
-    placed: Placed
-    unit: int | None = None  # None: whole vectors
-    figures: Figures | None = None  # the numbers of one step
-    sheet: Sheet = field(default_factory=Sheet)
-    router: Router = field(default_factory=Router)
-    made: dict[str, Node] = field(default_factory=dict)  # part id → node
-    numbered: list[tuple[Node, str]] = field(default_factory=list)  # ends of wires, and what travels there
-    heads: dict[str, Node] = field(default_factory=dict)  # part id → where its inputs arrive, if not there
+    def __init__(self, circuit: Circuit, placed: Placed) -> None:
+        self.circuit, self.placed = circuit, placed
+        self.build_up = build_up(circuit, placed.rails)
+        self.sheet, self.router = Sheet(), Router()
+        self.nodes: dict[str, Node] = {}  # part id → where its value is
+        self.heads: dict[str, Node] = {}  # part id → where its inputs arrive, if not there
+        self.drawn: set[tuple[str, str]] = {*placed.fed}  # (input, part): wires of the line under the gates, and others
+        self.tips: list[tuple[str, Node]] = []  # ends of wires, and what travels there
+        self.ends = max(ENDS, circuit.widest + 40)  # from the last part to where the states leave
 
-    @property
-    def ends(self) -> float:
-        """From the last part to where the states leave, whose numbers may need more room."""
-        return max(ENDS, self.figures.widest + 40) if self.figures else ENDS
+    # -- boxes
 
-    @property
-    def cell(self) -> Cell:
-        return self.layer.cell
+    def put(self, id: str, box: Box, x: float, y: float) -> list[Node]:
+        """The box of a part at its place; its first node is where the value is. All nodes in it."""
+        nodes = self.sheet.put(box, x, y)
+        self.keep(id, nodes[0])
+        return nodes
 
-    def facts(self, quantity: str) -> dict[str, Any]:
-        return {"layer": self.layer.name, "symbol": quantity, "unit": self.unit}
-
-    def role(self, id: str) -> str:
-        """Of a quantity, its own; 1 − z writes where z keeps."""
-        part = self.placed.parts.get(id)
-        if id not in self.cell.roles and part and part.op == "one_minus":
-            return _OTHER.get(self.role(part.inputs[0]), "op")
-        return role(self.cell, id)
-
-    def since(self, id: str) -> int:
-        """The build-up state in which a part appears: its own role's, or its latest input's."""
-        if self.figures:
-            return self._used.index(self._stages[id])
-        return self._since[id]
-
-    @cached_property
-    def _since(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for part in self.placed.parts.values():  # each after the parts it needs
-            drawn_first = part.op in ("source", "weight")
-            own = 0 if drawn_first else STATES.index(self._own(part))
-            found[part.id] = max([own, *(found[id] for id in part.inputs)])
-        return found
-
-    def _own(self, part: Part) -> str:
-        """The build-up state of its role."""
-        own = _SINCE.get(self.role(part.id), "inputs")
-        if own == "inputs" and part.quantity == self.cell.output and part.id not in self.placed.rails:
-            own = "read" if self.placed.rails and part.quantity not in self.placed.rails else own
-        return own
-
-    def summed(self, id: str) -> int:
-        """In which state a gate's sum is there, which its function then squashes."""
-        since = self.since(id)
-        return since - 1 if self.figures and self._used[since] == "squash" else since
-
-    @cached_property
-    def _stages(self) -> dict[str, str]:
-        return stages(self.placed.parts, {part.id: self._stage(part) for part in self.placed.parts.values()})
-
-    def _stage(self, part: Part) -> str:
-        """What makes a gate or content is squashed; what a gate opens goes with that gate."""
-        if part.quantity not in self.cell.state:
-            return "squash"
-        valves = [self.role(id) for id in part.inputs if self.role(id) in VALVES] if part.op == "mul" else []
-        return _SINCE[valves[0]] if valves else self._own(part)
-
-    @cached_property
-    def _used(self) -> list[str]:
-        used = {*self._stages.values(), "gather", "multiply", "send"}
-        return [name for name in SUBSTEPS if name in used]
-
-    @cached_property
-    def states(self) -> tuple[str, ...]:
-        """The build-up; with numbers it goes through one step as a calculator does."""
-        if not self.figures:
-            return STATES
-        return captions(self._used, self._stages, self.placed.parts, self.figures.at_step, self.figures.unit)
+    def keep(self, id: str, node: Node) -> None:
+        """This is where the value of a part is, and no wire runs through it."""
+        self.nodes[id] = node
+        self.router.avoid(node)
 
     def operations(self) -> None:
         """Every part that is neither a source nor a gate, at its place."""
         for part in self.placed.parts.values():
-            if part.op in ("source", "gate"):
-                continue
-            x, y = self.placed.at[part.id]
-            label, what, shape, (width, height) = self._look(part)
-            node = self.sheet.node(
-                id_of(part.id), label, what, x, y, width=width, height=height, shape=shape, since=self.since(part.id),
-                **self.facts(part.quantity),
-            )  # fmt: skip
-            self.keep(part.id, node)
+            if part.op not in ("source", "gate"):
+                box = operation(self.circuit, part, self.build_up.since[part.id])
+                self.put(part.id, box, *self.placed.at[part.id])
 
-    def _look(self, part: Part) -> tuple[Text, str, str, tuple[float, float]]:
-        """Label, role, shape and size of an operation: a valve bears the letter of what opens it."""
-        sign, what = part.value or glyph(part.op), self.role(part.id)
-        if part.op == "weight":
-            return text(weight_symbol(part.id)), "weight", "dotted", (40, 34)
-        if what.startswith("gate.") and part.id in self.cell.equations:
-            label = text([bold(part.id), Run(f" {ROLE_WORDS[what]}")], small(sign), *self.valued(part.id))
-            return label, what, "box" if what == "gate.content" else "round", GATE
-        valve = next((i for i in part.inputs if self.role(i) in VALVES), "") if part.op == "mul" else ""
-        if valve:
-            opens = self.placed.parts[valve]
-            name = opens.inputs[0] if opens.op == "one_minus" else valve
-            letter = [sub(f"1−{name}" if opens.op == "one_minus" else name)]
-            label = text([sign, *(letter if len(name) < 3 else [])])  # a longer name would not fit the circle
-            return label, self.role(valve), "circle", (40, 40)
-        shape, size = ("circle", (40.0, 40.0)) if len(sign) < 3 else ("round", (64.0, 34.0))
-        return text(sign), what if part.op == "one_minus" else "op", shape, size
+    def start(self, name: str, x: float, y: float, pill: str) -> None:
+        """Where a wire begins, with a number under its symbol and a pill."""
+        node = self._tip(name, end(self.circuit, name, pill), x, y)
+        self.keep(name, node)
 
-    def valued(self, id: str) -> Text:
-        """A line for the number of what has a box of its own."""
-        return (self.figures.line(id),) if self.figures else ()
-
-    def keep(self, id: str, node: Node) -> Node:
-        self.made[id] = node
-        self.router.avoid(node)
+    def _tip(self, name: str, box: Box, x: float, y: float) -> Node:
+        node, pill = self.sheet.put(box, x, y)
+        self.router.avoid(pill)
+        self.tips.append((name, node))
         return node
 
-    def wire_role(self, id: str) -> str:
-        """A wire looks like what travels on it; along a rail that is the state, half made or done."""
-        part = self.placed.parts[id]
-        if part.quantity in self.placed.rails and id in self._rail_parts:
-            return role(self.cell, part.quantity)
-        return self.role(id)
-
-    @cached_property
-    def _rail_parts(self) -> set[str]:
-        at = self.placed.at
-        heights = self.placed.rails
-        return {id for id, part in self.placed.parts.items() if id in at and at[id][1] == heights.get(part.quantity)}
+    # -- wires
 
     def inner_wires(self) -> None:
-        """Wires between parts; those from the line under the gates are drawn by the view."""
-        fed = frozenset(self.placed.fed)
+        """Wires between parts that are not drawn by the view."""
         wires = [
             (input, part)
             for part in self.placed.parts.values()
             if part.op not in ("source", "weight")
             for input in dict.fromkeys(part.inputs)  # a number times itself is one wire
-            if (input, part.id) not in fed and _wire_id(input, part.id) not in self.sheet.edges
+            if (input, part.id) not in self.drawn
         ]
         # Along a row first (the rails), then straight up, so that the others keep clear of them.
         for input, part in sorted(wires, key=lambda wire: self._bent(*wire)):
             self._wire(input, part)
 
     def _bent(self, input: str, part: Part) -> tuple[bool, bool]:
-        tail, head = self.made[input], self.head(part.id)
+        tail, head = self.nodes[input], self.head(part.id)
         return abs(tail.y - head.y) > 1, abs(tail.x - head.x) > 1
 
-    def tracks(self) -> list[float]:
-        """Heights at which a wire may run sideways."""
-        gate_row, tops = self.placed.gate_row, sorted(self.placed.rails.values())
-        highest = min(tops, default=gate_row + 180)
-        above = tops[-1] + 34 if tops else highest
-        return [self.placed.bus, highest - 46, gate_row + 52, *self.placed.levels, highest - 34, gate_row + 64, above]
-
     def _wire(self, input: str, part: Part) -> None:
-        tail, head = self.made[input], self.head(part.id)
-        bends = self.router.route(input, tail, head, self.tracks())
-        self.sheet.edge(
-            tail, head, self.wire_role(input), via=bends, since=max(self.since(part.id), self.since(input)),
-            shape=self.shape(input), id=_wire_id(input, part.id), **self.facts(input),
-        )  # fmt: skip
+        since = max(self.build_up.since[part.id], self.build_up.since[input])
+        self.routed(input, self.nodes[input], self.head(part.id), _wire_id(input, part.id), since)
+
+    def routed(self, name: str, tail: Node, head: Node, id: str, since: int) -> None:
+        """A wire on which the value of a part travels, on the best way."""
+        via = self.router.route(name, tail, head, self._tracks)
+        self.sheet.edge(tail, head, self.wire_role(name), via=via, id=id, **self.circuit.travels(name, since))
+
+    def along(self, net: str, tail: Node, y: float, head: Node, role: str, **facts: Any) -> None:
+        """A wire that leaves to the right at a height, and goes straight into a part from there.
+
+        Those of one `net` may share a line.
+        """
+        bend = ((head.x, y),) if head.y != y else ()
+        self.sheet.edge(tail, head, role, via=bend, start=(tail.x + tail.width / 2, y), **facts)
+        self.router.keep(net, (tail.x, y), bend, (head.x, head.y))
 
     def head(self, id: str) -> Node:
-        return self.heads.get(id, self.made[id])
+        """Where the inputs of a part arrive."""
+        return self.heads.get(id, self.nodes[id])
 
-    def shape(self, id: str) -> tuple[int, ...]:
-        if self.unit is not None:
-            return ()
-        return self.layer.shape(self.placed.parts[id].quantity)
+    def wire_role(self, id: str) -> str:
+        """A wire looks like what travels on it; along a rail that is the state, half made or done."""
+        quantity = self.placed.parts[id].quantity
+        return role(self.circuit.cell, quantity) if id in self.placed.on_rail else self.circuit.role(id)
 
-    def end(self, name: str, x: float, y: float, pill: str, *, id: str = "", since: int = 0) -> Node:
-        """The end of a wire: its symbol, and a pill beneath with its size or range."""
-        label = text(symbol(name, self.unit, style="bold"))
-        node = self.sheet.node(
-            id or id_of(name), label, role(self.cell, name), x, y, width=measure(label)[0] + 12, shape="plain",
-            since=since, **self.facts(name),
-        )  # fmt: skip
-        size = self.sheet.node(f"size-{node.id}", text(small(pill)), "note", x, y - 21, shape="pill", since=since)
-        self.router.avoid(size)
-        self.numbered.append((node, name))
-        if not id:
-            self.keep(name, node)
-        return node
+    @property
+    def _tracks(self) -> list[float]:
+        """Heights at which a wire may run sideways."""
+        row, rails = self.placed.gate_row, sorted(self.placed.rails.values())
+        highest = min(rails, default=row + 180)
+        above = rails[-1] + 34 if rails else highest
+        return [self.placed.bus, highest - 46, row + 52, *self.placed.levels, highest - 34, row + 64, above]
 
-    def new_states(self, right: float, pill: Callable[[str], str], up: str, heirs: str = "") -> None:
+    # -- where the states leave
+
+    def new_states(self, right: float, pill: Callable[[str], str], up: str, readers: str = "") -> None:
         """New states leave to the right; the public one, drawn last, also goes up with the words `up`.
 
-        `heirs` says under the public one who reads it at the next step.
+        `readers` says under the public one who reads it at the next step.
         """
-        last, rails, public = len(self.states) - 1, self.placed.rails, self.cell.output
-        for state in self.cell.state:
-            tail, y = self.made[state], rails.get(state, self.placed.bus)
-            since = last if state == public else self.since(state)
-            end = self.end(state, right, y, pill(state), id=f"{id_of(state)}-next", since=since)
-            via = () if state in rails else self._down(tail, y)
-            self._leave(state, tail, end, via, f"{id_of(state)}-right", since)
-            if heirs and state == public:
-                self.sheet.note("heirs", text(small(heirs)), right, y - 42, since=since)
-        x, y = right - self.ends / 2, rails.get(public, self.placed.bus)
-        top = max([*rails.values(), *(node.y for node in self.made.values()), *map(_top, self.heads.values())]) + 72
-        words = text([*symbol(public, self.unit, style="bold"), up])
+        public = self.circuit.cell.output
+        for state in self.circuit.cell.state:
+            since = self.build_up.last if state == public else self.build_up.since[state]
+            box = end(self.circuit, state, pill(state), id=f"{id_of(state)}-next", since=since)
+            tip = self._tip(state, box, right, self._way_out(state))
+            self._leave(state, tip, self._down(state), f"{id_of(state)}-right", since)
+            if readers and state == public:
+                self.sheet.note("heirs", text(small(readers)), right, tip.y - READERS, since=since)
+        self._up(right - self.ends / 2, text([*symbol(public, self.circuit.unit, style="bold"), up]))
+
+    def _up(self, x: float, words: Text) -> None:
+        """The public state also goes up, to words over all that stands there: names of readers may be long."""
+        public, since = self.circuit.cell.output, self.build_up.last
         wide, high = measure(words)
-        beneath = (node for node in self.sheet.nodes.values() if abs(node.x - x) < (wide + node.width) / 2)
-        top = max([top, *(_top(node) + high / 2 + 6 for node in beneath)])  # names of readers may be long
-        out = self.sheet.note("up", words, x, top, role="state.public", since=last, **self.facts(public))
-        tail = self.made[public]
-        down = () if public in rails else self._down(tail, y)
-        self._leave(public, tail, out, (*down, (x, y)), "up-wire", last)
+        middles = [*self.placed.rails.values(), *(node.y for node in self.nodes.values())]
+        highest = max([*middles, *(head.y + head.height / 2 for head in self.heads.values())])
+        top = max(highest + UP, self.router.top(x - wide / 2, x + wide / 2) + high / 2)
+        out = self.sheet.note("up", words, x, top, role="state.public", since=since, **self.circuit.facts(public))
+        self._leave(public, out, (*self._down(public), (x, self._way_out(public))), "up-wire", since)
 
-    def _leave(self, state: str, tail: Node, end: Node, via: tuple[Point, ...], id: str, since: int) -> None:
-        self.sheet.edge(
-            tail, end, role(self.cell, state), via=via, id=id, since=since, shape=self.shape(state), **self.facts(state)
-        )  # fmt: skip
+    def _leave(self, state: str, head: Node, via: tuple[Point, ...], id: str, since: int) -> None:
+        what, facts = role(self.circuit.cell, state), self.circuit.travels(state, since)
+        self.sheet.edge(self.nodes[state], head, what, via=via, id=id, **facts)
 
-    def _down(self, tail: Node, y: float) -> tuple[Point, ...]:
-        """From a part to the line at height y: straight, or beside what stands below."""
-        if not any(id_of(id) == tail.id for _, id in self.placed.fed) and not self.router.blocks(
-            tail.x, tail.y, y, tail.id
-        ):
+    def _way_out(self, state: str) -> float:
+        """The height at which a state leaves."""
+        return self.placed.rails.get(state, self.placed.bus)
+
+    def _down(self, state: str) -> tuple[Point, ...]:
+        """The way of a state to that height: none from its rail, else straight, or beside what stands below."""
+        if state in self.placed.rails:
+            return ()
+        tail, y = self.nodes[state], self.placed.bus
+        fed = any(id == state for _, id in self.placed.fed)
+        if not fed and self.router.blocks(tail.x, tail.y, y, tail.id) is None:
             return ((tail.x, y),)
         x = tail.x + tail.width / 2 + 34
         while (right := self.router.blocks(x, tail.y, y, tail.id)) is not None:
             x = right + 16
         return ((x, tail.y), (x, y))
 
-    def junctions(self) -> None:
-        """A dot wherever wires of one value part: at a bend of one that another passes, or bends from elsewhere."""
-        by_tail: dict[str, list[Edge]] = {}
-        for edge in self.sheet.edges.values():
-            by_tail.setdefault(edge.tail, []).append(edge)
-        seen: set[Point] = set()
-        for edges in by_tail.values():
-            for edge, other in permutations(edges, 2):
-                for at, next_point in zip(edge.points[1:-1], edge.points[2:], strict=True):
-                    theirs = leaving(other.points, at)
-                    if theirs is None or theirs == heading(at, next_point) or at in seen:
-                        continue
-                    seen.add(at)
-                    self.sheet.node(
-                        f"joint-{len(seen)}", (), edge.role, *at, shape="point", since=max(edge.since, other.since),
-                        symbol=edge.symbol, layer=edge.layer, unit=self.unit,
-                    )  # fmt: skip
+    # -- on wires
 
-    def numbers(self) -> None:
-        """At the ends of wires and beside operations, once all wires have their ways."""
-        if self.figures:
-            for node, name in self.numbered:
-                self.figures.end(self.sheet, node, name)
-            since = {id: self.since(id) for id in self.placed.parts}
-            self.figures.beside(self.sheet, self.made, self.placed.parts, since)
+    def finish(self) -> None:
+        """Dots where wires part, and numbers, once all wires have their ways."""
+        for place, (at, edge, since) in enumerate(partings(self.sheet.edges.values()), 1):
+            facts: dict[str, Any] = {"symbol": edge.symbol, "layer": edge.layer, "unit": self.circuit.unit}
+            self.sheet.node(f"joint-{place}", (), edge.role, *at, shape="point", since=since, **facts)
+        if self.circuit.at_step:
+            space = FreeSpace(self.sheet.nodes.values(), self.sheet.edges.values())
+            self._numbers_at_ends(space)
+            self._numbers_of_operations(space)
 
-    def legend(self) -> list[Key]:
-        """Gates and states, what 1 − z does, and the operations."""
-        keys = dict.fromkeys(role_key(self.cell, q) for q in (*self.cell.gates(), *self.cell.state))
+    def _numbers_at_ends(self, space: FreeSpace) -> None:
+        for name, node in self.tips:
+            label = self.circuit.number(name)
+            away = (node.height + measure(label)[1]) / 2
+            first = ((node.x, node.y + away), (node.x, node.y - away - ABOVE_PILL))  # there where a wire goes up
+            x, y = space.beside(node, measure(label), first)
+            facts = {"since": node.since, **self.circuit.facts(name)}
+            self.sheet.note(f"value-{node.id}", label, x, y, role=node.role, **facts)
+
+    def _numbers_of_operations(self, space: FreeSpace) -> None:
+        """Beside them; what a box holds or an end of a wire says is not said twice."""
         for part in self.placed.parts.values():
-            what, word = self.role(part.id), ROLE_WORDS.get(self.role(part.id), "")
-            if part.op == "one_minus" and what in VALVES:
-                keys[
-                    Key(
-                        what, WORDS.say("legend_left_over", word=word, gate=part.inputs[0]), symbol="1−", shape="circle"
-                    )
-                ] = None
-            elif part.affine and part.id in self.cell.state:
-                keys |= dict.fromkeys(_made_by_weights(self.cell, part))
-        if any(self.role(part.id) == "op" for part in self.placed.parts.values() if not part.affine):
-            keys[Key("op", WORDS.say("legend_operation"), symbol="⊙", shape="circle")] = None
-        return [*keys]
+            if part.op in ("source", "gate", "weight", "number") or part.id in self.circuit.cell.equations:
+                continue
+            label = self.circuit.number(part.id, "small")
+            x, y = space.beside(self.nodes[part.id], measure(label))
+            facts = {"since": self.build_up.since[part.id], **self.circuit.facts(part.quantity)}
+            self.sheet.note(f"value-{part.id}", label, x, y, **facts)
+
+
+def partings(wires: Iterable[Edge]) -> Iterator[tuple[Point, Edge, int]]:
+    """Where wires of one value part: at a bend of one that another passes, or bends from elsewhere.
+
+    (place, wire, the state in which both are there)
+    """
+    by_tail: dict[str, list[Edge]] = {}
+    for wire in wires:
+        by_tail.setdefault(wire.tail, []).append(wire)
+    seen: set[Point] = set()
+    for together in by_tail.values():
+        for wire, other in permutations(together, 2):
+            for at, next_point in zip(wire.points[1:-1], wire.points[2:], strict=True):
+                theirs = leaving(other.points, at)
+                if at not in seen and theirs not in (None, heading(at, next_point)):
+                    seen.add(at)
+                    yield at, wire, max(wire.since, other.since)
 
 
 def _wire_id(input: str, part: str) -> str:
     return f"{id_of(input)}-to-{id_of(part)}"
-
-
-def _top(node: Node) -> float:
-    return node.y + node.height / 2
-
-
-def _made_by_weights(cell: Cell, part: Part) -> Iterator[Key]:
-    """The entry of a state that is a weighted sum itself: content, or a projection of the unit's own values."""
-    what = gate_role(cell, part.id)
-    if what == "gate.content":
-        yield Key(what, WORDS.say("legend_content"), symbol=part.id)
-    elif part.affine:
-        matrix = part.affine.terms[0][0]
-        yield Key(what, WORDS.say("legend_projection", state=part.id, matrix=matrix), symbol=matrix, shape="round")

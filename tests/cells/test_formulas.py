@@ -17,6 +17,7 @@ from lstmdiag.cells.expr import ALPHABET, Expr, parse
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from tests.cells import written
+from tests.examples import max_examples
 from tests.models import CELLS, lstm, of_cell
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
@@ -195,7 +196,7 @@ def computed(expr: Expr, names: dict[str, Any]) -> Any:
     return Fraction(expr.value) if expr.op == "number" else table[expr.op](*args)
 
 
-@settings(deadline=None, max_examples=200)
+@max_examples(200)
 @given(EXPRESSIONS, st.integers(0, 99))
 def test_what_is_written_is_what_is_computed(expr: Expr, seed: int) -> None:
     random = Random(seed)

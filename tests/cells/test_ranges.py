@@ -1,17 +1,23 @@
 """Ranges: what is printed beside a wire must hold for every input."""
 
 import math
+import random
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lstmdiag.cells.cell import PREVIOUS, Cell, make_cell
 from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.ranges import Interval, ranges, stays_in
+from lstmdiag.errors import LstmdiagError
 from lstmdiag.layers.lstm import CELL
-from tests.models import CELLS, of_cell
+from lstmdiag.model import Model
+from lstmdiag.running.tracing import values
+from tests import damage, generator
+from tests.examples import max_examples
+from tests.models import CELLS, model, of_cell
 
 
 def lstm(activation: str) -> Cell:
@@ -122,7 +128,7 @@ KNOWN = cells()
 
 
 @given(st.sampled_from(sorted(KNOWN)), st.lists(st.floats(-4, 4), min_size=3, max_size=6), st.randoms())
-@settings(max_examples=150)
+@max_examples(150)
 def test_no_value_leaves_its_range(name: str, inputs: list[float], random: object) -> None:
     cell = KNOWN[name]
     found = ranges(cell)
@@ -139,3 +145,33 @@ def test_no_value_leaves_its_range(name: str, inputs: list[float], random: objec
 def test_a_state_that_multiplies_itself_is_kept_by_no_gate() -> None:
     equations = {"k": "sigmoid(b_k)", "h": "h_prev * h_prev + (1 - k) * tanh(W @ x + b)"}
     assert stays_in(make_cell("Own", equations, {"h": ("units",)}))["h"] == "no bound found"
+
+
+def random_cells(chance: random.Random) -> Model:
+    """A model around a cell that was changed at random, or the end of the example where that is none."""
+    try:
+        return model(generator.text(damage.own_cell(chance)))
+    except LstmdiagError:
+        assume(False)
+        raise
+
+
+@given(st.integers(0, 100_000))
+@max_examples(40)
+def test_bounds_of_any_cell_hold_its_values_in_a_pass(seed: int) -> None:
+    """What the picture of a unit states beside its wires; with weights of 1, 3 or 20 times the usual size."""
+    chance = random.Random(seed)
+    drawn = random_cells(chance)
+    for layer in drawn.recurrent:
+        assert [*stays_in(layer.cell)] == [*layer.cell.equations]
+    try:
+        usual, larger = values(drawn, seed=seed).weights, chance.choice([1, 3, 20])
+        trace = values(drawn, weights={name: weight * larger for name, weight in usual.items()}).trace
+    except LstmdiagError as refused:  # numbers beyond those of a float
+        assert refused.problems
+        return
+    for layer in drawn.recurrent:
+        for quantity, bounds in ranges(layer.cell).items() if not layer.initial_state else ():
+            found = trace[f"{layer.name}.{quantity}"]
+            slack = 1e-9 * max(abs(end) for end in (1.0, bounds.low, bounds.high) if not math.isinf(end))
+            assert bounds.low - slack <= found.min() and found.max() <= bounds.high + slack, quantity

@@ -21,9 +21,9 @@ BAD = "version: 1\ninput: {steps: 4, features: 2}\nlayers:\n  - LSTM: {unitz: 3}
 
 
 def run(*arguments: str, cwd: Path, stdin: str | bytes = "", **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """In a process of its own where the environment is another one, else in this one, which is a lot faster."""
+    """In this process, which is a lot faster than one of its own; what is read as Python begins needs one."""
     given = stdin.encode() if isinstance(stdin, str) else stdin
-    if environment:
+    if "PYTHONHASHSEED" in environment:
         command = [sys.executable, "-m", "lstmdiag", *arguments]
         return subprocess.run(command, input=given, capture_output=True, cwd=cwd, env={**os.environ, **environment})
     code, streams = 0, [io.TextIOWrapper(io.BytesIO(data), "utf-8") for data in (given, b"", b"")]
@@ -31,6 +31,8 @@ def run(*arguments: str, cwd: Path, stdin: str | bytes = "", **environment: str)
         warnings.simplefilter("default")
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["lstmdiag", *arguments])
+        for name, value in environment.items():
+            patch.setenv(name, value)
         for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
             patch.setattr(sys, name, stream)
         try:
@@ -299,12 +301,6 @@ def test_schema_is_json(tmp_path: Path) -> None:
     assert "$schema" in json.loads(run("schema", cwd=tmp_path).stdout)
 
 
-def test_a_pipe_that_closes_early_is_no_news(folder: Path) -> None:
-    command = f"{sys.executable} -m lstmdiag draw good.yml --view time | head -c 10"
-    done = subprocess.run(command, shell=True, capture_output=True, cwd=folder)
-    assert (done.stdout[:1], done.stderr) == (b"<", b"")
-
-
 @pytest.mark.skipif(os.name == "nt", reason="the shell is a POSIX one")
 def test_without_standard_error_the_picture_comes_all_the_same(folder: Path) -> None:
     command = f"{sys.executable} -m lstmdiag draw good.yml --format png"
@@ -314,9 +310,11 @@ def test_without_standard_error_the_picture_comes_all_the_same(folder: Path) -> 
 
 
 def test_the_same_bytes_whatever_the_hash_seed_locale_and_time_zone(folder: Path) -> None:
-    for number, (seed, zone, lc) in enumerate([("1", "UTC", "C"), ("2", "Pacific/Kiritimati", "C.UTF-8")]):
-        done = run("draw", "good.yml", "--view", "all", "-f", "svg,pdf,png,json", "-o", f"out-{number}", cwd=folder,
-                   PYTHONHASHSEED=seed, TZ=zone, LC_ALL=lc)  # fmt: skip
+    """Here, and in a process in which they are other ones."""
+    elsewhere = {"PYTHONHASHSEED": "2", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"}
+    for number, environment in enumerate(({}, elsewhere)):
+        done = run("draw", "good.yml", "--view", "all", "-f", "svg,pdf,png,json", "--scale", "0.3",
+                   "-o", f"out-{number}", cwd=folder, **environment)  # fmt: skip
         assert done.returncode == 0, done.stderr.decode()
     one, other = ({path.name: path.read_bytes() for path in (folder / f"out-{n}").iterdir()} for n in (0, 1))
     assert len(one) == 4 * len(VIEWS)

@@ -70,6 +70,7 @@ def test_tables_are_text(text: str, format: str) -> None:
         assert name(text)[:30] in shown
 
 
+@pytest.mark.sweep(12)
 def test_dot_is_what_it_was_and_shows_the_text(text: str, tmp_path: Path) -> None:
     said("draw", "good.yml", "--view", "model,layer", "--format", "dot,svg", "-o", str(tmp_path / "out"))
     for path in (tmp_path / "out").iterdir():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import combinations, pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import Diagram, Key, Node
@@ -13,6 +13,7 @@ from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, plain, text
 from lstmdiag.rendering import render
 from lstmdiag.writers import dot
+from tests.examples import max_examples
 from tests.ink.pictures import KEYS, TEXTS, everything
 
 WORDS = st.lists(st.text("abcdef ×=", min_size=1, max_size=14), max_size=30).map(" ".join)
@@ -38,7 +39,7 @@ def wide(width: float) -> Diagram:
 
 
 @given(st.integers(10, 5000), WORDS, WORDS, st.lists(WORDS, max_size=8))
-@settings(max_examples=60, deadline=None)
+@max_examples(60)
 def test_nothing_around_a_picture_overlaps(width: int, title: str, claim: str, meanings: list[str]) -> None:
     shapes = ["line", "circle", "slab", "box", "diamond", "pill", "point", "hatched"]
     legend = [Key("state.private", words, "c", shape) for words, shape in zip(meanings, shapes, strict=False)]

@@ -7,7 +7,7 @@ from unicodedata import category
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import Diagram, Node, Run, Text
@@ -17,6 +17,7 @@ from lstmdiag.diagrams.text import SIZES, drawable, measure, readable, text, wra
 from lstmdiag.rendering import MissingGlyphs, render
 from lstmdiag.rendering.messages import LabelOverflow
 from lstmdiag.writers import dot, svg
+from tests.examples import max_examples
 from tests.ink.pictures import TEXTS, labelled
 
 HOSTILE = (
@@ -91,7 +92,7 @@ def test_hostile_text_in_mixed_styles_is_set_by_graphviz_too(label: str) -> None
 @given(STYLED.map(tuple), st.sampled_from(["center", "left"]), st.sampled_from(["plain", "box", "circle", "diamond"]))
 @example(((Run("", "bold"),), ()), "center", "box")
 @example(((), (Run("x", "sub"),)), "left", "plain")
-@settings(max_examples=60, deadline=None)
+@max_examples(60)
 def test_any_label_fits_its_node_and_is_no_error(label: Text, align: str, shape: str) -> None:
     """Graphviz says so if a label is larger than the node made for it, and that raises."""
     clean = tuple(tuple(Run(readable(run.text), run.style) for run in line) for line in label)

@@ -133,7 +133,7 @@ def wrong_rows(row: FrameworkRow, held: dict[str, Array]) -> Iterator[tuple[str,
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.sweep(8)
+@pytest.mark.sweep(4)
 def test_a_wrong_order_of_gates_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     held, framework, of = opened(name)
     kind = next(layer.innermost.kind for layer in of.layers if layer.recurrent)

@@ -41,6 +41,7 @@ def test_the_worked_example_of_the_pages() -> None:
 
 
 @pytest.mark.parametrize("name", [*PACKAGED, *(f"graph {name}" for name in GRAPHS)])
+@pytest.mark.sweep(40)
 def test_every_signal_that_is_announced_is_made_in_its_shape(name: str) -> None:
     of = graph(name.removeprefix("graph ")) if name.startswith("graph ") else packaged(name)
     found = values(of, dtype="float32", toy=name == "convlstm-nowcasting")

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
-from jinja2 import BytecodeCache, Environment
+from jinja2 import BytecodeCache, Environment, FileSystemLoader
 from jinja2.bccache import Bucket
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.theme import Theme
+
+from lstmdiag.site.store import Store
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -49,22 +54,53 @@ class Templates(BytecodeCache):
 TEMPLATES = Templates()
 
 
+@cache
+def listed(*folders: str) -> list[str]:
+    """The files of a theme. Material brings 14,000 icons, which MkDocs leaves out after it has looked at each."""
+    return [name for name in FileSystemLoader(folders).list_templates() if not name.startswith(".")]
+
+
 def kept(theme: Theme) -> Callable[[], Environment]:
-    """What gives the theme's environment, which compiles a template only once in all projects."""
+    """What gives the theme's environment, which lists and compiles the templates only once in all projects."""
     make = theme.get_env
 
     def made() -> Environment:
         environment = make()
         environment.bytecode_cache = TEMPLATES
+        environment.list_templates = lambda filter_func: [*filter(filter_func, listed(*theme.dirs))]
         return environment
 
     return made
+
+
+DRAWN: dict[tuple[str, ...], bytes] = {}
+
+
+@contextmanager
+def drawn_once(fresh: str | None = None) -> Iterator[None]:
+    """What a store keeps is made once in all projects, as the same ingredients are the same drawing, except `fresh`."""
+    real = Store.file
+
+    def file(store: Store, ending: str, made_from: tuple[str, ...], make: Callable[[], bytes]) -> Path:
+        def once() -> bytes:
+            key = (ending, *made_from)
+            if key not in DRAWN:
+                DRAWN[key] = make()
+            return DRAWN[key]
+
+        anew = fresh is not None and any(fresh in part for part in made_from)
+        return real(store, ending, made_from, make if anew else once)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "file", file)
+        yield
 
 
 @dataclass
 class Project:
     root: Path
     log: list[str] = field(default_factory=list)
+    fresh: str | None = None  # for specs that say it, drawings of other projects will not do
 
     @classmethod
     def make(cls, root: Path, *specs: str, config: dict[str, Any] | None = None) -> Project:
@@ -101,7 +137,8 @@ class Project:
         logger = logging.getLogger("mkdocs")
         logger.addHandler(listener)
         try:
-            build(self.load(**options))
+            with drawn_once(self.fresh):
+                build(self.load(**options))
         finally:
             logger.removeHandler(listener)
         return self
@@ -137,7 +174,9 @@ class Elements(HTMLParser):
         self._silent = 0
 
     @classmethod
+    @lru_cache(maxsize=64)
     def of(cls, html: str) -> Elements:
+        """Several tests look at one page."""
         page = cls()
         page.feed(html)
         page.close()

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config.defaults import MkDocsConfig
 
 from lstmdiag.commands.group import cli
-from tests.site.project import Project
+from tests.site.project import Project, drawn_once
 
 MEMBERS = ("lstm", "gru", "simple-rnn")
 
@@ -43,10 +45,13 @@ def test_it_links_to_the_models_and_the_gallery_to_it(built: Project) -> None:
 
 def test_a_change_of_a_member_is_a_change_of_the_page(tmp_path: Path) -> None:
     """The plugin's object lives on over the rebuilds of `serve`, as here."""
-    from mkdocs.commands.build import build
-
     project = Project.make(tmp_path, "compare-kinds", *MEMBERS)
     config = project.load()
+
+    def build(config: MkDocsConfig) -> None:
+        with drawn_once():
+            mkdocs_build(config)
+
     build(config)
     path = "architectures/compare-kinds/index.html"
     assert "128 parameters" in project.page(path).text

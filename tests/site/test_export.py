@@ -49,16 +49,18 @@ def test_every_link_to_a_file_finds_it(folder: Path) -> None:
             assert (folder / link).is_file(), f"{page.name}: {link}"
 
 
-def test_a_second_run_touches_nothing(folder: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-    CliRunner().invoke(cli, ["pages", "three-units", "encoder-decoder", "--output", str(folder)])
-    assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+def test_a_second_run_touches_nothing(tmp_path: Path) -> None:
+    def written() -> dict[Path, int]:
+        CliRunner().invoke(cli, ["pages", "one-unit", "--output", str(tmp_path)])
+        return {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+
+    first = written()
+    assert len(first) > 10 and written() == first
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_file_of_its_own_is_what_drawing_it_gives(view: str, theme: str) -> None:
-    model = packaged("encoder-decoder")
-    diagram = Picture(view).diagram(model)
+def test_a_file_of_its_own_is_what_drawing_it_gives(view: str) -> None:
+    diagram = Picture(view).diagram(packaged("encoder-decoder"))
     inline = inked(diagram, "svg", Ink(inline=True)).decode()
-    assert alone(inline, THEMES[theme]) == inked(diagram, "svg", Ink(theme=theme)).decode()
+    for theme in ("light", "dark"):
+        assert alone(inline, THEMES[theme]) == inked(diagram, "svg", Ink(theme=theme)).decode()

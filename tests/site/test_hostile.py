@@ -103,6 +103,7 @@ def test_themes_show_it_and_nothing_happens(themed: Project) -> None:
 
 
 @pytest.mark.parametrize("key", ["template", "closing", "quotes", "fence"])
+@pytest.mark.sweep(2)
 def test_exported_pages_are_harmless_to_any_program(tmp_path: Path, key: str) -> None:
     """CommonMark with HTML; and whatever takes braces for a template, be it within code."""
     spec = tmp_path / f"{stem(CORPUS[key])}.yml"

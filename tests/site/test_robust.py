@@ -69,6 +69,7 @@ def bursting(real: Callable[..., Any], happened: list[str]) -> Callable[..., Any
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     found = Project.make(tmp_path, "one-unit", config={"theme": {"name": "mkdocs"}})
+    found.fresh = MARK  # what bursts has to be called
     found.write("specs/bad.yml", BAD)
     found.write("specs/both.yml", COMPARISON)
     return found

@@ -20,7 +20,7 @@ PATIENCE = 40  # seconds, on a busy machine
 
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[tuple[Project, str]]:
-    project = Project.make(tmp_path, "three-units", "one-unit")
+    project = Project.make(tmp_path, "three-units", "one-unit", config={"theme": {"name": "mkdocs"}})
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"

@@ -13,13 +13,13 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from lstmdiag.binding import read_model
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.layer import show_shape
 from lstmdiag.model import Model
 from lstmdiag.writers import problems
+from tests.plain_yaml import loaded
 
 CASES = Path(__file__).parent.parent / "cases" / "spec"
 EXPECTED = re.compile(r"^(errors|model): \|\n(?:(?:  .*)?\n)*\Z", re.MULTILINE)
@@ -47,7 +47,7 @@ def seen(spec: str) -> tuple[str, str]:
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.yml")), ids=lambda path: path.stem)
 def test_case(path: Path, request: pytest.FixtureRequest) -> None:
     text = path.read_text(encoding="utf-8")
-    case = yaml.safe_load(text)
+    case = loaded(text)
     word, got = seen(case["spec"])
     if request.config.getoption("accept"):
         block = f"{word}: |\n" + "".join(f"  {line}".rstrip() + "\n" for line in got.splitlines())

@@ -1,16 +1,17 @@
 """Specs with random damage: each gives a model or an LstmdiagError, never anything else."""
 
 import random
+from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
 
 from lstmdiag.binding import read_model
 from lstmdiag.errors import LstmdiagError
 from lstmdiag.model import Model
 from lstmdiag.spec.reader import examples
 from lstmdiag.writers import problems
+from tests.plain_yaml import loaded
 
 CASES = Path(__file__).parent.parent / "cases" / "spec"
 MUTATIONS = 1_000
@@ -22,10 +23,11 @@ PIECES = [
 ]  # fmt: skip
 
 
+@cache
 def seeds() -> list[str]:
     """The examples and the cases, valid ones more often."""
     texts = [path.read_text(encoding="utf-8") for path in examples().values()]
-    cases = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(CASES.glob("*.yml"))]
+    cases = [loaded(path.read_text(encoding="utf-8")) for path in sorted(CASES.glob("*.yml"))]
     valid = texts + [case["spec"] for case in cases if "model" in case]
     return valid * 4 + [case["spec"] for case in cases]
 

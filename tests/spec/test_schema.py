@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmdiag.errors import LstmdiagError
@@ -15,6 +15,7 @@ from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import option_names
 from lstmdiag.spec.reader import examples, read
 from lstmdiag.spec.schema import schema, schema_text
+from tests.examples import max_examples
 from tests.generator import documents as generated
 
 SCHEMA = json.loads(schema_text())
@@ -119,37 +120,37 @@ def agree(document: Any) -> None:
 
 
 @given(DOCUMENTS, st.lists(LAYERS, max_size=3))
-@settings(max_examples=200, deadline=None)
+@max_examples(200)
 def test_layers(document: dict[str, Any], layers: list[Any]) -> None:
     agree(document | {"layers": layers})
 
 
 @given(DOCUMENTS, INPUTS)
-@settings(max_examples=100, deadline=None)
+@max_examples(100)
 def test_input(document: dict[str, Any], given_input: Any) -> None:
     agree(document | {"input": given_input})
 
 
 @given(DOCUMENTS, st.dictionaries(NAMES, INPUTS, max_size=3) | ODD, st.booleans())
-@settings(max_examples=100, deadline=None)
+@max_examples(100)
 def test_inputs(document: dict[str, Any], given_inputs: Any, both: bool) -> None:
     agree({key: value for key, value in document.items() if both or key != "input"} | {"inputs": given_inputs})
 
 
 @given(DOCUMENTS, REFERENCES)
-@settings(max_examples=50, deadline=None)
+@max_examples(50)
 def test_outputs(document: dict[str, Any], outputs: Any) -> None:
     agree(document | {"outputs": outputs})
 
 
 @given(generated())
-@settings(max_examples=50, deadline=None)
+@max_examples(50)
 def test_whole_models(document: dict[str, Any]) -> None:
     assert by_schema(document) and by_reader(document)
 
 
 @given(generated(), st.data())
-@settings(max_examples=100, deadline=None)
+@max_examples(100)
 def test_whole_models_with_a_part_changed(document: dict[str, Any], data: st.DataObject) -> None:
     """Which options a cell has is seen by its meaning: the reader alone may say no to one."""
     changed = {key: value for key, value in document.items() if key != "cells"}
@@ -175,13 +176,13 @@ def test_whole_models_with_a_part_changed(document: dict[str, Any], data: st.Dat
 
 
 @given(DOCUMENTS, EXAMPLES | ODD)
-@settings(max_examples=100, deadline=None)
+@max_examples(100)
 def test_example(document: dict[str, Any], example: Any) -> None:
     agree(document | {"example": example})
 
 
 @given(DOCUMENTS, st.dictionaries(SYMBOLS, DIMS, max_size=2) | st.lists(SYMBOLS | ODD, max_size=2) | ODD)
-@settings(max_examples=100, deadline=None)
+@max_examples(100)
 def test_state_of_a_cell(document: dict[str, Any], state: Any) -> None:
     """An empty equation makes the reader say no for reasons of meaning: it is not asked where the schema says yes."""
     cell = document | {"cells": {"Cell": CELL | {"state": state}}}
@@ -194,14 +195,14 @@ def test_state_of_a_cell(document: dict[str, Any], state: Any) -> None:
         st.sampled_from(["Cell", "LSTM", "cell", "A/B", "C_1", "C" * 41, "É"]), st.just(CELL) | ODD, max_size=2
     )
 )
-@settings(max_examples=40, deadline=None)
+@max_examples(40)
 def test_cells(cells: dict[str, Any]) -> None:
     document = {"version": 1, "input": {"steps": 3, "features": 1}, "layers": [{"LSTM": 1}]}
     agree(document | {"cells": cells})
 
 
 @given(DOCUMENTS, st.data())
-@settings(max_examples=200, deadline=None)
+@max_examples(200)
 def test_a_word_changed_taken_away_or_added(document: dict[str, Any], data: st.DataObject) -> None:
     spec = copy.deepcopy(document) | {"cells": {"Cell": copy.deepcopy(CELL)}, "example": {"seed": 7}}
     holder: Any = spec

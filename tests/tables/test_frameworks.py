@@ -7,7 +7,7 @@ from math import prod
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmdiag import frameworks
@@ -16,6 +16,7 @@ from lstmdiag.frameworks.storage import FrameworkRow
 from lstmdiag.layers import KINDS
 from lstmdiag.tables import Table
 from lstmdiag.views.tables import NAMES, table
+from tests.examples import max_examples
 from tests.models import CELLS, PACKAGED, lstm, model, of_cell, packaged
 
 TOTALS = {
@@ -34,10 +35,10 @@ def test_totals(name: str) -> None:
     assert found.params == TOTALS[name][0]
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS)))
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_every_kind_has_a_row_everywhere(framework: str, kind: str) -> None:
-    assert FRAMEWORKS[framework].rows[kind].call
+def test_every_kind_has_a_row_everywhere(framework: str) -> None:
+    rows = FRAMEWORKS[framework].rows
+    assert [kind for kind in KINDS if kind not in rows or not rows[kind].call] == []
 
 
 def shapes(units: int, features: int, options: str = "") -> dict[str, dict[str, tuple[int, ...]]]:
@@ -112,7 +113,7 @@ def test_every_weight_is_stored(name: str, framework: str) -> None:
             assert (array.count, prod(array.shape)) == (0 if array.layout.buffer else held, held)
 
 
-@settings(deadline=None, max_examples=40)
+@max_examples(40)
 @given(st.integers(1, 10**12), st.integers(1, 10**12), st.booleans())
 def test_counts_are_exact(units: int, features: int, bias: bool) -> None:
     layer = lstm(units, features, options=f"use_bias: {str(bias).lower()}").layers[0]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import MARKS, ROLES, SHAPES, Diagram, Edge, Node, Point
@@ -12,6 +12,7 @@ from lstmdiag.model import Model
 from lstmdiag.rendering import arrange
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
+from tests.examples import max_examples
 from tests.models import CELLS, PACKAGED, model, of_cell, packaged
 
 BESIDE = 75.0  # as far from its wire may a label be that rides on it, points
@@ -183,7 +184,7 @@ def selections(model: Model) -> list[Selection]:
 
 @pytest.mark.parametrize("name", BARE)
 @pytest.mark.parametrize("spec", PACKAGED)
-@pytest.mark.sweep(60)
+@pytest.mark.sweep(40)
 def test_packaged_specs(spec: str, name: str) -> None:
     model = packaged(spec)
     for selection in selections(model):
@@ -196,7 +197,7 @@ def test_packaged_specs(spec: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", BARE)
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.sweep(20)
+@pytest.mark.sweep(12)
 def test_cells_of_a_spec(cell: str, name: str) -> None:
     for units, features in ((1, 1), (3, 2), (7, 9), (1000, 1)):
         model = of_cell(cell, units, features)
@@ -233,7 +234,7 @@ def chains(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.parametrize("name", BARE)
-@settings(max_examples=15, deadline=None)
+@max_examples(15)
 @given(source=chains(), data=st.data())
 def test_models_made_at_random(name: str, source: str, data: st.DataObject) -> None:
     made = model(source)

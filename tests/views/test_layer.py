@@ -4,7 +4,7 @@ from itertools import pairwise
 from math import hypot
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import Diagram, Key, Node
@@ -13,6 +13,7 @@ from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.layer import view
 from lstmdiag.views.selection import Selection
+from tests.examples import max_examples
 from tests.models import lstm, model, of_cell, packaged
 from tests.views.test_invariants import mistakes
 
@@ -243,7 +244,7 @@ def test_a_unit_that_is_not_there() -> None:
         draw(packaged("three-units"), unit=4)
 
 
-@settings(max_examples=40, deadline=None)
+@max_examples(40)
 @given(units=st.integers(1, 300), features=st.integers(1, 300), bias=st.booleans(), data=st.data())
 def test_drawn_inputs_and_marks_add_up(units: int, features: int, bias: bool, data: st.DataObject) -> None:
     unit = data.draw(st.integers(1, units))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from lstmdiag.analysis.axes import time_axes
 from lstmdiag.diagrams import Diagram, Node
@@ -16,6 +16,7 @@ from lstmdiag.views.folding import blocks
 from lstmdiag.views.model import view
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.tables import table
+from tests.examples import max_examples
 from tests.generator import documents, models, text
 from tests.models import GRAPHS, PACKAGED, graph, model, packaged
 from tests.views.test_invariants import mistakes
@@ -121,7 +122,7 @@ def test_sixty_different_layers_are_all_drawn() -> None:
     assert mistakes(placed) == tangles(placed) == []
 
 
-@settings(max_examples=30)
+@max_examples(30)
 @given(documents(chain=True).map(text))
 def test_rules_of_any_chain(spec: str) -> None:
     drawn = model(spec)
@@ -198,7 +199,7 @@ def test_outputs_have_a_box_each() -> None:
     assert ends == ["output 1\n(8,)", "output 2\n(4, 3)"]  # low, input and residual joined: 3 + 2 + 3
 
 
-@settings(max_examples=60)
+@max_examples(60)
 @given(models(most=12))
 def test_rules_of_any_model(drawn: Model) -> None:
     diagram = draw(drawn)
@@ -209,7 +210,7 @@ def test_rules_of_any_model(drawn: Model) -> None:
     assert len(shown) + diagram.facts["layers.left_out"] == len(drawn.layers)
 
 
-@settings(max_examples=5)
+@max_examples(5)
 @given(models(most=60))
 def test_wires_of_a_large_model_run_through_nothing(drawn: Model) -> None:
     assert tangles(arrange(draw(drawn))) == []

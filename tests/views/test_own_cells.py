@@ -88,6 +88,7 @@ def _gates(made: Model) -> list[str]:
     return list(summing(cell))
 
 
+@pytest.mark.sweep(1)
 @pytest.mark.parametrize("form", ["U @ ({}) + W @ x + b", "W @ x + p * ({})", "(U @ ({})) * tanh(W @ x)"])
 def test_whatever_weights_multiply_is_drawn_or_refused(form: str) -> None:
     drawn = 0

@@ -45,6 +45,7 @@ def labels(diagram: Diagram) -> dict[str, str]:
 @pytest.mark.parametrize("units", [1, 3, 128])
 @pytest.mark.parametrize("picture", INSIDE)
 @pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.sweep(60)
 def test_nothing_overlaps(name: str, picture: str, units: int) -> None:
     of = of_layer(name, units)
     gates = of.recurrent[0].cell.gates() if picture in ("gate", "weights") and of.recurrent[0].cell else [None]

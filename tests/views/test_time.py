@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import Diagram, Edge, Node
@@ -15,6 +15,7 @@ from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.time import view
+from tests.examples import max_examples
 from tests.generator import ORDER, documents, models, text
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
 from tests.options import OWN
@@ -536,7 +537,7 @@ def test_no_wire_runs_through_a_label(name: str) -> None:
     assert struck(draw(graph(name))) == []
 
 
-@settings(max_examples=30)
+@max_examples(30)
 @given(models(), st.one_of(st.none(), st.integers(2, 5)))
 def test_rules_of_any_graph(drawn: Model, steps: int | None) -> None:
     diagram = draw(drawn, steps)

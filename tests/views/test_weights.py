@@ -1,7 +1,7 @@
 """The view weights: as many numbers as the layer has, to scale, or saying where not."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmdiag.diagrams import Diagram, Node
@@ -9,6 +9,7 @@ from lstmdiag.diagrams.text import plain
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.weights import view
+from tests.examples import max_examples
 from tests.models import lstm, of_cell, packaged
 
 
@@ -179,7 +180,7 @@ def test_it_builds_up_part_by_part() -> None:
     assert [nodes[id].since for id in ("W_i", "U_i", "b_i", "row-U_f", "stored-keras")] == [0, 1, 2, 3, 4]
 
 
-@settings(max_examples=40, deadline=None)
+@max_examples(40)
 @given(units=st.integers(1, 3000), features=st.integers(1, 3000), bias=st.booleans(), data=st.data())
 def test_any_size_adds_up_and_fits(units: int, features: int, bias: bool, data: st.DataObject) -> None:
     unit = data.draw(st.integers(1, units))

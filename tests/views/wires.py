@@ -19,12 +19,13 @@ def tangles(diagram: Diagram) -> list[str]:
 
 
 def _crossings(diagram: Diagram) -> Iterator[str]:
-    nodes = [node for node in diagram.nodes if node.shape != "point"]
+    boxes = [(node.id, box(node)) for node in diagram.nodes if node.shape != "point"]
     for edge in diagram.edges:
+        others = [(id, room) for id, room in boxes if id not in (edge.tail, edge.head)]
         for start, end in pairwise(edge.points):
-            for node in nodes:
-                if node.id not in (edge.tail, edge.head) and crosses(start, end, box(node)):
-                    yield f"{edge.id} runs through {node.id}"
+            for id, room in others:
+                if crosses(start, end, room):
+                    yield f"{edge.id} runs through {id}"
 
 
 def _covered(diagram: Diagram) -> Iterator[str]:

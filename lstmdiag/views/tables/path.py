@@ -162,8 +162,6 @@ def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[
 
 
 def _plain(layer: Layer, read: list[_Span]) -> _Span:
-    if layer.across_time and len(read) > 1:  # attention: a query step meets all values
-        return _joined([read[0], *(span.whole() for span in read[1:])])
-    span = _joined(read)
-    kept = len(layer.input) == len(layer.output) and layer.input[:-1] == layer.output[:-1]
-    return span if kept and not layer.across_time else span.whole()
+    """A place that reads others than its own waits for all; so does a vector that is made of a sequence."""
+    span = _joined(one if reads.own else one.whole() for one, reads in zip(read, layer.reads, strict=True))
+    return span if len(layer.output) > 1 else span.whole()

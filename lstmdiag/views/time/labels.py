@@ -214,6 +214,10 @@ def _facts(lane: Lane) -> Mapping[str, Any]:
         "from_the_end": lane.reads_reversed != lane.leftwards,
         "all_steps": "all" in reads,
         "window": "window" in reads,
+        "one_step_read": layer and layer.window and layer.window.size == 1,
+        "steps_between": layer and layer.window and layer.window.dilation > 1,
+        "steps_passed": layer and layer.window and layer.window.stride > 1,
+        "sequences_joined": layer and len(layer.inputs) > 1,
         "sequence_inside": lane.kind == "layer" and lane.along_time and layer and layer.recurrent and not lane.merges,
         # what it does
         "copies": lane.gives[0] if lane.kind == "repeat" else 0,

@@ -11,6 +11,7 @@ from lstmdiag.analysis.axes import letters, time_axes, time_letters
 from lstmdiag.analysis.layers import layer_mark
 from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import Shape
+from lstmdiag.layers.reads import ALL
 from lstmdiag.model import Model
 
 Kind = Literal["input", "recurrent", "layer", "repeat", "output"]
@@ -260,21 +261,12 @@ class _Building:
         reference = layer.inputs[number]
         if not self._feeds(reference):
             return "one"
-        if along and windowed(layer):
-            return "window"
-        across = layer.across_time and not layer.inner
-        if not along or (across and (number or layer.mask != "query")):
+        reads = layer.reads[number]
+        if not along or reads is ALL:
             return "all"
-        same = self._lane(reference).axis == axis or layer.input_shapes[number][0] == layer.output[0]
-        return "each" if same else "all"
+        return "each" if reads.own else "window"
 
     def _pills(self, name: str, shape: Shape) -> tuple[tuple[str, int | None], ...]:
         """The sizes that are not the time axis's, which has its own pill below its columns."""
         sizes = zip(self.letter[name], shape, strict=True)
         return tuple((letter, size) for letter, size in sizes if letter and letter[0] != "T")
-
-
-def windowed(layer: Layer) -> bool:
-    """Whether one step of what it gives reads a few neighbouring steps, or one that was moved."""
-    joins = layer.mask == "concatenates" and layer.output[0] != layer.input[0]
-    return joins or layer.window is not None

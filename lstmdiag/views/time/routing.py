@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from lstmdiag.layer import Layer
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source
 
@@ -170,25 +169,14 @@ def window(lane: Lane, number: int, axis: Axis, own: Axis, column: Column) -> li
     layer = lane.layer
     assert layer is not None
     length = axis.steps or LENGTH
-    step = own.numbers(own.steps or _length(layer, length))[column.index]
-    numbers = axis.numbers(length)
-    first, size, apart = _read(layer, number, step, length)
-    read = []
-    for each, before, last in zip(axis.columns, [0, *numbers], numbers, strict=False):
-        skipped = max(0, -((first - before - 1) // apart))  # of what is read, what lies before this column
-        if skipped < size and first + skipped * apart <= last:
-            read.append(each)
-    return read
+    reads = layer.reads[number]
+    step = own.numbers(own.steps or reads.count(length))[column.index]
+    read, numbers = reads.places(step - 1, length), axis.numbers(length)
+    columns = zip(axis.columns, [0, *numbers], numbers, strict=False)
+    return [each for each, before, last in columns if _meets(read, before, last)]
 
 
-def _length(layer: Layer, length: int) -> int:
-    """How many steps come out of `length`."""
-    return (layer.window.fits(length) if layer.window else LENGTH * len(layer.inputs)) or LENGTH
-
-
-def _read(layer: Layer, number: int, step: int, length: int) -> tuple[int, int, int]:
-    """The first step that this step reads, from 1, how many, and how far apart; beyond the ends there is nothing."""
-    if not layer.window:  # one sequence behind the other
-        return step - sum(shape[0] or LENGTH for shape in layer.input_shapes[:number]), 1, 1
-    before, _ = layer.window.pads(length)
-    return (step - 1) * layer.window.stride + 1 - before, layer.window.size, layer.window.dilation
+def _meets(places: range, first: int, end: int) -> bool:
+    """Whether one of the places lies from `first` to before `end`."""
+    skipped = max(0, -((places.start - first) // places.step))
+    return places.start + skipped * places.step < min(places.stop, end)
