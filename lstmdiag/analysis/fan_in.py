@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 
 from lstmdiag.analysis.cells import projects
 from lstmdiag.cells.cell import PREVIOUS, Cell
 from lstmdiag.cells.expr import Expr
+from lstmdiag.cells.shapes import shapes_in, size
 from lstmdiag.layer import CellLayer, Weight
 
 
@@ -97,15 +99,22 @@ class FanIn:
 
 def fan_in(layer: CellLayer) -> FanIn:
     """Read the layer's equations: which vector each matrix multiplies, which maps each kernel slides over."""
-    cell = layer.cell
+    return _fan_in(layer.cell, layer.weights, tuple(layer.sizes.items()))
+
+
+@lru_cache(
+    maxsize=256
+)  # several parts of a picture ask it of one layer; alike layers have one cell and the same weights
+def _fan_in(cell: Cell, weights: tuple[Weight, ...], sizes: tuple[tuple[str, int], ...]) -> FanIn:
+    shapes, numbers = shapes_in(cell), dict(sizes)
     read: dict[str, list[Weight]] = {}
     within: list[Weight] = []
     exchanged: dict[str, None] = {}
     matrices: dict[str, list[str]] = {}
-    projection = tuple(w for w in layer.weights if w.quantity in cell.state and projects(cell, w.quantity))
+    projection = tuple(w for w in weights if w.quantity in cell.state and projects(cell, w.quantity))
     for name, vector in _products(cell):
         matrices.setdefault(name, []).extend(vector.names())
-    for weight in layer.weights:
+    for weight in weights:
         if weight.name not in matrices or weight in projection:
             continue
         names = list(dict.fromkeys(matrices[weight.name]))
@@ -115,10 +124,10 @@ def fan_in(layer: CellLayer) -> FanIn:
             read.setdefault(source, []).append(weight)
         if not sources:
             within.append(weight)
-    vectors = [w for w in layer.weights if w.name not in matrices and w not in projection]
+    vectors = [w for w in weights if w.name not in matrices and w not in projection]
     return FanIn(
         sources=tuple(
-            Source(name, layer.shape(_vector(name))[-1], tuple(read[name]))
+            Source(name, size(shapes[_vector(name)], numbers)[-1], tuple(read[name]))
             for name in ("x", *cell.state)
             if name in read
         ),

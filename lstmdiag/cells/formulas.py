@@ -237,6 +237,7 @@ def equation(cell: Cell, quantity: str, *, timed: bool | None = None) -> Formula
     return _equals(writer.symbol(quantity), writer.matrix(cell.equations[quantity]))
 
 
+@lru_cache(maxsize=256)  # alike layers have one cell
 def unit_equation(cell: Cell, quantity: str, unit: str = "j", *, timed: bool | None = None) -> Formula:
     """The same for one unit: f_t[j] = σ(Σ_k W_f[j,k] x_t[k] + Σ_m U_f[j,m] h_{t−1}[m] + b_f[j])."""
     writer = _writer(cell, timed, unit)

@@ -15,7 +15,9 @@ from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point, Text
 from lstmdiag.diagrams.sheet import PADDING, bounds, moved, sized
 
 Part = Node | Edge | Group
-Draw = Callable[[float, float], Iterable[Part]]
+Draw = Callable[[float, float, str], Iterable[Part]]
+"""(x, y, id of what it lies in, "" of nothing) → its parts there."""
+
 Wires = Callable[[Mapping[str, Node]], Iterable[Edge]]
 """Gives the wires between nodes, by their ids."""
 
@@ -38,7 +40,7 @@ def _box(width: float, height: float, draw: Draw) -> Box:
 
 def strut(width: float = 0, height: float = 0) -> Box:
     """Room, and nothing in it."""
-    return _box(width, height, lambda x, y: ())
+    return _box(width, height, lambda x, y, within: ())
 
 
 def node(
@@ -54,7 +56,11 @@ def node(
 ) -> Box:
     """A leaf: as large as asked, or as its label needs. `facts` are fields of the Node."""
     wide, high = sized(label, width, height, shape, padding)
-    return _box(wide, high, lambda x, y: (Node(id, label, role, x, y, wide, high, shape, **facts),))
+    return _box(
+        wide,
+        high,
+        lambda x, y, within: (Node(id, label, role, x, y, wide, high, shape, **{"inside": within, **facts}),),
+    )
 
 
 def note(id: str, label: Text, role: str = "note", **facts: Any) -> Box:
@@ -69,11 +75,11 @@ def row(*boxes: Box, gap: float = 0, valign: int = 0) -> Box:
     up = max((box.up for box in boxes), default=0) if valign == 0 else high / 2
     down = max((box.down for box in boxes), default=0) if valign == 0 else high / 2
 
-    def draw(x: float, y: float) -> Iterator[Part]:
+    def draw(x: float, y: float, within: str) -> Iterator[Part]:
         left = x - wide / 2
         for box in boxes:
             axis = {0: y, 1: y + up - box.up, -1: y - down + box.down}[valign]
-            yield from box.draw(left + box.width / 2, axis)
+            yield from box.draw(left + box.width / 2, axis, within)
             left += box.width + gap
 
     return Box(wide, up, down, draw)
@@ -84,10 +90,10 @@ def column(*boxes: Box, gap: float = 0, align: int = 0) -> Box:
     wide = max((box.width for box in boxes), default=0)
     high = fsum(box.height for box in boxes) + gap * max(len(boxes) - 1, 0)
 
-    def draw(x: float, y: float) -> Iterator[Part]:
+    def draw(x: float, y: float, within: str) -> Iterator[Part]:
         top = y + high / 2
         for box in boxes:
-            yield from box.draw(x + align * (wide - box.width) / 2, top - box.up)
+            yield from box.draw(x + align * (wide - box.width) / 2, top - box.up, within)
             top -= box.height + gap
 
     return _box(wide, high, draw)
@@ -97,10 +103,10 @@ def stack(*boxes: Box) -> Box:
     """Bottom to top, in which order they are drawn too, the axis in the middle."""
     high = fsum(box.height for box in boxes)
 
-    def draw(x: float, y: float) -> Iterator[Part]:
+    def draw(x: float, y: float, within: str) -> Iterator[Part]:
         bottom = y - high / 2
         for box in boxes:
-            yield from box.draw(x, bottom + box.down)
+            yield from box.draw(x, bottom + box.down, within)
             bottom += box.height
 
     return _box(max(box.width for box in boxes), high, draw)
@@ -121,27 +127,27 @@ def room(box: Box, width: float = 0, height: float = 0, *, align: int = 0) -> Bo
     """At least so much room for it; where it stands across that as in a column."""
     wide, more = max(width, box.width), max(height - box.height, 0) / 2
     dx = align * (wide - box.width) / 2
-    return Box(wide, box.up + more, box.down + more, lambda x, y: box.draw(x + dx, y))
+    return Box(wide, box.up + more, box.down + more, lambda x, y, within: box.draw(x + dx, y, within))
 
 
 def loose(box: Box, dx: float = 0, dy: float = 0) -> Box:
     """Drawn so far from where it would stand, and taking no room."""
-    return _box(0, 0, lambda x, y: box.draw(x + dx, y + dy))
+    return _box(0, 0, lambda x, y, within: box.draw(x + dx, y + dy, within))
 
 
 def raised(box: Box, by: float) -> Box:
     """The same box, so much higher over the axis."""
-    return Box(box.width, box.up + by, box.down - by, lambda x, y: box.draw(x, y + by))
+    return Box(box.width, box.up + by, box.down - by, lambda x, y, within: box.draw(x, y + by, within))
 
 
 def labelled(box: Box, *, over: Box | None = None, under: Box | None = None, align: int = 0) -> Box:
     """A box with others above and below it, on its own axis and no wider: they may hang over."""
     over, under = over or strut(), under or strut()
 
-    def draw(x: float, y: float) -> Iterator[Part]:
-        yield from box.draw(x, y)
-        yield from over.draw(x + align * (box.width - over.width) / 2, y + box.up + over.down)
-        yield from under.draw(x + align * (box.width - under.width) / 2, y - box.down - under.up)
+    def draw(x: float, y: float, within: str) -> Iterator[Part]:
+        yield from box.draw(x, y, within)
+        yield from over.draw(x + align * (box.width - over.width) / 2, y + box.up + over.down, within)
+        yield from under.draw(x + align * (box.width - under.width) / 2, y - box.down - under.up, within)
 
     return Box(box.width, box.up + over.height, box.down + under.height, draw)
 
@@ -154,10 +160,9 @@ def inside(
         id, label, role, width=max(width, box.width + 2 * pad), height=max(height, box.height + 2 * pad), **facts
     )
 
-    def draw(x: float, y: float) -> Iterator[Part]:
-        yield from outer.draw(x, y)
-        for part in box.draw(x, y + (box.down - box.up) / 2):
-            yield replace(part, inside=part.inside or id) if isinstance(part, Node) else part
+    def draw(x: float, y: float, within: str) -> Iterator[Part]:
+        yield from outer.draw(x, y, within)
+        yield from box.draw(x, y + (box.down - box.up) / 2, id)
 
     return replace(outer, draw=draw)
 
@@ -166,9 +171,9 @@ def band(id: str, label: Text, role: str, box: Box, pad: float, shape: str = "ro
     """A group behind a box, `pad` away from it; its label stands inside at the upper left."""
     wide, high = box.width + 2 * pad, box.height + 2 * pad
 
-    def draw(x: float, y: float) -> Iterator[Part]:
+    def draw(x: float, y: float, within: str) -> Iterator[Part]:
         yield Group(id, label, role, x, y, wide, high, shape)
-        yield from box.draw(x, y + (box.down - box.up) / 2)
+        yield from box.draw(x, y + (box.down - box.up) / 2, within)
 
     return _box(wide, high, draw)
 
@@ -177,10 +182,10 @@ def picture(diagram: Diagram) -> Box:
     """All parts of a picture, moved to another place."""
     left, bottom, right, top = bounds(diagram)
 
-    def draw(x: float, y: float) -> Iterator[Part]:
+    def draw(x: float, y: float, within: str) -> Iterator[Part]:
         here = moved(diagram, x - (left + right) / 2, y - (bottom + top) / 2)
         yield from here.groups
-        yield from here.nodes
+        yield from (replace(node, inside=node.inside or within) for node in here.nodes) if within else here.nodes
         yield from here.edges
 
     return _box(right - left, top - bottom, draw)
@@ -189,8 +194,8 @@ def picture(diagram: Diagram) -> Box:
 def wired(box: Box, wires: Wires) -> Box:
     """With wires between the nodes in it, which have their places then."""
 
-    def draw(x: float, y: float) -> Iterator[Part]:
-        parts = [*box.draw(x, y)]
+    def draw(x: float, y: float, within: str) -> Iterator[Part]:
+        parts = [*box.draw(x, y, within)]
         yield from parts
         yield from wires({part.id: part for part in parts if isinstance(part, Node)})
 

@@ -59,7 +59,7 @@ class Sheet:
 
     def put(self, box: boxes.Box, x: float, y: float) -> list[Node]:
         """Draw a box with its centre in this place; the nodes in it."""
-        parts = list(box.draw(x, y))
+        parts = list(box.draw(x, y, ""))
         kinds: dict[type, dict[str, Any]] = {Node: self.nodes, Edge: self.edges, Group: self.groups}
         for part in parts:
             self._keep(kinds[type(part)], part)

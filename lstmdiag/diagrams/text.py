@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from math import ceil, fsum
@@ -156,6 +156,11 @@ def wrap(content: str, width: float, style: str = "", *, even: bool = False) -> 
 
     A sum stays whole if it fits a line; a word too long for one is cut.
     """
+    return [Run(line, style) for line in _wrapped(content, width, style, even)]
+
+
+@lru_cache(maxsize=1024)  # legends and remarks are the same in most pictures
+def _wrapped(content: str, width: float, style: str, even: bool) -> tuple[str, ...]:
     pieces = list(_pieces(content, width, style))
     widths = [run_width(Run(piece, style)) for piece in pieces]
     blank = run_width(Run(" ", style))
@@ -168,7 +173,7 @@ def wrap(content: str, width: float, style: str = "", *, even: bool = False) -> 
             narrow = between
         else:
             starts, width = tried, between
-    return [Run(" ".join(pieces[start:end]), style) for start, end in pairwise([*starts, len(pieces)])]
+    return tuple(" ".join(pieces[start:end]) for start, end in pairwise([*starts, len(pieces)]))
 
 
 def _starts(widths: Sequence[float], blank: float, width: float) -> list[int]:

@@ -64,7 +64,7 @@ boxes = st.recursive(leaves, composed, max_leaves=6)
 
 
 def nodes(box: Box, x: float = 0, y: float = 0) -> list[Node]:
-    return [part for part in box.draw(x, y) if isinstance(part, Node)]
+    return [part for part in box.draw(x, y, "") if isinstance(part, Node)]
 
 
 def corners(part: Node, smaller: float = 0) -> tuple[float, float, float, float]:
