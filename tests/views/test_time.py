@@ -15,6 +15,7 @@ from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.time import view
+from lstmdiag.views.time.lanes import lanes_of
 from tests.examples import max_examples
 from tests.generator import ORDER, documents, models, text
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
@@ -550,3 +551,33 @@ def test_rows_of_a_map_are_steps_where_a_layer_takes_them_for_steps() -> None:
     diagram = draw(model(f"{maps}  - Dense: 5\n  - TimeDistributed: Flatten\n  - LSTM: 2\n"))
     assert [node.step for node in steps_of(diagram, "lstm")] == [1, 2, 3]
     assert mistakes(diagram) == tangles(diagram) == []
+
+
+def lies_on_axes(found: Model) -> None:
+    """Whatever is drawn along time has an axis, and what it gives has as many steps as that axis."""
+    lanes, axes = lanes_of(found, lambda layer: True)
+    for lane in lanes:
+        if lane.along_time:
+            assert lane.axis >= 0, lane.name
+            assert lane.gives[0] == axes[lane.axis][1], lane.name
+
+
+@given(models())
+def test_what_is_drawn_along_time_lies_on_an_axis(found: Model) -> None:
+    lies_on_axes(found)
+
+
+@pytest.mark.parametrize("target", ["[-1, 4]", "[1, 4]", "[2, 2]", "[4, 1]"])
+def test_a_state_in_another_shape(target: str) -> None:
+    """No one reads it as steps: it stands alone."""
+    lies_on_axes(
+        model(f"""
+version: 1
+input: {{steps: 5, features: 2}}
+layers:
+  - LSTM: {{units: 4, return_sequences: true}}
+  - Reshape: {{target_shape: {target}, from: lstm.c}}
+  - {{use: lstm, name: again, from: input}}
+outputs: [reshape, again]
+""")
+    )

@@ -176,7 +176,12 @@ class _Building:
             self._both_directions(layer, layer.inner, layer.backward)
         elif layer.cell and layer.recurrent:
             self._recurrent(layer, layer)
-        elif layer.copies and layer.output[1:] == layer.input and not self._feeds(layer.inputs[0]):
+        elif (
+            self.began[layer.name]
+            and layer.output[1:] == layer.input
+            and layer.copies
+            and not self._feeds(layer.inputs[0])
+        ):
             self._add(
                 "repeat", layer.name, layer, layer.output, axis=self._axis(layer.name), along_time=True,
                 before=self._lane(layer.inputs[0]).axis, sources=self._sources(layer, axis=-1, along=True),
