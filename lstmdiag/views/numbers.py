@@ -156,8 +156,7 @@ def worked(quantity: str, at_step: StepValues, unit: int) -> list[Line]:
     part, value = parts[quantity], at_step.number(quantity, unit)
     if part.op == "number" or (part.affine and part.affine.function == "linear"):
         return lines  # they say all there is
-    of_all_units = part.affine is not None and whole(part.affine.function, 1)
-    written = None if of_all_units else _written(part, at_step, unit)
+    written = _written(part, at_step, unit)
     if written is None:
         formula = unit_equation(at_step.cell, quantity, unit=str(unit)).text
         return [*lines, (*formula_runs(formula), Run(f" = {decimals(value)}"))]
@@ -183,7 +182,7 @@ def _written(part: Part, at_step: StepValues, unit: int) -> tuple[Mark, float] |
 
     None where it looks at all units.
     """
-    if whole(part.op, len(part.inputs)):
+    if whole(part.op, len(part.inputs)) or (part.affine and whole(part.affine.function, 1)):
         return None
     if part.affine:
         operation, inside = part.affine.function, one_of(at_step.sum(part.affine), unit)

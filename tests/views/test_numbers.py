@@ -370,3 +370,15 @@ def test_every_number_on_the_unrolled_picture_says_which_one_of_the_pass_it_is(k
         array = array[run.of.step - 1] if array.ndim > 1 and run.of.step else array
         numbers = array.reshape(-1)[[place - 1 for place in run.of.index]] if run.of.index else array
         assert run.text.endswith(", ".join(map(decimals, map(float, numbers))))
+
+
+def test_a_share_of_all_units_is_not_made_of_one_number() -> None:
+    """softmax of one number is 1, whatever the number: its value stands in the product."""
+    cell = "\n    state: [h]\n    equations: {h: softmax(W @ x + b) * h_prev + tanh(W_n @ x)}\n"
+    found = values(
+        model(f"version: 1\ninput: {{steps: 3, features: 2}}\ncells:\n  Cell:{cell}layers:\n  - Cell: 3\n"), seed=1
+    )
+    drawn = draw("unit", found, step=2)
+    (equation,) = [plain(node.label) for node in drawn.nodes if node.id == "equation-h"]
+    numbers = [line for line in equation.split("\n") if re.search(r"= [^=]*[0-9] ×", line)]
+    assert numbers and not any("softmax" in line for line in numbers), equation
