@@ -105,11 +105,6 @@ class Layer:
         return OWN
 
     @property
-    def across(self) -> bool:
-        """Whether what it gives at a place is made of several places of an input; a vector is of all of them."""
-        return any(reads.several for reads in self.reads) or (not self.recurrent and len(self.output) < 2)
-
-    @property
     def reads_steps(self) -> bool:
         """Whether it takes the first axis of what it reads for steps: a recurrent layer, a convolution over time."""
         return self.recurrent or bool(self.inner) or self.definition.sequence

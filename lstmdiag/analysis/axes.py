@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from lstmdiag.layer import Layer, RecurrentLayer
+from lstmdiag.layers.reads import MANY
 from lstmdiag.model import Model
 
 Axis = Literal["steps", "rows", "columns", "features", ""]
@@ -154,11 +155,26 @@ def _has_steps(layer: Layer) -> bool:
     return len(layer.output) > 1 and bool(every)
 
 
+def across_time(model: Model, layer: Layer, axes: Mapping[str, str]) -> bool:
+    """Whether a step of what it gives is made of several steps of a sequence it reads, but by its states.
+
+    So is a vector that is made of a sequence. `axes` of `time_axes`.
+    """
+    if layer.recurrent:
+        return False
+    read = zip(layer.inputs, layer.input_shapes, layer.reads, strict=True)
+    sequences = [reads for reference, shape, reads in read if began(model, reference, axes) and shape[0] != 1]
+    return any(reads.several for reads in sequences) or (len(layer.output) < 2 and bool(sequences))
+
+
 def _keeps_steps(layer: Layer) -> bool:
-    return _as_long(layer) and not _shortens(layer) and not layer.moves
+    return _as_long(layer) and not layer.moves
 
 
 def _as_long(layer: Layer) -> bool:
+    """Where neither length is known, for any number of steps."""
+    if layer.input[0] is None and layer.output[0] is None:
+        return layer.reads[0].count(MANY) == MANY
     return layer.output[0] == layer.input[0]
 
 
@@ -166,12 +182,6 @@ def _rearranges(layer: Layer) -> bool:
     """Whether it puts the same numbers into another shape: then only a reader says what its first axis counts."""
     alone = layer.copies and len(layer.inputs) == 1 and not layer.definition.repeats
     return alone and (layer.moves or layer.output != layer.input)
-
-
-def _shortens(layer: Layer) -> bool:
-    """Whether steps of a length that is not known become fewer, in a window that moves on or stops at the ends."""
-    window = layer.window
-    return window is not None and layer.input[0] is None and (window.padding == "valid" or window.stride != 1)
 
 
 def time_letters(model: Model, axes: Mapping[str, str]) -> dict[str, str]:

@@ -33,6 +33,8 @@ class Reads(Protocol):
 
 
 OWN = Window(1)
+MANY = 10**30
+"""Stands for a number of places that is not known, where they have to be counted: more than any kernel reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,10 @@ class Regrouped:
 
 def elementwise(output: Shape, *inputs: Shape) -> tuple[Reads, ...]:
     """Of what is done number by number: an axis that is missing in front, or of size 1, fits every place."""
-    return tuple(OWN if len(shape) == len(output) and shape[:1] == output[:1] else ALL for shape in inputs)
+    return tuple(
+        OWN if len(shape) == len(output) and (shape[:1] == output[:1] or shape[0] not in (None, 1)) else ALL
+        for shape in inputs
+    )
 
 
 def regrouped(given: Shape, made: Shape) -> Reads:

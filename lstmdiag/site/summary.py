@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
+from lstmdiag.analysis.axes import across_time, time_axes
 from lstmdiag.cells.circuit import is_weighted_sum
 from lstmdiag.english import number
 from lstmdiag.layer import Layer, cell_of, show_shape
@@ -31,7 +32,9 @@ def summary(model: Model) -> list[str]:
 def _shortened(model: Model, room: int) -> list[str]:
     """In `room` words; what has no state and looks at no other step is left out first, then the middle."""
     sentences = list(_layers(model, short=True))
-    telling = {_sentence(model, layer, short=True) for layer in model.layers if layer.recurrent or layer.across}
+    axes = time_axes(model)
+    kept = (layer for layer in model.layers if layer.recurrent or across_time(model, layer, axes))
+    telling = {_sentence(model, layer, short=True) for layer in kept}
     rest: list[str] = []
     while sentences and _words([*sentences, *rest]) > room:
         spare = [place for place, sentence in enumerate(sentences) if sentence not in telling]

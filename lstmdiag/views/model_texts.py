@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from lstmdiag.analysis.axes import began, counted, time_axes
+from lstmdiag.analysis.axes import across_time, began, counted, time_axes
 from lstmdiag.diagrams import Key, Line, Text
 from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
 from lstmdiag.layer import Layer, show_shape
@@ -76,7 +76,7 @@ def _of(model: Model, layer: Layer, axes: Mapping[str, str]) -> Facts:
     """The facts of one layer. One that a wrapper runs within each step, or that reads no steps, mixes none."""
     return {
         "layer": layer,
-        "across_time": layer.across and began(model, layer.inputs[0], axes),
+        "across_time": across_time(model, layer, axes),
         "frozen": 0 < layer.frozen_params == layer.params,
         "gives": [f"{name} {show_shape(shape)}" for name, shape in layer.parts.items()] or [show_shape(layer.output)],
     }

@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from lstmdiag.analysis.axes import across_time, time_axes
 from lstmdiag.cells.numbers import Array
+from lstmdiag.drawing import placed
 from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
+from lstmdiag.layers.reads import ALL
 from lstmdiag.model import Model, ModelInput
 from lstmdiag.running import Trace, run
-from tests.generator import Document, documents, text
+from lstmdiag.views.selection import Selection
+from tests.generator import MERGES, ORDER, Document, documents, text
 from tests.models import PACKAGED, model, packaged
 
 LENGTH = 4  # of an axis whose length is not known
@@ -132,6 +136,10 @@ def check(found: Model, exactly: bool = True) -> None:
         lengths |= {name: len(places) for name, places in changed.items()}
         for name, places in told(found, source, lengths).items():
             layer = found.layer(name)
+            for reads, reference in zip(layer.reads, layer.inputs, strict=True):
+                given = lengths.get(reference)
+                if given and not layer.recurrent and reads is not ALL:
+                    assert reads.count(given) == len(places), f"{name} counts its places otherwise: {layer.call}"
             assert not (changed[name] & ~places).any(), f"{name} reads more than it says: {layer.call}"
             assert not exactly or (changed[name] == places).all(), f"{name} reads less than it says: {layer.call}"
 
@@ -160,7 +168,45 @@ def test_packaged_specs(name: str) -> None:
     check(packaged(name))
 
 
+TWO = """version: 1
+inputs: {a: {steps: 4, features: 3}, b: {BOTH}}
+layers:
+  - LAYER
+"""
+
+
+def two(layer: str, other: str = "{steps: 4, features: 3}") -> Model:
+    return model(TWO.replace("{BOTH}", other).replace("LAYER", layer))
+
+
+JOINED = {
+    "number by number": ("Add: {from: [a, b]}", "{steps: 4, features: 3}", False),
+    "one step for all": ("Multiply: {from: [a, b]}", "{shape: [1, 3]}", False),
+    "a vector for all": ("Maximum: {from: [a, b]}", "{shape: [3]}", False),
+    "side by side": ("Concatenate: {from: [a, b]}", "{steps: 4, features: 2}", False),
+    "one behind the other": ("Concatenate: {axis: 1, from: [a, b]}", "{steps: 2, features: 3}", False),
+    "attention": ("Attention: {from: [a, b]}", "{steps: 5, features: 3}", True),
+    "additive attention": ("AdditiveAttention: {from: [b, a]}", "{steps: 2, features: 3}", True),
+}
+
+
+@pytest.mark.parametrize("case", JOINED)
+def test_layers_of_two_inputs(case: str) -> None:
+    layer, other, across = JOINED[case]
+    found = two(layer, other)
+    check(found)
+    assert across_time(found, found.layers[0], time_axes(found)) == across
+
+
 CASES = {
+    "the largest of two": ("[6, 2]", "MaxPooling1D: 2"),
+    "the mean of three, of padding too": ("[7, 2]", "AveragePooling1D: {pool_size: 3, strides: 2, padding: same}"),
+    "the largest of all, as one step": ("[5, 2]", "GlobalMaxPooling1D: {keepdims: true}"),
+    "the mean of all": ("[5, 2]", "GlobalAveragePooling1D"),
+    "a convolution": ("[6, 2]", "Conv1D: {filters: 3, kernel_size: 3}"),
+    "a vector again and again": ("[4]", "RepeatVector: 3"),
+    "features dropped": ("[4, 3]", "SpatialDropout1D: 0.5"),
+    "all in a vector": ("[3, 2]", "Flatten"),
     "maps to vectors, step by step": ("[5, 3, 4]", "Reshape: [5, 12]"),
     "two steps become one": ("[6, 2]", "Reshape: [3, 4]"),
     "one step becomes two": ("[3, 4]", "Reshape: [6, 2]"),
@@ -182,8 +228,10 @@ def test_cases(case: str) -> None:
     check(model(f"version: 1\ninput: {{shape: {shape}}}\nlayers:\n  - {layer}\n"))
 
 
-OWN_STEP = {"maps to vectors, step by step", "a batch's own axis", "one step at a time", "an axis that stays",
-            "flat at each step"}  # fmt: skip
+OWN_STEP = {
+    "features dropped", "maps to vectors, step by step", "a batch's own axis", "one step at a time",
+    "an axis that stays", "flat at each step",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -193,8 +241,40 @@ def test_what_keeps_to_its_own_step(case: str) -> None:
     assert reads.own == (case in OWN_STEP)
 
 
-def test_every_kind_is_drawn() -> None:
-    """Of a kind that the random models lack, nothing here would be proved."""
-    from tests.generator import ORDER
+@pytest.mark.parametrize(
+    ("layer", "kept"),
+    [
+        ("Reshape: [-1, 6]", True),
+        ("Reshape: [-1, 3]", False),
+        ("Conv1D: {filters: 3, kernel_size: 1}", True),
+        ("Conv1D: {filters: 3, kernel_size: 3}", False),
+        ("Conv1D: {filters: 3, kernel_size: 1001, padding: same}", True),
+        ("MaxPooling1D: {pool_size: 2, padding: same}", False),
+    ],
+)
+def test_whether_steps_stay_where_their_number_is_not_known(layer: str, kept: bool) -> None:
+    found = model(f"version: 1\ninput: {{steps: null, features: 6}}\nlayers:\n  - {layer}\n  - LSTM: 2\n")
+    assert (time_axes(found)[found.layers[0].name] == "input") == kept
 
+
+def test_sequences_of_unknown_length_one_behind_the_other() -> None:
+    found = two("Concatenate: {axis: 1, from: [a, b]}\n  - LSTM: 2", "{steps: null, features: 3}")
+    assert time_axes(found)["concatenate"] == "concatenate"
+
+
+def test_a_kernel_may_be_wider_than_any_number_of_steps_one_thinks_of() -> None:
+    """The time view counts with a length that stands for the unknown one."""
+    layer = "Conv1D: {filters: 2, kernel_size: 100001}"
+    found = model(f"version: 1\ninput: {{steps: null, features: 2}}\nlayers:\n  - {layer}\n  - LSTM: 2\n")
+    assert placed(found, "time", Selection()).nodes
+
+
+def test_every_kind_is_asked_for_all_it_reads() -> None:
+    """In a case of its own above, where the random models of one layer do not draw it, or seldom."""
+    seldom = {"Conv1D", "MaxPooling1D", "AveragePooling1D", "GlobalMaxPooling1D", "SpatialDropout1D", "RepeatVector"}
+    written = {layer.partition(":")[0] for _, layer in CASES.values()}
+    written |= {layer.partition(":")[0] for layer, *_ in JOINED.values()}
+    assert sorted(seldom - written) == []
+    alike = {"Subtract", "Multiply", "Average", "Minimum", "Maximum", "Add"}  # one rule
+    assert sorted({*MERGES} - alike - written) == []
     assert set(KINDS) <= set(ORDER)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from lstmdiag.binding import resolve
 from lstmdiag.cells.cell import VALVES
@@ -18,6 +18,7 @@ from lstmdiag.running.steps import operations
 from lstmdiag.running.tracing import values
 from lstmdiag.running.twin import twin
 from lstmdiag.spec.reader import read
+from tests.examples import max_examples
 from tests.generator import models
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, packaged
 from tests.work import at_most
@@ -75,7 +76,7 @@ def test_no_size_is_larger_than_that_of_the_model(name: str) -> None:
     assert not grown(named(name))
 
 
-@settings(max_examples=150)
+@max_examples(150)
 @given(models())
 def test_no_size_of_any_model_grows(drawn: Model) -> None:
     assert not grown(drawn)

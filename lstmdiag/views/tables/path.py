@@ -55,8 +55,8 @@ class Path:
 
     Step t of a layer needs its own step t − 1 and step t of what it reads. So a layer that reads a sequence can
     start as soon as the first step of it is there, and one that reads a single vector, a copy of it, or
-    backwards, when the last is. A layer that mixes steps (Flatten, Conv1D, a pooling) waits for all of
-    them, attention for all of its values and keys.
+    backwards, when the last is. A layer whose places read others than
+    their own (Flatten, a pooling, most convolutions) waits for all of them, attention for all of its values and keys.
     """
 
     waits: tuple[_Wait, ...]

@@ -15,7 +15,7 @@ from lstmdiag.layers.reads import ALL
 from lstmdiag.model import Model
 
 Kind = Literal["input", "recurrent", "layer", "repeat", "output"]
-Reads = Literal["each", "reversed", "one", "all", "window"]
+Pattern = Literal["each", "reversed", "one", "all", "window"]
 """Which steps of a source one step of the reader reads: its own, that as far from the end, a value alone, all, some."""
 
 ARROWS = {"forward": "→", "backward": "←"}
@@ -27,7 +27,7 @@ class Source:
 
     lane: int  # the index of the lane that gives it
     state: str = ""  # the final value of this state; "": its output
-    reads: Reads = "each"
+    reads: Pattern = "each"
     start: str = ""  # the state of the reader that begins with it; "": an input
 
 
@@ -222,7 +222,7 @@ class _Building:
         )  # fmt: skip
 
     def _recurrent(self, layer: Layer, top: Layer, direction: str = "") -> None:
-        reads: Reads = "reversed" if getattr(top.innermost.options, "go_backwards", False) else "each"
+        reads: Pattern = "reversed" if getattr(top.innermost.options, "go_backwards", False) else "each"
         starts = zip(layer.initial_state, layer.states, strict=False)
         self._add(
             "recurrent", layer.name, layer, layer.output, axis=self._lane(layer.inputs[0]).axis,
@@ -261,7 +261,7 @@ class _Building:
             for number, reference in enumerate(layer.inputs)
         )
 
-    def _reads(self, layer: Layer, number: int, axis: int, along: bool) -> Reads:
+    def _reads(self, layer: Layer, number: int, axis: int, along: bool) -> Pattern:
         """Which steps of its input of this number one step of the layer reads."""
         reference = layer.inputs[number]
         if not self._feeds(reference):

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from lstmdiag.layers.reads import MANY
 from lstmdiag.views.time.axes import Axis, Column
 from lstmdiag.views.time.lanes import Lane, Source
 
 ROWS = 6  # up to so many steps of a reader each have a level of their own; of more, the first and the last two
-LENGTH = 1_000  # stands for a number of steps that is not known, where windows are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def window(lane: Lane, number: int, axis: Axis, own: Axis, column: Column) -> li
     """The columns of `axis` that this column of the lane's own reads as its input of this number, each once."""
     layer = lane.layer
     assert layer is not None
-    length = axis.steps or LENGTH
+    length = axis.steps or MANY
     reads = layer.reads[number]
     step = own.numbers(own.steps or reads.count(length))[column.index]
     read, numbers = reads.places(step - 1, length), axis.numbers(length)
