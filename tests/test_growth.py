@@ -59,7 +59,8 @@ WORK: dict[str, Callable[[Model], Any]] = {
 @pytest.mark.sweep(5)
 def test_work_grows_with_the_layers(kind: str, work: str) -> None:
     few, many = (model(GROWING[kind](number)) for number in (FEW, 2 * FEW))
-    WORK[work](model(GROWING[kind](FEW)))
+    for number in (FEW, 2 * FEW):  # what is remembered of words and sizes is there for both
+        WORK[work](model(GROWING[kind](number)))
     assert calls(lambda: WORK[work](many)) < LINEAR * calls(lambda: WORK[work](few))
 
 
@@ -101,5 +102,6 @@ def test_work_grows_with_the_equations_of_a_cell(view: str) -> None:
         pictured(of, view, Selection())
 
     few, many = _gates(GATES), _gates(2 * GATES)
-    drawn(_gates(GATES))
+    for number in (GATES, 2 * GATES):  # what is remembered of words and sizes is there for both
+        drawn(_gates(number))
     assert calls(lambda: drawn(many)) < 2.5 * calls(lambda: drawn(few))
