@@ -13,10 +13,10 @@ from lstmdiag.cells.cell import Cell, Dims
 from lstmdiag.cells.shapes import size
 from lstmdiag.errors import LstmdiagError, Place, Problem, in_order
 from lstmdiag.layer import CellLayer, Layer, RecurrentLayer, Weight, inside, show_shape
-from lstmdiag.layers.kind import Kind, Mask, Shape, ShapeMisfit, shown_options
+from lstmdiag.layers.kind import Kind, Mask, Shape, ShapeMisfit
 from lstmdiag.masks import MaskShape, output_mask_shape, step_mask_shape
 from lstmdiag.model import Model, ModelInput, split
-from lstmdiag.naming import Names, ambiguous
+from lstmdiag.naming import Names, ambiguous, call
 from lstmdiag.references import Wiring
 from lstmdiag.spec import Comparison, LayerSpec, Spec, SpecError, reader
 from lstmdiag.spec.reader import load, read
@@ -172,7 +172,7 @@ def _bound(spec: LayerSpec, given: _Given, within: str = "") -> Layer:
     uses = _uses(kind, options, shapes, output) if cell or weights else 1
     made: type[Layer] = RecurrentLayer if kind.recurrent else CellLayer if cell else Layer
     return _masked(made(
-        given.name, kind, _call(spec), options, given.inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
+        given.name, kind, call(spec), options, given.inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
         recurrent=kind.recurrent, uses=uses, within=within, masks=given.masks, mask=mask,
         returns_state=kind.recurrent and options.return_state,
         at=spec.at, option_at=spec.option_at,
@@ -226,7 +226,7 @@ def _both_ways(spec: LayerSpec, given: _Given, top: str) -> Layer:
     forward, backward = ways
     assert isinstance(backward, RecurrentLayer)
     return Layer(
-        given.name, spec.kind, _call(spec, forward.call), spec.options, given.inputs, given.shapes,
+        given.name, spec.kind, call(spec, forward.call), spec.options, given.inputs, given.shapes,
         spec.kind.output(spec.options, given.shapes[0], forward.output),
         weights=_of_both(forward.weights, backward.weights), sizes=forward.sizes, recurrent=True, uses=forward.uses,
         inner=forward, backward=backward, returns_state=forward.returns_state, at=spec.at, option_at=spec.option_at,
@@ -265,21 +265,6 @@ def _of_both(forward: tuple[Weight, ...], backward: tuple[Weight, ...]) -> tuple
     """Of two directions, `forward.W_i` and `backward.W_i`."""
     ways = zip(("forward", "backward"), (forward, backward), strict=True)
     return tuple(replace(weight, name=f"{way}.{weight.name}") for way, weights in ways for weight in weights)
-
-
-def _call(spec: LayerSpec, inner: str = "") -> str:
-    """The layer as one would write it in Python, with the options that were set."""
-    parts: list[str] = [inner] if inner else []
-    for option in shown_options(spec.kind.options):
-        if option in spec.kind.hidden or option not in spec.options.model_fields_set or (inner and option == "layer"):
-            continue
-        value = getattr(spec.options, option)
-        if value == spec.kind.options.model_fields[option].default:
-            continue
-        shown = f'"{value}"' if isinstance(value, str) else repr(value)
-        parts.append(shown if option == spec.kind.first else f"{option}={shown}")
-    parts.sort(key=lambda part: "=" in part.partition("(")[0])
-    return f"{spec.kind.name}({', '.join(parts)})"
 
 
 def _misfit(

@@ -1,4 +1,4 @@
-"""Names of layers: as given, or Keras's default ones in a fresh session."""
+"""Names of layers, as given or Keras's default ones in a fresh session; and the call that makes a layer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from lstmdiag.errors import Place, Problem
 from lstmdiag.layer import Layer, inside
+from lstmdiag.layers.kind import shown_options
 from lstmdiag.spec import LayerSpec, Spec
 
 
@@ -83,3 +84,18 @@ def snake_case(kind: str) -> str:
     name = re.sub(r"\W+", "", kind)
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def call(spec: LayerSpec, inner: str = "") -> str:
+    """The layer as one would write it in Python, with the options that were set."""
+    parts: list[str] = [inner] if inner else []
+    for option in shown_options(spec.kind.options):
+        if option in spec.kind.hidden or option not in spec.options.model_fields_set or (inner and option == "layer"):
+            continue
+        value = getattr(spec.options, option)
+        if value == spec.kind.options.model_fields[option].default:
+            continue
+        shown = f'"{value}"' if isinstance(value, str) else repr(value)
+        parts.append(shown if option == spec.kind.first else f"{option}={shown}")
+    parts.sort(key=lambda part: "=" in part.partition("(")[0])
+    return f"{spec.kind.name}({', '.join(parts)})"

@@ -6,84 +6,93 @@ places then gives a length that stands for them.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import prod
-from typing import Protocol
 
 from lstmdiag.layers.kind import Shape
-from lstmdiag.layers.window import Window
 
 
-class Reads(Protocol):
+class Reads(ABC):
     """How the first axis of what a layer gives depends on the first axis of one of its inputs."""
+
+    __slots__ = ()
 
     @property
     def own(self) -> bool:
         """Whether each place reads the place of its own number alone."""
+        return False
 
     @property
     def several(self) -> bool:
         """Whether a place reads more than one, or parts of more than one."""
+        return False
 
+    @abstractmethod
     def places(self, place: int, length: int) -> range:
         """What one place reads of an input of so many places."""
 
     def count(self, length: int) -> int:
         """How many places come out, of an input of so many."""
+        return length
 
 
-OWN = Window(1)
 MANY = 10**30
 """Stands for a number of places that is not known, where they have to be counted: more than any kernel reaches."""
 
 
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every place reads all of them."""
+class Own(Reads):
+    """Every place reads its own."""
+
+    __slots__ = ()
 
     @property
     def own(self) -> bool:
-        return False
-
-    @property
-    def several(self) -> bool:
+        """It does."""
         return True
 
     def places(self, place: int, length: int) -> range:
+        """Itself."""
+        return range(place, place + 1)
+
+
+class All(Reads):
+    """Every place reads all of them; how many places come out it does not say."""
+
+    __slots__ = ()
+
+    @property
+    def several(self) -> bool:
+        """It does."""
+        return True
+
+    def places(self, place: int, length: int) -> range:
+        """From the first to the last."""
         return range(length)
 
-    def count(self, length: int) -> int:
-        return length
 
-
-ALL = All()
+OWN, ALL = Own(), All()
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(Reads):
     """One of several inputs that are put one behind the other."""
 
     before: tuple[int | None, ...]  # the lengths of those before it
     after: tuple[int | None, ...]
 
-    @property
-    def own(self) -> bool:
-        return False
-
-    @property
-    def several(self) -> bool:
-        return False
-
     def places(self, place: int, length: int) -> range:
-        found = place - sum(before or length for before in self.before)
-        return range(found, found + 1) if 0 <= found < length else range(0)
+        """One of its own; none where another input stands."""
+        own = place - sum(before or length for before in self.before)
+        return range(own, own + 1) if 0 <= own < length else range(0)
 
     def count(self, length: int) -> int:
+        """Those of all inputs."""
         return length + sum(other or length for other in (*self.before, *self.after))
 
 
 @dataclass(frozen=True, slots=True)
-class Regrouped:
+class Regrouped(Reads):
     """The same numbers in the same order, `given` of them at a place of the input and `made` at one of the output."""
 
     given: int
@@ -91,17 +100,21 @@ class Regrouped:
 
     @property
     def own(self) -> bool:
+        """Whether a place holds as many as before."""
         return self.given == self.made
 
     @property
     def several(self) -> bool:
+        """Whether a place is no part of one place of the input."""
         return self.given % self.made != 0
 
     def places(self, place: int, length: int) -> range:
+        """Those that hold its numbers."""
         first, last = place * self.made, (place + 1) * self.made - 1
         return range(first // self.given, min(last // self.given + 1, length))
 
     def count(self, length: int) -> int:
+        """As many as the numbers fill."""
         return length * self.given // self.made
 
 

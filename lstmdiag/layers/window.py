@@ -7,10 +7,11 @@ from typing import overload
 
 from lstmdiag.cells.padding import same
 from lstmdiag.layers.kind import ShapeMisfit
+from lstmdiag.layers.reads import Reads
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Window(Reads):
     """`size` places, `dilation` apart; the next place of the output reads those `stride` further on."""
 
     size: int

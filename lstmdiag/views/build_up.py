@@ -39,6 +39,7 @@ class BuildUp:
 
     @property
     def last(self) -> int:
+        """The number of the state in which all is there."""
         return len(self.states) - 1
 
 

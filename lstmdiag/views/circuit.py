@@ -41,6 +41,7 @@ class Circuit:
 
     @property
     def cell(self) -> Cell:
+        """The layer's cell."""
         return self.layer.cell
 
     @property

@@ -49,6 +49,7 @@ class SignalValues:
 
     @property
     def units(self) -> int:
+        """How many numbers it has at a step."""
         return int(self.numbers.shape[1])
 
 

@@ -41,6 +41,7 @@ class Entry:
     mark: str = ""
 
     def box(self, layer: str) -> Box:
+        """The node of one number, or the words how many have none."""
         width = 0 if self.count else SIZE[0]
         facts: dict[str, Any] = {"symbol": self.symbol, "unit": self.unit, "count": self.count, "mark": self.mark}
         look: dict[str, Any] = {"width": width, "height": SIZE[1], "shape": self.shape}
