@@ -154,12 +154,12 @@ def _computes(layer: Layer, cell: Cell, fan: FanIn) -> Facts:
 
 
 def _parameters(layer: Layer, fan: FanIn) -> Facts:
-    shapes = Counter((weight.part, weight.shape) for weight in layer.weights)
+    shapes = Counter((weight.stem, weight.shape) for weight in layer.weights)
     return {
         "array_count": len(layer.weights),
         "shapes": [
-            {"times": times, "symbol": symbol(part, "weight", ""), "shape": show_shape(shape)}
-            for (part, shape), times in shapes.items()
+            {"times": times, "symbol": symbol(stem, "weight", ""), "shape": show_shape(shape)}
+            for (stem, shape), times in shapes.items()
         ],
         "even": layer.units > 1 and fan.weights * layer.units == layer.params,
         "projection_params": sum(weight.count for weight in fan.projection),

@@ -23,7 +23,7 @@ def about(layer: CellLayer, columns: Sequence[Column], scale: Scale, gate: str, 
     """The facts that the words need. The outlined row is that of `unit` in `gate`."""
     cell, counts = layer.cell, Counter[str]()
     for column in columns:
-        counts[column.part] += column.count
+        counts[column.name] += column.count
     owned = [column.size for column in columns if gate in column.blocks]
     return {
         **layer_facts(layer),

@@ -47,6 +47,7 @@ ROWS = 9.5  # to the number of rows
 ASIDE, POINTER = 40.0, 6.0  # from the blocks to what stands on the right; from its line to it
 SCALE, STORED = 30.0, 36.0  # to the scale, and from there to the frameworks
 TIGHT = (2.0, 1.0)  # padding where places are given by the scale
+CLEAR = 3.0  # from a name to the sides of its stripe
 
 
 def view(subject: Model | Values, selection: Selection) -> Diagram:
@@ -175,7 +176,7 @@ class _Drawing:
         label = text(weight_symbol(weight.name))
         wide, tall = measure(label)
         crossed = gate == self.gate and abs(self.row_at) < (self.row_high + tall) / 2
-        named = not self.levels and wide + 8 <= width and tall <= high and not crossed and not self.scale.cells
+        named = not self.levels and wide + 2 * CLEAR <= width and tall <= high and not crossed and not self.scale.cells
         shape = pattern_of(found.part)
         if any(other.name in self.redundant for other in found.blocks.values()):  # a second bias
             shape = "hatched" if weight.name in self.redundant else "box"

@@ -1,5 +1,7 @@
 """The view weights: as many numbers as the layer has, to scale, or saying where not."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.weights import view
 from tests.examples import max_examples
-from tests.models import lstm, of_cell, packaged
+from tests.models import PACKAGED, lstm, of_cell, packaged
 
 
 def draw(model: Model, **chosen: object) -> Diagram:
@@ -193,3 +195,25 @@ def test_any_size_adds_up_and_fits(units: int, features: int, bias: bool, data: 
     assert 4 * nodes["U_i"].height <= 512
     if features >= units and nodes["U_i"].width > 32:
         assert nodes["W_i"].width / nodes["U_i"].width == pytest.approx(features / units)
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_the_caption_counts_the_columns_that_are_drawn(name: str) -> None:
+    """A GRU's second biases are a column of their own, and no part of the first ones."""
+    for layer in packaged(name).recurrent:
+        words = draw_layer(packaged(name), layer.top)
+        heads = [re.sub(r"\n.*", "", text) for id, text in words.items() if id.startswith("head-")]
+        assert heads
+        for head in heads:
+            assert re.search(rf"\d in {re.escape(head)}\b", words["claim"]), (head, words["claim"])
+
+
+def draw_layer(model: Model, layer: str) -> dict[str, str]:
+    """The texts of its picture by id, and the claim."""
+    diagram = draw(model, layer=layer)
+    return {**{node.id: plain(node.label) for node in diagram.nodes}, "claim": diagram.claim}
+
+
+def test_every_second_bias_bears_its_name() -> None:
+    words = draw_layer(packaged("gru"), "gru")
+    assert [words[name] for name in ("b_hr", "b_hz", "b_hn")] == ["b_hr", "b_hz", "b_hn"]
