@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # typing's own takes as long to import as everything else
 if TYPE_CHECKING:
     from typing import Any
 
+    from lstmdiag.api import Canvas as Canvas
     from lstmdiag.api import draw as draw
     from lstmdiag.api import load as load
     from lstmdiag.api import render as render
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["LstmdiagError", "draw", "load", "render", "resolve", "table", "trace", "write"]
+__all__ = ["Canvas", "LstmdiagError", "draw", "load", "render", "resolve", "table", "trace", "write"]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,8 @@ from lstmdiag.arguments import COUNT, NAMES, PATH, POSITIVE, SEED, STEPS, TEXT, 
 from lstmdiag.binding import load_model
 from lstmdiag.binding import resolve as _resolve
 from lstmdiag.diagrams import Diagram
+from lstmdiag.diagrams.canvas import Canvas
+from lstmdiag.diagrams.frame import Parts
 from lstmdiag.diagrams.frames import frames as build_up
 from lstmdiag.drawing import Ink
 from lstmdiag.errors import LstmdiagError, Problem, nearest
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
 __all__ = [
+    "Canvas",
     "Drawing",
     "LstmdiagError",
     "TableView",
@@ -47,6 +50,8 @@ __all__ = [
 
 Source = str | Path | Spec | Model
 """A path, the name of a packaged example, or what `load` or `resolve` returned."""
+
+CANVAS = either("the name of a canvas, or a Canvas", str, Canvas)
 
 SOURCE = either("a path, an example's name, or what load or resolve returned", str, os.PathLike, Spec, Model)
 
@@ -141,8 +146,8 @@ class TableView:
 
 @takes(
     source=SOURCE, view=TEXT, layer=optional(TEXT), gate=optional(TEXT), unit=COUNT, step=optional(COUNT),
-    steps=optional(STEPS), signal=optional(TEXT), theme=TEXT, scale=POSITIVE, engine=TEXT, weights=optional(WEIGHTS),
-    seed=optional(SEED),
+    steps=optional(STEPS), layers=optional(TEXT), signal=optional(TEXT), canvas=optional(CANVAS), theme=TEXT,
+    scale=POSITIVE, engine=TEXT, weights=optional(WEIGHTS), seed=optional(SEED),
 )  # fmt: skip
 def draw(
     source: Source,
@@ -153,7 +158,12 @@ def draw(
     unit: int = 1,
     step: int | None = None,
     steps: int | Literal["all"] | None = None,
+    layers: Literal["all"] | None = None,
     signal: str | None = None,
+    canvas: str | Canvas | None = None,
+    title: bool = True,
+    legend: bool = True,
+    caption: bool = True,
     theme: str = "light",
     transparent: bool = False,
     scale: float = 1.0,
@@ -166,11 +176,14 @@ def draw(
 ) -> Drawing:
     """Draw one view of a model; the arguments are those of `lstmdiag draw`.
 
+    `canvas` is what the picture is made for, a name such as "slide" or a Canvas; by default a page, or "free" where all
+    steps or all layers are asked for.
+
     With a step, an input, weights, a seed or `toy` the picture carries the numbers of that pass (`trace`).
 
     Raises LstmdiagError, with every problem of a spec at its place.
     """
-    selection = Selection(layer, gate, unit, step, steps, signal)
+    selection = Selection(layer, gate, unit, step, steps, signal, layers)
     model = _model(source)
     carries = VIEWS[drawing.known("view", view, VIEWS)].carries_numbers
     subject: Model | Values = model
@@ -180,7 +193,8 @@ def draw(
         values = tracing.values(model, input, weights, seed, toy=toy, ignore_config=ignore_config)
         _warn(values.notes)
         subject = values if carries else model
-    (diagram,) = drawing.pictured(subject, view, selection, engine=engine)
+    made_for = canvas if isinstance(canvas, Canvas) else drawing.canvas_for(selection, canvas)
+    diagram = drawing.composed(subject, view, selection, made_for, Parts(title, legend, caption), engine=engine)
     ident = drawing.ident(drawing.file_stem(model.name, view, selection))
     return Drawing(diagram, Ink(theme, transparent, engine, scale, ident))
 

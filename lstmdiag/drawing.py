@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lstmdiag.diagrams import Diagram
-from lstmdiag.diagrams.frame import framed
+from lstmdiag.diagrams.canvas import CANVASES, FREE, Canvas
+from lstmdiag.diagrams.frame import WHOLE, Parts, framed
 from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection, model_and_values
-from lstmdiag.writers.themes import PAGE, THEMES, Theme
+from lstmdiag.writers.themes import DARK, LIGHT, PAGE, THEMES, Theme
 
 if TYPE_CHECKING:  # it needs numpy, which no picture without numbers does
     from lstmdiag.running.values import Values
 
 LONGEST = 200
 """Bytes of UTF-8 that a file name has before its ending: file systems take 255."""
+
+AUTO = "auto"
+"""The theme that is light or dark as whoever shows the picture is; of SVG alone."""
 
 FORMATS = ("svg", "png", "pdf", "dot", "json")
 
@@ -38,9 +42,9 @@ class Ink:
     inline: bool = False  # SVG for the inside of an HTML page, in the colours of that page
 
     def look(self) -> Theme:
-        if self.inline:
+        if self.inline or self.theme == AUTO:
             return PAGE
-        return replace(THEMES[known("theme", self.theme, THEMES)], transparent=self.transparent)
+        return replace(THEMES[known("theme", self.theme, (*THEMES, AUTO))], transparent=self.transparent)
 
 
 def known(what: str, name: str, allowed: Mapping[str, object] | tuple[str, ...]) -> str:
@@ -48,6 +52,13 @@ def known(what: str, name: str, allowed: Mapping[str, object] | tuple[str, ...])
     if name not in allowed:
         raise UsageError(Problem(f"there is no {what} {name!r}", hint=nearest(name, allowed)))
     return name
+
+
+def canvas_for(selection: Selection, name: str | None = None) -> Canvas:
+    """The canvas of this name; without one a page, or as much room as all steps or all layers take if asked for."""
+    if name is None:
+        return FREE if "all" in (selection.steps, selection.layers) else CANVASES["page"]
+    return CANVASES[known("canvas", name, CANVASES)]
 
 
 def views_of(model: Model) -> tuple[str, ...]:
@@ -74,15 +85,60 @@ def placed(subject: Model | Values, view_name: str, selection: Selection, *, eng
 
 
 def pictured(
-    subject: Model | Values, view_name: str, selection: Selection, *, engine: str = "graphviz", frames: bool = False
+    subject: Model | Values,
+    view_name: str,
+    selection: Selection,
+    canvas: Canvas = FREE,
+    parts: Parts = WHOLE,
+    *,
+    engine: str = "graphviz",
+    frames: bool = False,
 ) -> tuple[Diagram, ...]:
-    """The finished picture as data; with `frames`, one per state of its build-up, on the same canvas."""
-    whole = framed(placed(subject, view_name, selection, engine=engine))
+    """The finished picture as data; with `frames`, one per state of its build-up, all of one size."""
+    whole = composed(subject, view_name, selection, canvas, parts, engine=engine)
     if not frames:
         return (whole,)
     from lstmdiag.diagrams.frames import frames as build_up
 
     return build_up(whole)
+
+
+def composed(
+    subject: Model | Values,
+    view_name: str,
+    selection: Selection,
+    canvas: Canvas = FREE,
+    parts: Parts = WHOLE,
+    *,
+    engine: str = "graphviz",
+) -> Diagram:
+    """The picture of one model, with the parts that are asked for, in the richest detail that fits on the canvas."""
+
+    def draw(detailed: Selection, room: float) -> Diagram:
+        return framed(placed(subject, view_name, detailed, engine=engine), parts, room)
+
+    return fitting(draw, view_name, selection, canvas)
+
+
+def fitting(
+    draw: Callable[[Selection, float], Diagram], view_name: str, selection: Selection, canvas: Canvas
+) -> Diagram:
+    """What `draw` makes in the richest detail of the view that fits on the canvas, else in the one that comes nearest.
+
+    It is given the selection with the detail, and the width of the canvas in points.
+    """
+    width, height = canvas.room
+    smallest: tuple[float, Diagram] | None = None
+    for detail in VIEWS[known("view", view_name, VIEWS)].details:
+        diagram = draw(replace(selection, detail=replace(detail, width=width, height=height)), width)
+        left, bottom, right, top = bounds(diagram)
+        excess = canvas.excess(right - left, top - bottom)
+        if smallest is None or excess < smallest[0]:
+            smallest = excess, diagram
+        if excess <= 1:
+            break
+    assert smallest is not None  # every view has a detail
+    return replace(smallest[1], zoom=canvas.zoom, unit=canvas.unit)
 
 
 def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
@@ -91,11 +147,14 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
         from lstmdiag.writers import diagram_json
 
         return diagram_json.write(diagram).encode()
+    if format != "svg" and ink.theme == AUTO:
+        problem = Problem(f"only an SVG can be light and dark, not {format}", hint="--theme light, dark or print")
+        raise UsageError(problem)
     if format == "png":
         from lstmdiag.rendering import check_size
 
         left, bottom, right, top = bounds(diagram)
-        check_size(right - left, top - bottom, ink.scale)
+        check_size(right - left, top - bottom, ink.scale * diagram.zoom)
     from lstmdiag.writers import dot
 
     look = ink.look()
@@ -109,7 +168,9 @@ def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:
         return drawn
     from lstmdiag.writers import svg
 
-    return svg.finish(drawn, diagram, theme=look, ident=ink.ident, inline=ink.inline).encode()
+    follows = ink.theme == AUTO and not ink.inline
+    finished = svg.finish(drawn, diagram, theme=look, ident=ink.ident, inline=ink.inline or follows)
+    return (svg.both(finished, LIGHT, DARK, transparent=ink.transparent) if follows else finished).encode()
 
 
 def file_stem(model: str, view_name: str, selection: Selection, frame: int | None = None) -> str:
@@ -123,7 +184,8 @@ def file_stem(model: str, view_name: str, selection: Selection, frame: int | Non
 
 def chosen_fields(selection: Selection) -> dict[str, object]:
     """What a selection says beyond the defaults."""
-    return {field: value for field, value in asdict(selection).items() if value != getattr(Selection(), field)}
+    given = {field.name: getattr(selection, field.name) for field in fields(selection)}
+    return {name: value for name, value in given.items() if value != getattr(Selection(), name)}
 
 
 def ident(stem: str) -> str:

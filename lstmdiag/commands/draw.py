@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lstmdiag.commands.canvas import canvas_options
 from lstmdiag.commands.common import (
     IGNORE_CONFIG,
     PATH,
@@ -27,6 +28,9 @@ from lstmdiag.errors import Problem, UsageError
 from lstmdiag.views import VIEWS
 
 if TYPE_CHECKING:
+    from lstmdiag.diagrams import Diagram
+    from lstmdiag.diagrams.canvas import Canvas
+    from lstmdiag.diagrams.frame import Parts
     from lstmdiag.model import Model
     from lstmdiag.running.values import Values
 
@@ -70,6 +74,7 @@ QUESTIONS = "\n".join(["\b", "Views:", *(f"  {view.name:9} {view.question}" for 
 @click.option("--signal", metavar="NAME,...", help="The signals to trace, such as c,h.  [default: states and gates]")
 @click.option("--step", type=POSITIVE, metavar="T", help="With the numbers of this step.")
 @click.option("--steps", callback=_steps, metavar="N|all", help="How many steps to draw; long sequences are elided.")
+@click.option("--layers", type=click.Choice(["all"]), help="Draw equal layers in a row one by one.")
 @click.option("--input", "-i", "data", metavar="FILE|JSON", type=PATH,
               help="With numbers, of this input: .json .npy .npz .csv, JSON or -.  [default: the example]")  # fmt: skip
 @click.option("--weights", "-w", metavar="FILE", type=PATH,
@@ -78,7 +83,8 @@ QUESTIONS = "\n".join(["\b", "Views:", *(f"  {view.name:9} {view.question}" for 
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N",
               help="With numbers, of weights made as Keras does.  [default: the spec's, or 0]")  # fmt: skip
 @click.option("--toy", is_flag=True, help="With numbers, of a small twin with the same wiring.")
-@click.option("--theme", type=click.Choice(["light", "dark", "print"]), default="light", show_default=True)
+@canvas_options
+@click.option("--theme", type=click.Choice(["light", "dark", "print", "auto"]), default="light", show_default=True)
 @click.option("--transparent", is_flag=True, help="No background.")
 @click.option("--scale", type=click.FloatRange(0.01, 20), default=1.0, show_default=True,
               help="Size of PNG; 1 is 96 dots an inch.")  # fmt: skip
@@ -88,7 +94,8 @@ QUESTIONS = "\n".join(["\b", "Views:", *(f"  {view.name:9} {view.question}" for 
 @click.option("--output", "-o", metavar="PATH|-", help="A file for one picture, a folder for more, - for stdout.")
 def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ...], output: str | None,
             frames: bool, theme: str, transparent: bool, scale: float, engine: str, data: str | None,
-            weights: str | None, ignore_config: bool, seed: int | None, toy: bool, **about: Any) -> None:  # fmt: skip
+            weights: str | None, ignore_config: bool, seed: int | None, toy: bool, canvas: Canvas, parts: Parts,
+            **about: Any) -> None:  # fmt: skip
     """Draw specs, bare or with the numbers of a forward pass.
 
     Several pictures go to a folder, named SPEC.VIEW[.LAYER][.gate-G][.SIGNAL][.uJ][.tT][-NN].EXT.
@@ -121,7 +128,8 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
         for model, name in jobs:
             with failures.kept():
                 subject = passes.of(model) if asked and VIEWS[name].carries_numbers else model
-                pictures = pictured(subject, name, selection, engine=engine, frames=frames)
+                pictures = pictured(subject, name, selection, canvas, parts, engine=engine, frames=frames)
+                _note_excess(pictures[0], canvas, f"{model.name}, {name}")
                 progress.expect(len(pictures) - 1)
                 for number, picture in enumerate(pictures, 1):
                     stem = file_stem(model.name, name, selection, number if frames else None)
@@ -151,6 +159,18 @@ class _Passes:
             )
             complain(self.made[id(model)].notes)
         return self.made[id(model)]
+
+
+def _note_excess(picture: Diagram, canvas: Canvas, which: str) -> None:
+    from lstmdiag.diagrams.sheet import bounds
+
+    left, bottom, right, top = bounds(picture)
+    if canvas.excess(right - left, top - bottom) > 1:
+        size, room = (
+            f"{width * canvas.zoom:,.0f} × {height * canvas.zoom:,.0f}"
+            for width, height in ((right - left, top - bottom), canvas.room)
+        )
+        click.echo(f"note: {which}: the picture takes {size} {canvas.unit}, there is room for {room}", err=True)
 
 
 def _ending(output: str | None) -> str:

@@ -12,10 +12,11 @@ from lstmdiag.comparing.effects import form
 from lstmdiag.comparing.sentences import claim
 from lstmdiag.diagrams import Diagram, Edge, Key, Node, Run, Text
 from lstmdiag.diagrams.boxes import band, column, picture, room, row, stack, strut
-from lstmdiag.diagrams.frame import framed
+from lstmdiag.diagrams.canvas import FREE, Canvas
+from lstmdiag.diagrams.frame import WHOLE, Parts, framed
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, text, wrap
-from lstmdiag.drawing import known, placed, views_of
+from lstmdiag.drawing import fitting, known, placed, views_of
 from lstmdiag.errors import Problem, UsageError
 from lstmdiag.layer import RecurrentLayer
 from lstmdiag.model import Model
@@ -29,13 +30,27 @@ AROUND, ABOVE, APART = 14.0, 16.0, 18.0  # picture to its panel, to its heading,
 HEADING = 320.0  # how wide a line under a name may be
 
 
-def pictured(compared: Compared, view: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
+def pictured(
+    compared: Compared,
+    view: str,
+    selection: Selection,
+    canvas: Canvas = FREE,
+    parts: Parts = WHOLE,
+    *,
+    engine: str = "graphviz",
+) -> Diagram:
     """The finished picture as data. Raises UsageError where one of the models has no such view."""
-    return framed(together(compared, view, selection, engine=engine))
+
+    def draw(detailed: Selection, room: float) -> Diagram:
+        return framed(together(compared, view, detailed, min(room, WIDEST), engine=engine), parts, room)
+
+    return fitting(draw, view, selection, canvas)
 
 
-def together(compared: Compared, view: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
-    """The same without title, legend and caption."""
+def together(
+    compared: Compared, view: str, selection: Selection, widest: float = WIDEST, *, engine: str = "graphviz"
+) -> Diagram:
+    """The same without title, legend and caption; side by side if that is no wider than `widest` points."""
     models = compared.models
     known("view", view, VIEWS)
     for model, label in zip(models, compared.labels, strict=True):
@@ -46,7 +61,7 @@ def together(compared: Compared, view: str, selection: Selection, *, engine: str
     parts = [_prefixed(diagram, f"m{number}-") for number, diagram in enumerate(drawn, 1)]
     headings = [_heading(label, model.title) for label, model in zip(compared.labels, models, strict=True)]
     sheet = Sheet()
-    _put(sheet, parts, headings)
+    _put(sheet, parts, headings, widest)
     claims = _each(compared.labels, [diagram.claim for diagram in drawn])
     return sheet.diagram(
         view=view,
@@ -144,14 +159,14 @@ def _prefixed(diagram: Diagram, before: str) -> Diagram:
     )
 
 
-def _put(sheet: Sheet, diagrams: Sequence[Diagram], headings: Sequence[Text]) -> None:
+def _put(sheet: Sheet, diagrams: Sequence[Diagram], headings: Sequence[Text], widest: float) -> None:
     """Each picture in a panel under its heading: on one ground side by side, or one above the other as wide."""
     drawn = [
         column(strut(*measure(heading)), strut(0, ABOVE), picture(diagram), align=-1)
         for diagram, heading in zip(diagrams, headings, strict=True)
     ]
     wide, high = max(box.width for box in drawn), max(box.height for box in drawn)
-    beside = sum(box.width + 2 * AROUND + APART for box in drawn) - APART <= WIDEST
+    beside = sum(box.width + 2 * AROUND + APART for box in drawn) - APART <= widest
     panels = []
     for number, (box, heading) in enumerate(zip(drawn, headings, strict=True), 1):
         even = stack(box, strut(0, high - box.height)) if beside else room(box, wide, align=-1)

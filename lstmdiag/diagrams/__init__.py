@@ -153,3 +153,5 @@ class Diagram:
     facts: dict[str, int] = field(default_factory=dict)  # numbers the picture must add up to (tests)
     origin: str = ""  # of numbers on the picture: where they come from, the caption's last line
     badge: str = ""  # beside the title: "toy twin: same wiring, 3 units instead of 128"
+    zoom: float = 1.0  # of the canvas: how many units one point is when the picture is seen
+    unit: str = "px"  # those units, or "pt"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Text
 from lstmdiag.diagrams.sheet import bounds, fitted
@@ -18,39 +19,61 @@ BAND = (64.0, 18.0)  # size of a sample band
 BESIDE, APART, BETWEEN = 8.0, 24.0, 8.0  # sample to text, entry to entry, row to row
 
 
-def framed(diagram: Diagram) -> Diagram:
-    """The same picture with its title above, its legend and its caption below.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is drawn around a picture; the others are shown by whoever shows the picture, a page say."""
+
+    title: bool = True  # with the badge
+    legend: bool = True
+    caption: bool = True
+
+
+WHOLE = Parts()
+
+
+def framed(diagram: Diagram, parts: Parts = WHOLE, room: float = inf) -> Diagram:
+    """The same picture with its title above, its legend and its caption below, no wider than the picture or `room`.
 
     The new parts have the role note and ids `frame-…` and `legend-…`, the samples of the legend the roles
     they show.
     """
     left, bottom, right, top = bounds(diagram)
-    whole_width = max(right - left, NARROWEST)
-    width = min(whole_width, WIDEST)
+    whole_width = max(right - left, min(NARROWEST, room))
     row = whole_width if whole_width <= SEEN else WIDEST
-    title = _note("frame-title", text(*wrap(diagram.title, row, "title")), left)
-    title = replace(title, y=top + GAP + title.height / 2)
-    keys = _Legend(diagram.legend, left, bottom - GAP, row)
+    keys = _Legend(diagram.legend if parts.legend else (), left, bottom - GAP, row)
     under = keys.bottom - GAP if keys.nodes else bottom - GAP
-    claim = _note("frame-claim", text(*wrap(diagram.claim, width, "bold", even=True)), left)
-    claim = replace(claim, y=under - claim.height / 2)
-    reading = _note("frame-reading", text(*wrap(diagram.reading, width, even=True)), left)
-    reading = replace(reading, y=claim.y - claim.height / 2 - BETWEEN / 2 - reading.height / 2)
-    notes = [title, *keys.nodes, claim, reading]
-    if diagram.origin:
-        origin = _note("frame-origin", text(*wrap(diagram.origin, width, "small", even=True)), left)
-        notes.append(replace(origin, y=reading.y - (reading.height + origin.height) / 2 - BETWEEN / 2))
-    if diagram.badge:
-        label = text(*wrap(diagram.badge, row - 2 * BETWEEN, "small"))
-        wide, high = fitted(label, "pill")
-        y = title.y + title.height / 2 + BETWEEN + high / 2
-        notes.append(Node("frame-badge", label, "note", left + wide / 2, y, wide, high, "pill"))
+    above = _above(diagram, left, top + GAP, row) if parts.title else ()
+    below = _below(diagram, left, under, min(whole_width, WIDEST)) if parts.caption else ()
     return replace(
         diagram,
-        nodes=(*diagram.nodes, *notes),
+        nodes=(*diagram.nodes, *above, *keys.nodes, *below),
         edges=(*diagram.edges, *keys.edges),
         groups=(*diagram.groups, *keys.groups),
     )
+
+
+def _above(diagram: Diagram, left: float, bottom: float, width: float) -> Iterator[Node]:
+    """The title, and above it the badge."""
+    title = _note("frame-title", text(*wrap(diagram.title, width, "title")), left)
+    yield replace(title, y=bottom + title.height / 2)
+    if diagram.badge:
+        label = text(*wrap(diagram.badge, width - 2 * BETWEEN, "small"))
+        wide, high = fitted(label, "pill")
+        y = bottom + title.height + BETWEEN + high / 2
+        yield Node("frame-badge", label, "note", left + wide / 2, y, wide, high, "pill")
+
+
+def _below(diagram: Diagram, left: float, top: float, width: float) -> Iterator[Node]:
+    """The claim, how to read the picture, and where its numbers come from."""
+    for part, said, style in (
+        ("claim", diagram.claim, "bold"),
+        ("reading", diagram.reading, ""),
+        ("origin", diagram.origin, "small"),
+    ):
+        if said:
+            note = _note(f"frame-{part}", text(*wrap(said, width, style, even=True)), left)
+            yield replace(note, y=top - note.height / 2)
+            top -= note.height + BETWEEN / 2
 
 
 def _note(id: str, label: Text, left: float) -> Node:

@@ -16,7 +16,7 @@ from lstmdiag.diagrams import Line, Number, Run, Text
 SIZES: dict[str, float] = {
     "": 15, "bold": 15, "small": 12, "sub": 12, "smallsub": 12, "sup": 12, "title": 20, "muted": 12, "mono": 13,
 }  # fmt: skip
-"""Style → size in points. Nothing is below 12, lowered and raised text included."""
+"""Style → size in points; nothing is below `canvas.SMALLEST`, lowered and raised text included."""
 
 BOLD = frozenset({"bold", "title"})
 SUBS = frozenset({"sub", "smallsub"})

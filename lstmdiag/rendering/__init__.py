@@ -11,6 +11,7 @@ from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.rendering import inprocess
 from lstmdiag.rendering.messages import TooLarge, missing_glyphs
 from lstmdiag.rendering.pdf import without_date
+from lstmdiag.rendering.png import with_resolution
 
 FORMATS = ("svg", "png", "pdf")
 SCALES = (0.01, 20.0)
@@ -47,12 +48,14 @@ def render(dot_text: str, format: str, *, engine: str = "graphviz", scale: float
     draw = chosen(engine)
     if format != "svg":
         _warn_of_missing(dot_text)
-    if format == "png":
-        dot_text = dot_text.replace("{", f"{{\n\tgraph [dpi={96 * scale:g}]", 1)
+    for attribute in {"png": (f"dpi={96 * scale:g}",), "pdf": ("margin=0",)}.get(format, ()):
+        dot_text = dot_text.replace("{", f"{{\n\tgraph [{attribute}]", 1)
     try:
         drawn = draw(dot_text, "nop2", format)
     except TooLarge as error:
         raise _too_large() from error
+    if format == "png":
+        return with_resolution(drawn, 96 * scale)
     return without_date(drawn) if format == "pdf" else drawn
 
 

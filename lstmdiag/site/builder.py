@@ -10,20 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.comparing import Compared, read_either
-from lstmdiag.diagrams import Diagram
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, Place, Problem, understood
 from lstmdiag.files import named, reason
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, pages, tags
+from lstmdiag.site.figures import figure
 from lstmdiag.site.fillers import Filler, worked_values
 from lstmdiag.site.markup import title_text
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry, EntryText, entry_text
 from lstmdiag.site.store import Store
 from lstmdiag.spec.reader import read_bytes
-from lstmdiag.writers.svg import alone
-from lstmdiag.writers.themes import LIGHT
 
 if TYPE_CHECKING:  # it needs numpy, which a site whose drawings are kept does without
     from lstmdiag.running.values import Values
@@ -51,7 +49,6 @@ class Site:
         self._read: dict[Path, tuple[bytes, Entry]] = {}
         self._texts: dict[str, EntryText] = {}
         self._pass: tuple[tuple[str, ...], Values | LstmdiagError] | None = None
-        self._diagram: tuple[tuple[str, Picture], Diagram] | None = None
         self._root = Path()
 
     def read(self, folder: Path, root: Path, groups: Sequence[str] = ()) -> None:
@@ -137,7 +134,7 @@ class Site:
         return [*found, *(f"{folder}{name}" for name in names if name == tags.PAGE)]
 
     def inline(self, model: Model | Compared, picture: Picture) -> str:
-        """The SVG that stands in a page."""
+        """The inside of a figure: its drawings and words, as HTML."""
         return self._drawn(model, picture, "inline").read_text("utf-8")
 
     def downloads(self, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
@@ -163,7 +160,7 @@ class Site:
     def _of_page(self, model: Model | Compared, page: str, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
         for picture in pictures(page):
             try:
-                self._drawn(model, picture, "inline")  # first, since the file of its own is made from it
+                self._drawn(model, picture, "inline")  # what the page cannot show is not offered either
             except Exception:
                 continue  # told where the page asks for the picture
             for format in formats:
@@ -186,7 +183,9 @@ class Site:
         if picture.unit:
             made_from = (*_ingredients(self.entries[model.name]), str(picture.unit))
         made_from = (form, *made_from, picture.view, picture.layer or "")
-        return self.store.file("svg" if form == "inline" else form, made_from, lambda: self._draw(model, picture, form))
+        return self.store.file(
+            "html" if form == "inline" else form, made_from, lambda: self._draw(model, picture, form)
+        )
 
     def _walked(self, entry: Entry) -> Path:
         """The numbers of a page, as it shows them."""
@@ -217,18 +216,12 @@ class Site:
         return self._pass[1]
 
     def _draw(self, model: Model | Compared, picture: Picture, form: str) -> bytes:
-        if form == "svg":
-            return alone(self.inline(model, picture), LIGHT).encode()
         if picture.unit:
             values = self._values(self.entries[model.name])
             if isinstance(values, LstmdiagError):
                 raise values
-            return picture.inline(values.model, picture.diagram(values))
-        key = ("\0".join(ingredients(model)), picture)
-        if self._diagram is None or self._diagram[0] != key:
-            self._diagram = key, picture.diagram(model)
-        diagram = self._diagram[1]
-        return picture.inline(model, diagram) if form == "inline" else inked(diagram, form, Ink())
+            return figure(values.model, picture, values)
+        return figure(model, picture, model) if form == "inline" else inked(picture.diagram(model), form, Ink())
 
 
 def _ingredients(entry: Entry) -> tuple[str, ...]:

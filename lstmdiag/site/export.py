@@ -7,16 +7,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lstmdiag.comparing import Compared
+from lstmdiag.drawing import Ink, inked
 from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, assets, pages, tags
+from lstmdiag.site.figures import figure
 from lstmdiag.site.fillers import Filler, worked_pass_html, worked_values
 from lstmdiag.site.markup import as_markdown
 from lstmdiag.site.outline import pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill
-from lstmdiag.writers.svg import alone
-from lstmdiag.writers.themes import LIGHT
 
 
 def check_name(name: str) -> None:
@@ -48,7 +48,7 @@ def model_files(text: pages.EntryText, entries: dict[str, Entry]) -> Iterator[tu
     entry = text.entry
     model = entry.model or entry.compared
     assert model is not None
-    drawn = {picture: picture.inline(model, picture.diagram(model)).decode() for picture in pictures(text.page)}
+    drawn = {picture: figure(model, picture, model).decode() for picture in pictures(text.page)}
     walk, numbers, of_pass = "", None, {}
     if isinstance(model, Model) and model.recurrent:
         from lstmdiag.site.worked_pass import digits, written
@@ -56,7 +56,7 @@ def model_files(text: pages.EntryText, entries: dict[str, Entry]) -> Iterator[tu
         values = worked_values(entry)
         walk, numbers = written(values), digits(values)
         if not isinstance(values, LstmdiagError):
-            of_pass = {each: each.inline(values.model, each.diagram(values)).decode() for each in pictures(walk)}
+            of_pass = {each: figure(values.model, each, values).decode() for each in pictures(walk)}
     every = {**drawn, **of_pass}
     filler = Filler(
         entries, lambda _, picture: every[picture], lambda asked: walk if asked is entry else worked_pass_html(asked)
@@ -74,5 +74,5 @@ def model_files(text: pages.EntryText, entries: dict[str, Entry]) -> Iterator[tu
     yield addresses.thumbnail(model.name), thumbnail(model)
     if numbers:
         yield addresses.numbers(model.name), numbers
-    for picture, svg in drawn.items():
-        yield f"{model.name}/{picture.file_name(model, 'svg')}", alone(svg, LIGHT).encode()
+    for picture in drawn:
+        yield f"{model.name}/{picture.file_name(model, 'svg')}", inked(picture.diagram(model), "svg", Ink())

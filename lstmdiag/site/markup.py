@@ -80,9 +80,8 @@ def slug(name: str) -> str:
 
 
 def framed(drawing: str, above: str = "", below: str = "") -> str:
-    """A drawing as HTML, in a scrolling frame of its own; the script puts its button before what stands below."""
+    """What `site.figures` draws as a figure of a page; the script puts its button before what stands below."""
     return (
-        f'<figure class="lstmdiag" data-search-exclude="1">{above}'
-        f'<div class="ld-frame" tabindex="0" role="group" aria-label="{WORDS.say("frame")}">{drawing}</div>'
+        f'<figure class="lstmdiag" data-search-exclude="1">{above}{drawing}'
         f'<figcaption class="ld-links">{below}</figcaption></figure>'
     )

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing import picture as side_by_side
 from lstmdiag.diagrams import Diagram
-from lstmdiag.drawing import Ink, file_stem, inked, pictured, placed
+from lstmdiag.diagrams.canvas import CANVASES, Canvas
+from lstmdiag.diagrams.frame import WHOLE, Parts
+from lstmdiag.drawing import AUTO, Ink, composed, file_stem, inked, placed
 from lstmdiag.layer import RecurrentLayer
 from lstmdiag.model import Model
 from lstmdiag.site.markup import slug
 from lstmdiag.site.placeholders import Facts, placeholders
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
-from lstmdiag.writers.svg import both
-from lstmdiag.writers.themes import DARK, LIGHT
 
 if TYPE_CHECKING:  # it needs numpy, which pages without numbers do without
     from lstmdiag.running.values import Values
+
+PAGE = CANVASES["page"]
+
+Subject: TypeAlias = "Model | Compared | Values"
+"""What a picture is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +36,18 @@ class Picture:
     layer: str | None = None
     unit: int = 0  # that a picture of the page's own forward pass follows; 0: it is of the model, without numbers
 
-    def diagram(self, subject: Model | Compared | Values) -> Diagram:
+    def diagram(self, subject: Subject, canvas: Canvas = PAGE, parts: Parts = WHOLE) -> Diagram:
         """Of the model or comparison; where a unit is followed, of the values of the pass."""
         if isinstance(subject, Compared):
-            return side_by_side.pictured(subject, self.view, Selection(layer=subject.layer))
-        (diagram,) = pictured(subject, self.view, Selection(layer=self.layer, unit=self.unit or 1))
-        return diagram
+            return side_by_side.pictured(subject, self.view, Selection(layer=subject.layer), canvas, parts)
+        return composed(subject, self.view, Selection(layer=self.layer, unit=self.unit or 1), canvas, parts)
 
-    def inline(self, model: Model | Compared, diagram: Diagram) -> bytes:
-        """SVG for the inside of a page, in the page's colours; its ids say which picture it is."""
+    def ident(self, model: Model | Compared) -> str:
+        """What the ids of its drawing begin with: they say which picture it is."""
         place = self.view if isinstance(model, Compared) else anchor(model, self)
         if isinstance(model, Model) and self.layer in _backward(model):
             place += "-backward"
-        ident = f"{slug(model.name)}-{place}"
-        return inked(diagram, "svg", Ink(ident=ident, inline=True))
+        return f"{slug(model.name)}-{place}"
 
     def file_name(self, model: Model | Compared, format: str) -> str:
         return f"{file_stem(model.name, self.view, Selection(layer=self.layer))}.{format}"
@@ -104,7 +107,7 @@ def thumbnail(model: Model | Compared) -> bytes:
         diagram = side_by_side.together(model, side_by_side.views(model)[0], Selection(layer=model.layer))
     else:
         diagram = placed(model, _telling(model), Selection())
-    return both(inked(diagram, "svg", Ink(inline=True)).decode(), LIGHT, DARK).encode()
+    return inked(diagram, "svg", Ink(theme=AUTO))
 
 
 def _telling(model: Model) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
+from lstmdiag.diagrams.detail import WHOLE, Detail
+
 if TYPE_CHECKING:
     from lstmdiag.diagrams import Diagram, Point
 
@@ -38,6 +40,7 @@ class View:
     `one`: all are drawn at one scale. `own`: each as large as its number of weights asks. `numbers`: their numbers lie
     on a scale, and the file has `extent(model, selection)`, its ends, from which a common one is made.
     """
+    details: tuple[Detail, ...] = (WHOLE,)  # that it can be drawn in, the richest first
 
     @property
     def asked(self) -> str:
@@ -69,6 +72,7 @@ _ROWS = (
         question="which layers are there, and what shape goes from one to the next?",
         title="The layers",
         recurrent=False,
+        reads=("layers",),
         level="model",
         page="model",
         label="Model",

@@ -25,8 +25,11 @@ class Block:
         return 1 + len(self.left_out) // len(self.drawn)
 
 
-def blocks(model: Model) -> Iterator[Block]:
-    """All layers, none before those that it reads; of equal blocks in a row, only the first is drawn."""
+def blocks(model: Model, *, fold: bool = True) -> Iterator[Block]:
+    """All layers, none before those that it reads; of equal blocks in a row, if they `fold`, the first is drawn."""
+    if not fold:
+        yield from (Block((layer,), ()) for layer in model.layers)
+        return
     for row in rows(model):
         looks = [_look(layer) for layer in row]
         start = 0

@@ -22,11 +22,11 @@ PILL_GAP, PILL_HIGH = 5.0, 21.0
 def view(model: Model, selection: Selection) -> Diagram:
     """Every layer as a box with its call, parameters and output shape; equal blocks in a row are counted.
 
-    Places are still to be found (`layout` is "dot"). `selection` plays no part: the model is drawn whole.
+    Places are still to be found (`layout` is "dot").
     """
     graph = _Graph(model)
     left_out: list[Layer] = []
-    for block in blocks(model):
+    for block in blocks(model, fold=selection.layers != "all"):
         for layer in block.drawn:
             graph.layer(layer)
         if block.left_out:

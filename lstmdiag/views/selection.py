@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from lstmdiag.diagrams.detail import WHOLE, Detail
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.layer import CellLayer, Layer, RecurrentLayer
 from lstmdiag.model import Model
@@ -24,7 +25,9 @@ class Selection:
     step: int | None = None
     steps: int | Literal["all"] | None = None  # how many steps to draw; default: all up to 6, else elided
     signal: str | None = None  # signals to draw, `c,h`; default: states and gates
+    layers: Literal["all"] | None = None  # whether equal layers in a row are all drawn
     scale: tuple[float, float] | None = None  # ends of the scale, where pictures beside each other share one
+    detail: Detail = WHOLE  # how much of it is drawn: the canvas decides
 
 
 def model_and_values(subject: Model | Values) -> tuple[Model, Values | None]:

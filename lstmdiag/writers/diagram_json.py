@@ -20,6 +20,8 @@ def write(diagram: Diagram) -> str:
     """The diagram as one JSON object, a line per part; facts that are absent are left out."""
     head: dict[str, Any] = {"title": diagram.title, "view": diagram.view}
     head |= _facts(diagram, ("layer", "claim", "reading", "origin", "badge", "description"))
+    if diagram.zoom != 1:
+        head["zoom"] = diagram.zoom
     if len(diagram.states) > 1:
         head["states"] = diagram.states
     fields = [f"{json.dumps(key)}: {_line(value)}" for key, value in head.items()]

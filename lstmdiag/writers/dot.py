@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point
+from lstmdiag.diagrams.canvas import AROUND
 from lstmdiag.diagrams.lines import BEND, bezier, diagonals, distinct, parallel, shortened
 from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.diagrams.text import measure
@@ -54,6 +55,10 @@ def write(diagram: Diagram, theme: Theme = LIGHT, *, labels: bool = True) -> str
     whole = {"bgcolor": "transparent" if theme.transparent else theme.background, "notranslate": "true",
              "outputorder": "nodesfirst", "pad": "0.1", "splines": "true"}  # fmt: skip
     usual = (("graph", whole), ("node", pen.usual_node), ("edge", pen.usual_edge))
+    if labels and diagram.zoom != 1:
+        left, bottom, right, top = bounds(diagram)
+        inches = ((length + 2 * AROUND) * diagram.zoom / 72 for length in (right - left, top - bottom))
+        whole["size"] = ",".join(f"{length:.4f}" for length in inches) + "!"
     return "".join(("digraph lstmdiag {\n", *(_usual(*each) for each in usual), *pen.lines, "}\n"))
 
 

@@ -64,10 +64,11 @@ def finish(svg: bytes | str, diagram: Diagram, *, theme: Theme = LIGHT, ident: s
     width, height = (f"{float(length):g}" for length in head.groups()[:2])
     words = diagram.description or f"{diagram.claim} {diagram.reading}"
     size = f'width="{width}" height="{height}"'
+    seen = size if diagram.zoom == 1 and diagram.unit == "px" else _seen(head, diagram)
     written = [
         "" if inline else '<?xml version="1.0" encoding="UTF-8"?>\n',
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{ident}" class="lstmdiag view-{token(diagram.view)}" role="img" ',
-        f'aria-labelledby="{ident}-title {ident}-desc" {size} viewBox="0 0 {width} {height}" ',
+        f'aria-labelledby="{ident}-title {ident}-desc" {seen} viewBox="0 0 {width} {height}" ',
         f'font-family="{FAMILY}" font-size="{BODY:g}" xml:space="preserve">\n',
         f'<title id="{ident}-title">{_words(diagram.title)}</title>\n',
         f'<desc id="{ident}-desc">{_words(words)}</desc>\n',
@@ -95,22 +96,20 @@ def finish(svg: bytes | str, diagram: Diagram, *, theme: Theme = LIGHT, ident: s
     return "".join(written)
 
 
-def alone(svg: str, theme: Theme) -> str:
-    """A picture finished for a page, in PAGE and inline, as a file of its own: what `finish` gives in that theme."""
-    colors = palette(theme)
-    return _grounded(_VARIABLE.sub(lambda found: colors[found[1]], svg), "", theme.background)
+def _seen(head: re.Match[str], diagram: Diagram) -> str:
+    """The size on the canvas that the picture is made for."""
+    width, height = (f"{float(length) * diagram.zoom:g}{diagram.unit}" for length in head.groups()[:2])
+    return f'width="{width}" height="{height}"'
 
 
-def both(svg: str, light: Theme, dark: Theme) -> str:
-    """The same as a file that follows the palette of whoever shows it, as pages show images."""
-    return _grounded(svg, f"<style>\n{css(light, dark)}</style>\n", f"var(--ld-background, {light.background})")
-
-
-def _grounded(svg: str, style: str, background: str) -> str:
+def both(svg: str, light: Theme, dark: Theme, *, transparent: bool = False) -> str:
+    """A picture finished inline in the theme PAGE, as a file that follows the palette of whoever shows it."""
     head, end, body = svg.partition("</desc>\n")
-    size = head[head.index("width=") : head.index(" viewBox")]
-    back = f'<rect class="background" {size} fill="{background}"/>\n'
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{end}{style}{back}{body}'
+    width, height = head[head.index('viewBox="0 0 ') + 13 :].partition('"')[0].split()
+    fill = f"var(--ld-background, {light.background})"
+    ground = "" if transparent else f'<rect class="background" width="{width}" height="{height}" fill="{fill}"/>\n'
+    style = f"<style>\n{css(light, dark)}</style>\n"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{end}{style}{ground}{body}'
 
 
 def css(light: Theme, dark: Theme) -> str:

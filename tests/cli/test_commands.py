@@ -67,7 +67,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 
 def test_every_command_has_help(tmp_path: Path) -> None:
     modules = {path.stem for path in (Path(__file__).parents[2] / "lstmdiag/commands").glob("*.py")}
-    assert modules - {"__init__", "common", "group"} == set(COMMANDS)
+    assert modules - {"__init__", "canvas", "common", "group"} == set(COMMANDS)
     for name in COMMANDS:
         done = run(name, "--help", cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, b"")

@@ -19,6 +19,7 @@ from lstmdiag.frameworks.pytorch import PYTORCH
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.site import pages, tags
+from lstmdiag.site.figures import figure
 from lstmdiag.site.fillers import Filler, fact
 from lstmdiag.site.markdown import to_html
 from lstmdiag.site.markup import text
@@ -72,7 +73,7 @@ def test_every_mark_can_be_filled(name: str) -> None:
 
     def draw(model: Model, picture: Any) -> str:
         subject = run(model, Path(found.path).parent) if picture.unit else model
-        drawn.append(picture.inline(model, picture.diagram(subject)).decode())
+        drawn.append(figure(model, picture, subject).decode())
         return drawn[-1]
 
     page = fill(pages.page(found), Filler({found.name: entry}, draw).fill)

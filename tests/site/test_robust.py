@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mkdocs.exceptions import Abort
 
-from lstmdiag.site import builder, comparison, fillers, guide, outline, page, pages, tags
+from lstmdiag.site import builder, comparison, figures, fillers, guide, outline, page, pages, tags
 from lstmdiag.site.outline import Picture
 from tests.site.project import Project
 
@@ -25,8 +25,8 @@ STAGES: dict[str, tuple[Any, str]] = {
     "the thumbnail": (builder, "thumbnail"),
     "the list of pictures": (builder, "pictures"),
     "a picture's places": (Picture, "diagram"),
-    "a picture's ink": (Picture, "inline"),
-    "a picture's file": (builder, "alone"),
+    "a picture's ink": (figures, "inked"),
+    "a picture's file": (builder, "inked"),
     "a table": (fillers, "table"),
     "the equations": (fillers, "equations_table"),
     "the summary": (fillers, "to_html"),

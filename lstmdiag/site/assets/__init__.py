@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files as resources
 from pathlib import Path
 
+from lstmdiag.site.figures import rooms
 from lstmdiag.writers.svg import css
 from lstmdiag.writers.themes import DARK, LIGHT, palette
 
@@ -14,8 +15,8 @@ JS = f"{FOLDER}/lstmdiag.js"
 
 
 def style() -> str:
-    """The colours of both schemes, a rule for each role, then the look of a page."""
-    return css(LIGHT, DARK) + _roles() + _here("lstmdiag.css").read_text("utf-8") + _printed()
+    """The colours of both schemes, a rule for each role, then the look of a page, and of what room there is on it."""
+    return css(LIGHT, DARK) + _roles() + _here("lstmdiag.css").read_text("utf-8") + rooms() + _printed()
 
 
 def _roles() -> str:

@@ -6,7 +6,7 @@
   const page = () => document.querySelector("article") || document.body;
 
   function enlarge(figure) {
-    const frame = figure.querySelector(".ld-frame");
+    const frame = [...figure.querySelectorAll(".ld-frame")].find((form) => form.offsetParent);
     const drawing = frame.querySelector("svg");
     const dialog = document.createElement("dialog");
     dialog.className = "ld-dialog lstmdiag";

@@ -1,0 +1,55 @@
+"""Where a picture is shown: how much room it has there, and how large its smallest text is when it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+from types import MappingProxyType
+
+SMALLEST = 12.0
+"""The smallest text of a Diagram, in its points, lowered and raised text included."""
+
+AROUND = 8.2
+"""Points that writers leave free on each side of a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """`width` and `height` are in `unit`, as they are seen, and so is `text`, the size of the smallest text."""
+
+    width: float = inf
+    height: float = inf
+    text: float = SMALLEST
+    unit: str = "px"  # or "pt": how the size of an SVG is written
+
+    @property
+    def zoom(self) -> float:
+        """How many units one point of a Diagram is."""
+        return self.text / SMALLEST
+
+    @property
+    def room(self) -> tuple[float, float]:
+        """Width and height for the parts of a Diagram, in its points."""
+        return self.width / self.zoom - 2 * AROUND, self.height / self.zoom - 2 * AROUND
+
+    def excess(self, width: float, height: float) -> float:
+        """How many times larger than the room a picture of so many points is, across or up; at most 1: it fits."""
+        return max(width / self.room[0], height / self.room[1])
+
+
+FREE = Canvas()
+"""As large as the picture becomes."""
+
+CANVASES: Mapping[str, Canvas] = MappingProxyType(
+    {
+        "page": Canvas(1200, 680, 12),  # the column of a page in a window of 1,280 px
+        "narrow": Canvas(356, inf, 12),  # the same in a window of 390 px; it scrolls
+        "slide": Canvas(960, 540, 14, "pt"),  # 13.33 × 7.5 inches
+        "paper": Canvas(496, 640, 8, "pt"),  # both columns of a journal, 175 mm
+        "column": Canvas(241, 640, 8, "pt"),  # one column of a journal, 85 mm
+        "poster": Canvas(2384, 1684, 24, "pt"),  # A1, seen from two metres
+        "free": FREE,
+    }
+)
+"""By the name that `draw --for` takes."""
