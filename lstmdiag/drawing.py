@@ -81,7 +81,8 @@ def placed(subject: Model | Values, view_name: str, selection: Selection, *, eng
         return diagram
     from lstmdiag.rendering import arrange
 
-    return arrange(diagram, engine=engine)
+    detail = selection.detail
+    return arrange(diagram, engine=engine, width=detail.width, upright=detail.upright)
 
 
 def pictured(

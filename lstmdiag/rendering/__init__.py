@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from math import inf
 from types import MappingProxyType
 
 from lstmdiag.diagrams import Diagram
@@ -14,6 +15,7 @@ from lstmdiag.rendering.pdf import without_date
 from lstmdiag.rendering.png import with_resolution
 
 FORMATS = ("svg", "png", "pdf")
+BESIDE = 10.0  # between two boxes of a picture that runs down, points
 SCALES = (0.01, 20.0)
 DOTS = 32_767  # a side, of what the bitmap writer takes
 AREA = 200_000_000  # dots in all: 0.8 GB while it is drawn
@@ -66,11 +68,18 @@ def check_size(width: float, height: float, scale: float) -> None:
         raise _too_large()
 
 
-def arrange(diagram: Diagram, *, engine: str = "graphviz") -> Diagram:
-    """The diagram with places found by Graphviz's `dot`, for one whose view gave none (`layout`)."""
-    from lstmdiag.rendering.layout import arranged
+def arrange(diagram: Diagram, *, engine: str = "graphviz", width: float = inf, upright: bool = False) -> Diagram:
+    """The diagram with places found by Graphviz's `dot`, for one whose view gave none (`layout`).
 
-    return arranged(diagram, chosen(engine))
+    It runs to the right, in rows of this width in points, or if `upright` down.
+    """
+    from lstmdiag.rendering.layout import arranged
+    from lstmdiag.rendering.rows import wrapped
+    from lstmdiag.rendering.turning import turned, turned_back
+
+    if upright:
+        return turned_back(arranged(turned(diagram), chosen(engine), BESIDE))
+    return wrapped(arranged(diagram, chosen(engine)), width)
 
 
 def chosen(engine: str) -> Engine:

@@ -16,11 +16,11 @@ RANK_GAP, NODE_GAP = 20.0, 30.0  # points
 BESIDE, ABOVE = 14.0, 14.0  # of a wire to be seen on both sides of its label, and of air around that, points
 
 
-def arranged(diagram: Diagram, draw: Callable[[str, str, str], bytes]) -> Diagram:
+def arranged(diagram: Diagram, draw: Callable[[str, str, str], bytes], apart: float = NODE_GAP) -> Diagram:
     """The diagram with its nodes, wires and labels placed; sizes of nodes are kept.
 
     A node that lies `inside` a wire rides on it: its x and y count from the middle of the room that is kept
-    above the wire. `draw` is an engine: (DOT text, layout, format) → the result.
+    above the wire. `draw` is an engine: (DOT text, layout, format) → the result. Boxes above each other stand `apart`.
     """
     wires = {edge.id for edge in diagram.edges}
     riders: dict[str, list[Node]] = {}
@@ -28,7 +28,7 @@ def arranged(diagram: Diagram, draw: Callable[[str, str, str], bytes]) -> Diagra
         if node.inside in wires:
             riders.setdefault(node.inside, []).append(node)
     sizes = {edge.id: _room(edge, riders.get(edge.id, ())) for edge in diagram.edges}
-    answer = json.loads(draw(_question(diagram, riders, sizes), "dot", "json0"))
+    answer = json.loads(draw(_question(diagram, riders, sizes, apart), "dot", "json0"))
     places = {int(part["name"]): _point(part["pos"]) for part in answer.get("objects", ())}
     found = {int(wire["id"]): wire for wire in answer.get("edges", ())}
     middles = {edge.id: _point(found[i]["lp"]) for i, edge in enumerate(diagram.edges) if "lp" in found[i]}
@@ -55,10 +55,12 @@ def _above_wire(middle: Point, width: float, height: float) -> Bounds:
     return x - width / 2, y - (height + ABOVE) / 2, x + width / 2, y + height / 2
 
 
-def _question(diagram: Diagram, riders: Mapping[str, Sequence[Node]], sizes: Mapping[str, tuple[float, float]]) -> str:
+def _question(
+    diagram: Diagram, riders: Mapping[str, Sequence[Node]], sizes: Mapping[str, tuple[float, float]], apart: float
+) -> str:
     """Boxes of the right size under plain numbers; the ink comes later."""
     graph = graphviz.Digraph(
-        graph_attr={"rankdir": "LR", "splines": "polyline", "ranksep": _inches(RANK_GAP), "nodesep": _inches(NODE_GAP)},
+        graph_attr={"rankdir": "LR", "splines": "polyline", "ranksep": _inches(RANK_GAP), "nodesep": _inches(apart)},
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"arrowhead": "none"},
     )

@@ -73,6 +73,7 @@ _ROWS = (
         title="The layers",
         recurrent=False,
         reads=("layers",),
+        details=(WHOLE, Detail(upright=True), Detail(words=False), Detail(words=False, upright=True)),
         level="model",
         page="model",
         label="Model",

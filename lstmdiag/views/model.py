@@ -7,13 +7,14 @@ from typing import Any
 
 from lstmdiag.analysis.axes import letters, letters_of, time_axes
 from lstmdiag.diagrams import Diagram, Line, Node
+from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.views.folding import Block, blocks
 from lstmdiag.views.letters import pill
-from lstmdiag.views.model_texts import WORDS, Look, about, box, end, legend, look_of, mark, words
+from lstmdiag.views.model_texts import WORDS, Look, about, box, end, legend, look_of, mark, width, words
 from lstmdiag.views.selection import Selection
 
 PILL_GAP, PILL_HIGH = 5.0, 21.0
@@ -24,7 +25,7 @@ def view(model: Model, selection: Selection) -> Diagram:
 
     Places are still to be found (`layout` is "dot").
     """
-    graph = _Graph(model)
+    graph = _Graph(model, selection.detail)
     left_out: list[Layer] = []
     for block in blocks(model, fold=selection.layers != "all"):
         for layer in block.drawn:
@@ -37,7 +38,7 @@ def view(model: Model, selection: Selection) -> Diagram:
     return graph.sheet.diagram(
         view="model",
         layout="dot",
-        **WORDS.captions(about(model, graph.letters.values())),
+        **WORDS.captions(about(model, graph.letters.values(), selection.detail)),
         legend=legend(model, graph.drawn, copied, left_out),
         facts={
             "params": model.params,
@@ -51,7 +52,8 @@ def view(model: Model, selection: Selection) -> Diagram:
 class _Graph:
     """The picture: boxes, and a wire for every reference, with the shape it carries."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, detail: Detail) -> None:
+        self.detail, self.wide = detail, width(detail)
         self.model, self.sheet, self.letters, self.axes = model, Sheet(), letters(model), time_axes(model)
         self.number = {layer.name: index for index, layer in enumerate(model.layers, 1)}
         self.looks: dict[str, Look] = {}  # reference → what its wires look like
@@ -59,7 +61,7 @@ class _Graph:
         self.boxes: dict[str, Node] = {}  # name of an input or layer → its box, or the mark that stands for it
         for index, source in enumerate(model.inputs, 1):
             id = "input" if len(model.inputs) == 1 else f"input-{index}"
-            label = end(source.name, source.shape, source.dtype)
+            label = end(source.name, source.shape, source.dtype, wide=self.wide)
             self.boxes[source.name] = self.sheet.node(id, label, "input", 0, 0, symbol="x")
 
     def layer(self, layer: Layer) -> None:
@@ -67,7 +69,7 @@ class _Graph:
         self.join(
             layer,
             self.sheet.node(
-                f"layer-{self.number[layer.name]}", box(self.model, layer, self.axes), "layer", 0, 0, **facts
+                f"layer-{self.number[layer.name]}", box(self.model, layer, self.axes, self.wide), "layer", 0, 0, **facts
             ),
         )
 
@@ -76,7 +78,7 @@ class _Graph:
         first, last = block.left_out[0], block.left_out[-1]
         id = f"layers-{self.number[first.name]}-to-{self.number[last.name]}"
         facts: dict[str, Any] = {"shape": "dotted", "count": len(block.left_out)}
-        self.join(first, self.sheet.node(id, mark(block), "elision", 0, 0, **facts))
+        self.join(first, self.sheet.node(id, mark(block, self.wide), "elision", 0, 0, **facts))
         self.boxes[last.name] = self.boxes[first.name]
 
     def join(self, layer: Layer, node: Node) -> None:
@@ -92,7 +94,7 @@ class _Graph:
         for index, reference in enumerate(references, 1):
             id = "output" if len(references) == 1 else f"output-{index}"
             number = index if len(references) > 1 else None
-            label = end(WORDS.say("output", number=number), self.model.shape(reference))
+            label = end(WORDS.say("output", number=number), self.model.shape(reference), wide=self.wide)
             self.wire(reference, self.sheet.node(id, label, "output", 0, 0, symbol="y"), self.look(reference))
 
     def look(self, reference: str) -> Look:
@@ -120,11 +122,15 @@ class _Graph:
             id = f"{plain}-{again}"
         name = owner.name if isinstance(owner, Layer) else ""
         self.sheet.edge(tail, head, look.role, id=id, symbol=look.symbol, shape=shape, layer=name)
-        said = words(self.model, reference, self.axes, reader, place, state)
+        said = words(self.model, reference, self.axes, reader, place, state, self.wide)
         self.labels_on(id, said, list(zip(letters_of(self.model, reference, self.letters), shape, strict=True)))
 
     def labels_on(self, wire: str, said: list[Line], axes: list[tuple[str, int | None]]) -> None:
         """On a wire, a pill for the size of each axis; above them what is said."""
+        if said:
+            self.sheet.note(f"{wire}-mark", text(*said), 0, PILL_HIGH / 2 if self.detail.words else 0, inside=wire)
+        if not self.detail.words:  # the boxes say the sizes too
+            return
         high = measure(text(*said))[1]
         batch = next((source.batch for source in self.model.inputs if source.batch), None)
         pills = [("N", pill("N", batch) if batch else text(small("N")))]
@@ -135,5 +141,3 @@ class _Graph:
             facts: dict[str, Any] = {"shape": "pill", "symbol": letter, "inside": wire}
             self.sheet.node(f"{wire}-axis-{number}", label, "note", x + width / 2, -high / 2, height=PILL_HIGH, **facts)
             x += width + PILL_GAP
-        if said:
-            self.sheet.note(f"{wire}-mark", text(*said), 0, PILL_HIGH / 2, inside=wire)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lstmdiag.analysis.axes import across_time, began, counted, time_axes
 from lstmdiag.diagrams import Key, Line, Text
+from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.text import bold, clip, muted, small, sub, text, wrap
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
@@ -19,6 +20,7 @@ from lstmdiag.words import Words
 WORDS = Words("model")
 
 WIDE = 200.0  # most room for a line in a box, points
+BESIDE = 42.0  # of that half, for the borders of a box and the gap to the next
 NARROW = 140.0  # the same on a wire
 CALL_LINES = 5  # of a call with very many options
 
@@ -42,7 +44,7 @@ def look_of(owner: ModelInput | Layer, part: str = "") -> Look:
     return Look(cell.roles[state], state) if state in cell.state else Look("state.public", cell.output)
 
 
-def about(model: Model, rows: Iterable[tuple[str, ...]]) -> Facts:
+def about(model: Model, rows: Iterable[tuple[str, ...]], detail: Detail) -> Facts:
     """The facts that the captions need. `rows` are the letters of the axes on each wire."""
     rows, axes = [*rows], time_axes(model)
     recurrent = [layer for layer in model.layers if layer.recurrent and not layer.shared]
@@ -51,6 +53,8 @@ def about(model: Model, rows: Iterable[tuple[str, ...]]) -> Facts:
     used = dict.fromkeys(counted(letter) for row in rows for letter in row if letter)
     return {
         "model": model,
+        "upright": detail.upright,
+        "sized": detail.words,
         "layers": model.layers,
         "given": [show_shape(source.shape) for source in model.inputs],
         "returned": [show_shape(model.shape(reference)) for reference in model.outputs],
@@ -60,8 +64,8 @@ def about(model: Model, rows: Iterable[tuple[str, ...]]) -> Facts:
         "inside": inside,
         "all_inside": inside == model.params,
         "letters_used": [WORDS.say(letter) for letter in ("N", *used)],
-        "bare_sizes": any(not letter for row in rows for letter in row),
-        "other_sizes": any(not letter for row in rows for letter in row[:-1]),
+        "bare_sizes": detail.words and any(not letter for row in rows for letter in row),
+        "other_sizes": detail.words and any(not letter for row in rows for letter in row[:-1]),
         "starts": list(dict.fromkeys(f"{state.rpartition('.')[2]}₀" for states in started for state in states)),
         "coincidence": coincidence(model),
         "named_inputs": [f"{source.name}: {show_shape(source.shape)}" for source in model.inputs],
@@ -82,33 +86,38 @@ def _of(model: Model, layer: Layer, axes: Mapping[str, str]) -> Facts:
     }
 
 
-def end(name: str, shape: Shape, dtype: str = "float") -> Text:
+def width(detail: Detail) -> float:
+    """The most room for a line in a box, points: where the picture runs down, two boxes stand side by side."""
+    return min(WIDE, detail.width / 2 - BESIDE) if detail.upright else WIDE
+
+
+def end(name: str, shape: Shape, dtype: str = "float", *, wide: float = WIDE) -> Text:
     said = show_shape(shape)
     said = WORDS.say("tokens", shape=said) if dtype == "int" else said
-    return text(bold(clip(name, WIDE, "bold")), *wrap(said, WIDE, "small"))
+    return text(bold(clip(name, wide, "bold")), *wrap(said, wide, "small"))
 
 
-def box(model: Model, layer: Layer, axes: Mapping[str, str]) -> Text:
+def box(model: Model, layer: Layer, axes: Mapping[str, str], wide: float) -> Text:
     """Name, call, what is to be known of it, parameters, output shape."""
     return text(
-        bold(clip(layer.name, WIDE, "bold")),
-        *wrap(layer.call, WIDE, "small")[:CALL_LINES],
-        *(run for line in WORDS.each("box", _of(model, layer, axes)) for run in wrap(line, WIDE, "small")),
+        bold(clip(layer.name, wide, "bold")),
+        *wrap(layer.call, wide, "small")[:CALL_LINES],
+        *(run for line in WORDS.each("box", _of(model, layer, axes)) for run in wrap(line, wide, "small")),
     )
 
 
-def mark(block: Block) -> Text:
+def mark(block: Block, wide: float) -> Text:
     """For equal blocks left out: how many, which, and what they hold."""
     layers = block.left_out
     times, how, which, *others = WORDS.each(
         "left_out", block=block, first=layers[0], last=layers[-1], several=len(block.drawn) > 1,
         again=block.times - 1, params_left_out=sum(layer.params for layer in layers),
     )  # fmt: skip
-    return text(bold(times), small(how), *wrap(which, WIDE, "small"), *map(small, others))
+    return text(bold(times), small(how), *wrap(which, wide, "small"), *map(small, others))
 
 
 def words(
-    model: Model, reference: str, axes: Mapping[str, str], reader: Layer | None, place: int, state: str
+    model: Model, reference: str, axes: Mapping[str, str], reader: Layer | None, place: int, state: str, wide: float
 ) -> list[Line]:
     """Above the pills of one wire, line by line.
 
@@ -125,7 +134,7 @@ def words(
     elif given:
         said.append((muted(given),))
     if layer and not part and not state:
-        said += [(run,) for run in wrap(axis_mark(model, layer, axes), NARROW, "muted")]
+        said += [(run,) for run in wrap(axis_mark(model, layer, axes), min(NARROW, 0.7 * wide), "muted")]
     names = reader.definition.input_names if reader and not state else ()
     called = [names[place]] if names else []
     masked = [WORDS.say("mask")] if layer and not part and layer.gives_mask else []
