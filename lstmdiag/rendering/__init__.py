@@ -75,7 +75,7 @@ def arrange(diagram: Diagram, *, engine: str = "graphviz", width: float = inf, u
     """
     from lstmdiag.rendering.layout import arranged
     from lstmdiag.rendering.rows import wrapped
-    from lstmdiag.rendering.turning import turned, turned_back
+    from lstmdiag.diagrams.turning import turned, turned_back
 
     if upright:
         return turned_back(arranged(turned(diagram), chosen(engine), BESIDE))

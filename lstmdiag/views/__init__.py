@@ -106,6 +106,7 @@ _ROWS = (
     ),
     View(
         name="unit",
+        details=(WHOLE, Detail(equations=False)),
         question="what does one unit compute?",
         title="One unit",
         reads=("layer", "unit"),

@@ -50,7 +50,8 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     sums = {id: listed_sum(circuit, id, affine) for id, affine in circuit.sums.items()}
     wide, tall = (max((each.size[axis] for each in sums.values()), default=0.0) + BORDER[axis] for axis in (0, 1))
     placed = place(circuit.cell, Spacing(column=wide + BETWEEN, gates=tall + 150, level=100.0))
-    return _Unit(Wiring(circuit, placed), sums, (wide, tall)).draw(destination(model, layer))
+    drawn = _Unit(Wiring(circuit, placed), sums, (wide, tall))
+    return drawn.draw(destination(model, layer), equations=selection.detail.equations)
 
 
 class _Unit:
@@ -65,8 +66,8 @@ class _Unit:
         if self.placed.parts[self.public].op == "gate":  # its way on leads past its sum
             self.right += size[0] / 2 + 60
 
-    def draw(self, destination: str) -> Diagram:
-        """`destination` says where the output goes."""
+    def draw(self, destination: str, *, equations: bool) -> Diagram:
+        """`destination` says where the output goes; with `equations`, each is written under the picture."""
         for id, affine in self.circuit.sums.items():
             self._perceptron(id, affine)
         self.wiring.operations()
@@ -78,7 +79,8 @@ class _Unit:
         facts = self._about()
         self.wiring.new_states(self.right, self.ranges.__getitem__, destination, WORDS.say("read_next", facts))
         self.wiring.finish()
-        self._equations()
+        if equations:
+            self._equations()
         return self.sheet.diagram(
             view="unit",
             **WORDS.captions(facts),
