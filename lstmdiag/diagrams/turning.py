@@ -13,7 +13,7 @@ from typing import TypeVar
 from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point
 from lstmdiag.diagrams.boxes import Box, Part
 
-Placed = TypeVar("Placed", Node, Group)
+Placed = TypeVar("Placed", bound=Node | Group)
 
 
 def turned_back(diagram: Diagram) -> Diagram:

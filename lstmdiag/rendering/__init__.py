@@ -73,9 +73,9 @@ def arrange(diagram: Diagram, *, engine: str = "graphviz", width: float = inf, u
 
     It runs to the right, in rows of this width in points, or if `upright` down.
     """
+    from lstmdiag.diagrams.turning import turned, turned_back
     from lstmdiag.rendering.layout import arranged
     from lstmdiag.rendering.rows import wrapped
-    from lstmdiag.diagrams.turning import turned, turned_back
 
     if upright:
         return turned_back(arranged(turned(diagram), chosen(engine), BESIDE))

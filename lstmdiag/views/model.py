@@ -14,7 +14,7 @@ from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.views.folding import Block, blocks
 from lstmdiag.views.letters import pill
-from lstmdiag.views.model_texts import WORDS, Look, about, box, end, legend, look_of, mark, width, words
+from lstmdiag.views.model_texts import WORDS, Look, about, box, box_width, end, legend, look_of, mark, words
 from lstmdiag.views.selection import Selection
 
 PILL_GAP, PILL_HIGH = 5.0, 21.0
@@ -53,7 +53,7 @@ class _Graph:
     """The picture: boxes, and a wire for every reference, with the shape it carries."""
 
     def __init__(self, model: Model, detail: Detail) -> None:
-        self.detail, self.wide = detail, width(detail)
+        self.detail, self.wide = detail, box_width(detail)
         self.model, self.sheet, self.letters, self.axes = model, Sheet(), letters(model), time_axes(model)
         self.number = {layer.name: index for index, layer in enumerate(model.layers, 1)}
         self.looks: dict[str, Look] = {}  # reference → what its wires look like

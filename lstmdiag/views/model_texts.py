@@ -86,7 +86,7 @@ def _of(model: Model, layer: Layer, axes: Mapping[str, str]) -> Facts:
     }
 
 
-def width(detail: Detail) -> float:
+def box_width(detail: Detail) -> float:
     """The most room for a line in a box, points: where the picture runs down, two boxes stand side by side."""
     return min(WIDE, detail.width / 2 - BESIDE) if detail.upright else WIDE
 
