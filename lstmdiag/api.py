@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +15,6 @@ from lstmdiag.binding import load_model
 from lstmdiag.binding import resolve as _resolve
 from lstmdiag.diagrams import Diagram
 from lstmdiag.diagrams.canvas import Canvas
-from lstmdiag.diagrams.frame import Parts
 from lstmdiag.diagrams.frames import frames as build_up
 from lstmdiag.drawing import Ink
 from lstmdiag.errors import LstmdiagError, Problem, nearest
@@ -161,9 +160,9 @@ def draw(
     layers: Literal["all"] | None = None,
     signal: str | None = None,
     canvas: str | Canvas | None = None,
-    title: bool = True,
-    legend: bool = True,
-    caption: bool = True,
+    title: bool | None = None,
+    legend: bool | None = None,
+    caption: bool | None = None,
     theme: str = "light",
     transparent: bool = False,
     scale: float = 1.0,
@@ -177,7 +176,7 @@ def draw(
     """Draw one view of a model; the arguments are those of `lstmdiag draw`.
 
     `canvas` is what the picture is made for, a name such as "slide" or a Canvas; by default a page, or "free" where all
-    steps or all layers are asked for.
+    steps or all layers are asked for. Whether title, legend and caption are drawn follows from it, unless it is said.
 
     With a step, an input, weights, a seed or `toy` the picture carries the numbers of that pass (`trace`).
 
@@ -194,7 +193,9 @@ def draw(
         _warn(values.notes)
         subject = values if carries else model
     made_for = canvas if isinstance(canvas, Canvas) else drawing.canvas_for(selection, canvas)
-    diagram = drawing.composed(subject, view, selection, made_for, Parts(title, legend, caption), engine=engine)
+    asked = {"title": title, "legend": legend, "caption": caption}
+    parts = replace(made_for.parts, **{part: drawn for part, drawn in asked.items() if drawn is not None})
+    diagram = drawing.composed(subject, view, selection, made_for, parts, engine=engine)
     ident = drawing.ident(drawing.file_stem(model.name, view, selection))
     return Drawing(diagram, Ink(theme, transparent, engine, scale, ident))
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lstmdiag.diagrams import Diagram
-from lstmdiag.diagrams.canvas import CANVASES, FREE, Canvas
-from lstmdiag.diagrams.frame import WHOLE, Parts, framed
+from lstmdiag.diagrams.canvas import CANVASES, FREE, Canvas, Parts
+from lstmdiag.diagrams.frame import framed
 from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.errors import Problem, UsageError, nearest
 from lstmdiag.model import Model
@@ -90,7 +90,7 @@ def pictured(
     view_name: str,
     selection: Selection,
     canvas: Canvas = FREE,
-    parts: Parts = WHOLE,
+    parts: Parts | None = None,
     *,
     engine: str = "graphviz",
     frames: bool = False,
@@ -109,35 +109,40 @@ def composed(
     view_name: str,
     selection: Selection,
     canvas: Canvas = FREE,
-    parts: Parts = WHOLE,
+    parts: Parts | None = None,
     *,
     engine: str = "graphviz",
 ) -> Diagram:
-    """The picture of one model, with the parts that are asked for, in the richest detail that fits on the canvas."""
+    """The picture of one model in the richest detail that fits on the canvas, with its usual parts or with `parts`."""
 
-    def draw(detailed: Selection, room: float) -> Diagram:
-        return framed(placed(subject, view_name, detailed, engine=engine), parts, room)
+    def draw(detailed: Selection) -> Diagram:
+        return placed(subject, view_name, detailed, engine=engine)
 
-    return fitting(draw, view_name, selection, canvas)
+    return fitting(draw, view_name, selection, canvas, parts)
 
 
 def fitting(
-    draw: Callable[[Selection, float], Diagram], view_name: str, selection: Selection, canvas: Canvas
+    draw: Callable[[Selection], Diagram], view_name: str, selection: Selection, canvas: Canvas, parts: Parts | None
 ) -> Diagram:
     """What `draw` makes in the richest detail of the view that fits on the canvas, else in the one that comes nearest.
 
-    It is given the selection with the detail, and the width of the canvas in points.
+    It is given the selection with the detail. Where the caption is shown elsewhere, so may the legend be, which is left
+    out before any detail is.
     """
+    parts = parts or canvas.parts
+    framings = (parts,) if parts.caption or not parts.legend else (parts, replace(parts, legend=False))
     width, height = canvas.room
     smallest: tuple[float, Diagram] | None = None
     for detail in VIEWS[known("view", view_name, VIEWS)].details:
-        diagram = draw(replace(selection, detail=replace(detail, width=width, height=height)), width)
-        left, bottom, right, top = bounds(diagram)
-        excess = canvas.excess(right - left, top - bottom)
-        if smallest is None or excess < smallest[0]:
-            smallest = excess, diagram
-        if excess <= 1:
-            break
+        bare = draw(replace(selection, detail=replace(detail, width=width, height=height)))
+        for around in framings:
+            diagram = framed(bare, around, width)
+            left, bottom, right, top = bounds(diagram)
+            excess = canvas.excess(right - left, top - bottom)
+            if smallest is None or excess < smallest[0]:
+                smallest = excess, diagram
+            if excess <= 1:
+                return replace(diagram, zoom=canvas.zoom, unit=canvas.unit)
     assert smallest is not None  # every view has a detail
     return replace(smallest[1], zoom=canvas.zoom, unit=canvas.unit)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from lstmdiag.diagrams.canvas import CANVASES
+from lstmdiag.diagrams.canvas import CANVASES, Parts
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,14 +39,18 @@ def canvas_options(command: F) -> F:
         *args: Any, made_for: str | None, width: float | None, height: float | None, text: float | None, free: bool,
         bare: bool, no_title: bool, no_legend: bool, no_caption: bool, **others: Any,
     ) -> Any:  # fmt: skip
-        from lstmdiag.diagrams.frame import Parts
         from lstmdiag.drawing import canvas_for
         from lstmdiag.views.selection import Selection
 
         chosen = Selection(steps=others.get("steps"), layers=others.get("layers"))
         canvas = canvas_for(chosen, "free" if free else made_for)
         canvas = replace(canvas, width=width or canvas.width, height=height or canvas.height, text=text or canvas.text)
-        parts = Parts(*(not (bare or left_out) for left_out in (no_title, no_legend, no_caption)))
+        usual = canvas.parts
+        parts = Parts(
+            title=usual.title and not (bare or no_title),
+            legend=usual.legend and not (bare or no_legend),
+            caption=usual.caption and not (bare or no_caption),
+        )
         return command(*args, canvas=canvas, parts=parts, **others)
 
     for option in reversed(OPTIONS):

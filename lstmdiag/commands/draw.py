@@ -29,8 +29,7 @@ from lstmdiag.views import VIEWS
 
 if TYPE_CHECKING:
     from lstmdiag.diagrams import Diagram
-    from lstmdiag.diagrams.canvas import Canvas
-    from lstmdiag.diagrams.frame import Parts
+    from lstmdiag.diagrams.canvas import Canvas, Parts
     from lstmdiag.model import Model
     from lstmdiag.running.values import Values
 

@@ -12,8 +12,7 @@ from lstmdiag.comparing.effects import form
 from lstmdiag.comparing.sentences import claim
 from lstmdiag.diagrams import Diagram, Edge, Key, Node, Run, Text
 from lstmdiag.diagrams.boxes import band, column, picture, room, row, stack, strut
-from lstmdiag.diagrams.canvas import FREE, Canvas
-from lstmdiag.diagrams.frame import WHOLE, Parts, framed
+from lstmdiag.diagrams.canvas import FREE, Canvas, Parts
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import fitting, known, placed, views_of
@@ -35,16 +34,16 @@ def pictured(
     view: str,
     selection: Selection,
     canvas: Canvas = FREE,
-    parts: Parts = WHOLE,
+    parts: Parts | None = None,
     *,
     engine: str = "graphviz",
 ) -> Diagram:
     """The finished picture as data. Raises UsageError where one of the models has no such view."""
 
-    def draw(detailed: Selection, room: float) -> Diagram:
-        return framed(together(compared, view, detailed, min(room, WIDEST), engine=engine), parts, room)
+    def draw(detailed: Selection) -> Diagram:
+        return together(compared, view, detailed, min(canvas.room[0], WIDEST), engine=engine)
 
-    return fitting(draw, view, selection, canvas)
+    return fitting(draw, view, selection, canvas, parts)
 
 
 def together(

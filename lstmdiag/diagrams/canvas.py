@@ -15,6 +15,20 @@ AROUND = 8.2
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What is drawn around a picture; the others are shown by whoever shows the picture: a page, a slide, a paper."""
+
+    title: bool = True  # with the badge
+    legend: bool = True
+    caption: bool = True
+
+
+WHOLE = Parts()
+ALONE = Parts(title=False, legend=False, caption=False)
+UNTITLED = Parts(title=False, caption=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Canvas:
     """`width` and `height` are in `unit`, as they are seen, and so is `text`, the size of the smallest text."""
 
@@ -22,6 +36,7 @@ class Canvas:
     height: float = inf
     text: float = SMALLEST
     unit: str = "px"  # or "pt": how the size of an SVG is written
+    parts: Parts = WHOLE  # usually drawn there
 
     @property
     def zoom(self) -> float:
@@ -45,9 +60,9 @@ CANVASES: Mapping[str, Canvas] = MappingProxyType(
     {
         "page": Canvas(1200, 680, 12),  # the column of a page in a window of 1,280 px
         "narrow": Canvas(356, inf, 12),  # the same in a window of 390 px; it scrolls
-        "slide": Canvas(960, 540, 14, "pt"),  # 13.33 × 7.5 inches
-        "paper": Canvas(496, 640, 8, "pt"),  # both columns of a journal, 175 mm
-        "column": Canvas(241, 640, 8, "pt"),  # one column of a journal, 85 mm
+        "slide": Canvas(960, 540, 14, "pt", UNTITLED),  # 13.33 × 7.5 inches; it has a title and notes
+        "paper": Canvas(496, 640, 8, "pt", UNTITLED),  # both columns of a journal, 175 mm; the caption stands below
+        "column": Canvas(241, 640, 8, "pt", UNTITLED),  # one column of a journal, 85 mm
         "poster": Canvas(2384, 1684, 24, "pt"),  # A1, seen from two metres
         "free": FREE,
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Key, Node, Text
+from lstmdiag.diagrams.canvas import WHOLE, Parts
 from lstmdiag.diagrams.sheet import bounds, fitted
 from lstmdiag.diagrams.text import measure, small_symbol, text, wrap
 
@@ -17,18 +18,6 @@ SAMPLE = 34.0  # width kept for a sample of the legend, and length of a sample l
 LINES = ("line", "curve")
 BAND = (64.0, 18.0)  # size of a sample band
 BESIDE, APART, BETWEEN = 8.0, 24.0, 8.0  # sample to text, entry to entry, row to row
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What is drawn around a picture; the others are shown by whoever shows the picture, a page say."""
-
-    title: bool = True  # with the badge
-    legend: bool = True
-    caption: bool = True
-
-
-WHOLE = Parts()
 
 
 def framed(diagram: Diagram, parts: Parts = WHOLE, room: float = inf) -> Diagram:
@@ -74,6 +63,12 @@ def _below(diagram: Diagram, left: float, top: float, width: float) -> Iterator[
             note = _note(f"frame-{part}", text(*wrap(said, width, style, even=True)), left)
             yield replace(note, y=top - note.height / 2)
             top -= note.height + BETWEEN / 2
+
+
+def sample(key: Key) -> Diagram:
+    """A picture of what an entry of the legend shows, without what it means."""
+    drawn = _Legend((replace(key, text=""),), 0, 0, WIDEST)
+    return Diagram("legend", "", "", "", tuple(drawn.nodes), tuple(drawn.edges), tuple(drawn.groups))
 
 
 def _note(id: str, label: Text, left: float) -> Node:

@@ -7,12 +7,12 @@ from math import ceil
 
 from lstmdiag.comparing import Compared
 from lstmdiag.diagrams import Diagram
-from lstmdiag.diagrams.canvas import AROUND, CANVASES
-from lstmdiag.diagrams.frame import Parts
+from lstmdiag.diagrams.canvas import ALONE, AROUND, CANVASES
 from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.diagrams.text import readable
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.model import Model
+from lstmdiag.site.legends import legend
 from lstmdiag.site.markup import WORDS
 from lstmdiag.site.outline import Picture, Subject
 
@@ -22,19 +22,17 @@ WIDE, NARROW = "page", "narrow"
 ROOMS = range(400, 1250, 50)
 """Pixels: so finely the style sheet tells the room of a figure."""
 
-DRAWN = Parts(title=False, caption=False)
-
 
 def figure(model: Model | Compared, picture: Picture, subject: Subject) -> bytes:
     """The inside of a figure, as HTML. `subject` is the model, or the values of the pass that the picture follows."""
-    wide, narrow = (picture.diagram(subject, CANVASES[name], DRAWN) for name in (WIDE, NARROW))
+    wide, narrow = (picture.diagram(subject, CANVASES[name], ALONE) for name in (WIDE, NARROW))
     ident = picture.ident(model)
     forms = [_form(wide, ident, "ld-wide")]
     if narrow != wide:
         forms.append(_form(narrow, f"{ident}-{NARROW}", "ld-narrow"))
     return (
         f'<p class="ld-title">{_words(wide.title)}{_badge(wide)}</p>'
-        f'<div class="ld-forms" data-room="{_room(wide)}">{"".join(forms)}</div>{_caption(wide)}'
+        f'<div class="ld-forms" data-room="{_room(wide)}">{"".join(forms)}</div>{legend(wide)}{_caption(wide)}'
     ).encode()
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from lstmdiag.comparing import Compared
 from lstmdiag.comparing import picture as side_by_side
 from lstmdiag.diagrams import Diagram
-from lstmdiag.diagrams.canvas import CANVASES, Canvas
-from lstmdiag.diagrams.frame import WHOLE, Parts
+from lstmdiag.diagrams.canvas import CANVASES, Canvas, Parts
 from lstmdiag.drawing import AUTO, Ink, composed, file_stem, inked, placed
 from lstmdiag.layer import RecurrentLayer
 from lstmdiag.model import Model
@@ -36,7 +35,7 @@ class Picture:
     layer: str | None = None
     unit: int = 0  # that a picture of the page's own forward pass follows; 0: it is of the model, without numbers
 
-    def diagram(self, subject: Subject, canvas: Canvas = PAGE, parts: Parts = WHOLE) -> Diagram:
+    def diagram(self, subject: Subject, canvas: Canvas = PAGE, parts: Parts | None = None) -> Diagram:
         """Of the model or comparison; where a unit is followed, of the values of the pass."""
         if isinstance(subject, Compared):
             return side_by_side.pictured(subject, self.view, Selection(layer=subject.layer), canvas, parts)
