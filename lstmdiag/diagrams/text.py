@@ -24,6 +24,7 @@ SUPS = frozenset({"sup"})
 LEADING = 1.2  # line height over font size, as Graphviz sets labels
 LOW = 4  # how much higher a line with a subscript is, or one with a superscript
 _BREAK = re.compile("(?<![=×+−·→÷]) (?![=×+−·→÷])")
+PARTING = frozenset("_=(/")  # signs behind which a word may go on in the next line
 PIXEL = 0.75  # Graphviz's, in points
 
 
@@ -154,7 +155,7 @@ def measure(label: Text) -> tuple[float, float]:
 def wrap(content: str, width: float, style: str = "", *, even: bool = False) -> list[Run]:
     """Break a sentence into lines no wider than `width` points; `even`: all about as long, yet no more of them.
 
-    A sum stays whole if it fits a line; a word too long for one is cut.
+    A sum stays whole if it fits a line; a word too long for one is cut, if it can be behind a sign.
     """
     return [Run(line, style) for line in _wrapped(content, width, style, even)]
 
@@ -199,13 +200,18 @@ def _pieces(content: str, width: float, style: str) -> Iterator[str]:
 
 
 def _cut(word: str, width: float, style: str) -> Iterator[str]:
-    piece, wide = "", 0.0
+    """Pieces of a word, cut behind a sign that parts it; a name or a number is cut only where it is too wide itself."""
+    piece, wide, behind = "", 0.0, 0  # `behind` the last such sign in the piece
     for char in word:
         step = run_width(Run(char, style))
         if piece and wide + step > width:
-            yield piece
-            piece, wide = "", 0.0
+            end = behind or len(piece)
+            yield piece[:end]
+            piece, behind = piece[end:], 0
+            wide = run_width(Run(piece, style))
         piece, wide = piece + char, wide + step
+        if char in PARTING:
+            behind = len(piece)
     if piece:
         yield piece
 

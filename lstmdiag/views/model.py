@@ -126,12 +126,14 @@ class _Graph:
         self.labels_on(id, said, list(zip(letters_of(self.model, reference, self.letters), shape, strict=True)))
 
     def labels_on(self, wire: str, said: list[Line], axes: list[tuple[str, int | None]]) -> None:
-        """On a wire, a pill for the size of each axis; above them what is said."""
+        """On a wire, a pill for the size of each axis, if there is room for what the boxes say too; above them words."""
+        if self.detail.words:
+            self.pills_on(wire, measure(text(*said))[1], axes)
         if said:
             self.sheet.note(f"{wire}-mark", text(*said), 0, PILL_HIGH / 2 if self.detail.words else 0, inside=wire)
-        if not self.detail.words:  # the boxes say the sizes too
-            return
-        high = measure(text(*said))[1]
+
+    def pills_on(self, wire: str, high: float, axes: list[tuple[str, int | None]]) -> None:
+        """Side by side, under words that are so high."""
         batch = next((source.batch for source in self.model.inputs if source.batch), None)
         pills = [("N", pill("N", batch) if batch else text(small("N")))]
         pills += [(letter, pill(letter, size)) for letter, size in axes]
