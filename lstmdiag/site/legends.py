@@ -11,7 +11,7 @@ from lstmdiag.diagrams.frame import sample
 from lstmdiag.diagrams.text import readable
 from lstmdiag.drawing import Ink, inked
 
-_NAMES = re.compile(r' (?:id|role|aria-labelledby)="[^"]*"|<(?:title|desc)>.*\n')
+_NAMES = re.compile(r' (?:id|role|aria-labelledby)="[^"]*"|<(?:title|desc) [^>]*>.*\n')
 """What tells one picture of a page from another, and says what it shows: a sample has its words beside it."""
 
 

@@ -126,7 +126,7 @@ class _Graph:
         self.labels_on(id, said, list(zip(letters_of(self.model, reference, self.letters), shape, strict=True)))
 
     def labels_on(self, wire: str, said: list[Line], axes: list[tuple[str, int | None]]) -> None:
-        """On a wire, a pill for the size of each axis, where there is room for what the boxes say too; above them words."""
+        """On a wire, a pill for the size of each axis, unless the boxes alone say it; words above them."""
         if self.detail.words:
             self.pills_on(wire, measure(text(*said))[1], axes)
         if said:

@@ -259,7 +259,7 @@ def test_weights_of_another_model_are_an_error_at_the_line(torch_weights: Path) 
     ]
 
 
-@pytest.mark.parametrize("command", [["trace"], ["draw", "--step", "2", "--view", "unit,cell", "-o", "out/"]])
+@pytest.mark.parametrize("command", [["trace"], ["draw", "--free", "--step", "2", "--view", "unit,cell", "-o", "out/"]])
 def test_ignore_config_makes_warnings_of_them(command: list[str], torch_weights: Path) -> None:
     done = run(*command, "relu.yml", "--weights", "rnn.npz", "--ignore-config", cwd=torch_weights.parent)
     assert done.returncode == 0

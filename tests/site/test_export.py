@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_commonmark_leaves_the_drawings_alone(folder: Path, name: str) -> None:
     source = (folder / f"{name}.md").read_text("utf-8")
     html = MarkdownIt("commonmark").render(re.sub(r"^---\n.*?^---\n", "", source, flags=re.DOTALL | re.MULTILINE))
-    drawings = re.findall(r"<svg .*?</svg>", source, flags=re.DOTALL)
+    drawings = re.findall(r"<svg [^>]* id=.*?</svg>", source, flags=re.DOTALL)
     model = packaged(name)
     figures = len(pictures(page_of(model))) + len(model.recurrent)  # the heat maps of their numbers
     assert len(drawings) == source.count('class="ld-frame') and source.count('class="ld-forms"') == figures
