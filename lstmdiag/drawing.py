@@ -132,19 +132,19 @@ def fitting(
     parts = parts or canvas.parts
     framings = (parts,) if parts.caption or not parts.legend else (parts, replace(parts, legend=False))
     width, height = canvas.room
-    smallest: tuple[float, Diagram] | None = None
+    smallest: Diagram | None = None
     for detail in VIEWS[known("view", view_name, VIEWS)].details:
         bare = draw(replace(selection, detail=replace(detail, width=width, height=height)))
         for around in framings:
             diagram = framed(bare, around, width)
-            left, bottom, right, top = bounds(diagram)
+            left, bottom, right, top = bounds(bare if canvas.scrolls else diagram)
             excess = canvas.excess(right - left, top - bottom)
-            if smallest is None or excess < smallest[0]:
-                smallest = excess, diagram
+            if smallest is None or excess < smallest.excess:
+                smallest = replace(diagram, zoom=canvas.zoom, unit=canvas.unit, excess=excess)
             if excess <= 1:
-                return replace(diagram, zoom=canvas.zoom, unit=canvas.unit)
+                return smallest
     assert smallest is not None  # every view has a detail
-    return replace(smallest[1], zoom=canvas.zoom, unit=canvas.unit)
+    return smallest
 
 
 def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:

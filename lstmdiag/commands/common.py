@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,15 +83,18 @@ class Failures:
 
     def __init__(self) -> None:
         self.errors: list[LstmdiagError] = []
+        self.notes: list[LstmdiagError] = []
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
+    def kept(self, *, spare: bool = False) -> Iterator[None]:
+        """What goes wrong in it is told at the end; `spare`: as a note, where as much was asked for as there is."""
         try:
             yield
         except BrokenPipeError:
             raise
         except Exception as error:
-            self.errors.append(understood(error))
+            found = understood(error)
+            (self.notes if spare and isinstance(error, LstmdiagError) else self.errors).append(found)
 
     @property
     def exit_code(self) -> int:
@@ -99,6 +103,9 @@ class Failures:
     def end(self) -> None:
         """Tell them all and exit, where there are any."""
         told: set[Problem] = set()  # two views of one spec may say the same
+        for note in self.notes:
+            told.update(note.problems)
+            complain([replace(problem, level="note") for problem in note.problems])
         for error in self.errors:
             fresh = [problem for problem in error.problems if problem not in told]
             told.update(fresh)

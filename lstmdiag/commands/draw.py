@@ -28,7 +28,6 @@ from lstmdiag.errors import Problem, UsageError
 from lstmdiag.views import VIEWS
 
 if TYPE_CHECKING:
-    from lstmdiag.diagrams import Diagram
     from lstmdiag.diagrams.canvas import Canvas, Parts
     from lstmdiag.model import Model
     from lstmdiag.running.values import Values
@@ -125,10 +124,12 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
     only_once([file_stem(model.name, name, selection) for model, name in jobs])
     with Progress("drawing", len(jobs)) as progress:
         for model, name in jobs:
-            with failures.kept():
+            with failures.kept(spare=view == tuple(VIEWS)):
                 subject = passes.of(model) if asked and VIEWS[name].carries_numbers else model
                 pictures = pictured(subject, name, selection, canvas, parts, engine=engine, frames=frames)
-                _note_excess(pictures[0], canvas, f"{model.name}, {name}")
+                if pictures[0].excess > 1:
+                    more = max(round(100 * (pictures[0].excess - 1)), 1)
+                    click.echo(f"note: {model.name}, {name}: the picture is {more} % larger than its canvas", err=True)
                 progress.expect(len(pictures) - 1)
                 for number, picture in enumerate(pictures, 1):
                     stem = file_stem(model.name, name, selection, number if frames else None)
@@ -158,18 +159,6 @@ class _Passes:
             )
             complain(self.made[id(model)].notes)
         return self.made[id(model)]
-
-
-def _note_excess(picture: Diagram, canvas: Canvas, which: str) -> None:
-    from lstmdiag.diagrams.sheet import bounds
-
-    left, bottom, right, top = bounds(picture)
-    if canvas.excess(right - left, top - bottom) > 1:
-        size, room = (
-            f"{width * canvas.zoom:,.0f} × {height * canvas.zoom:,.0f}"
-            for width, height in ((right - left, top - bottom), canvas.room)
-        )
-        click.echo(f"note: {which}: the picture takes {size} {canvas.unit}, there is room for {room}", err=True)
 
 
 def _ending(output: str | None) -> str:

@@ -37,6 +37,7 @@ class Canvas:
     text: float = SMALLEST
     unit: str = "px"  # or "pt": how the size of an SVG is written
     parts: Parts = WHOLE  # usually drawn there
+    scrolls: bool = False  # what stands around the picture may lie beyond what is seen at once
 
     @property
     def zoom(self) -> float:
@@ -58,8 +59,8 @@ FREE = Canvas()
 
 CANVASES: Mapping[str, Canvas] = MappingProxyType(
     {
-        "page": Canvas(1200, 680, 12),  # the column of a page in a window of 1,280 px
-        "narrow": Canvas(356, inf, 12),  # the same in a window of 390 px; it scrolls
+        "page": Canvas(1200, 680, 12, scrolls=True),  # the column of a page in a window of 1,280 px
+        "narrow": Canvas(356, inf, 12, scrolls=True),  # the same in a window of 390 px; it scrolls
         "slide": Canvas(960, 540, 14, "pt", UNTITLED),  # 13.33 × 7.5 inches; it has a title and notes
         "paper": Canvas(496, 640, 8, "pt", UNTITLED),  # both columns of a journal, 175 mm; the caption stands below
         "column": Canvas(241, 640, 8, "pt", UNTITLED),  # one column of a journal, 85 mm

@@ -109,7 +109,7 @@ OTHER: dict[str, Any] = {
     "level": 0.5, "arrow": False, "curve": True, "strands": ("op", "op"), "nodes": (), "edges": (), "groups": (),
     "legend": (),
 }  # fmt: skip
-TEXT_OF_NOTHING_DRAWN = {"view", "layer", "layout", "zoom", "unit"}
+TEXT_OF_NOTHING_DRAWN = {"view", "layer", "layout", "zoom", "unit", "excess"}
 """Fields of a Diagram: what was asked for, not what is seen."""
 
 
