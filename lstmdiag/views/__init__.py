@@ -165,6 +165,7 @@ _ROWS = (
         name="gradient",
         question="how much does a late step still depend on the first?",
         title="How the last step depends on the first",
+        details=(WHOLE, Detail(upright=True)),
         reads=("layer",),
         numbers=(),
         scale="numbers",

@@ -12,6 +12,7 @@ import numpy as np
 from lstmdiag.analysis.cells import role
 from lstmdiag.cells.numbers import Array
 from lstmdiag.diagrams import Diagram, Point, Text
+from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, small, sub, sup, text
 from lstmdiag.errors import Problem, UsageError
@@ -25,21 +26,25 @@ from lstmdiag.views.trace_values import make, round_numbers
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
-WIDE, HIGH = 400.0, 260.0  # of the plot
-LOWEST = -12  # decades below 1 that are told apart; what is smaller lies on the lower edge
-NEVER = -1000.0  # the decade of 0
+WIDE, HIGH = 400.0, 260.0  # of the plot, at most
+NEVER = -1000.0  # the decade of 0, which is on no scale
 LINES, POINTS = 40, 100  # lines of single units, and points of each
+BESIDE = 48.0  # room at the left of the plot, for the powers of ten
+CURVES = ("state.public", "state.private", "gate.content", "gate.write", "gate.read")
+"""Roles whose colours tell states apart, their own first; the keep gate's is that of the thin lines."""
+
+TOLD = 20.0  # height of a line that tells a norm
 LABEL, ROOM = 16.0, 44.0  # height of a small line; from one step's label to the next
 
 
 def view(subject: Model | Values, selection: Selection) -> Diagram:
-    """A line for each state, and thin ones for what each unit keeps through its gates alone.
+    """A line for each state, whole on the scale, and thin ones for what each unit keeps through its gates alone.
 
     Of a model whose own Jacobians would take too long, it shows the toy twin.
     """
     model, values = model_and_values(subject)
     values, layer, found = _found(model, selection, values)
-    return _Drawing(values, layer, found, selection.scale or _decades(found)).diagram()
+    return _Drawing(values, layer, found, selection.scale or _decades(found), selection.detail).diagram()
 
 
 def extent(model: Model, selection: Selection) -> Point:
@@ -58,38 +63,41 @@ def _found(model: Model, selection: Selection, values: Values | None) -> tuple[V
 
 
 def _decades(found: Gradients) -> Point:
-    """Powers of ten around all norms, 1 among them."""
-    every = [log for norms in found.jacobians.values() for log in _logs(norms)]
+    """Powers of ten around all norms but 0, 1 among them."""
+    every = [log for norms in found.jacobians.values() for log in _logs(norms) if log != NEVER]
     return float(floor(min(*every, -1.0))), float(ceil(max(*every, 0.0)))
 
 
-def _logs(values: Array, least: float = LOWEST) -> list[float]:
-    return [max(log10(value), least) if value > 0 else least for value in map(float, np.abs(values))]
+def _logs(values: Array) -> list[float]:
+    return [log10(value) if value > 0 else NEVER for value in map(float, np.abs(values))]
 
 
 class _Drawing:
-    def __init__(self, values: Values, layer: CellLayer, found: Gradients, decades: Point) -> None:
+    def __init__(self, values: Values, layer: CellLayer, found: Gradients, decades: Point, detail: Detail) -> None:
         cell = layer.cell
+        self.wide, self.upright = min(WIDE, detail.width - BESIDE), detail.upright
+        states = sorted(found.jacobians, key=lambda state: CURVES.index(role(cell, state)))
+        self.roles = dict(zip(states, _own([role(cell, state) for state in states]), strict=True))
         self.values, self.layer, self.found, self.cell = values, layer, found, cell
         self.low, self.high = decades
         self.sheet = Sheet()
 
     def diagram(self) -> Diagram:
-        self.plot = self.sheet.node("plot", (), "note", WIDE / 2, HIGH / 2, width=WIDE, height=HIGH,
+        self.plot = self.sheet.node("plot", (), "note", self.wide / 2, HIGH / 2, width=self.wide, height=HIGH,
                                     layer=self.layer.name)  # fmt: skip
         self._axes()
         for state, factors in self.found.kept.items():
             every = ceil(factors.shape[1] / LINES)
             for unit in range(1, factors.shape[1] + 1, every):
-                logs = _logs(factors[:, unit - 1], NEVER)
+                logs = _logs(factors[:, unit - 1])
                 self._curve(f"kept-{state}-{unit}", "gate.keep", logs, mark="faded", unit=unit)
         for state, norms in self.found.jacobians.items():
-            self._curve(f"norm-{state}", role(self.cell, state), _logs(norms), mark="focus", symbol=state)
+            self._curve(f"norm-{state}", self.roles[state], _logs(norms), mark="focus", symbol=state)
         self._ends()
         return self.sheet.diagram(
             view="gradient",
             **words.WORDS.captions(words.about(self.layer, self.found, LINES)),
-            legend=words.legend(self.layer, self.found),
+            legend=words.legend(self.layer, self.found, self.roles),
             layer=self.layer.name,
             facts={"steps": len(self.found.steps)},
             origin=f"{self.values.origin}.",
@@ -101,7 +109,7 @@ class _Drawing:
 
     def _x(self, place: float) -> float:
         """Of a step in the order of the layer, from 0."""
-        return WIDE * place / max(len(self.found.steps) - 1, 1)
+        return self.wide * place / max(len(self.found.steps) - 1, 1)
 
     def _axes(self) -> None:
         """Powers of ten on the left, 1 as a line, steps below."""
@@ -111,11 +119,11 @@ class _Drawing:
                 label = text([small("10"), sup(f"{power}".replace("-", "−"))]) if power else text(small("1"))
                 self.sheet.note(f"power-{power}", label, -6, self._y(power), anchor="right")
         if self.low < 0 < self.high:
-            self._line("one", "note", [(0, self._y(0)), (WIDE, self._y(0))], mark="faded")
-        for place in _apart(len(self.found.steps)):
+            self._line("one", "note", [(0, self._y(0)), (self.wide, self._y(0))], mark="faded")
+        for place in _apart(len(self.found.steps), self.wide):
             label = text(small(f"{self.found.steps[place]:,}"))
             self.sheet.note(f"step-{place}", label, self._x(place), -LABEL - 2)
-        self.sheet.note("axis", text(small(words.WORDS.say("axis"))), WIDE / 2, -2 * LABEL - 5)
+        self.sheet.note("axis", text(small(words.WORDS.say("axis"))), self.wide / 2, -2 * LABEL - 5)
 
     def _curve(self, id: str, role: str, logs: Sequence[float], **facts: Any) -> None:
         every = ceil(len(logs) / POINTS)
@@ -136,11 +144,14 @@ class _Drawing:
         self.sheet.curve(self.plot, id, role, points, layer=self.layer.name, **facts)
 
     def _ends(self) -> None:
-        """Each state's norm at the last step, beside the end of its line; none on another."""
+        """Each state's norm at the last step, beside the end of its line, or else under the axis; none on another."""
         ends = sorted((self._y(_logs(norms)[-1]), state) for state, norms in self.found.jacobians.items())
-        for y, (_, state) in zip(_spread([y for y, _ in ends]), ends, strict=True):
-            self.sheet.note(f"end-{state}", self._told(state), WIDE + 10, y, anchor="left",
-                            role=role(self.cell, state), symbol=state)  # fmt: skip
+        x, ys = self.wide + 10, _spread([y for y, _ in ends])
+        if self.upright:
+            x, ys = 0.0, [-3 * LABEL - 12 - TOLD * (len(ends) - 1 - place) for place in range(len(ends))]
+        for y, (_, state) in zip(ys, ends, strict=True):
+            self.sheet.note(f"end-{state}", self._told(state), x, y, anchor="left",
+                            role=self.roles[state], symbol=state)  # fmt: skip
 
     def _told(self, state: str) -> Text:
         norm = words.factor(float(self.found.jacobians[state][-1]))
@@ -148,11 +159,20 @@ class _Drawing:
         return text([small(f"‖∂{state}"), sub(last), small(f" / ∂{state}"), sub(first), small(f"‖ = {norm}")])
 
 
-def _apart(steps: int) -> list[int]:
+def _own(roles: Sequence[str]) -> list[str]:
+    """A role for each state whose colour no other has, as long as there are any."""
+    found: list[str] = []
+    for one in roles:
+        free = [curve for curve in CURVES if curve not in (*found, *roles)]
+        found.append(one if one not in found or not free else free[0])
+    return found
+
+
+def _apart(steps: int, wide: float) -> list[int]:
     """The places of the first step, the last, and round numbers between them that leave each other room."""
     if steps == 1:
         return [0]
-    one = WIDE / (steps - 1)
+    one = wide / (steps - 1)
     every = next(step for step in round_numbers() if step * one >= ROOM)
     between = range(every - 1, steps - 1, every)
     return [0, *(place for place in between if min(place, steps - 1 - place) * one >= ROOM), steps - 1]

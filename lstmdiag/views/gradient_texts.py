@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import floor, log10
 
-import numpy as np
-
-from lstmdiag.analysis.cells import gate_role, role
-from lstmdiag.cells.numbers import Array
+from lstmdiag.analysis.cells import gate_role
 from lstmdiag.diagrams import Key
 from lstmdiag.layer import CellLayer
 from lstmdiag.running.gradients import Gradients
@@ -40,7 +38,7 @@ def about(layer: CellLayer, found: Gradients, most: int) -> Facts:
         "state": state,
         "norm": factor(norm),
         "keeps": bool(found.kept),
-        "kept": [_kept(layer, state, factors, most) for state, factors in found.kept.items()],
+        **_kept(layer, found, most),
         "norms": [
             {
                 "state": state,
@@ -54,15 +52,12 @@ def about(layer: CellLayer, found: Gradients, most: int) -> Facts:
     }
 
 
-def _kept(layer: CellLayer, state: str, factors: Array, most: int) -> Facts:
-    """What the thin lines of a state are, and how they end."""
-    numbers, ends = max(factors.shape[1], 1), np.abs(factors[-1])
-    drawn = len(range(0, numbers, -(-numbers // most)))
-    return {
-        "product": product(layer, state), "gates": keepers(layer, state), "state": state,
-        "some": drawn < numbers, "drawn": drawn, "numbers": numbers,
-        "median": factor(float(np.median(ends))), "most": factor(float(ends.max())),
-    }  # fmt: skip
+def _kept(layer: CellLayer, found: Gradients, most: int) -> Facts:
+    """What the thin lines are, and of how many units they are."""
+    numbers = max((factors.shape[1] for factors in found.kept.values()), default=0)
+    drawn = len(range(0, numbers, -(-numbers // most))) if numbers else 0
+    products = dict.fromkeys(product(layer, state) for state in found.kept)
+    return {"products": [*products], "some": drawn < numbers, "drawn": drawn, "numbers": numbers}
 
 
 def keepers(layer: CellLayer, state: str) -> list[str]:
@@ -77,11 +72,11 @@ def product(layer: CellLayer, state: str) -> str:
     return WORDS.say("product", state=state, gates=keepers(layer, state))
 
 
-def legend(layer: CellLayer, found: Gradients) -> tuple[Key, ...]:
-    """A heavy curve for each state, a faint one for the gates that keep it."""
+def legend(layer: CellLayer, found: Gradients, roles: Mapping[str, str]) -> tuple[Key, ...]:
+    """A heavy curve for each state, in the colour of its role in `roles`, a faint one for the gates that keep it."""
     heavy = [
         Key(
-            role(layer.cell, state), WORDS.say("legend_norm", state=state, first=found.steps[0]),
+            roles[state], WORDS.say("legend_norm", state=state, first=found.steps[0]),
             shape="curve", mark="focus",
         )
         for state in found.jacobians

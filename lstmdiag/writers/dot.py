@@ -18,7 +18,7 @@ from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.diagrams.text import measure
 from lstmdiag.writers.labels import FONT, stand
 from lstmdiag.writers.names import Names, Part, classes, floating
-from lstmdiag.writers.themes import CONTEXT, FADED, GROUP, LIGHT, Theme, level_of
+from lstmdiag.writers.themes import CONTEXT, CURVE, FADED, GROUP, LIGHT, Theme, level_of
 
 RAIL = 2.1  # from the middle of a double line to each of its rails, points
 STRAND = 3.4  # from one strand of a cable to the next
@@ -184,7 +184,8 @@ class _Pen:
         cable, double = bool(edge.strands), look.line == "double"
         if edge.curve:
             width = THIN if edge.mark == "faded" and self.theme.colored else pen["penwidth"]
-            self.wired(edge, edge.id, _way(points, 0), {"color": pen["color"], "penwidth": width})
+            color = self.faded(look.stroke, edge.mark, CURVE)
+            self.wired(edge, edge.id, _way(points, 0), {"color": color, "penwidth": width})
             return
         if edge.label and self.labels:
             x, y, _ = stand(edge)

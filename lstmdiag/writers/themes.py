@@ -8,6 +8,7 @@ FILL = 0.14  # share of the role's colour in a fill
 FAINT = 0.04  # the same for roles that are only ground to stand on: layers, units, notes, groups
 FADED = 0x4D  # opacity, of 255, of a part that is context or not yet reached
 GROUP = 0x0D  # opacity of a group's ground
+CURVE = 0x73  # the same for a thin curve, which has to be seen on both grounds
 CONTEXT = 0x40  # the same for a wire, since wires come in bundles
 
 

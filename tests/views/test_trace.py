@@ -267,9 +267,45 @@ def test_what_takes_too_long_is_shown_of_the_twin() -> None:
     assert sum(edge.role == "gate.keep" for edge in diagram.edges) < 10
 
 
-def test_gates_below_zero_are_told_by_their_size() -> None:
+def test_gates_below_zero_are_drawn_by_their_size() -> None:
     diagram = placed(layer("LSTM: {units: 1, recurrent_activation: tanh}", 3), "gradient", Selection())
-    assert "in the median" in diagram.reading
+    assert any(edge.role == "gate.keep" for edge in diagram.edges)
+
+
+@pytest.mark.parametrize("steps", [3, 40, 1000])
+def test_the_scale_holds_every_norm_and_no_line_runs_along_its_edge(steps: int) -> None:
+    diagram = placed(layer("LSTM: {units: 4, return_sequences: true}", steps), "gradient", Selection())
+    plot = next(node for node in diagram.nodes if node.id == "plot")
+    bottom = plot.y - plot.height / 2
+    for edge in diagram.edges:
+        heights = [y for _, y in edge.points]
+        assert min(heights) >= bottom - 1e-6
+        assert sum(y <= bottom + 1e-6 for y in heights) <= 1, f"{edge.id} lies on the edge"
+        if edge.id.startswith("norm-"):
+            assert edge.points[-1][0] == pytest.approx(plot.x + plot.width / 2)  # it is drawn to the last step
+
+
+TWO_MEMORIES = """\
+version: 1
+cells:
+  Two:
+    state: [h, c, m]
+    equations:
+      f: sigmoid(W_f @ x + U_f @ h_prev + b_f)
+      a: sigmoid(W_a @ x + U_a @ h_prev + b_a)
+      n: tanh(W_n @ x + U_n @ h_prev + b_n)
+      c: f * c_prev + (1 - f) * n
+      m: a * m_prev + (1 - a) * c
+      h: tanh(c + m)
+input: {steps: 4, features: 1}
+layers: [{Two: 2}]
+"""
+
+
+def test_each_state_has_a_colour_of_its_own() -> None:
+    diagram = placed(model(TWO_MEMORIES), "gradient", Selection())
+    heavy = [edge.role for edge in diagram.edges if edge.id.startswith("norm-")]
+    assert len(heavy) == len(set(heavy)) == 3
 
 
 def test_a_simple_rnn_has_no_gate_that_keeps() -> None:
