@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,19 @@ class Gap:
 
 
 def shown(total: int, most: int, focus: int = 1) -> tuple[int | Gap, ...]:
-    """All of 1..total up to `most`; beyond that three, the first and last and `focus` (else 2) among them."""
-    if total <= most:
+    """All of 1..total up to `most`; of more, three, the first and last and `focus` (else 2) among them.
+
+    Where `most` is less than three, only `focus`. A gap never stands for a single one: that is shown instead.
+    """
+    if total <= max(most, 2):
         return tuple(range(1, total + 1))
-    second = focus if 2 < focus < total else 2
-    first_gap = (Gap(1, second - 2),) if second > 2 else ()
-    return (1, *first_gap, second, *((Gap(second, total - second - 1),) if second < total - 1 else ()), total)
+    kept = [focus] if most < 3 else sorted({1, focus if 2 < focus < total else 2, total})
+    found: list[int | Gap] = []
+    for before, one in pairwise([0, *kept, total + 1]):
+        left_out = one - before - 1
+        found += [before + 1] if left_out == 1 else [Gap(before, left_out)] * bool(left_out)
+        found.append(one)
+    return tuple(found[:-1])
 
 
 def shown_places(count: int, most: int) -> list[int | None]:

@@ -20,6 +20,7 @@ class Detail:
     features: int = 6
     steps: int = 6
     words: bool = True  # beside the parts, on what they do
+    tight: bool = False  # distances no larger than they have to be
     equations: bool = True  # under the picture of a unit
     upright: bool = False  # one part above the other, where they would stand side by side
 

@@ -94,6 +94,13 @@ _ROWS = (
     ),
     View(
         name="layer",
+        details=(
+            WHOLE,
+            Detail(words=False),
+            Detail(words=False, tight=True),
+            Detail(words=False, tight=True, units=1),
+            Detail(words=False, tight=True, units=1, features=1),
+        ),
         question="at one step, who reads what?",
         title="One layer, one step",
         reads=("layer", "unit"),

@@ -65,9 +65,9 @@ class Labels:
     def widest(self, total: int, most: int, focus: int) -> list[int]:
         """The units, or features, whose labels need the most room, of `total`.
 
-        Without numbers whichever is the focus, so that pictures of one layer are alike.
+        Without numbers whichever is the focus, so that pictures of one layer are alike, if there is room for three.
         """
-        if not self.arrays:
+        if not self.arrays and most > 2:
             return [min(total, BELOW - 1), total]
         return [unit for unit in shown(total, most, focus) if not isinstance(unit, Gap)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.analysis.cells import gate_role
@@ -12,6 +13,7 @@ from lstmdiag.analysis.layers import weights_in
 from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.diagrams import Diagram, Node, Point, lines
 from lstmdiag.diagrams.boxes import Box, column, labelled, node, note, room, row, stack, strut, wired
+from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.sheet import Sheet, fitted, wire
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.layer import CellLayer
@@ -26,15 +28,13 @@ from lstmdiag.views.words import id_of
 if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
-UNITS_DRAWN, FEATURES_DRAWN = 4, 6
 STATES = ("inputs", "fan-in", "inside", "output", "all units")
 ALL = STATES.index("all units")
 
 MARGIN, MARGIN_GAP = 260.0, 44.0  # the texts on the left: no wider; to the drawing
-FAN, FAN_EACH = 150.0, 6.0  # height of the cables: at least, and more for each
+FAN_EACH = 6.0  # of the height of the cables, for each
 LOW = 40.0  # where they begin, over the middle of the inputs
-RISE, PROJECTED = 46.0, 110.0  # from a unit to its output; to outputs that read every unit
-BOX_GAP, INPUT_GAP, GROUP_GAP, WORD_GAP = 36.0, 16.0, 52.0, 8.0
+WORD_GAP = 8.0
 SQUARE = 38.0  # an input, at least
 PORT_GAP, PORT_MARGIN = 22.0, 14.0  # between cables where they enter a unit; to its corners
 CABLE = 15.0  # across a cable, with air
@@ -43,40 +43,60 @@ WORD = (14.0, 10.0)  # of the label: into the box, and above its bottom
 AIR = 8.0  # around the words in a circle
 
 
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Distances of one picture, in points."""
+
+    fan: float = 150.0  # height of the cables, beside what each takes
+    rise: float = 46.0  # from a unit to its output
+    projected: float = 110.0  # to outputs that read every unit
+    units: float = 36.0  # between two
+    inputs: float = 16.0
+    groups: float = 52.0  # of inputs
+
+
+ROOMY, TIGHT = Spacing(), Spacing(fan=36.0, rise=22.0, projected=70.0, units=16.0, inputs=8.0, groups=20.0)
+
+
 def view(subject: Model | Values, selection: Selection) -> Diagram:
     """The layer at one step; the selected unit with all its cables, the others as context."""
     model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
     unit = chosen_unit(layer, selection)
-    return _Drawing(layer, unit, fan_in(layer), labels_of(values, layer, selection.step)).diagram()
+    labels = labels_of(values, layer, selection.step)
+    return _Drawing(layer, unit, fan_in(layer), labels, selection.detail).diagram()
 
 
 class _Drawing:
-    def __init__(self, layer: CellLayer, focus: int, fan: FanIn, labels: Labels) -> None:
+    def __init__(self, layer: CellLayer, focus: int, fan: FanIn, labels: Labels, detail: Detail) -> None:
+        self.detail, self.spacing = detail, TIGHT if detail.tight else ROOMY
         self.layer, self.focus, self.fan, self.cell, self.labels = layer, focus, fan, layer.cell, labels
         self.about = layer_texts.about(layer, fan, focus, labels.step)
-        self.columns = shown(layer.units, UNITS_DRAWN, focus)
-        self.boxes = UnitBoxes(layer, fan.private, labels, labels.widest(layer.units, UNITS_DRAWN, focus))
+        self.columns = shown(layer.units, detail.units, focus)
+        self.boxes = UnitBoxes(
+            layer, fan.private, labels, labels.widest(layer.units, detail.units, focus), tight=detail.tight
+        )
         self.public, self.length = self.cell.output, layer.shape(self.cell.output)[-1]
-        widest = {unit for at in (focus, 1) for unit in labels.widest(self.length, UNITS_DRAWN, at)}
+        widest = {unit for at in (focus, 1) for unit in labels.widest(self.length, detail.units, at)}
         circles = [labels.of(name, unit) for name in (self.public, self.public + PREVIOUS) for unit in widest]
         self.across = max(fitted(label, "circle")[0] for label in circles) + AIR  # an output, and one of the last step
         self.sheet = Sheet()
 
     def diagram(self) -> Diagram:
-        texts = layer_texts.margin(self.about, MARGIN)
+        texts = layer_texts.margin(self.about, MARGIN) if self.detail.words else {}
         inputs, units = self._inputs(), self._units()
-        middle = max(measure(label)[0] for label in texts.values()) + MARGIN_GAP + max(inputs.width, units.width) / 2
+        left = max((measure(label)[0] + MARGIN_GAP for label in texts.values()), default=0.0)
+        middle = left + max(inputs.width, units.width) / 2
         read = [node for node in self.sheet.put(inputs, middle, 0) if node.role != "note"]
         singly, elided = sum(not node.count for node in read), sum(node.count for node in read)
-        bottom = LOW + FAN + FAN_EACH * len(read)
+        bottom = LOW + self.spacing.fan + FAN_EACH * len(read)
         drawn = self.sheet.put(units, middle, bottom + units.height / 2)
         boxes = [node for node in drawn if node.role == "unit"]
         self._wires(read, boxes)
         if self.fan.projection:
             self._projected(boxes, [node for node in drawn if node.role == "state.public" and not node.inside])
         heights = (bottom + units.height - self.across / 2, boxes[0].y, (LOW + bottom) / 2, 0.0)
-        for (id, label), y in zip(texts.items(), heights, strict=True):
+        for (id, label), y in zip(texts.items(), heights, strict=texts != {}):
             self.sheet.note(id, label, 0, y, anchor="left")
         return self.sheet.diagram(
             view="layer",
@@ -108,15 +128,17 @@ class _Drawing:
         high = max([self.across, *(group.height for group in groups.values())])
         words = zip(groups, layer_texts.input_words(self.about), strict=True)
         named = {id: column(strut(0, WORD_GAP), note(f"{id}-word", word)) for id, word in words}
-        return row(*(labelled(room(groups[id], 0, high), under=word) for id, word in named.items()), gap=GROUP_GAP)
+        return row(
+            *(labelled(room(groups[id], 0, high), under=word) for id, word in named.items()), gap=self.spacing.groups
+        )
 
     def _source(self, source: Source) -> Box:
         """The numbers of x, or of a state of the last step, all equally wide, and marks for those left out."""
         id, name, role = _id(source), source.name, self.cell.roles[source.name]
         facts: dict[str, Any] = {"symbol": name}
-        shape, most, focus = "box", FEATURES_DRAWN, 1
+        shape, most, focus = "box", self.detail.features, 1
         if name != "x":
-            facts["layer"], most, focus = self.layer.name, UNITS_DRAWN, self.focus
+            facts["layer"], most, focus = self.layer.name, self.detail.units, self.focus
             name, shape = name + PREVIOUS, "circle" if role == "state.public" else "slab"
         numbers = shown(source.size, most, focus)
         labels = {n: self.labels.of(name, n) for n in numbers if not isinstance(n, Gap)}
@@ -126,31 +148,31 @@ class _Drawing:
         def number(n: int) -> Box:
             return node(f"{id}-{n}", labels[n], role, unit=n if name != "x" else None, **look)
 
-        return row(*each(numbers, number, lambda gap: gap_note(id, gap, **facts)), gap=INPUT_GAP)
+        return row(*each(numbers, number, lambda gap: gap_note(id, gap, **facts)), gap=self.spacing.inputs)
 
     # -- the units and their outputs
 
     def _units(self) -> Box:
         """Boxes, each under its output; or under outputs that each read all of them."""
         if not self.fan.projection:
-            return row(*each(self.columns, self._column, self._column_left_out), gap=BOX_GAP)
-        outputs = each(shown(self.length, UNITS_DRAWN), self._output, self._output_left_out)
+            return row(*each(self.columns, self._column, self._column_left_out), gap=self.spacing.units)
+        outputs = each(shown(self.length, self.detail.units), self._output, self._output_left_out)
         return stack(
-            row(*each(self.columns, self._unit, self._unit_left_out), gap=BOX_GAP),
-            strut(0, PROJECTED),
-            row(*(room(output, self.across) for output in outputs), gap=2 * BOX_GAP),
+            row(*each(self.columns, self._unit, self._unit_left_out), gap=self.spacing.units),
+            strut(0, self.spacing.projected),
+            row(*(room(output, self.across) for output in outputs), gap=2 * self.spacing.units),
         )
 
     def _column(self, unit: int) -> Box:
         box, out = f"unit-{unit}", f"{id_of(self.public)}-{unit}"
         facts = self._facts(unit, self._since("output", unit))
         return wired(
-            stack(self._unit(unit), strut(0, RISE), self._output(unit)),
+            stack(self._unit(unit), strut(0, self.spacing.rise), self._output(unit)),
             lambda nodes: [wire(nodes[box], nodes[out], "state.public", **facts)],
         )
 
     def _column_left_out(self, gap: Gap) -> Box:
-        return stack(self._unit_left_out(gap), strut(0, RISE), self._output_left_out(gap))
+        return stack(self._unit_left_out(gap), strut(0, self.spacing.rise), self._output_left_out(gap))
 
     def _unit(self, unit: int) -> Box:
         return self.boxes.draw(

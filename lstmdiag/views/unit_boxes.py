@@ -26,10 +26,13 @@ LONGEST = 3  # characters of a gate's name in a circle or a diamond
 
 
 class UnitBoxes:
-    """`widest` are the units whose labels need the most room."""
+    """`widest` are the units whose labels need the most room; `tight` ones are as narrow as what lies in them allows."""
 
-    def __init__(self, layer: CellLayer, private: Sequence[str], labels: Labels, widest: Sequence[int]) -> None:
+    def __init__(
+        self, layer: CellLayer, private: Sequence[str], labels: Labels, widest: Sequence[int], *, tight: bool = False
+    ) -> None:
         cell = layer.cell
+        self.tight, self.pad, self.keeping = tight, PAD / (1 + tight), KEPT / (1 + tight)
         self.layer, self.cell, self.private, self.labels = layer, cell, private, labels
         self.gates = [gate for gate in cell.gates() if not projects(cell, gate)]
         sizes = {gate: fitted(self._gate_label(gate), gate_shape(cell, gate)) for gate in self.gates}
@@ -41,7 +44,7 @@ class UnitBoxes:
         kept = [self._states(unit) for unit in widest]
         self.kept_high = max(box.height for box in kept)
         least = [self._gates(layer.units).width, measure(_name(layer.units))[0], *(box.width for box in kept)]
-        self.within = max(LEAST_WIDE - 2 * PAD, *least)
+        self.within = max(*least, 0.0 if tight else LEAST_WIDE - 2 * PAD)
 
     def draw(self, unit: int, *, mark: str, since: int, inside_since: int, tip: str) -> Box:
         """The box of one unit; what lies in it may appear later than the box."""
@@ -55,7 +58,7 @@ class UnitBoxes:
             self._gates(unit, inside_since),
             strut(0, STRIP),
         )
-        return inside(f"unit-{unit}", "unit", content, PAD, shape="round", mark=mark, tip=tip, **own)
+        return inside(f"unit-{unit}", "unit", content, self.pad, shape="round", mark=mark, tip=tip, **own)
 
     def _gates(self, unit: int, since: int = 0) -> Box:
         return row(*(self._gate(gate, unit, since) for gate in self.gates), gap=GATE_GAP, valign=1)
@@ -69,7 +72,9 @@ class UnitBoxes:
         return column(room(box, self.slots[gate], self.gate_high), strut(0, VALUE_GAP), value)
 
     def _states(self, unit: int, since: int = 0) -> Box:
-        return row(*(self._state(state, unit, since) for state in self.private), gap=GATE_GAP)
+        """Side by side, or one above the other with room for the loop of each."""
+        states = [self._state(state, unit, since) for state in self.private]
+        return column(*states, gap=LOOP + GATE_GAP) if self.tight else row(*states, gap=GATE_GAP)
 
     def _state(self, state: str, unit: int, since: int) -> Box:
         """A private state, its last value before it, and the loop by which its unit keeps it until the next step."""
@@ -88,7 +93,7 @@ class UnitBoxes:
 
         last = note(f"{id}-prev", self.labels.of(state + PREVIOUS, unit), role, align="left", **facts)
         new = node(id, self.labels.of(state, unit), role, shape="slab", **facts)
-        return wired(row(last, strut(KEPT), new, strut(LOOP)), wires)
+        return wired(row(last, strut(self.keeping), new, strut(LOOP)), wires)
 
     def _gate_label(self, gate: str) -> Text:
         """Its letter; a state computed straight from the inputs shows its function."""
