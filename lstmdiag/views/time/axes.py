@@ -33,6 +33,10 @@ class Column:
     state: str = ""  # the name of that state
 
 
+ALONE = Column("", "", "", None)
+"""Where there is no time: of a value that has no steps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """A time axis and its columns."""

@@ -43,7 +43,7 @@ def draw(grid: Grid) -> Sheet:
 def _band(picture: Picture, lane: Lane) -> None:
     """The ribbon behind a lane (one set of weights, however often it is used), its words and sizes."""
     grid, sheet, id = picture.grid, picture.sheet, f"lane-{lane.index}"
-    if lane.weighted:
+    if lane.weights:
         sheet.group(id, (), "weight", grid.band(lane), layer=lane.layer_name)
     facts: dict[str, Any] = {"layer": lane.layer_name}
     words, y = grid.margins[lane.index], grid.ys[lane.index]

@@ -12,11 +12,10 @@ from lstmdiag.diagrams.text import bold, clip, run_width, small, sup, text, wrap
 from lstmdiag.layer import show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.views.time.axes import Axis, Column
+from lstmdiag.views.time.facts import WORDS, facts_of_lane
 from lstmdiag.views.time.lanes import Lane, Source
 from lstmdiag.views.time.signals import Numbers, Signal, final_column
-from lstmdiag.words import Words
 
-WORDS = Words("time")
 CALL_LINES = 4  # of a call with very many options
 START = 90.0  # room for the name of what a state begins with
 VALUES = 3  # of a step's features, before they are elided
@@ -45,7 +44,7 @@ class Labels:
     @cached_property
     def facts(self) -> Sequence[Mapping[str, Any]]:
         """What the words need to know of each lane."""
-        return [_facts(lane) for lane in self.lanes]
+        return [facts_of_lane(lane) for lane in self.lanes]
 
     # Beside a lane
 
@@ -175,59 +174,6 @@ class Labels:
     def gap(self, lane: Lane, column: Column) -> Text:
         """In a lane: how many steps are left out."""
         return text("⋯", small(WORDS.say("more", self.axis(lane), column=column)))
-
-
-def _facts(lane: Lane) -> Mapping[str, Any]:
-    layer, states, reads = lane.layer, lane.states, {source.reads for source in lane.sources}
-    drops = layer is not None and layer.definition.drops
-    weights = layer.weights if layer and lane.weighted else ()
-    return {
-        "name": lane.name,
-        "layer": layer,
-        "direction": lane.direction,
-        "merges": lane.merges,
-        "shape": show_shape(lane.gives),
-        "along_time": lane.along_time,
-        "masked": lane.masked,
-        "both_zero": lane.masked and lane.along_time and lane.direction,
-        "padding_first": lane.masked and lane.along_time and lane.reads_reversed and not lane.direction,
-        "padding_last": lane.masked and lane.along_time and not lane.reads_reversed and not lane.direction,
-        # weights
-        "weighted": lane.weighted,
-        "shared": lane.shared,
-        "letters": ", ".join(dict.fromkeys(weight.part for weight in weights)),
-        "uses": layer and layer.uses,
-        "once": layer and layer.uses == 1,
-        # states
-        "states": list(states),
-        "public": lane.public,
-        "numbered": "[" in lane.mark,
-        "starts": lane.starts,
-        "stateful": lane.option("stateful"),
-        "return_state": lane.option("return_state"),
-        "unreturned": lane.unreturned,
-        "loses_states": any(not lane.returns(state) for state in lane.finals),
-        "lost": [state for state in states if state != lane.public and not lane.returns(state)],
-        # what it reads
-        "leftwards": lane.leftwards,
-        "reversed": lane.reads_reversed,
-        "from_the_end": lane.reads_reversed != lane.leftwards,
-        "all_steps": "all" in reads,
-        "window": "window" in reads,
-        "one_step_read": layer and layer.window and layer.window.size == 1,
-        "steps_between": layer and layer.window and layer.window.dilation > 1,
-        "steps_passed": layer and layer.window and layer.window.stride > 1,
-        "sequences_joined": layer and len(layer.inputs) > 1,
-        "sequence_inside": lane.kind == "layer" and lane.along_time and layer and layer.recurrent and not lane.merges,
-        # what it does
-        "copies": lane.gives[0] if lane.kind == "repeat" else 0,
-        "one_copy": lane.gives[:1] == (1,),
-        "tokens": layer and layer.definition.tokens,
-        "queries": lane.along_time and layer and layer.mask == "query",
-        "values": layer and layer.mask == "query" and layer.input_shapes[1][0],
-        "drops": drops,
-        "dropping": drops or (states and lane.option("dropout")) or lane.option("recurrent_dropout"),
-    }
 
 
 def head(column: Column, axis: Axis) -> Text:

@@ -17,7 +17,8 @@ from lstmdiag.model import Model
 from lstmdiag.views.letters import pill
 from lstmdiag.views.time.axes import Axis, Column, Wanted, columns, drawn
 from lstmdiag.views.time.labels import BOX, Labels, head, title
-from lstmdiag.views.time.lanes import Lane, lanes_of
+from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.time.making import lanes_of
 from lstmdiag.views.time.routing import Routing, risers, routed, tracks
 from lstmdiag.views.time.signals import Numbers, signals_of
 

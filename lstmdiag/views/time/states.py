@@ -10,7 +10,8 @@ from lstmdiag.diagrams.sheet import fitted
 from lstmdiag.diagrams.text import measure
 from lstmdiag.views.time import wires
 from lstmdiag.views.time.axes import Column
-from lstmdiag.views.time.labels import WORDS, before_first, carried, lines, symbol
+from lstmdiag.views.time.facts import WORDS
+from lstmdiag.views.time.labels import before_first, carried, lines, symbol
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import ENTRY, FINAL, LEAVE, RAIL
 from lstmdiag.views.time.signals import skipped
