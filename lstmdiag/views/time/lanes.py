@@ -51,9 +51,18 @@ class Lane:
     pads: bool = False  # an input whose padded steps the layer above finds
     padded: bool = True  # whether the sample that is drawn ends in padding, if there is a mask
 
+    def role(self, state: str) -> str:
+        """The role of one of its states."""
+        return "state.public" if state == self.public else "state.private"
+
     @property
     def layer_name(self) -> str:
         return self.layer.name if self.layer else ""
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one box, and not one at every step."""
+        return self.kind == "repeat" or not (self.along_time or self.states)
 
     @property
     def wire_shape(self) -> Shape:

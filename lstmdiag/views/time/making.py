@@ -88,11 +88,10 @@ class _Building:
         several = len(self.model.outputs) > 1
         for number, reference in enumerate(self.model.outputs, 1):
             self.input(reference)
-            along = self._feeds(reference)
             self._add(
                 "output", f"output {number}" if several else "output", None, self.model.shape(reference),
-                axis=self._lane(reference).axis, along_time=along,
-                sources=(Source(*self.meaning[reference], "each" if along else "one"),),
+                axis=self._lane(reference).axis, along_time=self._feeds(reference),
+                sources=(self._own_step(reference),),
             )  # fmt: skip
 
     def _both_directions(self, layer: Layer) -> None:
@@ -101,11 +100,11 @@ class _Building:
             self._recurrent(replace(half, initial_state=starts), layer, direction)
         if layer.options.merge_mode is None:
             return
-        along = layer.returns_sequences
-        lanes = [self._lane(f"{layer.name}.{direction}") for direction in ARROWS]
+        halves = [f"{layer.name}.{direction}" for direction in layer.halves]
         self._add(
-            "layer", layer.name, layer, layer.output, axis=lanes[0].axis, along_time=along,
-            sources=tuple(Source(lane.index, "", "each" if along else "one") for lane in lanes),
+            "layer", layer.name, layer, layer.output, axis=self._lane(halves[0]).axis,
+            along_time=layer.returns_sequences,
+            sources=tuple(map(self._own_step, halves)),
             mark=layer_mark(self.model, layer), merges=True,
         )  # fmt: skip
 
@@ -114,7 +113,8 @@ class _Building:
         starts = zip(layer.initial_state, layer.states, strict=False)
         self._add(
             "recurrent", layer.name, layer, layer.output, axis=self._lane(layer.inputs[0]).axis,
-            along_time=top.returns_sequences, public=next(iter(layer.states)), states=layer.states, weights=layer.weights,
+            along_time=top.returns_sequences, public=next(iter(layer.states)), states=layer.states,
+            weights=layer.weights,
             sources=tuple(Source(self._lane(reference).index, "", reads) for reference in layer.inputs),
             starts=tuple(Source(*self.meaning[reference], "one", state) for reference, state in starts),
             pills=() if direction == "backward" else self._pills(top.name, top.output),
@@ -142,6 +142,10 @@ class _Building:
     def _feeds(self, reference: str) -> bool:
         """Whether it is a value for every step."""
         return self._lane(reference).along_time and not self.meaning[reference][1]
+
+    def _own_step(self, reference: str) -> Source:
+        """It, step by step; a value alone as it is."""
+        return Source(*self.meaning[reference], "each" if self._feeds(reference) else "one")
 
     def _sources(self, layer: Layer, axis: int, along: bool) -> tuple[Source, ...]:
         return tuple(
