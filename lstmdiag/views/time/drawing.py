@@ -123,7 +123,7 @@ def _nodes(picture: Picture, lane: Lane) -> dict[str, Node]:
 
 
 def _alone(picture: Picture, lane: Lane) -> Node:
-    ready = picture.grid.axes[lane.before].last.since if lane.before >= 0 else 0
+    ready = picture.grid.spans[lane.before].complete
     return picture.sheet.node(
         _id(lane), picture.labels.node(lane, ALONE), _role(lane), *picture.grid.at(lane),
         since=max(ready, since(picture, lane, ALONE)), **_look(picture, lane),

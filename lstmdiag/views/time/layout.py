@@ -11,19 +11,14 @@ from math import fsum
 from lstmdiag.diagrams import Bounds, Point, Text
 from lstmdiag.diagrams.sheet import fitted
 from lstmdiag.diagrams.text import measure
-from lstmdiag.english import counted
-from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.letters import pill
-from lstmdiag.views.time.axes import ALONE, Axis, Column, Wanted, columns, drawn
+from lstmdiag.views.time.axes import ALONE, Axis, Column, Wanted, axes_of
 from lstmdiag.views.time.labels import BOX, Labels, head, title
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.making import lanes_of
 from lstmdiag.views.time.routing import Routing, risers, routed, tracks
 from lstmdiag.views.time.signals import Numbers, signals_of
-
-MOST_STEPS = 20_000  # drawn columns
-MOST_BOXES = 200_000  # drawn columns times lanes
 
 EDGE = 12.0  # from the edge of a lane to what stands in it
 MARGIN = 274.0  # room for the words on the left
@@ -58,6 +53,7 @@ class Span:
     right: float
     entry: float  # of the first riser before the columns
     exit: float  # of the first riser behind them
+    complete: int = 0  # the build-up state in which all its columns are there
 
 
 @dataclass(frozen=True)
@@ -160,7 +156,7 @@ class Grid:
             xs = tuple(first + column.index * pitch for column in axis.columns)
             leaving = risers(self.lanes, self.routings, number, right=True)
             exit = xs[-1] + behind + (EDGE / 2 if leaving else 0)
-            spans[number] = Span(xs, x, exit + LEVEL * leaving, entry, exit)
+            spans[number] = Span(xs, x, exit + LEVEL * leaving, entry, exit, axis.last.since)
             x = spans[number].right + 2 * DIVIDER
         return spans
 
@@ -229,24 +225,9 @@ class Grid:
 def lay_out(model: Model, wanted: Wanted, numbers: Numbers) -> Grid:
     """Raises UsageError where the steps cannot be drawn as wanted."""
     lanes, lengths = lanes_of(model, numbers.padded)
-    _refuse_too_much(sum(drawn(steps, wanted) for _, steps in lengths), len(lanes))
-    axes: list[Axis] = []
-    for number, (name, steps) in enumerate(lengths):
-        since = sum(len(axis.columns) for axis in axes)
-        padded = any(lane.masked and lane.axis == number for lane in lanes)
-        axes.append(Axis(name, steps, columns(steps, wanted, since, f"{name}: " if axes else "", padded=padded)))
+    axes = axes_of(lengths, wanted, len(lanes), {lane.axis for lane in lanes if lane.masked})
     labels = Labels(lanes, axes, signals_of(lanes, axes), numbers)
-    return Grid(lanes, tuple(axes), routed(lanes, axes), labels)
-
-
-def _refuse_too_much(steps: int, lanes: int) -> None:
-    hint = "leave --steps out: the first and the last steps say the same"
-    if steps > MOST_STEPS:
-        message = f"{steps:,} drawn steps are refused: more than {MOST_STEPS:,} can be neither drawn nor read"
-        raise UsageError(Problem(message, hint=hint))
-    if steps * lanes > MOST_BOXES:
-        message = f"{steps:,} drawn steps in {counted(lanes, 'lane')} are refused: more than {MOST_BOXES:,} boxes"
-        raise UsageError(Problem(message, hint=hint))
+    return Grid(lanes, axes, routed(lanes, axes), labels)
 
 
 def _pills(lane: Lane) -> float:
