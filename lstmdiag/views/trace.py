@@ -17,7 +17,7 @@ from lstmdiag.views import trace_texts as words
 from lstmdiag.views.labels import number_of
 from lstmdiag.views.numbers import decimals, short
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_step, chosen_unit, model_and_values
-from lstmdiag.views.trace_values import SignalValues, blocks, courses, make, means, names, round_numbers, shown
+from lstmdiag.views.trace_values import LOWEST, SignalValues, blocks, courses, make, means, names, round_numbers, shown
 from lstmdiag.views.trace_values import extent as _extent
 from lstmdiag.views.words import id_of
 
@@ -28,6 +28,7 @@ WIDEST = 1040.0  # of a row of signals, points
 MARGIN, APART, BELOW = 46.0, 26.0, 34.0  # left of a plot, between two signals, between two rows of them
 HIGH = 96.0  # of a plot
 NARROW, WIDE, NUMBERED = 120.0, 240.0, (46.0, 20.0)  # of plots; of a cell with a number in it
+FEW = 8  # columns or rows of a map that have more room
 WRITTEN = 60  # cells of a map that have their number written in
 LABEL = 15.0  # height of a small line
 BAR, STEPS = (14.0, 14.0), 10  # a cell of a scale's bar, and how many lie on one side of 0
@@ -65,18 +66,21 @@ class _Drawing:
         most = max(each.units for each in signals)
         self.blocks = blocks(self.steps, most)
         self.columns = ceil(self.steps / self.blocks.steps)
-        self.written = most * self.steps <= WRITTEN and self.steps <= 8
-        rows = ceil(most / self.blocks.units)
-        wide = min((NARROW if self.columns <= 8 else WIDE) / self.columns, 40.0)
-        if self.written:
-            every = (float(value) for each in signals for value in each.numbers.flat)
-            wide = max(NUMBERED[0], 8 + max(measure(text(small(decimals(value))))[0] for value in every))
-        self.cell = (
-            (wide, NUMBERED[1]) if self.written else (wide, 16.0 if rows <= 8 else min(max(600 / rows, 6.0), 12.0))
-        )
+        self.written = most * self.steps <= WRITTEN and self.steps <= FEW
+        self.cell = self._numbered() if self.written else self._coloured(ceil(most / self.blocks.units))
         self.negative = any(each.numbers.min() < 0 for each in signals)
         self.about = words.about(values, layer, signals, self.blocks, unit, step)
         self.width = self.cell[0] * self.steps / self.blocks.steps
+
+    def _numbered(self) -> Point:
+        """Width and height of a cell with any of the numbers in it."""
+        every = (float(value) for each in self.signals for value in each.numbers.flat)
+        return max(NUMBERED[0], 8 + max(measure(text(small(decimals(value))))[0] for value in every)), NUMBERED[1]
+
+    def _coloured(self, rows: int) -> Point:
+        """Width and height of a cell without, of a map with so many rows: few of them are larger."""
+        wide = min((NARROW if self.columns <= FEW else WIDE) / self.columns, 40.0)
+        return wide, 16.0 if rows <= FEW else min(max(600 / rows, 6.0), 12.0)
 
     def diagram(self) -> Diagram:
         heads = [words.head(self.about, each) for each in self.signals]
@@ -114,7 +118,7 @@ class _Drawing:
     def _plot(self, signal: SignalValues, corner: Point) -> None:
         """All units as lines on one scale, the one in focus on top."""
         left, top = corner
-        low = -signal.end if self.negative and signal.ramp == "signed" else 0.0
+        low = signal.end * LOWEST[signal.ramp] if self.negative else 0.0
 
         def y(value: float) -> float:
             return top - HIGH * (signal.end - value) / (signal.end - low)
@@ -191,9 +195,9 @@ class _Drawing:
     ) -> Iterator[tuple[int, int]]:
         """Which rows or columns are labelled, with the number of the first thing in each: none too near another."""
         every = next(step for step in round_numbers() if step * size >= room)
-        kept = [focus] if focus < many else []  # a plain number has no units
-        for place in (0, many - 1, *range(every - 1 if per == 1 else 0, many, every)):
-            if all(abs(place - other) * size >= room for other in kept):
+        kept: list[int] = []
+        for place in (focus, 0, many - 1, *range(every - 1 if per == 1 else 0, many, every)):
+            if place < many and all(abs(place - other) * size >= room for other in kept):
                 kept.append(place)
         return ((place, min(place * per + 1, last)) for place in sorted(kept))
 
@@ -207,7 +211,7 @@ class _Drawing:
             scales.setdefault((signal.ramp, signal.map_end), []).append(signal.name)
         wide, high = BAR
         for number, ((ramp, end), whose) in enumerate(scales.items()):
-            low = 0 if ramp == "share" else -STEPS
+            low = STEPS * LOWEST[ramp]
             many = STEPS - low + 1
             ground = self.sheet.node(f"scale-{number}", (), "note", left + many * wide / 2, top - high / 2,
                                      width=many * wide, height=high, level=0.0, ramp=ramp)  # fmt: skip
