@@ -28,7 +28,7 @@ def about(
     """The facts that the words need."""
     common, share = layer_facts(layer), saturated(signals)
     units, every = max(signal.units for signal in signals), size.every
-    passed = [] if layer.within else padded(values, layer)
+    passed = padded(values, layer)
     ranges = [
         {"name": each.name, "low": decimals(float(each.every.min())), "high": decimals(float(each.every.max()))}
         for each in signals

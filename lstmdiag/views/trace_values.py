@@ -121,9 +121,8 @@ def shown(values: Values, layer: CellLayer, signals: Sequence[str], selection: S
             ends = [end(each) for end, each in zip(together, drawn, strict=True)]
         what = role(cell, name.removeprefix(BEFORE))
         every = _first(values, layer, name)
-        if not layer.within:
-            counts = [step for step in range(len(every)) if not masked(values, layer, step + 1)]
-            every = every[counts] if counts else every
+        counts = [step for step in range(len(every)) if not masked(values, layer, step + 1)]
+        every = every[counts] if counts else every
         found.append(SignalValues(name, what, array, every.reshape(len(every), -1), ramp, *ends))
     return found
 
