@@ -12,7 +12,7 @@ from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection, model_and_values
 from lstmdiag.views.time.drawing import draw
-from lstmdiag.views.time.labels import WORDS
+from lstmdiag.views.time.facts import WORDS
 from lstmdiag.views.time.layout import Grid, lay_out
 from lstmdiag.views.time.signals import Numbers
 from lstmdiag.views.time.texts import facts_of, legend

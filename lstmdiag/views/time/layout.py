@@ -11,18 +11,14 @@ from math import fsum
 from lstmdiag.diagrams import Bounds, Point, Text
 from lstmdiag.diagrams.sheet import fitted
 from lstmdiag.diagrams.text import measure
-from lstmdiag.english import counted
-from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.letters import pill
-from lstmdiag.views.time.axes import Axis, Column, Wanted, columns, drawn
+from lstmdiag.views.time.axes import ALONE, Axis, Column, Wanted, axes_of
 from lstmdiag.views.time.labels import BOX, Labels, head, title
-from lstmdiag.views.time.lanes import Lane, lanes_of
+from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.time.making import lanes_of
 from lstmdiag.views.time.routing import Routing, risers, routed, tracks
 from lstmdiag.views.time.signals import Numbers, signals_of
-
-MOST_STEPS = 20_000  # drawn columns
-MOST_BOXES = 200_000  # drawn columns times lanes
 
 EDGE = 12.0  # from the edge of a lane to what stands in it
 MARGIN = 274.0  # room for the words on the left
@@ -57,6 +53,7 @@ class Span:
     right: float
     entry: float  # of the first riser before the columns
     exit: float  # of the first riser behind them
+    complete: int = 0  # the build-up state in which all its columns are there
 
 
 @dataclass(frozen=True)
@@ -143,17 +140,14 @@ class Grid:
         return max([MARGIN, *(2 * EDGE + name for name in names)])
 
     @cached_property
-    def lone(self) -> float:
-        """The x of what belongs to no axis."""
-        return self.start + EDGE + self.rooms[-1] + max(NODE[1], self.widths[-1]) / 2
-
-    @cached_property
-    def spans(self) -> tuple[Span, ...]:
-        """Of the axes, from left to right."""
+    def spans(self) -> Mapping[int, Span]:
+        """Of the axes, from left to right; -1: of what stands before any, at one place."""
         x = self.start + EDGE
+        half = max(NODE[1], self.widths[-1]) / 2
+        lone = x + self.rooms[-1] + half
+        spans = {-1: Span((lone,), x, lone + NODE[1], lone, lone)}
         if self.on(-1):
-            x = self.lone + max(NODE[1], self.widths[-1]) / 2 + 2 * DIVIDER
-        spans: list[Span] = []
+            x = lone + half + 2 * DIVIDER
         for number, axis in enumerate(self.axes):
             before, pitch, behind = self._spacing(number)
             entry = x + EDGE / 2
@@ -162,9 +156,9 @@ class Grid:
             xs = tuple(first + column.index * pitch for column in axis.columns)
             leaving = risers(self.lanes, self.routings, number, right=True)
             exit = xs[-1] + behind + (EDGE / 2 if leaving else 0)
-            spans.append(Span(xs, x, exit + LEVEL * leaving, entry, exit))
-            x = spans[-1].right + 2 * DIVIDER
-        return tuple(spans)
+            spans[number] = Span(xs, x, exit + LEVEL * leaving, entry, exit, axis.last.since)
+            x = spans[number].right + 2 * DIVIDER
+        return spans
 
     def _spacing(self, number: int) -> tuple[float, float, float]:
         """Room before the first column, from column to column, and from the middle of the last one on."""
@@ -176,8 +170,9 @@ class Grid:
             finals = LEAVE + STUB_WORDS if lane.note_beside else LEAVE + 20
             begins = [measure(labels.begin(lane, state))[0] + 20 + ENTRY for state in lane.states]
             ends = [max(FINAL, measure(labels.widest_final(lane, state))[0] + 26) + finals for state in lane.finals]
-            left += [length + room for length in (ends if lane.leftwards else begins)]
-            right += [length + wide / 2 for length in (begins if lane.leftwards else ends)]
+            before, behind = (begins, ends)[:: lane.ahead]
+            left += [length + room for length in before]
+            right += [length + wide / 2 for length in behind]
         up = [labels.widest_wire(lane, lane.public, lane.wire_shape) for lane in on if lane.axis == number]
         wires = [measure(label)[0] + EDGE for label in up]
         left.append(fitted(pill(axis.name, axis.steps), "pill")[0])
@@ -198,14 +193,14 @@ class Grid:
 
     @cached_property
     def right(self) -> float:
-        return self.spans[-1].right if self.spans else self.lone + NODE[1]
+        return self.spans[len(self.axes) - 1].right
 
-    def at(self, lane: Lane, column: Column | None = None) -> Point:
-        """The middle of a lane's box; None: of one that stands alone, above the last column of its axis."""
+    def at(self, lane: Lane, column: Column = ALONE) -> Point:
+        """The middle of a lane's box; one that stands alone is above the last column of its axis."""
         y = self.ys[lane.index]
-        if column:
-            return self.spans[lane.axis].xs[column.index], y
-        return self.spans[lane.before].xs[-1] if lane.before >= 0 else self.lone, y
+        if column is ALONE:
+            return self.spans[lane.before].xs[-1], y
+        return self.spans[lane.axis].xs[column.index], y
 
     def band(self, lane: Lane) -> Bounds:
         """The whole width of a lane."""
@@ -230,24 +225,9 @@ class Grid:
 def lay_out(model: Model, wanted: Wanted, numbers: Numbers) -> Grid:
     """Raises UsageError where the steps cannot be drawn as wanted."""
     lanes, lengths = lanes_of(model, numbers.padded)
-    _refuse_too_much(sum(drawn(steps, wanted) for _, steps in lengths), len(lanes))
-    axes: list[Axis] = []
-    for number, (name, steps) in enumerate(lengths):
-        since = sum(len(axis.columns) for axis in axes)
-        padded = any(lane.masked and lane.axis == number for lane in lanes)
-        axes.append(Axis(name, steps, columns(steps, wanted, since, f"{name}: " if axes else "", padded=padded)))
+    axes = axes_of(lengths, wanted, len(lanes), {lane.axis for lane in lanes if lane.masked})
     labels = Labels(lanes, axes, signals_of(lanes, axes), numbers)
-    return Grid(lanes, tuple(axes), routed(lanes, axes), labels)
-
-
-def _refuse_too_much(steps: int, lanes: int) -> None:
-    hint = "leave --steps out: the first and the last steps say the same"
-    if steps > MOST_STEPS:
-        message = f"{steps:,} drawn steps are refused: more than {MOST_STEPS:,} can be neither drawn nor read"
-        raise UsageError(Problem(message, hint=hint))
-    if steps * lanes > MOST_BOXES:
-        message = f"{steps:,} drawn steps in {counted(lanes, 'lane')} are refused: more than {MOST_BOXES:,} boxes"
-        raise UsageError(Problem(message, hint=hint))
+    return Grid(lanes, axes, routed(lanes, axes), labels)
 
 
 def _pills(lane: Lane) -> float:

@@ -10,7 +10,8 @@ from lstmdiag.diagrams.sheet import fitted
 from lstmdiag.diagrams.text import measure
 from lstmdiag.views.time import wires
 from lstmdiag.views.time.axes import Column
-from lstmdiag.views.time.labels import WORDS, before_first, carried, lines, symbol
+from lstmdiag.views.time.facts import WORDS
+from lstmdiag.views.time.labels import before_first, carried, lines, symbol
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import ENTRY, FINAL, LEAVE, RAIL
 from lstmdiag.views.time.signals import skipped
@@ -19,6 +20,7 @@ from lstmdiag.views.time.wires import Picture, size
 TIGHT = (10.0, 4.0)  # padding of the initial states, one box over the other
 OFF = 14.5  # from a rail to the middle of its label
 CUT = 9.0  # from a rail to the scissors on it
+PRIVATE, PUBLIC = ("slab", OFF), ("box", -OFF)  # shape of a state's boxes; how far its labels stand above its rail
 ABOVE = 34.0  # from a lane up to where its h ends
 
 
@@ -29,29 +31,42 @@ class _Rail:
         self.picture, self.lane, self.state, self.y = picture, lane, state, y
         self.axis, self.nodes, self.shape = picture.axis(lane), picture.nodes[lane.index, ""], lane.states[state]
         self.private = state != lane.public
-        self.role, self.box = ("state.private", "slab") if self.private else ("state.public", "box")
-        self.off = OFF if self.private else -OFF  # up to the middle of its labels
+        self.role = lane.role(state)
+        self.box, self.off = PRIVATE if self.private else PUBLIC
         self.ahead = lane.ahead
         self.columns = self.axis.columns[:: self.ahead]  # in the order in which they are read
         self.first = self.nodes[self.columns[0].key]
         self.skipped = skipped(lane, self.axis)  # where a mask lets the state pass unchanged
         self.room = picture.grid.rooms[lane.axis]  # for wires at the left of each column
+        self.room_before, self.room_behind = (self.room, 0.0)[:: self.ahead]  # on the way into a node, and out of it
         self.facts: dict[str, Any] = {"symbol": state, "layer": lane.layer_name}
 
-    def before(self, node: Node, gap: float) -> float:
-        """The x that is so far from where the rail enters the first node, wires beside it counted."""
-        return node.x - self.ahead * (node.width / 2 + gap + (self.room if self.ahead > 0 else 0))
+    def enters(self, node: Node, gap: float = 0) -> float:
+        """The x so far before the side at which the rail enters a node."""
+        return node.x - self.ahead * (node.width / 2 + gap)
 
-    def edge(self, tail: Node, head: Node, step: int | None, **facts: Any) -> None:
-        """A piece of the rail: from one node to the next, or through one."""
-        through = tail is head
-        start = tail.x + (-1 if through else 1) * self.ahead * tail.width / 2
-        end = head.x + (1 if through else -1) * self.ahead * head.width / 2
+    def leaves(self, node: Node, gap: float = 0) -> float:
+        """The x so far behind the side at which it leaves."""
+        return node.x + self.ahead * (node.width / 2 + gap)
+
+    def between(self, tail: Node, head: Node) -> float:
+        """The middle of the free piece of the rail, beside the wires at the left of a column."""
+        return (self.leaves(tail) + self.enters(head) - self.room) / 2
+
+    def edge(self, tail: Node, head: Node, step: int | None, label: Text = (), **facts: Any) -> None:
+        """A piece of the rail, from one node to the next."""
+        at = (self.between(tail, head), self.y + self.off)
+        self._piece(tail, head, f"to-{head.id}", self.leaves(tail), self.enters(head), step=step,
+                    label=label, label_at=at if label else None, **facts)  # fmt: skip
+
+    def through(self, node: Node, step: int | None) -> None:
+        """Straight through a node."""
+        self._piece(node, node, "through", self.enters(node), self.leaves(node), step=step, arrow=False)
+
+    def _piece(self, tail: Node, head: Node, id: str, start: float, end: float, **facts: Any) -> None:
         self.picture.sheet.edge(
-            tail, head, self.role, id=f"{tail.id}-{self.state}-" + ("through" if through else f"to-{head.id}"),
-            start=(start, self.y), end=(end, self.y), step=step, since=max(tail.since, head.since),
-            label_at=((start + end - self.room) / 2, self.y + self.off) if facts.get("label") else None,
-            shape=self.shape, count=size(self.shape), **self.facts, **facts,
+            tail, head, self.role, id=f"{tail.id}-{self.state}-{id}", start=(start, self.y), end=(end, self.y),
+            since=max(tail.since, head.since), shape=self.shape, count=size(self.shape), **self.facts, **facts,
         )  # fmt: skip
 
 
@@ -72,10 +87,10 @@ def _begin(rail: _Rail) -> None:
     id, facts = f"layer-{rail.lane.index}-{rail.state}0", rail.facts | {"step": 0, "since": rail.first.since}
     if rail.state in rail.picture.routing(rail.lane).starts:
         wires.start(rail.picture, rail.lane, rail.state, rail.first, rail.role, rail.y)
-        x = rail.before(rail.first, ENTRY / 2 + measure(label)[0] / 2)
+        x = rail.enters(rail.first, ENTRY / 2 + measure(label)[0] / 2 + rail.room_before)
         sheet.note(id, label, x, rail.y + rail.off, role=rail.role, **facts)
         return
-    x = rail.before(rail.first, ENTRY + fitted(label, rail.box)[0] / 2)
+    x = rail.enters(rail.first, ENTRY + fitted(label, rail.box)[0] / 2 + rail.room_before)
     zero = sheet.node(id, label, rail.role, x, rail.y, shape=rail.box, padding=TIGHT, **facts)
     rail.edge(zero, rail.first, 0)
 
@@ -91,8 +106,9 @@ def _run(rail: _Rail) -> None:
         label = _label(rail, column, symbol_before) if rail.axis.labels(column) else ()
         rail.edge(tail, head, column.step, label=label)
         if label and rail.lane.option("recurrent_dropout") and not rail.private:
-            x = (tail.x + tail.width / 2 * rail.ahead + head.x - head.width / 2 * rail.ahead - rail.room) / 2
-            rail.picture.scissors(f"{tail.id}-cut", x, rail.y + CUT, head.since, rail.lane.layer_name)
+            rail.picture.scissors(
+                f"{tail.id}-cut", rail.between(tail, head), rail.y + CUT, head.since, rail.lane.layer_name
+            )
     _pass(rail, rail.columns[-1])
 
 
@@ -108,7 +124,7 @@ def _pass(rail: _Rail, column: Column) -> None:
     if column != rail.skipped:
         return
     node = rail.nodes[column.key]
-    rail.edge(node, node, column.step, arrow=False)
+    rail.through(node, column.step)
     if not rail.private:
         y = rail.y + (RAIL / 2 if len(rail.lane.states) > 1 else OFF)
         label = lines(WORDS.say("pad"), "small")
@@ -138,7 +154,7 @@ def _final(rail: _Rail) -> Node:
     label = picture.labels.final(lane, rail.state)
     width = max(fitted(label, rail.box)[0] + 6, FINAL)
     mark = "" if lane.returns(rail.state) else "unreturned"
-    x = last.x + rail.ahead * (last.width / 2 + LEAVE + width / 2 + (rail.room if rail.ahead < 0 else 0))
+    x = rail.leaves(last, LEAVE + width / 2 + rail.room_behind)
     final = picture.sheet.node(
         f"layer-{lane.index}-{rail.state}-final", label, rail.role, x, rail.y, width=width,
         shape="round" if rail.private and mark else rail.box,  # one dotted outline, not the slab's two
