@@ -155,4 +155,4 @@ class Diagram:
     badge: str = ""  # beside the title: "toy twin: same wiring, 3 units instead of 128"
     zoom: float = 1.0  # of the canvas: how many units one point is when the picture is seen
     unit: str = "px"  # those units, or "pt"
-    excess: float = 0.0  # of its size over that of its canvas: more than 1 where it did not fit
+    excess: float = 1.0  # how many times larger than its canvas it is, where it did not fit

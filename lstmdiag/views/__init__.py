@@ -81,6 +81,15 @@ _ROWS = (
     ),
     View(
         name="time",
+        details=(
+            WHOLE,
+            Detail(upright=True),
+            Detail(words=False),
+            Detail(words=False, upright=True),
+            Detail(words=False, tight=True),
+            Detail(words=False, tight=True, upright=True),
+            Detail(words=False, tight=True, upright=True, steps=3),
+        ),
         question="what happens at each step, and what goes to the next step?",
         title="Through time",
         reads=("steps",),

@@ -46,9 +46,12 @@ def _band(picture: Picture, lane: Lane) -> None:
     if lane.weights:
         sheet.group(id, (), "weight", grid.band(lane), layer=lane.layer_name)
     facts: dict[str, Any] = {"layer": lane.layer_name}
+    if not grid.titles[lane.index]:
+        return
     words, y = grid.margins[lane.index], grid.ys[lane.index]
     top = y + measure(words)[1] / 2
-    sheet.note(f"{id}-words", words, EDGE, y - TITLE_LINE / 2, anchor="left", **facts)
+    if words:
+        sheet.note(f"{id}-words", words, EDGE, y - TITLE_LINE / 2, anchor="left", **facts)
     name = sheet.note(f"{id}-name", grid.titles[lane.index], EDGE, top, anchor="left", **facts)
     x = EDGE + name.width + PILL
     for letter, label, width in pills(lane):
@@ -59,18 +62,18 @@ def _band(picture: Picture, lane: Lane) -> None:
 def _heads(picture: Picture, number: int) -> None:
     """t below every column and the axis's size before the first; before a second axis, a line."""
     grid, sheet, axis, span = picture.grid, picture.sheet, picture.grid.axes[number], picture.grid.spans[number]
-    start = next(lane for lane in grid.lanes if lane.axis == number)
+    start = grid.lanes[grid.starts[number]]
     y = grid.band(start)[1] - HEAD - LEVEL * grid.routings[start.index].levels
     for column, x in zip(axis.columns, span.xs, strict=True):
         sheet.note(
-            f"axis-{number + 1}-t{column.key}", head(column, axis), x, y, role="elision" if column.gap else "note",
-            step=column.step, since=column.since, count=column.left_out,
+            f"axis-{number + 1}-t{column.key}", head(column, axis, grid.spacing), x, y,
+            role="elision" if column.gap else "note", step=column.step, since=column.since, count=column.left_out,
         )  # fmt: skip
     label = pill(axis.name, axis.steps)
     x = span.xs[0] - grid.widths[number] / 2 - fitted(label, "pill")[0] / 2
     since = axis.first.since
     sheet.node(f"axis-{number + 1}", label, "note", x, y, shape="pill", symbol=axis.name, since=since)
-    if number:
+    if number and not grid.stacked:
         x = span.left - DIVIDER
         box = (x - 0.1, grid.band(grid.lanes[0])[1], x + 0.1, grid.band(grid.lanes[-1])[3])
         sheet.group(f"divider-{number + 1}", (), "note", box, shape="dotted")
@@ -133,7 +136,8 @@ def _alone(picture: Picture, lane: Lane) -> Node:
 def _gap(picture: Picture, lane: Lane, column: Column, since: int) -> Node:
     """The mark for the steps left out, as high as the nodes so that the rails run into it."""
     label = picture.labels.gap(lane, column)
-    width = max(measure(label)[0] + 10, picture.grid.widths[lane.axis] * 0.7)
+    least = 0.0 if picture.grid.spacing.bare else picture.grid.widths[lane.axis] * 0.7
+    width = max(measure(label)[0] + 10, least)
     return picture.sheet.note(
         _id(lane, column), label, *picture.grid.at(lane, column), role="elision", count=column.left_out, since=since,
         layer=lane.layer_name, height=picture.grid.height(lane), width=width,

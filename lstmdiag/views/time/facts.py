@@ -12,7 +12,8 @@ from lstmdiag.words import Words
 WORDS = Words("time")
 
 
-def facts_of_lane(lane: Lane) -> Mapping[str, Any]:
+def facts_of_lane(lane: Lane, *, marked: bool = True) -> Mapping[str, Any]:
+    """`marked` says whether its states bear a mark that tells its layer."""
     layer, states, reads = lane.layer, lane.states, {source.reads for source in lane.sources}
     drops = layer is not None and layer.definition.drops
     return {
@@ -35,7 +36,7 @@ def facts_of_lane(lane: Lane) -> Mapping[str, Any]:
         # states
         "states": list(states),
         "public": lane.public,
-        "numbered": "[" in lane.mark,
+        "numbered": marked and "[" in lane.mark,
         "starts": lane.starts,
         "stateful": lane.option("stateful"),
         "return_state": lane.option("return_state"),

@@ -15,6 +15,7 @@ from lstmdiag.views.time.axes import ALONE, Axis, Column
 from lstmdiag.views.time.facts import WORDS, facts_of_lane
 from lstmdiag.views.time.lanes import Lane, Source
 from lstmdiag.views.time.signals import Numbers, Signal, final_column
+from lstmdiag.views.time.spacing import ROOMY, Spacing
 
 CALL_LINES = 4  # of a call with very many options
 START = 90.0  # room for the name of what a state begins with
@@ -32,6 +33,7 @@ class Labels:
     axes: Sequence[Axis]
     signals: dict[tuple[int, str], Signal]
     numbers: Numbers
+    spacing: Spacing = ROOMY
 
     def axis(self, lane: Lane) -> Axis:
         return self.axes[lane.axis]
@@ -45,7 +47,7 @@ class Labels:
     @cached_property
     def facts(self) -> Sequence[Mapping[str, Any]]:
         """What the words need to know of each lane."""
-        return [facts_of_lane(lane) for lane in self.lanes]
+        return [facts_of_lane(lane, marked=not self.spacing.bare) for lane in self.lanes]
 
     # Beside a lane
 
@@ -86,7 +88,12 @@ class Labels:
     def _box(self, lane: Lane) -> Text:
         if lane.layer is None:
             return ()
-        named = text(*(bold(clip(line, BOX, "bold")) for line in _halves(lane.direction or lane.name)))
+        name = lane.direction or lane.name
+        named = text(*(bold(clip(line, BOX, "bold")) for line in _halves(name)))
+        if self.spacing.bare:
+            named = text(*wrap(name, self.spacing.name, "small"))
+        if not lane.merges and self.spacing.bare:
+            return named
         if not lane.merges:
             return named + lines(WORDS.say("box", self.facts[lane.index]), "small")
         return named + text(*map(small, MERGED[lane.layer.options.merge_mode]))
@@ -124,7 +131,7 @@ class Labels:
     def name(self, signal: Signal, column: Column, style: Literal["", "small"] = "") -> Line:
         if signal.zero(column):
             return symbol("0", style=style)
-        return symbol(signal.symbol, signal.step(column), style, signal.mark)
+        return symbol(signal.symbol, signal.step(column), style, self._mark(signal.mark))
 
     def half(self, signal: Signal, column: Column) -> Text:
         """On what joins two directions: which half it is, at whatever step."""
@@ -135,17 +142,35 @@ class Labels:
     def wire(self, signal: Signal, column: Column) -> Text:
         """What a wire says that goes up from this column."""
         if signal.zero(column):
-            return carried("0", "", signal.shape)
+            return carried("0", "", self._shape(signal.shape))
         number = self.numbers.state(signal.lane, signal.symbol, signal.on(column).step)
-        return carried(signal.symbol, signal.step(column), signal.shape, signal.mark, number)
+        return carried(signal.symbol, signal.step(column), self._shape(signal.shape), self._mark(signal.mark), number)
 
     def widest_wire(self, lane: Lane, state: str, shape: Shape) -> Text:
-        return carried(state, "T−1", shape, lane.mark, self.numbers.widest(lane, state))
+        return carried(state, "T−1", self._shape(shape), self._mark(lane.mark), self.numbers.widest(lane, state))
+
+    def widest_rail(self, lane: Lane, state: str, shape: Shape) -> Text:
+        return self.rail(lane, state, "T−1", shape, self.numbers.widest(lane, state))
+
+    def rail(self, lane: Lane, state: str, step: str, shape: Shape, number: Line) -> Text:
+        """On the piece of a state's rail after a step."""
+        if self.spacing.bare:  # the columns tell the step, the lane the layer
+            return carried(state, "", (), "", number)
+        return carried(state, step, self._shape(shape), lane.mark, number)
+
+    def _shape(self, shape: Shape) -> Shape:
+        return shape if self.spacing.shapes else ()
+
+    def _mark(self, mark: str) -> str:
+        """Which layer's a state is, where there is room for it; else the lane says it."""
+        return "" if self.spacing.bare else mark
 
     def begin(self, lane: Lane, state: str) -> Text:
         """The state before the first step: c_0 = 0; what a stateful layer kept; h_0 = h_5 of another layer."""
         own = symbol(state, before_first(lane, self.axis(lane)), "small", lane.mark)
         source = next((source for source in lane.starts if source.start == state), None)
+        if self.spacing.bare:
+            return () if source else text(small(WORDS.say("start_alone", self.facts[lane.index])))
         if source is None:
             return ((*own, small(f" {WORDS.say('start', self.facts[lane.index])}")),)
         return ((*own, small(" = "), *self._giver(source)),)
@@ -165,7 +190,7 @@ class Labels:
 
     def final_note(self, lane: Lane) -> Text:
         """What becomes of the final states; nothing where wires show it."""
-        return lines(WORDS.say("final_note", self.facts[lane.index]), "muted")
+        return lines(WORDS.say("final_note", self.facts[lane.index]), "muted") if self.spacing.shapes else ()
 
     # Of a column
 
@@ -174,8 +199,10 @@ class Labels:
         return text("⋯", small(WORDS.say("more", self.axis(lane), column=column)))
 
 
-def head(column: Column, axis: Axis) -> Text:
+def head(column: Column, axis: Axis, spacing: Spacing = ROOMY) -> Text:
     """Below a column: its step; below a gap how many are left out, and that they are wired like those drawn."""
+    if spacing.bare and column.gap:
+        return text(small(WORDS.say("more", axis, column=column)))
     return lines(WORDS.say("more_steps", axis, column=column) if column.gap else column.head, "small")
 
 

@@ -11,9 +11,8 @@ from lstmdiag.diagrams.text import measure
 from lstmdiag.views.time import wires
 from lstmdiag.views.time.axes import Column
 from lstmdiag.views.time.facts import WORDS
-from lstmdiag.views.time.labels import before_first, carried, lines, symbol
+from lstmdiag.views.time.labels import before_first, lines, symbol
 from lstmdiag.views.time.lanes import Lane
-from lstmdiag.views.time.layout import ENTRY, FINAL, LEAVE, RAIL
 from lstmdiag.views.time.signals import skipped
 from lstmdiag.views.time.wires import Picture, size
 
@@ -84,13 +83,15 @@ def rails(picture: Picture, lane: Lane) -> None:
 def _begin(rail: _Rail) -> None:
     """What the state begins with: a box of its own, or in words beside the wire from what is given."""
     sheet, label = rail.picture.sheet, rail.picture.labels.begin(rail.lane, rail.state)
+    entry = rail.picture.grid.spacing.entry
     id, facts = f"layer-{rail.lane.index}-{rail.state}0", rail.facts | {"step": 0, "since": rail.first.since}
     if rail.state in rail.picture.routing(rail.lane).starts:
         wires.start(rail.picture, rail.lane, rail.state, rail.first, rail.role, rail.y)
-        x = rail.enters(rail.first, ENTRY / 2 + measure(label)[0] / 2 + rail.room_before)
-        sheet.note(id, label, x, rail.y + rail.off, role=rail.role, **facts)
+        if label:
+            x = rail.enters(rail.first, entry / 2 + measure(label)[0] / 2 + rail.room_before)
+            sheet.note(id, label, x, rail.y + rail.off, role=rail.role, **facts)
         return
-    x = rail.enters(rail.first, ENTRY + fitted(label, rail.box)[0] / 2 + rail.room_before)
+    x = rail.enters(rail.first, entry + fitted(label, rail.box)[0] / 2 + rail.room_before)
     zero = sheet.node(id, label, rail.role, x, rail.y, shape=rail.box, padding=TIGHT, **facts)
     rail.edge(zero, rail.first, 0)
 
@@ -116,7 +117,7 @@ def _label(rail: _Rail, column: Column, step: str) -> Text:
     """The state after a column: from the right, after the first of the steps that a gap leaves out."""
     at = int(step) if column.gap and rail.ahead < 0 else column.step
     number = rail.picture.labels.numbers.state(rail.lane, rail.state, at)
-    return carried(rail.state, step, rail.shape, rail.lane.mark, number)
+    return rail.picture.labels.rail(rail.lane, rail.state, step, rail.shape, number)
 
 
 def _pass(rail: _Rail, column: Column) -> None:
@@ -126,7 +127,7 @@ def _pass(rail: _Rail, column: Column) -> None:
     node = rail.nodes[column.key]
     rail.through(node, column.step)
     if not rail.private:
-        y = rail.y + (RAIL / 2 if len(rail.lane.states) > 1 else OFF)
+        y = rail.y + (rail.picture.grid.spacing.rail / 2 if len(rail.lane.states) > 1 else OFF)
         label = lines(WORDS.say("pad"), "small")
         rail.picture.sheet.note(
             f"{node.id}-pad", label, node.x, y, inside=node.id, since=node.since, layer=rail.lane.layer_name
@@ -135,7 +136,7 @@ def _pass(rail: _Rail, column: Column) -> None:
 
 def finals(picture: Picture, lane: Lane) -> None:
     """The states that are left over after the last step, and in words what becomes of them."""
-    nodes = [_final(rail) for rail in _rails(picture, lane) if rail.state in lane.finals]
+    nodes = [_final(rail) for rail in _rails(picture, lane) if rail.state in picture.grid.finals(lane)]
     words = picture.labels.final_note(lane)
     if not nodes or not words:
         return
@@ -152,9 +153,9 @@ def _final(rail: _Rail) -> Node:
     column = rail.columns[-1]
     last = rail.nodes[column.key]
     label = picture.labels.final(lane, rail.state)
-    width = max(fitted(label, rail.box)[0] + 6, FINAL)
+    width = max(fitted(label, rail.box)[0] + 6, picture.grid.spacing.final)
     mark = "" if lane.returns(rail.state) else "unreturned"
-    x = rail.leaves(last, LEAVE + width / 2 + rail.room_behind)
+    x = rail.leaves(last, picture.grid.spacing.leave + width / 2 + rail.room_behind)
     final = picture.sheet.node(
         f"layer-{lane.index}-{rail.state}-final", label, rail.role, x, rail.y, width=width,
         shape="round" if rail.private and mark else rail.box,  # one dotted outline, not the slab's two
@@ -183,7 +184,7 @@ def stubs(picture: Picture, lane: Lane) -> None:
         stub = sheet.node(f"{node.id}-{lane.public}", label, role, node.x, y, width=34, shape="circle", **facts)
         sheet.edge(node, stub, role, arrow=False, shape=shape, count=size(shape), **facts)
         drawn.append(stub)
-    if drawn:
+    if drawn and picture.grid.spacing.stub_words:
         first, words = drawn[0], lines(WORDS.say("not_returned"), "muted")
         x, id = first.x + first.width / 2 + 6, f"layer-{lane.index}-stubs"
         sheet.note(id, words, x, first.y, anchor="left", layer=lane.layer_name, since=first.since)

@@ -13,7 +13,7 @@ from lstmdiag.layers.kind import Shape
 from lstmdiag.views.time.axes import ALONE, Axis, Column
 from lstmdiag.views.time.labels import Labels
 from lstmdiag.views.time.lanes import Lane
-from lstmdiag.views.time.layout import FOOT, RISE, TRACK, TRACKS, Grid
+from lstmdiag.views.time.layout import FOOT, TRACK, TRACKS, Grid
 from lstmdiag.views.time.routing import Route, Routing, window
 from lstmdiag.views.time.signals import Signal
 
@@ -146,7 +146,7 @@ def draw(
     at = None
     if label:
         picture.labelled.add((tail.id, signal.symbol))
-        at = (tail.x + BESIDE + measure(label)[0] / 2, grid.band(giver)[3] + RISE / 2)
+        at = (tail.x + BESIDE + measure(label)[0] / 2, grid.band(giver)[3] + grid.spacing.rise / 2)
     picture.sheet.edge(
         tail, head, role or signal.role, id=f"{tail.id}-to-{head.id}{more}", symbol=signal.symbol, shape=signal.shape,
         count=size(signal.shape), layer=giver.layer_name, step=tail.step,
