@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +95,8 @@ def _shown(path: Path) -> str:
 def _unreadable(path: Path, error: OSError | ValueError) -> str:
     if not isinstance(error, FileNotFoundError):
         return f"cannot read {_shown(path)!r}: {reason(error)}"
+    from difflib import get_close_matches
+
     beside = [str(p) for p in path.parent.glob("*") if p.suffix in ENDINGS] if path.parent.is_dir() else []
     close = get_close_matches(str(path), [*beside, *examples()], n=1)
     hint = f"did you mean {_shown(Path(close[0]))!r}?" if close else "the examples are " + ", ".join(examples())
