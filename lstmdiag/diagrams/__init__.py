@@ -63,6 +63,8 @@ Text = tuple[Line, ...]
 
 @dataclass(frozen=True, slots=True)
 class Node:
+    """A box, circle or piece of free text at its place: a layer, a unit, a state, a gate, an operation, a note."""
+
     id: str
     label: Text
     role: str
@@ -87,6 +89,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
+    """A wire between two nodes, and the values that travel on it."""
+
     id: str
     tail: str
     head: str
@@ -138,6 +142,8 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
+    """One picture of a model: its parts at their places, and the words around them."""
+
     view: str
     title: str
     claim: str  # the caption's one claim, bold

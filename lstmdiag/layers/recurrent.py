@@ -1,6 +1,7 @@
 """What all recurrent layers share: their options and the shape they return."""
 
-from __future__ import annotations
+# Without `from __future__ import annotations`: pydantic would evaluate each one as text, again for every class that
+# inherits it.
 
 from pydantic import Field
 
