@@ -6,16 +6,15 @@ its places. As in Keras, what is called a convolution is a cross-correlation.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
-from pydantic.config import JsonDict
+from pydantic import Field
 
 from lstmdiag.cells import expr
-from lstmdiag.cells.cell import MAX_SIZE, Cell, make_cell
+from lstmdiag.cells.cell import Cell, make_cell
 from lstmdiag.layers import lstm, recurrent
 from lstmdiag.layers.kind import Flag, Kind, MaskRule, Options, Shape, ShapeMisfit, Size
-from lstmdiag.layers.window import Window
+from lstmdiag.layers.pair import Pair, windows
 
 _KERNEL = ("kernel_rows", "kernel_columns")
 _MAPS = ("out_rows", "out_columns", "units")
@@ -39,24 +38,6 @@ CELL = make_cell(
     known_as=lstm.KNOWN_AS,
     input=("rows", "columns", "features"),
 )
-
-
-def _pair(value: Any) -> tuple[int, int]:
-    """3 → (3, 3): the same for rows and for columns."""
-    found = [value, value] if type(value) is int else value
-    if not isinstance(found, list | tuple) or len(found) != 2:
-        raise ValueError("must be a whole number, or a list of two for rows and columns")
-    if not all(type(size) is int and 1 <= size <= MAX_SIZE for size in found):
-        raise ValueError("must be at least 1")
-    return found[0], found[1]
-
-
-_ONE: JsonDict = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}
-Pair = Annotated[
-    tuple[int, int],
-    BeforeValidator(_pair),
-    WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 2, "maxItems": 2}]}),
-]
 
 
 class FilterOptions(Options):
@@ -93,13 +74,8 @@ def output(options: ConvLSTM2DOptions, shape: Shape) -> Shape:
 def _places(options: ConvLSTM2DOptions, shape: Shape) -> tuple[int, int]:
     """Rows and columns of what comes out."""
     _, rows, columns, _ = _known(shape)
-    strides, dilation = options.strides, options.dilation_rate
-    if max(strides) > 1 and max(dilation) > 1:
-        raise ShapeMisfit(
-            f"has strides {options.strides} and dilation_rate {options.dilation_rate}", "one of them is 1"
-        )
-    axes = [Window(*each, options.padding) for each in zip(options.kernel_size, strides, dilation, strict=True)]
-    found = axes[0].fits(rows, "rows"), axes[1].fits(columns, "columns")
+    over = windows(options.kernel_size, options.strides, options.dilation_rate, options.padding)
+    found = over[0].fits(rows, "rows"), over[1].fits(columns, "columns")
     assert found[0] is not None and found[1] is not None
     return found[0], found[1]
 

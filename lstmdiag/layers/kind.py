@@ -236,15 +236,3 @@ class Kind:
     """Sentences on what its options change; `{r}` stands for the quantity r of its cell."""
     as_tag: bool = True  # whether it tells a model from others, as a tag does
     hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call
-
-
-def needs_sequence(shape: Shape) -> None:
-    if len(shape) != 2:
-        raise ShapeMisfit("needs a sequence (steps, features)")
-
-
-def needs_features(shape: Shape) -> int:
-    """The size of the last axis, which weights need to be known."""
-    if not shape or shape[-1] is None:
-        raise ShapeMisfit("needs a known number of features")
-    return shape[-1]

@@ -13,19 +13,9 @@ from pydantic import Field
 
 from lstmdiag.cells.cell import Dims
 from lstmdiag.cells.counts import Terms
-from lstmdiag.layers.kind import (
-    Activation,
-    Flag,
-    Keras,
-    Kind,
-    Options,
-    Shape,
-    ShapeMisfit,
-    Size,
-    needs_features,
-    needs_sequence,
-)
-from lstmdiag.layers.window import Window
+from lstmdiag.layers.kind import Activation, Flag, Keras, Kind, Options, Shape, ShapeMisfit, Size
+from lstmdiag.layers.shapes import needs_features, needs_sequence
+from lstmdiag.layers.window import Window, padded, windows
 from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
@@ -92,22 +82,6 @@ def work(options: Conv1DOptions, shape: Shape, out: Shape) -> Work:
     squash = options.activation not in (None, "linear")
     others: Terms = {("filters",): options.use_bias + squash} if options.use_bias or squash else {}
     return Work({weights(options)["W"]: 1}, others, sizes(options, shape), uses(options, shape, out))
-
-
-def padded(x: Array, over: Window, padding_value: float = 0.0) -> Array:
-    """(N, steps, features) with the steps that padding adds before and behind."""
-    import numpy as np
-
-    pads = over.pads(x.shape[1])
-    return np.pad(x, ((0, 0), pads, (0, 0)), constant_values=padding_value) if any(pads) else x
-
-
-def windows(x: Array, over: Window) -> Array:
-    """What each window reads: (N, steps, features) → (N, windows, features, size)."""
-    import numpy as np
-
-    found = np.lib.stride_tricks.sliding_window_view(x, over.reach, axis=1)
-    return found[:, :: over.stride, :, :: over.dilation]
 
 
 def numbers(options: Conv1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
