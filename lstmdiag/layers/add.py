@@ -37,7 +37,7 @@ def work_of_mean(options: Options, *shapes: Shape) -> Work:
 
 ADD = merging("Add", "Adds its inputs, number by number.", added)
 SUBTRACT = merging(
-    "Subtract", "MaskRule the second input from the first, number by number.", subtracted,
+    "Subtract", "Takes the second input from the first, number by number.", subtracted,
     inputs=(2, 2), any_order=False, input_names=("from this", "subtract this"),
 )  # fmt: skip
 AVERAGE = merging("Average", "The mean of its inputs, number by number.", averaged, work=work_of_mean)
