@@ -49,5 +49,5 @@ KIND = Kind(
     copies=True,
     inputs=(2, None),
     mask="concatenates",
-    reads=lambda options, *shapes: joined(place_of(options.axis, shapes[0]), *shapes[:-1]),
+    reads=lambda options, axis, *shapes: joined(axis, place_of(options.axis, shapes[0]), *shapes[:-1]),
 )

@@ -14,6 +14,7 @@ from pydantic import Field
 from lstmdiag.cells.cell import Dims
 from lstmdiag.cells.counts import Terms
 from lstmdiag.layers.kind import Activation, Flag, Keras, Kind, Options, Shape, ShapeMisfit, Size
+from lstmdiag.layers.reads import Grouped, Reads
 from lstmdiag.layers.shapes import needs_features, needs_sequence
 from lstmdiag.layers.window import Window, padded, windows
 from lstmdiag.layers.work import Work
@@ -57,6 +58,15 @@ def output(options: Conv1DOptions, shape: Shape) -> Shape:
 def window(options: Conv1DOptions) -> Window:
     """Over the steps of the input."""
     return Window(options.kernel_size, options.strides, options.dilation_rate, options.padding)
+
+
+def reads(options: Conv1DOptions, axis: int, shape: Shape, out: Shape) -> tuple[Reads, ...]:
+    """A window of steps, and all features of a filter's group."""
+    return (
+        Grouped(needs_features(shape) // options.groups, options.filters // options.groups)
+        if axis
+        else window(options),
+    )
 
 
 def sizes(options: Conv1DOptions, shape: Shape) -> dict[str, int]:
@@ -111,6 +121,7 @@ KIND = Kind(
     weights=weights,
     uses=uses,
     sequence=True,
-    window=window,
+    windows=lambda options: {0: window(options)},
+    reads=reads,
     mask="ends",
 )

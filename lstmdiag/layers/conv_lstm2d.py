@@ -15,6 +15,7 @@ from lstmdiag.cells.cell import Cell, make_cell
 from lstmdiag.layers import lstm, recurrent
 from lstmdiag.layers.kind import Flag, Kind, MaskRule, Options, Shape, ShapeMisfit, Size
 from lstmdiag.layers.pair import Pair, windows
+from lstmdiag.layers.window import Window
 
 _KERNEL = ("kernel_rows", "kernel_columns")
 _MAPS = ("out_rows", "out_columns", "units")
@@ -74,10 +75,16 @@ def output(options: ConvLSTM2DOptions, shape: Shape) -> Shape:
 def _places(options: ConvLSTM2DOptions, shape: Shape) -> tuple[int, int]:
     """Rows and columns of what comes out."""
     _, rows, columns, _ = _known(shape)
-    over = windows(options.kernel_size, options.strides, options.dilation_rate, options.padding)
-    found = over[0].fits(rows, "rows"), over[1].fits(columns, "columns")
+    over = _windows(options)
+    found = over[1].fits(rows, "rows"), over[2].fits(columns, "columns")
     assert found[0] is not None and found[1] is not None
     return found[0], found[1]
+
+
+def _windows(options: ConvLSTM2DOptions) -> dict[int, Window]:
+    """The axis of x → the window on it."""
+    rows, columns = windows(options.kernel_size, options.strides, options.dilation_rate, options.padding)
+    return {1: rows, 2: columns}
 
 
 def _known(shape: Shape) -> tuple[int | None, int, int, int]:
@@ -112,6 +119,7 @@ KIND = Kind(
     sizes=sizes,
     uses=lambda _options, *shapes: shapes[0][0],
     recurrent=True,
+    windows=_windows,
     ones=lstm.ones,
     elsewhere=lstm.ELSEWHERE,
     mask="reads",

@@ -36,6 +36,7 @@ KIND = Kind(
     over_steps="all steps go in",
     as_tag=False,
     copies=True,
-    reads=lambda options, given, made: (regrouped(given, made),),
+    aligned="first",
+    reads=lambda options, axis, given, made: (regrouped(axis, given, made),),
     mask="ends",
 )

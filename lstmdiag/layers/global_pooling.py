@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from lstmdiag.layers.kind import Flag, Kind, MaskRule, Options, Shape
-from lstmdiag.layers.reads import ALL
+from lstmdiag.layers.reads import ALL, OWN, Reads
 from lstmdiag.layers.shapes import needs_sequence
 from lstmdiag.layers.work import Work
 
@@ -28,6 +28,11 @@ def overall(options: GlobalPoolingOptions, shape: Shape) -> Shape:
     """(steps, features) → (features,)."""
     needs_sequence(shape)
     return (1, shape[1]) if options.keepdims else (shape[1],)
+
+
+def reads(options: GlobalPoolingOptions, axis: int, *shapes: Shape) -> tuple[Reads, ...]:
+    """Every feature its own; along time, where an axis of it stays, all."""
+    return (ALL if axis == 0 and options.keepdims else OWN,)
 
 
 def largest_of_all(options: GlobalPoolingOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
@@ -52,7 +57,7 @@ def overall_work(options: GlobalPoolingOptions, shape: Shape, out: Shape) -> Wor
 def _kind(name: str, summary: str, numbers: Callable[..., Array], **more: Any) -> Kind:
     return Kind(
         name=name, options=GlobalPoolingOptions, summary=summary, output=overall, numbers=numbers,
-        work=overall_work, sequence=True, reads=lambda *_: (ALL,), **more,
+        work=overall_work, sequence=True, reads=reads, **more,
     )  # fmt: skip
 
 

@@ -206,9 +206,11 @@ class Kind:
     copies: bool = False  # at prediction it gives out the numbers it is given, and computes nothing
     over_batch: bool = False  # whether in training it normalizes over the samples of a batch
     reads: Callable[..., Sequence[Reads]] | None = None
-    """(options, *inputs, output) → which places of the first axis of each input one place of the output reads. By
-    default what its window or its equations say, and where it has none of them its own."""
-    window: Callable[[Any], Window] | None = None  # over the first axis, where it reads a few neighbouring places
+    """(options, axis, *inputs, output) → which places of each input one place along this axis of the output reads, as
+    `Layer.reads_along`. By default what its windows or its equations say, and where it has none of them its own."""
+    windows: Callable[[Any], Mapping[int, Window]] = lambda options: {}
+    """An axis of its input, counted from 0 → the window on it, where it reads a few neighbouring places."""
+    aligned: Literal["first", "last"] = "last"  # which axes of input and output go together, if they differ in number
     mask: Mask | Callable[[Any], Mask] = "passes"
     counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes
     padding_value: Callable[[Any], float] | None = None  # the number that fills a padded step, where it makes a mask

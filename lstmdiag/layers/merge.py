@@ -50,9 +50,9 @@ def masks_of_one_rank(inputs: Arrays, masks: Masks) -> list[Array | None]:
     return [mask[..., None] if mask is not None and each.ndim == most else None for each, mask in both]
 
 
-def read_alike(options: Options, *shapes: Shape) -> tuple[Reads, ...]:
+def read_alike(options: Options, axis: int, *shapes: Shape) -> tuple[Reads, ...]:
     """(inputs, output): its own place of each, or all of one that fits every place."""
-    return by_number(shapes[-1], *shapes[:-1])
+    return by_number(axis, shapes[-1], *shapes[:-1])
 
 
 def work(options: Options, *shapes: Shape) -> Work:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit
-from lstmdiag.layers.reads import ALL, OWN
 from lstmdiag.layers.shapes import MAX_AXES
 
 Axis = Annotated[int, Field(strict=True, ge=1, le=MAX_AXES)]
@@ -45,6 +44,5 @@ KIND = Kind(
     numbers=permuted,
     as_tag=False,
     copies=True,
-    reads=lambda options, given, made: (OWN if options.dims[0] == 1 else ALL,),
     mask="ends",
 )

@@ -65,8 +65,8 @@ def work(options: MaxPooling1DOptions | AveragePooling1DOptions, shape: Shape, o
 
 def _kind(name: str, options: type[Options], summary: str, numbers: Callable[..., Array]) -> Kind:
     return Kind(
-        name=name, options=options, first="pool_size", summary=summary, output=output, numbers=numbers, window=window,
-        work=work, sequence=True, mask="ends",
+        name=name, options=options, first="pool_size", summary=summary, output=output, numbers=numbers,
+        windows=lambda options: {0: window(options)}, work=work, sequence=True, mask="ends",
     )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ KIND = Kind(
     numbers=reshaped,
     as_tag=False,
     copies=True,
-    reads=lambda options, given, made: (regrouped(given, made),),
+    aligned="first",
+    reads=lambda options, axis, given, made: (regrouped(axis, given, made),),
     mask="ends",
 )

@@ -35,10 +35,12 @@ def _differ(one: int | None, other: int | None) -> bool:
     return one is not None and other is not None and one != other
 
 
-def reads(options: Options, query: Shape, *others: Shape) -> tuple[Reads, ...]:
-    """Each query step all of the values and keys: these are the last axis but one."""
-    inputs = len(others)  # the last is the output
-    return (OWN, *[ALL if len(query) == 2 else OWN] * (inputs - 1))
+def reads(options: Options, axis: int, query: Shape, *others: Shape) -> tuple[Reads, ...]:
+    """Each query step all steps of values and keys, the last axis but one; each number the same of every value."""
+    inputs, behind = len(others), len(query) - axis  # the last of the others is the output
+    if behind == 1:
+        return (ALL, ALL if inputs == 2 else OWN, *[ALL] * (inputs - 2))
+    return (OWN, *[ALL if behind == 2 else OWN] * (inputs - 1))
 
 
 def uses(options: Options, *shapes: Shape) -> int | None:
