@@ -62,11 +62,8 @@ def window(options: Conv1DOptions) -> Window:
 
 def reads(options: Conv1DOptions, axis: int, shape: Shape, out: Shape) -> tuple[Reads, ...]:
     """A window of steps, and all features of a filter's group."""
-    return (
-        Grouped(needs_features(shape) // options.groups, options.filters // options.groups)
-        if axis
-        else window(options),
-    )
+    groups = options.groups
+    return (Grouped(needs_features(shape) // groups, options.filters // groups) if axis else window(options),)
 
 
 def sizes(options: Conv1DOptions, shape: Shape) -> dict[str, int]:
@@ -82,16 +79,11 @@ def weights(options: Conv1DOptions) -> dict[str, Dims]:
     return {"W": kernel, "b": ("filters",)} if options.use_bias else {"W": kernel}
 
 
-def uses(options: Conv1DOptions, *shapes: Shape) -> int | None:
-    """Once per step that comes out."""
-    return shapes[-1][0]
-
-
 def work(options: Conv1DOptions, shape: Shape, out: Shape) -> Work:
     """Every place that comes out is one product with the kernel."""
     squash = options.activation not in (None, "linear")
     others: Terms = {("filters",): options.use_bias + squash} if options.use_bias or squash else {}
-    return Work({weights(options)["W"]: 1}, others, sizes(options, shape), uses(options, shape, out))
+    return Work({weights(options)["W"]: 1}, others, sizes(options, shape), out[0])
 
 
 def numbers(options: Conv1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
@@ -119,7 +111,7 @@ KIND = Kind(
     work=work,
     sizes=sizes,
     weights=weights,
-    uses=uses,
+    uses=lambda options, *shapes: shapes[-1][0],  # once per step that comes out
     sequence=True,
     windows=lambda options: {0: window(options)},
     reads=reads,

@@ -52,12 +52,7 @@ class FilterOptions(Options):
     dilation_rate: Pair = Field((1, 1), description="How far apart the places are that kernels on x read.")
 
 
-class ConvLSTM2DOptions(
-    recurrent.WeightOptions,
-    recurrent.FunctionOptions,
-    recurrent.ReturnOptions,
-    FilterOptions,
-):
+class ConvLSTM2DOptions(recurrent.WeightOptions, recurrent.FunctionOptions, recurrent.ReturnOptions, FilterOptions):
     unit_forget_bias: Flag = Field(True, description="Start the keep gate's bias at 1.")
 
 
@@ -77,8 +72,7 @@ def _places(options: ConvLSTM2DOptions, shape: Shape) -> tuple[int, int]:
     _, rows, columns, _ = _known(shape)
     over = _windows(options)
     found = over[1].fits(rows, "rows"), over[2].fits(columns, "columns")
-    assert found[0] is not None and found[1] is not None
-    return found[0], found[1]
+    return found[0] or 0, found[1] or 0  # both are known
 
 
 def _windows(options: ConvLSTM2DOptions) -> dict[int, Window]:
