@@ -5,18 +5,8 @@
 
 from pydantic import Field
 
-from lstmdiag.layers.kind import (
-    Activation,
-    Flag,
-    Keras,
-    Options,
-    Rate,
-    References,
-    Shape,
-    Size,
-    needs_features,
-    needs_sequence,
-)
+from lstmdiag.layers.kind import Activation, Flag, Keras, Options, Rate, References, Shape, Size
+from lstmdiag.layers.shapes import needs_features, needs_sequence
 
 
 class StartOptions(Options):
