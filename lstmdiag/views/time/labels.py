@@ -139,6 +139,11 @@ class Labels:
             return (self.name(signal, column, "small"),)
         return (symbol(signal.symbol, "", "small", signal.mark),)
 
+    def half_of(self, source: Source) -> Text:
+        """The same of a source, as wide as it becomes."""
+        signal = self.signals[source.lane, source.state]
+        return (symbol(signal.symbol, "", "small", signal.mark),)
+
     def wire(self, signal: Signal, column: Column) -> Text:
         """What a wire says that goes up from this column."""
         if signal.zero(column):
