@@ -92,7 +92,7 @@ _ROWS = (
         ),
         question="what happens at each step, and what goes to the next step?",
         title="Through time",
-        reads=("steps",),
+        reads=("steps", "layers"),
         numbers=("step", "unit"),
         numbered="`h` and `c` of one unit on every wire, the input and the output; with `--step` those up to that step "
         "of the first sequence",

@@ -109,3 +109,18 @@ def test_a_slide_leaves_out_its_legend_before_anything_else() -> None:
     assert any(node.id.startswith("legend-") for node in with_room.nodes)
     assert not any(node.id.startswith("legend-") for node in without.nodes) and without.excess == 1
     assert len({node.unit for node in without.nodes if node.role == "unit"}) == 3
+
+
+@pytest.mark.parametrize("layers", [3, 40])
+def test_equal_layers_are_one_lane_with_their_number_and_their_weights(layers: int) -> None:
+    rows = "\n".join("  - LSTM: {units: 8, return_sequences: true}" for _ in range(layers))
+    deep = model(f"version: 1\ninput: {{steps: 12, features: 8}}\nlayers:\n{rows}\n  - LSTM: 8\n")
+    diagram = placed(deep, "time", Selection())
+    marks = [node for node in diagram.nodes if node.role == "elision" and node.count == layers - 1]
+    names = [layer.name for layer in deep.layers[1:-1]]
+    words = " ".join(run.text for node in diagram.nodes for line in node.label for run in line)
+    assert marks and f"{names[0]} … {names[-1]}" in words
+    assert f"{sum(layer.params for layer in deep.layers[1:-1]):,} weights together" in words
+    assert {node.layer for node in diagram.nodes} & {*names} == set()
+    assert {*names} <= {node.layer for node in placed(deep, "time", Selection(layers="all")).nodes}
+    assert mistakes(diagram) == []

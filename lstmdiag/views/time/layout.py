@@ -265,9 +265,9 @@ class Grid:
         return (span.exit if right else span.entry) + LEVEL * number
 
 
-def lay_out(model: Model, wanted: Wanted, numbers: Numbers, detail: Detail) -> Grid:
+def lay_out(model: Model, wanted: Wanted, numbers: Numbers, detail: Detail, *, fold: bool = True) -> Grid:
     """Raises UsageError where the steps cannot be drawn as wanted."""
-    lanes, lengths = lanes_of(model, numbers.padded)
+    lanes, lengths = lanes_of(model, numbers.padded, fold=fold)
     axes = axes_of(lengths, wanted, len(lanes), {lane.axis for lane in lanes if lane.masked}, detail.steps)
     spacing, stacked = spacing_of(detail), detail.upright and len(axes) > 1
     labels = Labels(lanes, axes, signals_of(lanes, axes), numbers, spacing)
