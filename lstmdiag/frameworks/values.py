@@ -1,4 +1,4 @@
-"""Numbers of stored arrays ↔ numbers of mathematical weights, by the rows of the frameworks' tables."""
+"""Numbers of stored arrays → numbers of mathematical weights, by the rows of the frameworks' tables."""
 
 from __future__ import annotations
 
@@ -25,17 +25,6 @@ def weights_in_array(stored: StoredArray, value: Values, shapes: Shapes) -> Iter
             start = end
 
 
-def array_of_weights(stored: StoredArray, weights: Mapping[str, Values], shapes: Shapes) -> Values:
-    """The stored array of these weights; of a bias that is stored twice, the second copy is zeros."""
-    made = []
-    for names, _ in _by_direction(stored, np.empty(stored.shape)):
-        rows = [weights[name].reshape(shapes[name] or (1,)) for name in names]
-        copies = len(stored.layout.second) // max(stored.layout.leading, 1)
-        rows[len(rows) - copies :] = [np.zeros_like(row) for row in rows[len(rows) - copies :]]
-        made.append(_stored(stored, np.concatenate(rows)))
-    return np.stack(made) if stored.layout.leading == 2 else made[0].reshape(stored.shape)
-
-
 def _by_direction(stored: StoredArray, value: Values) -> Iterator[tuple[tuple[str, ...], Values]]:
     """The names in stored order, and the numbers: of each direction, where there is an axis of two."""
     parts = list(value) if stored.layout.leading else [value]
@@ -52,13 +41,3 @@ def _rows_first(stored: StoredArray, value: Values) -> Values:
     if stored.layout.transposed:
         return np.moveaxis(value, -1, 0)
     return value.reshape(-1) if stored.layout.across and value.ndim > 1 else value
-
-
-def _stored(stored: StoredArray, rows: Values) -> Values:
-    """(rows of all blocks, ...) → as stored, without an axis for directions."""
-    if stored.layout.axes:
-        return np.transpose(rows, stored.layout.axes)
-    if stored.layout.transposed:
-        return np.moveaxis(rows, 0, -1)
-    shape = stored.shape[1:] if stored.layout.leading else stored.shape
-    return rows.reshape(shape)

@@ -31,9 +31,7 @@ ENDINGS = (".yml", ".yaml")
 
 def _rank(entry: Entry, groups: Sequence[str]) -> int:
     """Where the entry's group stands; a group that is not named comes after those that are."""
-    subject = entry.model or entry.compared
-    group = subject.group if subject else ""
-    return groups.index(group) if group in groups else len(groups)
+    return [*groups, entry.group].index(entry.group)
 
 
 class Site:
@@ -83,8 +81,7 @@ class Site:
             found = read_either(data, shown, name, path.parent)
         except Exception as error:
             return data, Entry(name, path, None, self._problems(path, error))
-        compared = found if isinstance(found, Compared) else None
-        return data, Entry(name, path, None if isinstance(found, Compared) else found, compared=compared)
+        return data, Entry(name, path, found)
 
     def _shown(self, path: Path) -> str:
         shown = path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else path.as_posix()
@@ -143,12 +140,11 @@ class Site:
         A spec without a thumbnail gets no page, since its card would have a hole.
         """
         for entry in list(self.entries.values()):
-            subject = entry.model or entry.compared
-            if subject is None:
+            if entry.subject is None:
                 continue
             try:
-                yield addresses.thumbnail(entry.name), self._thumbnail(subject)
-                yield from self._of_page(subject, self._text(entry).page, formats)
+                yield addresses.thumbnail(entry.name), self._thumbnail(entry.subject)
+                yield from self._of_page(entry.subject, self._text(entry).page, formats)
                 if numbers := self._numbers(entry):
                     yield addresses.numbers(entry.name), numbers
             except Exception as error:

@@ -7,7 +7,7 @@ from html import escape
 from lstmdiag.cells import formulas
 from lstmdiag.cells.ranges import stays_in
 from lstmdiag.layer import CellLayer
-from lstmdiag.site.markup import WORDS, css_role, quantity, role_word
+from lstmdiag.site.markup import WORDS, css_role, quantity, role_word, scrolling
 from lstmdiag.site.time_section import size as size_of
 
 
@@ -26,7 +26,5 @@ def equations_table(layer: CellLayer, *, scalar: bool) -> str:
         rows.append(f'<tr class="{css_role(role)} sym-{name}">{cells}</tr>')
     titles = ["", WORDS.say("equation"), *([] if scalar else [WORDS.say("size_of")]), WORDS.say("bounds")]
     head = "".join(f'<th scope="col">{title}</th>' for title in titles)
-    return (
-        f'<div class="ld-table ld-equations" tabindex="0" role="group" aria-label="{WORDS.say("equations")}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return scrolling(table, WORDS.say("equations"), "ld-equations")

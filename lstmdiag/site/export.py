@@ -27,12 +27,7 @@ def check_name(name: str) -> None:
 
 def entries(models: Sequence[Model | Compared]) -> dict[str, Entry]:
     """What the pages know of each other."""
-    return {
-        model.name: Entry(model.name, Path(model.path), None, compared=model)
-        if isinstance(model, Compared)
-        else Entry(model.name, Path(model.path), model)
-        for model in models
-    }
+    return {model.name: Entry(model.name, Path(model.path), model) for model in models}
 
 
 def common_files(texts: Sequence[pages.EntryText]) -> Iterator[tuple[str, bytes]]:
@@ -46,7 +41,7 @@ def common_files(texts: Sequence[pages.EntryText]) -> Iterator[tuple[str, bytes]
 def model_files(text: pages.EntryText, entries: dict[str, Entry]) -> Iterator[tuple[str, bytes]]:
     """(path, content) of one model's or comparison's page and pictures."""
     entry = text.entry
-    model = entry.model or entry.compared
+    model = entry.subject
     assert model is not None
     drawn = {picture: figure(model, picture, model).decode() for picture in pictures(text.page)}
     walk, numbers, of_pass = "", None, {}

@@ -13,7 +13,7 @@ from lstmdiag.diagrams.text import readable
 from lstmdiag.drawing import Ink, inked
 from lstmdiag.model import Model
 from lstmdiag.site.legends import legend
-from lstmdiag.site.markup import WORDS
+from lstmdiag.site.markup import WORDS, element
 from lstmdiag.site.outline import Picture, Subject
 
 WIDE, NARROW = "page", "narrow"
@@ -30,8 +30,9 @@ def figure(model: Model | Compared, picture: Picture, subject: Subject) -> bytes
     forms = [_form(wide, ident, "ld-wide")]
     if narrow != wide:
         forms.append(_form(narrow, f"{ident}-{NARROW}", "ld-narrow"))
+    title = filter(None, (_words(wide.title), element("span", _words(wide.badge), "ld-badge")))
     return (
-        f'<p class="ld-title">{_words(wide.title)}{_badge(wide)}</p>'
+        f'<p class="ld-title">{" ".join(title)}</p>'
         f'<div class="ld-forms" data-room="{_room(wide)}">{"".join(forms)}</div>{legend(wide)}{_caption(wide)}'
     ).encode()
 
@@ -59,12 +60,8 @@ def _room(diagram: Diagram) -> int:
     return min(max(ceil(width / ROOMS.step) * ROOMS.step, ROOMS[0]), ROOMS[-1])
 
 
-def _badge(diagram: Diagram) -> str:
-    return f' <span class="ld-badge">{_words(diagram.badge)}</span>' if diagram.badge else ""
-
-
 def _caption(diagram: Diagram) -> str:
-    origin = f'<p class="ld-origin">{_words(diagram.origin)}</p>' if diagram.origin else ""
+    origin = element("p", _words(diagram.origin), "ld-origin")
     said = " ".join(part for part in (f"<b>{_words(diagram.claim)}</b>", _words(diagram.reading)) if part)
     return f'<div class="ld-caption"><p>{said}</p>{origin}</div>'
 

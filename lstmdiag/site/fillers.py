@@ -22,7 +22,7 @@ from lstmdiag.model import Model
 from lstmdiag.site import comparison, guide
 from lstmdiag.site.equations import equations_table
 from lstmdiag.site.markdown import to_html
-from lstmdiag.site.markup import framed, text
+from lstmdiag.site.markup import element, framed, scrolling, text
 from lstmdiag.site.outline import Picture, anchor, picture
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill
@@ -135,7 +135,7 @@ class Filler:
         summary = self.subject(facts).summary
         if facts["summary"] == "first":
             summary = re.split(r"(?<=[.!?])\s", summary.strip(), maxsplit=1)[0]
-        return f'<div class="ld-summary">{to_html(summary)}</div>' if summary else ""
+        return element("div", to_html(summary), "ld-summary")
 
     def _source(self, facts: Facts) -> str:
         return guide.yaml_block(self.subject(facts).source)
@@ -201,8 +201,9 @@ def _framed(part: Table, model: Model | Compared, *, fold: bool) -> str:
     title = part.title.removesuffix(f": {model.title}")
     written = table_writer.write(replace(part, title=title), "html")
     label = escape(title)
-    frame = f'<div class="ld-table" tabindex="0" role="group" aria-label="{label}">'
-    written = written.replace("<table", f"{frame}<table", 1).replace("</table>", "</table></div>", 1)
+    before, start, rest = written.partition("<table")
+    table, end, after = rest.partition("</table>")
+    written = before + scrolling(start + table + end, label) + after
     return f'<details class="ld-more"><summary>{label}</summary>{written}</details>' if fold else written
 
 

@@ -12,6 +12,7 @@ from lstmdiag.errors import LstmdiagError, Problem, nearest
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Activation, shown_options
 from lstmdiag.site.markdown import to_html
+from lstmdiag.site.markup import element, scrolling
 from lstmdiag.spec import document
 from lstmdiag.spec.cell_section import CellSection
 from lstmdiag.spec.comparison import ComparisonDocument
@@ -94,8 +95,7 @@ def _fields(label: str, model: type[BaseModel], first: str = "") -> str:
         [f"<code>{name}</code>", _allowed(facts), _default(model, name, first), escape(facts.get("description", ""))]
         for name, facts in shown.items()
     ]
-    also = f"<p>{WORDS.say('also', accepted=accepted)}</p>" if accepted else ""
-    return _framed(label, WORDS.each("keys_columns"), rows) + also
+    return _framed(label, WORDS.each("keys_columns"), rows) + element("p", WORDS.say("also", accepted=accepted))
 
 
 def activations() -> str:
@@ -157,7 +157,4 @@ def _table(label: str, columns: str, rows: list[list[str]]) -> str:
 def _framed(label: str, heads: list[str], rows: list[list[str]]) -> str:
     head = "".join(f'<th scope="col">{title}</th>' for title in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return (
-        f'<div class="ld-table" tabindex="0" role="group" aria-label="{escape(label)}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    return scrolling(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", escape(label))

@@ -10,6 +10,7 @@ from lstmdiag.diagrams import Diagram, Key
 from lstmdiag.diagrams.frame import sample
 from lstmdiag.diagrams.text import readable
 from lstmdiag.drawing import Ink, inked
+from lstmdiag.site.markup import element
 
 _NAMES = re.compile(r' (?:id|role|aria-labelledby)="[^"]*"|<(?:title|desc) [^>]*>.*\n')
 """What tells one picture of a page from another, and says what it shows: a sample has its words beside it."""
@@ -18,7 +19,7 @@ _NAMES = re.compile(r' (?:id|role|aria-labelledby)="[^"]*"|<(?:title|desc) [^>]*
 def legend(diagram: Diagram) -> str:
     """A list with an item for each entry; nothing where there is none."""
     items = "".join(f"<li>{_sample(key)}{escape(readable(key.text), quote=False)}</li>" for key in diagram.legend)
-    return f'<ul class="ld-legend">{items}</ul>' if items else ""
+    return element("ul", items, "ld-legend")
 
 
 @cache

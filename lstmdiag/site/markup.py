@@ -49,6 +49,20 @@ def code(content: str) -> str:
     return f"<code>{text(content)}</code>"
 
 
+def element(name: str, content: str, classes: str = "", **attributes: str) -> str:
+    """An element of HTML, `<p class="ld-links">content</p>`; nothing where it would be empty. `content` is HTML."""
+    if not content:
+        return ""
+    given = "".join(f' {key}="{value}"' for key, value in {"class": classes, **attributes}.items() if value)
+    return f"<{name}{given}>{content}</{name}>"
+
+
+def scrolling(table: str, label: str, classes: str = "") -> str:
+    """A table, HTML, in a frame of its own that scrolls where there is too little room; `label` is its name, HTML."""
+    classes = f"ld-table {classes}".strip()
+    return f'<div class="{classes}" tabindex="0" role="group" aria-label="{label}">{table}</div>'
+
+
 def css_role(role: str) -> str:
     return "ld-" + role.replace(".", "-")
 
@@ -57,9 +71,8 @@ def symbol(name: str, role: str = "", at: str = "t") -> str:
     """A quantity in running text: f with its step below, in its role's colour, tied to the pictures by class."""
     base, _, below = name.partition("_")
     below = ", ".join(part for part in (below, at) if part)
-    lowered = f"<sub>{escape(below)}</sub>" if below else ""
     classes = f"ld-symbol sym-{escape(name)} {css_role(role)}".removesuffix(" ld-")
-    return f'<var class="{classes}">{escape(base)}{lowered}</var>'
+    return element("var", escape(base) + element("sub", escape(below)), classes)
 
 
 def quantity(cell: Cell, name: str, at: str = "t") -> str:

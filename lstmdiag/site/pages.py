@@ -24,13 +24,31 @@ from lstmdiag.site.tags import WORDS
 
 @dataclass(frozen=True)
 class Entry:
-    """One spec of the site: the model it means, or the problems that keep it from meaning one."""
+    """One spec of the site: the model or comparison it means, or the problems that keep it from meaning one."""
 
     name: str
     path: Path
-    model: Model | None
+    subject: Model | Compared | None
     problems: tuple[Problem, ...] = ()
-    compared: Compared | None = None  # where it compares other specs
+
+    @property
+    def model(self) -> Model | None:
+        """None where it compares others, or means nothing."""
+        return self.subject if isinstance(self.subject, Model) else None
+
+    @property
+    def compared(self) -> Compared | None:
+        """None where it is no comparison."""
+        return self.subject if isinstance(self.subject, Compared) else None
+
+    @property
+    def title(self) -> str:
+        return self.subject.title if self.subject else self.name
+
+    @property
+    def group(self) -> str:
+        """The section of the gallery that the spec names; "" for none."""
+        return self.subject.group if self.subject else ""
 
 
 @dataclass(frozen=True)
@@ -81,8 +99,7 @@ def groups(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
     """The sections that specs name, in the order of their first page; those without one first, under ''."""
     found: dict[str, list[Entry]] = {"": []}
     for entry in entries:
-        subject = entry.model or entry.compared
-        found.setdefault(subject.group if subject else "", []).append(entry)
+        found.setdefault(entry.group, []).append(entry)
     return {name: pages for name, pages in found.items() if pages}
 
 
@@ -98,23 +115,18 @@ def gallery(texts: Sequence[EntryText], title: str) -> str:
 
 
 def tag_page(texts: Sequence[EntryText]) -> str:
-    tagged = [(addresses.page(each.entry.name), _title(each.entry), each.tags) for each in texts]
+    tagged = [(addresses.page(each.entry.name), each.entry.title, each.tags) for each in texts]
     return _front_matter(WORDS.say("tags"), hide=["navigation"]) + tags.index(tagged)
-
-
-def _title(entry: Entry) -> str:
-    subject = entry.model or entry.compared
-    return subject.title if subject else entry.name
 
 
 def _card(entry: Entry) -> str:
     target = addresses.page(entry.name)
-    title = entry.model or entry.compared
-    if title is None:
-        inside = f"**[{text(entry.name)}]({target})**\n\n{WORDS.say('broken')}"
-    else:
+    inside = f"**[{text(entry.title)}]({target})**\n\n"
+    if entry.subject:
         picture = quote(addresses.thumbnail(entry.name))
-        inside = f"[![]({picture})]({target})\n\n**[{text(title.title)}]({target})**\n\n{_facts(title)}"
+        inside = f"[![]({picture})]({target})\n\n{inside}{_facts(entry.subject)}"
+    else:
+        inside += WORDS.say("broken")
     return f'<div class="ld-card" markdown="1">\n\n{inside}\n\n</div>\n'
 
 

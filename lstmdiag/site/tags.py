@@ -9,7 +9,7 @@ from lstmdiag.analysis.axes import began, time_axes
 from lstmdiag.layer import Layer
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
-from lstmdiag.site.markup import slug, text
+from lstmdiag.site.markup import element, slug, text
 from lstmdiag.words import Words
 
 WORDS = Words("gallery")
@@ -76,7 +76,7 @@ def anchor(tag: str) -> str:
 def chips(found: Sequence[str]) -> str:
     """The tags as links to the page that lists them."""
     links = " ".join(f"[{text(tag)}]({PAGE}#{anchor(tag)})" for tag in found)
-    return f'<p class="ld-chips ld-tags" markdown="1">{links}</p>' if links else ""
+    return element("p", links, "ld-chips ld-tags", markdown="1")
 
 
 def index(pages: Sequence[tuple[str, str, Sequence[str]]]) -> str:

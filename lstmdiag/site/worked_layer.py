@@ -18,7 +18,7 @@ from lstmdiag.english import in_runs, number
 from lstmdiag.layer import CellLayer
 from lstmdiag.running.step_values import StepValues, masked, padded
 from lstmdiag.running.values import Values
-from lstmdiag.site.markup import code, css_role, quantity, symbol
+from lstmdiag.site.markup import code, css_role, element, quantity, scrolling, symbol
 from lstmdiag.site.placeholders import placeholder
 from lstmdiag.views.numbers import decimals, short, worked
 from lstmdiag.views.selection import Selection
@@ -125,11 +125,11 @@ class WorkedLayer:
         )  # fmt: skip
         corner = f'<th rowspan="2" scope="col">{symbol("t", at="")}</th>'
         label = WORDS.say("numbers_of", name=escape(self.layer.name))
-        return (
-            f'<div class="ld-table ld-trace" tabindex="0" role="group" aria-label="{label}">'
+        table = (
             f"<table><caption><span>{caption}</span></caption><thead><tr>{corner}{first}</tr>"
-            f"<tr>{second}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+            f"<tr>{second}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         )
+        return scrolling(table, label, "ld-trace")
 
     def _cell(self, at: int | None, place: int | None, group: _Group) -> str:
         """A number of a table; what a masked step makes and does not use is none."""
@@ -169,7 +169,7 @@ class WorkedLayer:
                 for signal, part in flat.items() if part >= FLAT
             ],
         )  # fmt: skip
-        return f"<p>{said}</p>" if said else ""
+        return element("p", said)
 
     def _function(self, name: str) -> str:
         """The function that gives a quantity its bounds; "" where it is made by more than one."""

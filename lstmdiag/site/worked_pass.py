@@ -28,7 +28,7 @@ from lstmdiag.running.steps import BEFORE
 from lstmdiag.running.tracing import example_weights, placing_errors
 from lstmdiag.running.tracing import values as passed
 from lstmdiag.running.values import Values
-from lstmdiag.site.markup import code
+from lstmdiag.site.markup import code, element, scrolling
 from lstmdiag.site.outline import equal_layers
 from lstmdiag.site.time_section import upstream
 from lstmdiag.site.worked_layer import WORDS, WorkedLayer, equation
@@ -121,8 +121,8 @@ def _opening(values: Values) -> str:
     results = [_listing(output[0]) for output in trace.outputs]
     return (
         f"<p>{WORDS.say('in_and_out', given=given, results=results)}</p>"
-        + (f'<p><span class="ld-badge">{badge}</span></p>' if badge else "")
-        + f"<p>{WORDS.say('origin', origin=escape(values.origin[:1].upper() + values.origin[1:]), toy=badge)}</p>"
+        f"{element('p', element('span', badge, 'ld-badge'))}"
+        f"<p>{WORDS.say('origin', origin=escape(values.origin[:1].upper() + values.origin[1:]), toy=badge)}</p>"
     )
 
 
@@ -206,8 +206,7 @@ def _scaling(values: Values) -> Iterator[str]:
     heads = "".join(f'<th scope="col">{column}</th>' for column in columns)
     yield (
         f"<p><strong>{WORDS.say('why_scaled')}</strong> {WORDS.say('scaled', power=short(power))}</p>"
-        f'<div class="ld-table" tabindex="0" role="group" aria-label="{WORDS.say("beside")}">'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+        + scrolling(f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>", WORDS.say("beside"))
     )
 
 

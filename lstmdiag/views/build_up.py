@@ -13,7 +13,7 @@ from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Part
 from lstmdiag.views.circuit import Circuit
 from lstmdiag.views.numbers import applied, decimals, equals, one_of, rounded, short, vector, whole
-from lstmdiag.views.words import glyph
+from lstmdiag.views.words import function_name, glyph
 from lstmdiag.words import Words
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _operation(part: Part, at_step: StepValues, unit: int) -> str:
     operation, written, numbers = part.op, [*map(decimals, inputs)], [*map(rounded, inputs)]
     if operation == "one_minus":
         operation, written, numbers = "sub", ["1", *written], [1.0, *numbers]
-    left = f"{glyph(operation)}({', '.join(written)})"
+    left = f"{function_name(operation)}({', '.join(written)})"
     if sign := _SIGNS.get(operation):
         left = f" {sign} ".join([written[0], *(f"({each})" if each.startswith("−") else each for each in written[1:])])
     return f"{left}{equals(applied(operation, numbers), value)}{decimals(value)}"

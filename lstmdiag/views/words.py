@@ -66,7 +66,7 @@ def vector_symbol(expr: Expr, index: int | None = None, style: str = "", single:
         return [*vector_symbol(expr, None, style, single), Run(f"[{index}]", style)]
     first, *rest = (vector_symbol(arg, None if one_number else index, style, single) for arg in expr.args)
     if not rest:
-        return [Run(f"{glyph(expr.op)}(", style), *first, Run(")", style)]
+        return [Run(f"{function_name(expr.op)}(", style), *first, Run(")", style)]
     before, between, after = _AROUND.get(expr.op, ("(", f" {glyph(expr.op)} ", ")"))
     others = (run for other in rest for run in (Run(between, style), *other))
     return [Run(before, style), *first, *others, Run(after, style)]
@@ -114,6 +114,11 @@ def glyph(operation: str) -> str:
     return GLYPHS.get(operation, operation)
 
 
+def function_name(operation: str) -> str:
+    """What stands before the arguments of an operation: σ, tanh, linear; not the sign that its part bears, =."""
+    return operation if operation == "linear" else glyph(operation)
+
+
 def title_of(layer: Layer) -> str:
     """`encoder: LSTM(100)`, the call alone where the name is the default one; which half it is, whose weights."""
     half = layer.name.rpartition(".")[2]
@@ -151,8 +156,7 @@ def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str
     what = gate_role(cell, id)
     named = id in cell.equations and (what != "op" or id not in cell.state)
     name = [Run(id, "bold")] if named else weight_symbol(affine.terms[0][0], style="bold")
-    function = affine.function
-    return name, ROLE_WORDS.get(what, ""), glyph(function) if function != "linear" else function
+    return name, ROLE_WORDS.get(what, ""), function_name(affine.function)
 
 
 def role_key(cell: Cell, quantity: str) -> Key:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import arrays
-from lstmdiag.frameworks.values import array_of_weights
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.running import Trace, run
 from lstmdiag.running.initial import shapes
 from lstmdiag.running.inputs import any_length, vocabulary
 from tests.frameworks.keras_models import written
+from tests.frameworks.stored import array_of_weights
 from tests.generator import Document, documents, text
 from tests.models import model as made
 

@@ -16,11 +16,11 @@ import pytest
 
 from lstmdiag.errors import EnvironmentLacks, LstmdiagError
 from lstmdiag.frameworks import arrays
-from lstmdiag.frameworks.values import array_of_weights
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.running.initial import shapes
 from lstmdiag.running.loading import load
+from tests.frameworks.stored import array_of_weights
 from tests.models import graph, lstm, model, packaged
 
 MIXED = """version: 1

@@ -16,10 +16,11 @@ import pytest
 from lstmdiag.cells.numbers import Array
 from lstmdiag.frameworks import FRAMEWORKS, arrays
 from lstmdiag.frameworks.storage import FrameworkRow
-from lstmdiag.frameworks.values import array_of_weights, weights_in_array
+from lstmdiag.frameworks.values import weights_in_array
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.running import run
+from tests.frameworks.stored import array_of_weights
 from tests.models import model
 from tests.reference import CASES, NEAR, case, read
 

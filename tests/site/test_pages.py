@@ -40,7 +40,7 @@ def of_layers(*layers: str, steps: object = 5, name: str = "test") -> Model:
 
 MODELS: dict[str, Callable[[], Model]] = {
     **{name: (lambda name=name: packaged(name)) for name in PACKAGED},
-    **{name: (lambda name=name: of_cell(name)) for name in CELLS},
+    **{f"cell-{name}": (lambda name=name: of_cell(name)) for name in CELLS},
     **{f"graph-{name}": (lambda name=name: graph(name)) for name in GRAPHS},
     "any-length": lambda: of_layers("LSTM: {units: 4, return_sequences: true}", "LSTM: 3", steps="null"),
     "stateful": lambda: lstm(options="stateful: true, return_state: true"),
@@ -59,7 +59,7 @@ def words(source: str) -> str:
     return unescape(re.sub(r"<[^>]*>", "", source))
 
 
-@pytest.mark.parametrize("name", ["encoder-decoder", "minimal-gated", "any-length", "stateful", "nothing-recurs"])
+@pytest.mark.parametrize("name", ["encoder-decoder", "cell-minimal-gated", "any-length", "stateful", "nothing-recurs"])
 def test_pages_read_as_they_did(name: str, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDEN / f"{name}.txt", pages.page(MODELS[name]()))
 
@@ -239,7 +239,7 @@ TAGS = {
     "graph-shared": {"shared layers", "several inputs", "many-to-one"},
     "any-length": {"any length"},
     "stateful": {"stateful"},
-    "minimal-gated": {"custom cell"},
+    "cell-minimal-gated": {"custom cell"},
 }
 
 

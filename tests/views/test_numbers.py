@@ -261,6 +261,14 @@ def test_substeps_of_an_lstm() -> None:
     assert not before["value-c.2"] and after["value-c.2"] == "0.154, 0.193, 0.025"
 
 
+def test_a_linear_activation_is_told_by_its_name() -> None:
+    equations = "{f: sigmoid(W_f @ x + b_f), n: W_n @ x, h: linear(f * h_prev + n)}"
+    cells = f"cells:\n  Cell: {{state: [h], equations: {equations}}}\n"
+    written = f"version: 1\ninput: {{steps: 3, features: 2}}\n{cells}layers:\n  - Cell: 4\n"
+    states = " ".join(draw("cell", values(model(written)), step=2).states)
+    assert "linear(" in states and "=(" not in states
+
+
 def test_weights_are_coloured_by_sign_on_a_printed_scale() -> None:
     found = values(packaged("three-units"))
     nodes = {node.id: node for node in draw("weights", found).nodes}
