@@ -43,6 +43,7 @@ PORT_GAP, PORT_MARGIN = 22.0, 14.0  # between cables where they enter a unit; to
 CABLE, STRANDS = 15.0, 13.6  # across a cable, with air; without
 STUB = 18.0  # the straight end of a cable
 WORD = (14.0, 10.0)  # of the label: into the box, and above its bottom
+BELOW = 10  # from here on an index goes under its symbol, where there is little room
 MARK = 62.0  # a mark that counts units, where there is little room
 
 
@@ -63,7 +64,7 @@ class _Gaps:
 WIDE = _Gaps(
     margin=44, boxes=36, inputs=16, groups=52, rise=46, projected=110, air=8, words=8, pad=PADDING[0], bias=SQUARE
 )
-CLOSE = _Gaps(margin=20, boxes=10, inputs=3, groups=8, rise=18, projected=34, air=0, words=4, pad=5, bias=30)
+CLOSE = _Gaps(margin=20, boxes=10, inputs=3, groups=7, rise=18, projected=34, air=0, words=4, pad=4, bias=26)
 
 
 def view(subject: Model | Values, selection: Selection) -> Diagram:
@@ -77,7 +78,8 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
 
 class _Drawing:
     def __init__(self, layer: CellLayer, focus: int, fan: FanIn, labels: Labels, detail: Detail) -> None:
-        self.layer, self.focus, self.fan, self.cell, self.labels = layer, focus, fan, layer.cell, labels
+        self.layer, self.focus, self.fan, self.cell = layer, focus, fan, layer.cell
+        self.labels = labels = labels if detail.inside else replace(labels, below=BELOW)
         self.detail, self.gaps = detail, WIDE if detail.inside else CLOSE
         self.about = layer_texts.about(layer, fan, focus, labels.step)
         self.columns = shown(layer.units, detail.units, focus)
