@@ -21,10 +21,12 @@ def main() -> None:
 
 
 def _run() -> None:
+    import atexit
     import gc
     import signal
 
     gc.set_threshold(100_000, 50, 1000)  # a command ends before what it left behind matters; looking for it takes time
+    atexit.register(gc.freeze)  # nor is it looked for at the very end, which takes as long as a picture
     alone = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else somebody has other plans for it
     if alone:
         signal.signal(signal.SIGINT, _exit_at_once)  # half an import is not unwound: libraries complain of that
@@ -48,8 +50,6 @@ def _run() -> None:
         sys.exit(known.exit_code)
     finally:
         if alone:
-            import atexit
-
             signal.signal(signal.SIGINT, signal.default_int_handler)
             atexit.register(signal.signal, signal.SIGINT, signal.SIG_DFL)  # nothing is left to do but to end
 

@@ -132,19 +132,19 @@ def fitting(
     parts = parts or canvas.parts
     framings = (parts,) if parts.caption or not parts.legend else (parts, replace(parts, legend=False))
     width, height = canvas.room
-    smallest: Diagram | None = None
+    smallest: tuple[tuple[float, float], Diagram] | None = None
     for detail in VIEWS[known("view", view_name, VIEWS)].details:
         bare = draw(replace(selection, detail=replace(detail, width=width, height=height)))
         for around in framings:
             diagram = framed(bare, around, width)
             left, bottom, right, top = bounds(bare if canvas.scrolls else diagram)
             excess = canvas.excess(right - left, top - bottom)
-            if smallest is None or excess < smallest.excess:
-                smallest = replace(diagram, zoom=canvas.zoom, unit=canvas.unit, excess=excess)
-            if excess <= 1:
-                return smallest
+            if smallest is None or excess < smallest[0]:
+                smallest = excess, replace(diagram, zoom=canvas.zoom, unit=canvas.unit, excess=excess[0])
+            if excess == (1, 1):
+                break
     assert smallest is not None  # every view has a detail
-    return smallest
+    return smallest[1]
 
 
 def inked(diagram: Diagram, format: str, ink: Ink) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 LONGEST = 2_000
@@ -107,6 +106,8 @@ def understood(error: Exception) -> LstmdiagError:
 
 def nearest(found: str, allowed: Iterable[str]) -> str:
     """`did you mean 'units'?`, or the allowed names where none is close."""
+    from difflib import get_close_matches  # what is rightly spelt does without
+
     names = sorted(allowed)
     by_lower = {name.lower(): name for name in names[:MOST_COMPARED]}
     close = get_close_matches(found.lower()[:LONGEST_NAME], list(by_lower), n=1, cutoff=0.6)

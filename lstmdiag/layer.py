@@ -84,9 +84,14 @@ class Layer:
         return self.definition.copies
 
     @cached_property
+    def windows(self) -> Mapping[int, Window]:
+        """An axis of its input, counted from 0 → the window on it, where it reads a few neighbouring places."""
+        return self.definition.windows(self.options)
+
+    @property
     def window(self) -> Window | None:
-        """Over the steps of its input, where each step it gives reads a few neighbouring ones."""
-        return self.definition.window and self.definition.window(self.options)
+        """Over the first axis of its input, where each place it gives reads a few neighbouring ones."""
+        return self.windows.get(0)
 
     @cached_property
     def reads(self) -> tuple[Reads, ...]:
@@ -96,13 +101,46 @@ class Layer:
         """
         if self.recurrent or self.wrappers:
             return (OWN,)
-        if self.definition.reads:
-            return tuple(self.definition.reads(self.options, *self.input_shapes, self.output))
-        return (self.window or self._read_by_equations,) * len(self.inputs)
+        along = self.reads_along(0)
+        return tuple(reads if self.axis_before(0, n) == 0 else ALL for n, reads in enumerate(along))
 
-    @property
-    def _read_by_equations(self) -> Reads:
-        return OWN
+    def axis_before(self, axis: int, number: int = 0) -> int | None:
+        """The axis of an input that an axis of the output was, counted from 0; None where it is new or mixed."""
+        if self.wrappers and self.inner:
+            inside = self.inner.axis_before(axis - 1) if axis else -1
+            return None if inside is None else inside + 1
+        order = self.definition.order
+        before = order(self.options)[axis] - 1 if order else axis
+        given = len(self.input_shapes[number])
+        if self.definition.aligned == "last":
+            before -= len(self.output) - given
+        elif self.output[:axis] != self.input_shapes[number][:axis]:
+            return None
+        return before if 0 <= before < max(given, 1) else None
+
+    def reads_along(self, axis: int) -> tuple[Reads, ...]:
+        """Which places of `axis_before` in each input one place along this axis of the output reads.
+
+        An axis that the layer adds reads all. A recurrent layer, along another axis than time, answers for one step.
+        """
+        if self.wrappers:
+            return (OWN,) if axis == 0 or not self.inner else self.inner.reads_along(axis - 1)
+        before = [self.axis_before(axis, number) for number in range(len(self.input_shapes))]
+        if None in before and len(before) == 1:
+            return (ALL,)
+        if self.definition.reads:
+            asked = self.definition.reads(self.options, axis, *self.input_shapes, self.output)
+            return tuple(ALL if at is None else reads for at, reads in zip(before, asked, strict=True))
+        return tuple(self._read_at(at) for at in before)
+
+    def _read_at(self, axis: int | None) -> Reads:
+        """Along this axis of its input, without a rule of the kind's own."""
+        if axis is None:
+            return ALL
+        return self.innermost.windows.get(axis) or self._read_by_equations(axis)
+
+    def _read_by_equations(self, axis: int) -> Reads:
+        return self.inner._read_by_equations(axis) if self.inner else OWN
 
     @property
     def reads_steps(self) -> bool:
@@ -243,11 +281,10 @@ class CellLayer(Layer):
         """Of a name in its equations, `W_f`, `h_prev` or `x`. Raises KeyError."""
         return size(shapes_in(self.cell)[name], self.sizes)
 
-    @property
-    def _read_by_equations(self) -> Reads:
-        """Where x lies along the first axis, its equations may need all of it."""
+    def _read_by_equations(self, axis: int) -> Reads:
+        """Where x lies along this axis, its equations may need all of it."""
         needed = any(part.across for expr in self.cell.equations.values() for part in expr.walk())
-        return ALL if needed and self.axis == 0 else OWN
+        return ALL if needed and self.axis == axis else OWN
 
     def rows(self, quantity: str) -> int:
         """Rows of the weights in the equation of a quantity: as many as it has numbers; a single number has those of

@@ -95,6 +95,11 @@ class Model:
         every = (layer.innermost for layer in self.layers if not layer.shared)
         return tuple(layer for layer in every if isinstance(layer, RecurrentLayer))
 
+    @cached_property
+    def recurrent_numbers(self) -> Mapping[str, int]:
+        """Name of each recurrent layer → which of them it is, counted from 1."""
+        return {layer.name: number for number, layer in enumerate(self.recurrent, 1)}
+
     def layer(self, name: str) -> Layer:
         """`encoder`, or inside a wrapper `b.backward`. Raises KeyError."""
         return self._layers[name]

@@ -54,12 +54,13 @@ class Names:
 def ambiguous(names: Mapping[str, Place], layers: Collection[Layer]) -> Iterator[Problem]:
     """Names of inputs and layers, with where they stand, that mean a part of another layer too: `lstm.h`."""
     owners: dict[str, Layer] = {}
-    for layer in layers:
-        for part in _parts(layer):
+    parts = [(layer, [*_parts(layer)]) for layer in layers]
+    for layer, own in parts:
+        for part in own:
             owners.setdefault(part, layer)
     yield from (_twice(name, at, owners[name]) for name, at in names.items() if name in owners)
-    for layer in layers:  # of layers inside
-        part = next((part for part in _parts(layer) if owners[part] is not layer), "")
+    for layer, own in parts:  # of layers inside
+        part = next((part for part in own if owners[part] is not layer), "")
         if part and not {layer.name, owners[part].name} & owners.keys():
             yield _twice(part, names[layer.name], owners[part])
 

@@ -17,7 +17,7 @@ import yaml
 from lstmdiag.cells.cell import PREVIOUS, WEIGHT_DIMS, CellError, make_cell
 from lstmdiag.cells.expr import ACTIVATIONS, Expr, ExprError, parse
 from lstmdiag.cells.shapes import shapes_in
-from lstmdiag.spec.document import MAX_EQUATIONS
+from lstmdiag.spec.cell_section import MAX_EQUATIONS
 from tests.models import CELLS, ODD
 
 Cell = dict[str, Any]

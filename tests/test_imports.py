@@ -144,7 +144,8 @@ DRAWN = "draw one-unit --view time,layer,unit,cell,weights,gate -f svg -o out/"
 def test_commands_import_only_what_they_need(commands: tuple[str, ...], banned: set[str], tmp_path: Path) -> None:
     modules = loaded(commands, tmp_path)
     assert not banned & {name.split(".")[0] for name in modules}
-    if commands == (DRAWN,):  # a spec brings only the kinds of layers it names
+    if commands == (DRAWN,):  # a spec brings only the kinds of layers it names, and the sections it has
+        assert not modules & {"lstmdiag.spec.cells", "lstmdiag.spec.comparison"}
         files = {f"lstmdiag.layers.{row.split('.')[0]}" for row in ROWS.values()}
         assert modules & files == {"lstmdiag.layers.lstm"}
 

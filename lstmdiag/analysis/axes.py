@@ -115,8 +115,8 @@ def letters_of(model: Model, reference: str, found: Mapping[str, tuple[str, ...]
 
 def _numbered(model: Model, layer: Layer, letter: str) -> str:
     """H_2 for the second of several recurrent layers."""
-    recurrent = [each.name for each in model.recurrent]
-    return f"{letter}_{recurrent.index(_first(model, layer)) + 1}" if letter and len(recurrent) > 1 else letter
+    numbers = model.recurrent_numbers
+    return f"{letter}_{numbers[_first(model, layer)]}" if letter and len(numbers) > 1 else letter
 
 
 def _first(model: Model, layer: Layer) -> str:

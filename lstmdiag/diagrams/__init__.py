@@ -63,6 +63,8 @@ Text = tuple[Line, ...]
 
 @dataclass(frozen=True, slots=True)
 class Node:
+    """A box, circle or piece of free text at its place: a layer, a unit, a state, a gate, an operation, a note."""
+
     id: str
     label: Text
     role: str
@@ -87,6 +89,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
+    """A wire between two nodes, and the values that travel on it."""
+
     id: str
     tail: str
     head: str
@@ -138,6 +142,8 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
+    """One picture of a model: its parts at their places, and the words around them."""
+
     view: str
     title: str
     claim: str  # the caption's one claim, bold
@@ -155,4 +161,4 @@ class Diagram:
     badge: str = ""  # beside the title: "toy twin: same wiring, 3 units instead of 128"
     zoom: float = 1.0  # of the canvas: how many units one point is when the picture is seen
     unit: str = "px"  # those units, or "pt"
-    excess: float = 0.0  # of its size over that of its canvas: more than 1 where it did not fit
+    excess: float = 1.0  # how many times larger than its canvas it is, where it did not fit

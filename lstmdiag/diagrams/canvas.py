@@ -49,9 +49,13 @@ class Canvas:
         """Width and height for the parts of a Diagram, in its points."""
         return self.width / self.zoom - 2 * AROUND, self.height / self.zoom - 2 * AROUND
 
-    def excess(self, width: float, height: float) -> float:
-        """How many times larger than the room a picture of so many points is, across or up; at most 1: it fits."""
-        return max(width / self.room[0], height / self.room[1])
+    def excess(self, width: float, height: float) -> tuple[float, float]:
+        """How many times larger than the room a picture of so many points is, what matters more first; 1 where it fits.
+
+        Where the canvas scrolls that is its width, and then its height; else whichever is more, and then the other.
+        """
+        across, up = max(width / self.room[0], 1.0), max(height / self.room[1], 1.0)
+        return (across, up) if self.scrolls else (max(across, up), min(across, up))
 
 
 FREE = Canvas()

@@ -19,8 +19,8 @@ class Detail:
     units: int = 4
     features: int = 6
     steps: int = 6
-    inside: bool = True  # of every unit, not of the one in focus alone; then all stands closer together too
     words: bool = True  # beside the parts, on what they do
+    tight: bool = False  # distances no larger than they have to be
     equations: bool = True  # under the picture of a unit
     upright: bool = False  # one part above the other, where they would stand side by side
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from math import ceil, fsum
+from pathlib import Path
 
 from lstmdiag.diagrams import Line, Number, Run, Text
 
@@ -109,11 +109,11 @@ class _Metrics:
 
 @cache
 def _metrics() -> dict[str, _Metrics]:
-    data = json.loads(files("lstmdiag.diagrams").joinpath("widths.json").read_text("ascii"))
-    advances = {
-        style: {char: int(width) for width, chars in table["advances"].items() for char in chars}
-        for style, table in data.items()
-    }
+    data = json.loads(Path(__file__).with_name("widths.json").read_text("ascii"))
+    advances: dict[str, dict[str, int]] = {style: {} for style in data}
+    for style, table in data.items():
+        for width, chars in table["advances"].items():
+            advances[style].update(dict.fromkeys(chars, int(width)))
     regular = advances["regular"]  # stands in where the bold font lacks a character
     return {style: _Metrics(regular | advances[style], frozenset(table["apart"])) for style, table in data.items()}
 

@@ -15,7 +15,7 @@ from lstmdiag.analysis.layers import kernel
 from lstmdiag.cells.expr import LEAK
 from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import WIRING, ShapeMisfit, as_in_spec, shown_options
-from lstmdiag.layers.reshaping import reshape
+from lstmdiag.layers.reshape import reshape
 
 OPERATION = " (an operation)"
 """Ends the class of what is no layer: a function such as keras.ops.add, called on tensors."""

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from lstmdiag.cells.cell import Cell, make_cell
 from lstmdiag.layers import kind
-from lstmdiag.layers.kind import Kind, Options, Shape, needs_features
+from lstmdiag.layers.kind import Kind, Options, Shape
+from lstmdiag.layers.shapes import needs_features
 
 CELL = make_cell("Activation", state={}, equations={"y": "activation(x)"}, output="y")
 

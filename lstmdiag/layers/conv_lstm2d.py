@@ -6,15 +6,15 @@ its places. As in Keras, what is called a convolution is a cross-correlation.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
-from pydantic.config import JsonDict
+from pydantic import Field
 
 from lstmdiag.cells import expr
-from lstmdiag.cells.cell import MAX_SIZE, Cell, make_cell
+from lstmdiag.cells.cell import Cell, make_cell
 from lstmdiag.layers import lstm, recurrent
 from lstmdiag.layers.kind import Flag, Kind, MaskRule, Options, Shape, ShapeMisfit, Size
+from lstmdiag.layers.pair import Pair, windows
 from lstmdiag.layers.window import Window
 
 _KERNEL = ("kernel_rows", "kernel_columns")
@@ -41,24 +41,6 @@ CELL = make_cell(
 )
 
 
-def _pair(value: Any) -> tuple[int, int]:
-    """3 → (3, 3): the same for rows and for columns."""
-    found = [value, value] if type(value) is int else value
-    if not isinstance(found, list | tuple) or len(found) != 2:
-        raise ValueError("must be a whole number, or a list of two for rows and columns")
-    if not all(type(size) is int and 1 <= size <= MAX_SIZE for size in found):
-        raise ValueError("must be at least 1")
-    return found[0], found[1]
-
-
-_ONE: JsonDict = {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}
-Pair = Annotated[
-    tuple[int, int],
-    BeforeValidator(_pair),
-    WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 2, "maxItems": 2}]}),
-]
-
-
 class FilterOptions(Options):
     filters: Size = Field(description="How many maps h has: the units of the layer.")
     kernel_size: Pair = Field(description="How many rows and columns a kernel has.")
@@ -70,12 +52,7 @@ class FilterOptions(Options):
     dilation_rate: Pair = Field((1, 1), description="How far apart the places are that kernels on x read.")
 
 
-class ConvLSTM2DOptions(
-    recurrent.WeightOptions,
-    recurrent.FunctionOptions,
-    recurrent.ReturnOptions,
-    FilterOptions,
-):
+class ConvLSTM2DOptions(recurrent.WeightOptions, recurrent.FunctionOptions, recurrent.ReturnOptions, FilterOptions):
     unit_forget_bias: Flag = Field(True, description="Start the keep gate's bias at 1.")
 
 
@@ -93,15 +70,15 @@ def output(options: ConvLSTM2DOptions, shape: Shape) -> Shape:
 def _places(options: ConvLSTM2DOptions, shape: Shape) -> tuple[int, int]:
     """Rows and columns of what comes out."""
     _, rows, columns, _ = _known(shape)
-    strides, dilation = options.strides, options.dilation_rate
-    if max(strides) > 1 and max(dilation) > 1:
-        raise ShapeMisfit(
-            f"has strides {options.strides} and dilation_rate {options.dilation_rate}", "one of them is 1"
-        )
-    axes = [Window(*each, options.padding) for each in zip(options.kernel_size, strides, dilation, strict=True)]
-    found = axes[0].fits(rows, "rows"), axes[1].fits(columns, "columns")
-    assert found[0] is not None and found[1] is not None
-    return found[0], found[1]
+    over = _windows(options)
+    found = over[1].fits(rows, "rows"), over[2].fits(columns, "columns")
+    return found[0] or 0, found[1] or 0  # both are known
+
+
+def _windows(options: ConvLSTM2DOptions) -> dict[int, Window]:
+    """The axis of x → the window on it."""
+    rows, columns = windows(options.kernel_size, options.strides, options.dilation_rate, options.padding)
+    return {1: rows, 2: columns}
 
 
 def _known(shape: Shape) -> tuple[int | None, int, int, int]:
@@ -136,6 +113,7 @@ KIND = Kind(
     sizes=sizes,
     uses=lambda _options, *shapes: shapes[0][0],
     recurrent=True,
+    windows=_windows,
     ones=lstm.ones,
     elsewhere=lstm.ELSEWHERE,
     mask="reads",

@@ -8,8 +8,9 @@ from pydantic import create_model
 
 from lstmdiag.cells.cell import FUNCTION_OPTIONS, Cell
 from lstmdiag.cells.shapes import size
-from lstmdiag.layers.kind import Activation, Flag, Kind, Shape, Size, needs_features, needs_sequence, option_names
+from lstmdiag.layers.kind import Activation, Flag, Kind, Shape, Size, option_names
 from lstmdiag.layers.recurrent import RecurrentOptions, sizes
+from lstmdiag.layers.shapes import needs_features, needs_sequence
 
 _DEFAULTS = {"activation": "tanh", "recurrent_activation": "sigmoid"}
 _KNOWN_SIZES = ("units", "features")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from lstmdiag.cells.cell import Cell, make_cell
-from lstmdiag.layers.kind import Activation, Flag, Keras, Kind, Options, Shape, Size, needs_features
+from lstmdiag.layers.kind import Activation, Flag, Keras, Kind, Options, Shape, Size
+from lstmdiag.layers.shapes import needs_features
 
 CELL = make_cell("Dense", state={}, equations={"y": "activation(W @ x + b)"}, output="y")
 

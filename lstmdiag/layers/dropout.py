@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from lstmdiag.layers.kind import Keras, Kind, Options, Rate, Shape, needs_sequence
+from lstmdiag.layers.kind import Keras, Kind, Options, Rate, Shape
+from lstmdiag.layers.shapes import needs_sequence
 
 if TYPE_CHECKING:
     from lstmdiag.layers.kind import Array, Arrays, Masks, Weights

@@ -77,6 +77,7 @@ KIND = Kind(
     sentence="turns each token into {last:number}",
     padding=lambda options: "token 0",
     output=output,
+    aligned="first",
     sizes=sizes,
     weights=weights,
     uses=uses,

@@ -206,9 +206,11 @@ class Kind:
     copies: bool = False  # at prediction it gives out the numbers it is given, and computes nothing
     over_batch: bool = False  # whether in training it normalizes over the samples of a batch
     reads: Callable[..., Sequence[Reads]] | None = None
-    """(options, *inputs, output) → which places of the first axis of each input one place of the output reads. By
-    default what its window or its equations say, and where it has none of them its own."""
-    window: Callable[[Any], Window] | None = None  # over the first axis, where it reads a few neighbouring places
+    """(options, axis, *inputs, output) → which places of each input one place along this axis of the output reads, as
+    `Layer.reads_along`. By default what its windows or its equations say, and where it has none of them its own."""
+    windows: Callable[[Any], Mapping[int, Window]] = lambda options: {}
+    """An axis of its input, counted from 0 → the window on it, where it reads a few neighbouring places."""
+    aligned: Literal["first", "last"] = "last"  # which axes of input and output go together, if they differ in number
     mask: Mask | Callable[[Any], Mask] = "passes"
     counting: Callable[..., Array] | None = None  # (options, inputs) → where a step counts, of a mask that it makes
     padding_value: Callable[[Any], float] | None = None  # the number that fills a padded step, where it makes a mask
@@ -236,15 +238,3 @@ class Kind:
     """Sentences on what its options change; `{r}` stands for the quantity r of its cell."""
     as_tag: bool = True  # whether it tells a model from others, as a tag does
     hidden: tuple[str, ...] = ("name", "trainable", "dtype", "from", "initial_state")  # not printed in the call
-
-
-def needs_sequence(shape: Shape) -> None:
-    if len(shape) != 2:
-        raise ShapeMisfit("needs a sequence (steps, features)")
-
-
-def needs_features(shape: Shape) -> int:
-    """The size of the last axis, which weights need to be known."""
-    if not shape or shape[-1] is None:
-        raise ShapeMisfit("needs a known number of features")
-    return shape[-1]

@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import Field
 
 from lstmdiag.cells.cell import Cell, make_cell
-from lstmdiag.layers.kind import NOT_THE_LAST, Flag, Keras, Kind, Options, Shape, needs_features
-from lstmdiag.layers.shapes import Axis, count, place_of
+from lstmdiag.layers.kind import NOT_THE_LAST, Flag, Keras, Kind, Options, Shape
+from lstmdiag.layers.shapes import Axis, count, needs_features, place_of
 
 Positive = Annotated[float, Field(strict=True, ge=0, le=1e30, allow_inf_nan=False)]
 

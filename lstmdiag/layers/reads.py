@@ -14,7 +14,7 @@ from lstmdiag.layers.kind import Shape
 
 
 class Reads(ABC):
-    """How the first axis of what a layer gives depends on the first axis of one of its inputs."""
+    """How places along an axis of what a layer gives depend on the places along an axis of one of its inputs."""
 
     __slots__ = ()
 
@@ -118,28 +118,56 @@ class Regrouped(Reads):
         return length * self.given // self.made
 
 
-def elementwise(output: Shape, *inputs: Shape) -> tuple[Reads, ...]:
-    """Of what is done number by number: an axis that is missing in front, or of size 1, fits every place."""
+@dataclass(frozen=True, slots=True)
+class Grouped(Reads):
+    """Several places of the output read the same several of the input: the features of a group of filters."""
+
+    given: int
+    made: int
+
+    @property
+    def own(self) -> bool:
+        """Whether a group has one place on both sides."""
+        return self.given == self.made == 1
+
+    @property
+    def several(self) -> bool:
+        """Whether a group has more than one place of the input."""
+        return self.given > 1
+
+    def places(self, place: int, length: int) -> range:
+        """Those of its group."""
+        first = place // self.made * self.given
+        return range(first, min(first + self.given, length))
+
+    def count(self, length: int) -> int:
+        """As many groups as before."""
+        return length // self.given * self.made
+
+
+def elementwise(axis: int, output: Shape, *inputs: Shape) -> tuple[Reads, ...]:
+    """Done number by number, along an axis of the output: an input's axis of size 1 fits every place."""
+    at = [axis - len(output) + len(shape) for shape in inputs]
     return tuple(
-        OWN if len(shape) == len(output) and (shape[:1] == output[:1] or shape[0] not in (None, 1)) else ALL
-        for shape in inputs
+        OWN if shape[n : n + 1] == output[axis : axis + 1] or shape[n] not in (None, 1) else ALL
+        for n, shape in zip(at, inputs, strict=True)
     )
 
 
-def regrouped(given: Shape, made: Shape) -> Reads:
-    """Of the same numbers in another shape; all, where it is not known how many numbers a place has."""
-    if not given or not made:
+def regrouped(axis: int, given: Shape, made: Shape) -> Reads:
+    """The same numbers in another shape, along one axis of both, those before it being the same; all, if not known."""
+    if axis >= min(len(given), len(made)):
         return ALL
-    if given[0] is not None and given[0] == made[0]:
+    if given[axis] is not None and given[axis] == made[axis]:
         return OWN
-    here, there = ([size for size in shape[1:] if size is not None] for shape in (given, made))
-    known = len(here) == len(given) - 1 and len(there) == len(made) - 1
+    here, there = ([size for size in shape[axis + 1 :] if size is not None] for shape in (given, made))
+    known = len(here) == len(given) - axis - 1 and len(there) == len(made) - axis - 1
     return Regrouped(prod(here), prod(there)) if known else ALL
 
 
-def joined(place: int, *inputs: Shape) -> tuple[Reads, ...]:
-    """Of inputs that are put together along their axis of this place."""
-    if place:
+def joined(axis: int, place: int, *inputs: Shape) -> tuple[Reads, ...]:
+    """Along an axis, inputs that are put together along the axis of this place."""
+    if axis != place:
         return (OWN,) * len(inputs)
-    lengths = tuple(shape[0] for shape in inputs)
+    lengths = tuple(shape[place] for shape in inputs)
     return tuple(Behind(lengths[:number], lengths[number + 1 :]) for number in range(len(lengths)))

@@ -1,21 +1,12 @@
 """What all recurrent layers share: their options and the shape they return."""
 
-from __future__ import annotations
+# Without `from __future__ import annotations`: pydantic would evaluate each one as text, again for every class that
+# inherits it.
 
 from pydantic import Field
 
-from lstmdiag.layers.kind import (
-    Activation,
-    Flag,
-    Keras,
-    Options,
-    Rate,
-    References,
-    Shape,
-    Size,
-    needs_features,
-    needs_sequence,
-)
+from lstmdiag.layers.kind import Activation, Flag, Keras, Options, Rate, References, Shape, Size
+from lstmdiag.layers.shapes import needs_features, needs_sequence
 
 
 class StartOptions(Options):

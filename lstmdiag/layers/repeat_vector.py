@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from lstmdiag.layers.kind import Kind, Options, Shape, ShapeMisfit, Size
-from lstmdiag.layers.reads import ALL
 
 if TYPE_CHECKING:
     from lstmdiag.layers.kind import Array, Arrays, Masks, Weights
@@ -39,7 +38,6 @@ KIND = Kind(
     numbers=numbers,
     sentence="copies those {first:time}",
     repeats=True,
-    reads=lambda *_: (ALL,),
     copies=True,
     mask="ends",
 )

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from lstmdiag.layers.kind import Shape, ShapeMisfit
 
-Axis = Annotated[int, Field(strict=True, ge=-16, le=16)]
+MAX_AXES = 16
+
+Axis = Annotated[int, Field(strict=True, ge=-MAX_AXES, le=MAX_AXES)]
 """As Keras counts: the batch is axis 0, -1 is the last."""
 
 
@@ -25,3 +27,15 @@ def place_of(axis: int, shape: Shape) -> int:
     if not -axes < axis < axes or axis == 0:
         raise ShapeMisfit(f"needs an input with an axis {axis} besides the batch, which is axis 0")
     return axis % axes - 1
+
+
+def needs_sequence(shape: Shape) -> None:
+    if len(shape) != 2:
+        raise ShapeMisfit("needs a sequence (steps, features)")
+
+
+def needs_features(shape: Shape) -> int:
+    """The size of the last axis, which weights need to be known."""
+    if not shape or shape[-1] is None:
+        raise ShapeMisfit("needs a known number of features")
+    return shape[-1]

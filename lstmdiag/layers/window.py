@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from lstmdiag.cells.padding import same
 from lstmdiag.layers.kind import ShapeMisfit
 from lstmdiag.layers.reads import Reads
+
+if TYPE_CHECKING:
+    from lstmdiag.layers.kind import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,19 @@ class Window(Reads):
         if length is None and self.stride > 1:
             return None
         return same(length or 1, self.reach, self.stride)  # any length, where it moves on by single places
+
+
+def padded(x: Array, over: Window, padding_value: float = 0.0) -> Array:
+    """(N, steps, features) with the steps that padding adds before and behind."""
+    import numpy as np
+
+    pads = over.pads(x.shape[1])
+    return np.pad(x, ((0, 0), pads, (0, 0)), constant_values=padding_value) if any(pads) else x
+
+
+def windows(x: Array, over: Window) -> Array:
+    """What each window reads: (N, steps, features) → (N, windows, features, size)."""
+    import numpy as np
+
+    found = np.lib.stride_tricks.sliding_window_view(x, over.reach, axis=1)
+    return found[:, :: over.stride, :, :: over.dilation]

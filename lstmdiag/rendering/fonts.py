@@ -9,18 +9,17 @@ import atexit
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from html import escape
-from importlib.resources import as_file, files
 from pathlib import Path
 
-FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
+FOLDER = Path(__file__).with_name("fonts")
 
 _CONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  {places}
+  <dir>{folder}</dir>
   <match target="pattern">
     <edit name="hinting" mode="assign"><bool>false</bool></edit>
     <edit name="hintstyle" mode="assign"><const>hintnone</const></edit>
@@ -42,7 +41,7 @@ def only_ours() -> Iterator[None]:
     The library reads its configuration once, at the first text it sets; the environment is given back
     each time, so that a user's other programs keep their fonts.
     """
-    config, folders = _configuration()
+    config = _configuration()
     theirs = os.environ.get("FONTCONFIG_FILE")
     os.environ["FONTCONFIG_FILE"] = str(config)
     try:
@@ -52,19 +51,15 @@ def only_ours() -> Iterator[None]:
             del os.environ["FONTCONFIG_FILE"]
         else:
             os.environ["FONTCONFIG_FILE"] = theirs
-        for folder in folders:
-            with suppress(OSError):  # fontconfig 2.13 leaves a mark in every folder it reads
-                Path(folder, ".uuid").unlink()
+        with suppress(OSError):  # fontconfig 2.13 leaves a mark in every folder it reads
+            FOLDER.joinpath(".uuid").unlink()
 
 
 @cache
-def _configuration() -> tuple[Path, tuple[str, ...]]:
-    """A configuration file that lives as long as this process, and the folders of fonts it names."""
-    life = ExitStack()
-    atexit.register(life.close)
-    paths = [life.enter_context(as_file(files(__package__).joinpath("fonts", name))) for name in FONTS]
-    folders = tuple(dict.fromkeys(str(path.parent) for path in paths))
-    config = Path(life.enter_context(tempfile.TemporaryDirectory(prefix="lstmdiag-")), "fonts.conf")
-    places = "\n  ".join(f"<dir>{escape(folder)}</dir>" for folder in folders)
-    config.write_text(_CONFIG.format(places=places), encoding="utf-8")
-    return config, folders
+def _configuration() -> Path:
+    """A configuration file that lives as long as this process."""
+    life = tempfile.TemporaryDirectory(prefix="lstmdiag-")
+    atexit.register(life.cleanup)
+    config = Path(life.name, "fonts.conf")
+    config.write_text(_CONFIG.format(folder=escape(str(FOLDER))), encoding="utf-8")
+    return config

@@ -13,6 +13,7 @@ from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Activation, shown_options
 from lstmdiag.site.markdown import to_html
 from lstmdiag.spec import document
+from lstmdiag.spec.cell_section import CellSection
 from lstmdiag.spec.comparison import ComparisonDocument
 from lstmdiag.views import VIEWS
 from lstmdiag.words import Words
@@ -68,7 +69,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "tokens": document.TokenInput,
     "shaped": document.ShapedInput,
     "example": document.ExampleSection,
-    "cell": document.CellSection,
+    "cell": CellSection,
 }
 """What the guide calls a part of a spec → what reads it."""
 

@@ -14,8 +14,8 @@ from lstmdiag.errors import nearest
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.custom import is_size_name
 from lstmdiag.spec import yaml_nodes
+from lstmdiag.spec.cell_section import CELL_NAME, CellSection
 from lstmdiag.spec.checking import checked, quoted
-from lstmdiag.spec.document import CELL_NAME, CellSection
 from lstmdiag.spec.source import Report, Source
 from lstmdiag.spec.yaml_nodes import Node, Scalar, plain
 

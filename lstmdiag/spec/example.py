@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from math import isinf, isnan
 from typing import Any
 
@@ -35,7 +36,7 @@ def read_inputs(node: Node, report: Report) -> list[InputSpec]:
     made = []
     for name, (key, value) in node.items.items():
         try:
-            NAME.validate_python(name)
+            _name().validate_python(name)
         except ValidationError as error:
             reason = error.errors()[0].get("ctx", {}).get("error", "must be text")
             report.add(f"an input's name {reason}", key.start, key.end)
@@ -44,7 +45,10 @@ def read_inputs(node: Node, report: Report) -> list[InputSpec]:
     return [sample for sample in made if sample]
 
 
-NAME = TypeAdapter(Name)
+@cache
+def _name() -> TypeAdapter[str]:
+    """What checks the name of an input, made when a spec first names one."""
+    return TypeAdapter(Name)
 
 
 def read_input(key: Scalar, node: Node, report: Report, name: str = "input", who: str = "input") -> InputSpec | None:

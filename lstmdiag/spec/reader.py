@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,7 @@ from lstmdiag.files import reason
 from lstmdiag.layers import Kinds
 from lstmdiag.layers.custom import custom_kind
 from lstmdiag.spec import Comparison, Example, InputSpec, LayerSpec, Ref, Spec, SpecError, yaml_nodes
-from lstmdiag.spec.cells import read_cell
 from lstmdiag.spec.checking import checked, found
-from lstmdiag.spec.comparison import read_comparison
 from lstmdiag.spec.document import MAX_CELLS, MAX_LAYERS, VERSION, Document, one_line, words
 from lstmdiag.spec.example import read_example, read_input, read_inputs
 from lstmdiag.spec.layers import LayerReader
@@ -98,6 +95,8 @@ def _shown(path: Path) -> str:
 def _unreadable(path: Path, error: OSError | ValueError) -> str:
     if not isinstance(error, FileNotFoundError):
         return f"cannot read {_shown(path)!r}: {reason(error)}"
+    from difflib import get_close_matches
+
     beside = [str(p) for p in path.parent.glob("*") if p.suffix in ENDINGS] if path.parent.is_dir() else []
     close = get_close_matches(str(path), [*beside, *examples()], n=1)
     hint = f"did you mean {_shown(Path(close[0]))!r}?" if close else "the examples are " + ", ".join(examples())
@@ -129,6 +128,8 @@ def read_either(data: bytes, path: str, name: str) -> Spec | Comparison:
         report.stop()
     _check_version(root, report)
     if "compare" in root.items:
+        from lstmdiag.spec.comparison import read_comparison  # as with `cells`, a spec brings what it has
+
         return read_comparison(root, name, report)
     document = checked(Document, _outline(root), root, report, who="a spec", at=Scalar(0, 0, None))
     spec = _spec(root, document, name, report)
@@ -204,6 +205,10 @@ def _cells(root: yaml_nodes.Mapping, report: Report) -> tuple[Mapping[str, Cell]
     """The cells, and the names of those that cannot be read."""
     _, section = root.items.get("cells", (None, None))
     declared = section.items if isinstance(section, yaml_nodes.Mapping) else {}
+    if not declared:
+        return {}, set()
+    from lstmdiag.spec.cells import read_cell
+
     first = list(declared.items())[:MAX_CELLS]
     read_cells = {name: read_cell(key, node, report) for name, (key, node) in first}
     cells = {name: cell for name, cell in read_cells.items() if cell is not None}

@@ -18,8 +18,9 @@ from lstmdiag.cells.cell import FUNCTION_OPTIONS
 from lstmdiag.layers import KINDS
 from lstmdiag.layers.kind import Activation, Kind, Name, Size
 from lstmdiag.layers.recurrent import RecurrentOptions
+from lstmdiag.spec.cell_section import CELL_NAME, CellSection
 from lstmdiag.spec.comparison import ComparisonDocument
-from lstmdiag.spec.document import CELL_NAME, INPUTS, MAX_INPUTS, CellSection, Document, ExampleSection, ReusedLayer
+from lstmdiag.spec.document import INPUTS, MAX_INPUTS, Document, ExampleSection, ReusedLayer
 from lstmdiag.spec.example import LARGEST
 
 Schema = dict[str, Any]

@@ -33,16 +33,22 @@ class Node:
 
 @dataclass(slots=True, eq=False)
 class Scalar(Node):
+    """A text, a number, true, false or null."""
+
     value: Value
 
 
 @dataclass(slots=True, eq=False)
 class Sequence(Node):
+    """A list."""
+
     items: list[Node] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
 class Mapping(Node):
+    """Keys, each with its own node, and their values."""
+
     items: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
 
 

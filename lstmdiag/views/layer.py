@@ -64,7 +64,7 @@ class _Gaps:
 WIDE = _Gaps(
     margin=44, boxes=36, inputs=16, groups=52, rise=46, projected=110, air=8, words=8, pad=PADDING[0], bias=SQUARE
 )
-CLOSE = _Gaps(margin=20, boxes=10, inputs=3, groups=7, rise=18, projected=34, air=0, words=4, pad=4, bias=26)
+CLOSE = _Gaps(margin=20, boxes=10, inputs=3, groups=6, rise=18, projected=34, air=0, words=4, pad=3, bias=26)
 
 
 def view(subject: Model | Values, selection: Selection) -> Diagram:
@@ -79,12 +79,12 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
 class _Drawing:
     def __init__(self, layer: CellLayer, focus: int, fan: FanIn, labels: Labels, detail: Detail) -> None:
         self.layer, self.focus, self.fan, self.cell = layer, focus, fan, layer.cell
-        self.labels = labels = labels if detail.inside else replace(labels, below=BELOW)
-        self.detail, self.gaps = detail, WIDE if detail.inside else CLOSE
+        self.labels = labels = replace(labels, below=BELOW) if detail.tight else labels
+        self.detail, self.gaps = detail, CLOSE if detail.tight else WIDE
         self.about = layer_texts.about(layer, fan, focus, labels.step)
         self.columns = shown(layer.units, detail.units, focus)
-        widest = self._widest(layer.units, focus) if detail.inside else [focus]
-        self.boxes = UnitBoxes(layer, fan.private, labels, widest, close=not detail.inside, upright=detail.upright)
+        widest = [focus] if detail.tight else self._widest(layer.units, focus)
+        self.boxes = UnitBoxes(layer, fan.private, labels, widest, close=detail.tight, upright=detail.upright)
         self.public, self.length = self.cell.output, layer.shape(self.cell.output)[-1]
         longest = {unit for at in (focus, 1) for unit in self._widest(self.length, at)}
         circles = [labels.of(name, unit) for name in (self.public, self.public + PREVIOUS) for unit in longest]
@@ -131,7 +131,7 @@ class _Drawing:
 
     def _widest(self, total: int, focus: int) -> list[int]:
         """The units whose labels need the most room; where all stands close, of those that are drawn."""
-        if self.detail.inside:
+        if not self.detail.tight:
             return self.labels.widest(total, self.detail.units, focus)
         return [unit for unit in shown(total, self.detail.units, focus) if not isinstance(unit, Gap)]
 
@@ -151,7 +151,7 @@ class _Drawing:
         high = max([self.across, *(group.height for group in groups.values())])
         words = zip(groups, layer_texts.input_words(self.about), strict=True)
         named = {id: column(strut(0, self.gaps.words), note(f"{id}-word", word)) for id, word in words}
-        rooms = {id: 0 if self.detail.inside else word.width for id, word in named.items()}
+        rooms = {id: word.width if self.detail.tight else 0 for id, word in named.items()}
         labels = (labelled(room(groups[id], rooms[id], high), under=word) for id, word in named.items())
         return row(*labels, gap=self.gaps.groups)
 
@@ -200,7 +200,7 @@ class _Drawing:
 
     def _unit(self, unit: int) -> Box:
         tip = layer_texts.WORDS.say("unit", self.about, unit=unit)
-        if unit != self.focus and not self.detail.inside:
+        if unit != self.focus and self.detail.tight:
             return self.boxes.closed(unit, self._open.height, since=ALL, tip=tip)
         return self.boxes.draw(
             unit,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from lstmdiag.analysis.elision import Gap
 from lstmdiag.cells.circuit import Affine, Part, circuit
-from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.notation import TEXT, Mark, spell
 from lstmdiag.diagrams import Line, Run
 from lstmdiag.diagrams.text import line_width, sub
@@ -158,6 +157,8 @@ def worked(quantity: str, at_step: StepValues, unit: int) -> list[Line]:
         return lines  # they say all there is
     written = _written(part, at_step, unit)
     if written is None:
+        from lstmdiag.cells.formulas import unit_equation  # bare pictures, whose labels need this file too, do without
+
         formula = unit_equation(at_step.cell, quantity, unit=str(unit)).text
         return [*lines, (*formula_runs(formula), Run(f" = {decimals(value)}"))]
     mark, printed = written

@@ -8,6 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.diagrams import Diagram, Node, Point
+from lstmdiag.diagrams.boxes import Box, cell, inside, labelled, node, note, row, strut
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import bold, measure, small, text
 from lstmdiag.errors import Problem, UsageError
@@ -17,7 +18,7 @@ from lstmdiag.views import trace_texts as words
 from lstmdiag.views.labels import number_of
 from lstmdiag.views.numbers import decimals, short
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_step, chosen_unit, model_and_values
-from lstmdiag.views.trace_values import SignalValues, blocks, courses, make, means, names, round_numbers, shown
+from lstmdiag.views.trace_values import LOWEST, SignalValues, blocks, courses, make, means, names, round_numbers, shown
 from lstmdiag.views.trace_values import extent as _extent
 from lstmdiag.views.words import id_of
 
@@ -28,6 +29,7 @@ WIDEST = 1040.0  # of a row of signals, points
 MARGIN, APART, BELOW = 46.0, 26.0, 34.0  # left of a plot, between two signals, between two rows of them
 HIGH = 96.0  # of a plot
 NARROW, WIDE, NUMBERED = 120.0, 240.0, (46.0, 20.0)  # of plots; of a cell with a number in it
+FEW = 8  # columns or rows of a map that have more room
 WRITTEN = 60  # cells of a map that have their number written in
 LABEL = 15.0  # height of a small line
 BAR, STEPS = (14.0, 14.0), 10  # a cell of a scale's bar, and how many lie on one side of 0
@@ -65,18 +67,21 @@ class _Drawing:
         most = max(each.units for each in signals)
         self.blocks = blocks(self.steps, most)
         self.columns = ceil(self.steps / self.blocks.steps)
-        self.written = most * self.steps <= WRITTEN and self.steps <= 8
-        rows = ceil(most / self.blocks.units)
-        wide = min((NARROW if self.columns <= 8 else WIDE) / self.columns, 40.0)
-        if self.written:
-            every = (float(value) for each in signals for value in each.numbers.flat)
-            wide = max(NUMBERED[0], 8 + max(measure(text(small(decimals(value))))[0] for value in every))
-        self.cell = (
-            (wide, NUMBERED[1]) if self.written else (wide, 16.0 if rows <= 8 else min(max(600 / rows, 6.0), 12.0))
-        )
+        self.written = most * self.steps <= WRITTEN and self.steps <= FEW
+        self.cell = self._numbered() if self.written else self._coloured(ceil(most / self.blocks.units))
         self.negative = any(each.numbers.min() < 0 for each in signals)
         self.about = words.about(values, layer, signals, self.blocks, unit, step)
         self.width = self.cell[0] * self.steps / self.blocks.steps
+
+    def _numbered(self) -> Point:
+        """Width and height of a cell with any of the numbers in it."""
+        every = (float(value) for each in self.signals for value in each.numbers.flat)
+        return max(NUMBERED[0], 8 + max(measure(text(small(decimals(value))))[0] for value in every)), NUMBERED[1]
+
+    def _coloured(self, rows: int) -> Point:
+        """Width and height of a cell without, of a map with so many rows: few of them are larger."""
+        wide = min((NARROW if self.columns <= FEW else WIDE) / self.columns, 40.0)
+        return wide, 16.0 if rows <= FEW else min(max(600 / rows, 6.0), 12.0)
 
     def diagram(self) -> Diagram:
         heads = [words.head(self.about, each) for each in self.signals]
@@ -114,7 +119,7 @@ class _Drawing:
     def _plot(self, signal: SignalValues, corner: Point) -> None:
         """All units as lines on one scale, the one in focus on top."""
         left, top = corner
-        low = -signal.end if self.negative and signal.ramp == "signed" else 0.0
+        low = signal.end * LOWEST[signal.ramp] if self.negative else 0.0
 
         def y(value: float) -> float:
             return top - HIGH * (signal.end - value) / (signal.end - low)
@@ -154,46 +159,45 @@ class _Drawing:
                                  width=size[0], height=size[1], level=0.0, ramp=signal.ramp,
                                  layer=self.layer.name, symbol=signal.name)  # fmt: skip
         tip = words.tips(self.about, signal)
-        for row in range(rows):
+        for line in range(rows):
             for column in range(columns):
-                value = float(values[column, row])
-                of = number_of(self.about["layer"], signal.name, column + 1, row + 1)
+                value = float(values[column, line])
+                of = number_of(self.about["layer"], signal.name, column + 1, line + 1)
                 label = text(replace(small(decimals(value)), of=of)) if self.written else ()
                 self.sheet.node(
-                    f"{id_of(signal.name)}-{column + 1}-{row + 1}", label, signal.role, left + (column + 0.5) * wide,
-                    top - (row + 0.5) * high, width=wide, height=high, padding=(1, 1), inside=ground.id,
+                    f"{id_of(signal.name)}-{column + 1}-{line + 1}", label, signal.role, left + (column + 0.5) * wide,
+                    top - (line + 0.5) * high, width=wide, height=high, padding=(1, 1), inside=ground.id,
                     level=round(value / signal.map_end, 3) + 0.0, ramp=signal.ramp, symbol=signal.name,
-                    tip=tip(column, row, value), **self._place(column, row),
+                    tip=tip(column, line, value), **self._place(column, line),
                 )  # fmt: skip
-        for row, number in self._labels(rows, high, LABEL, (self.unit - 1) // self.blocks.units, signal.units,
-                                        self.blocks.units):  # fmt: skip
-            here = row == (self.unit - 1) // self.blocks.units
-            label = text(bold(f"▸{self.unit:,}") if here else small(f"{number:,}"))
+        focus = (self.unit - 1) // self.blocks.units
+        for line, number in self._labels(rows, high, LABEL, focus, signal.units, self.blocks.units):
+            label = text(bold(f"▸{self.unit:,}") if line == focus else small(f"{number:,}"))
             self.sheet.note(
-                f"{id_of(signal.name)}-unit-{number}", label, left - 6, top - (row + 0.5) * high, anchor="right"
+                f"{id_of(signal.name)}-unit-{number}", label, left - 6, top - (line + 0.5) * high, anchor="right"
             )
         widest = measure(text(small(f"{self.steps:,}")))[0] + 8
         bottom = top - rows * high - 2 - LABEL / 2
-        for column, number in self._labels(columns, wide, widest, (self.step - 1) // self.blocks.steps, self.steps,
-                                           self.blocks.steps):  # fmt: skip
+        focus = (self.step - 1) // self.blocks.steps
+        for column, number in self._labels(columns, wide, widest, focus, self.steps, self.blocks.steps):
             at = (left + (column + 0.5) * wide, bottom)
             self.sheet.note(f"{id_of(signal.name)}-step-{number}", text(small(f"{number:,}")), *at)
         return bottom - LABEL / 2
 
-    def _place(self, column: int, row: int) -> dict[str, Any]:
+    def _place(self, column: int, line: int) -> dict[str, Any]:
         """Which step and unit a cell is of, where it is of one."""
         if self.blocks.steps * self.blocks.units > 1:
             return {}
-        return {"step": column + 1, "unit": row + 1, "layer": self.layer.name}
+        return {"step": column + 1, "unit": line + 1, "layer": self.layer.name}
 
     def _labels(
         self, many: int, size: float, room: float, focus: int, last: int, per: int
     ) -> Iterator[tuple[int, int]]:
         """Which rows or columns are labelled, with the number of the first thing in each: none too near another."""
         every = next(step for step in round_numbers() if step * size >= room)
-        kept = [focus] if focus < many else []  # a plain number has no units
-        for place in (0, many - 1, *range(every - 1 if per == 1 else 0, many, every)):
-            if all(abs(place - other) * size >= room for other in kept):
+        kept: list[int] = []
+        for place in (focus, 0, many - 1, *range(every - 1 if per == 1 else 0, many, every)):
+            if place < many and all(abs(place - other) * size >= room for other in kept):
                 kept.append(place)
         return ((place, min(place * per + 1, last)) for place in sorted(kept))
 
@@ -206,19 +210,20 @@ class _Drawing:
         for signal in self.signals:
             scales.setdefault((signal.ramp, signal.map_end), []).append(signal.name)
         wide, high = BAR
-        for number, ((ramp, end), whose) in enumerate(scales.items()):
-            low = 0 if ramp == "share" else -STEPS
-            many = STEPS - low + 1
-            ground = self.sheet.node(f"scale-{number}", (), "note", left + many * wide / 2, top - high / 2,
-                                     width=many * wide, height=high, level=0.0, ramp=ramp)  # fmt: skip
-            for place in range(low, STEPS + 1):
-                self.sheet.node(f"scale-{number}-{place}", (), "note", left + (place - low + 0.5) * wide, ground.y,
-                                width=wide, height=high, inside=ground.id, level=place / STEPS, ramp=ramp)  # fmt: skip
-            for place in dict.fromkeys((low, 0, STEPS)):
-                label = text(small(short(end * place / STEPS)))
-                self.sheet.note(f"scale-{number}-at-{place}", label, left + (place - low + 0.5) * wide, top - high - 10)
-            label = text(small(words.whose(whose, ramp, self.blocks)))
-            note = self.sheet.note(f"scale-{number}-of", label, left + many * wide + 10, ground.y, anchor="left")
-            left = note.x + note.width / 2 + 2 * APART
+        for number, ((ramp, end), readers) in enumerate(scales.items()):
+            scale = _scale(f"scale-{number}", ramp, end, words.whose(readers, ramp, self.blocks))
+            self.sheet.put(scale, left + scale.width / 2, top - high / 2)
+            left += scale.width + 2 * APART
             if left + 2 * STEPS * wide > WIDEST:
                 left, top = MARGIN, top - high - 40
+
+
+def _scale(id: str, ramp: str, end: float, whose: str) -> Box:
+    """The colours from its lowest to its highest value; the ends, and 0, below them; what is said beside them."""
+    (wide, high), places = BAR, range(STEPS * LOWEST[ramp], STEPS + 1)
+    look: dict[str, Any] = {"width": wide, "height": high, "ramp": ramp}
+    cells = [node(f"{id}-{place}", (), "note", level=place / STEPS, **look) for place in places]
+    ground = inside(id, "note", row(*cells), level=0.0, ramp=ramp)
+    ends = {place: note(f"{id}-at-{place}", text(small(short(end * place / STEPS)))) for place in (places[0], 0, STEPS)}
+    below = [cell(ends.get(place, strut()), wide, 20) for place in places]
+    return row(labelled(ground, under=row(*below)), note(f"{id}-of", text(small(whose)), align="left"), gap=10)

@@ -28,7 +28,7 @@ def about(
     """The facts that the words need."""
     common, share = layer_facts(layer), saturated(signals)
     units, every = max(signal.units for signal in signals), size.every
-    passed = [] if layer.within else padded(values, layer)
+    passed = padded(values, layer)
     ranges = [
         {"name": each.name, "low": decimals(float(each.every.min())), "high": decimals(float(each.every.max()))}
         for each in signals
@@ -85,8 +85,8 @@ def head(facts: Facts, signal: SignalValues) -> Text:
     word = WORDS.say("role", before_function=before, valve=signal.role in VALVES, word=ROLE_WORDS.get(signal.role, ""))
     name = [bold(BEFORE[0]), sub(signal.name.removeprefix(BEFORE))] if before else [bold(signal.name)]
     first = [*name, small(f"  {word}")]
-    value = next((each["value"] for each in facts["values"] if each["name"] == signal.name), None)
-    return text(first, *([muted(WORDS.say("value", facts, value=value))] if value else []))
+    own = [each for each in facts["values"] if each["name"] == signal.name]
+    return text(first, *map(muted, WORDS.each("own_values", facts, values=own)))
 
 
 def legend(facts: Facts, role: str) -> tuple[Key, ...]:
@@ -106,13 +106,13 @@ def tips(facts: Facts, signal: SignalValues) -> Callable[[int, int, float], str]
     A map has thousands of cells: the words are chosen once for a signal, a row and a column, and then only filled.
     """
     size: Blocks = facts["blocks"]
-    units = [WORDS.say("some_units", facts, first=first, last=last) for first, last in _runs(signal.units, size.units)]
-    steps = [WORDS.say("some_steps", first=first, last=last) for first, last in _runs(facts["steps"], size.steps)]
+    units = [WORDS.say("some_units", facts, **run) for run in _runs(signal.units, size.units)]
+    steps = [WORDS.say("some_steps", **run) for run in _runs(facts["steps"], size.steps)]
     form = WORDS.say("tip", facts, signal=signal.name, which_units="{0}", which_steps="{1}", value="{2}")
     return lambda column, row, value: form.format(units[row], steps[column], decimals(value))
 
 
-def _runs(count: int, size: int) -> list[tuple[int, int | None]]:
-    """(first, last) of each block of 1..count; None where it is a single one."""
+def _runs(count: int, size: int) -> list[Facts]:
+    """The first and the last of each block of 1..count, and whether these are several."""
     ends = [(first, min(first + size - 1, count)) for first in range(1, count + 1, size)]
-    return [(first, last if last > first else None) for first, last in ends]
+    return [{"first": first, "last": last, "several": last > first} for first, last in ends]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from glob import escape
 from itertools import count
@@ -30,6 +30,8 @@ from lstmdiag.views.selection import Selection, chosen_layer
 
 SMALL = 4.0  # so many times smaller than a scale, values need one of their own
 CELLS, COLUMNS, ROWS, FEWEST_ROWS = 800, 40, 128, 20  # of one map
+LOWEST = {"signed": -1, "share": 0}
+"""Ramp of a scale → where it begins, as a part of its end."""
 NEAR = 0.01  # so near its bounds a value hardly answers any more
 TOLD_APART = 50  # places on one half of a plot's scale
 POINTS, ALONG = 1_000, 60  # of all lines of one plot, and of one of them
@@ -106,34 +108,34 @@ def shown(values: Values, layer: CellLayer, signals: Sequence[str], selection: S
     gates = {name for name in signals if role(cell, name) in VALVES} - shares
     signed = [arrays[name] for name in signals if name not in shares | gates]
     size = blocks(*max(array.shape for array in arrays.values()))
-    whole = [_Ends(selection, signed), _Ends(selection, [means(array, size.steps, size.units) for array in signed])]
+    together = [_ends(signed, selection), _ends([means(array, size.steps, size.units) for array in signed], selection)]
     found = []
     for name, array in arrays.items():
-        few = means(array, size.steps, size.units)
-        ends = [1.0, 1.0] if name in shares else [ends.of(each) for ends, each in zip(whole, (array, few), strict=True)]
-        if name in gates:
-            ends = [round_end(_largest(each)) for each in (array, few)]
+        drawn = (array, means(array, size.steps, size.units))  # as lines, and as the cells of a map
+        ramp = "signed"
+        if name in shares:
+            ramp, ends = "share", [1.0, 1.0]
+        elif name in gates:
+            ends = [round_end(_largest(each)) for each in drawn]
+        else:
+            ends = [end(each) for end, each in zip(together, drawn, strict=True)]
         what = role(cell, name.removeprefix(BEFORE))
         every = _first(values, layer, name)
-        if not layer.within:
-            counts = [step for step in range(len(every)) if not masked(values, layer, step + 1)]
-            every = every[counts] if counts else every
-        ramp = "share" if name in shares else "signed"
+        counts = [step for step in range(len(every)) if not masked(values, layer, step + 1)]
+        every = every[counts] if counts else every
         found.append(SignalValues(name, what, array, every.reshape(len(every), -1), ramp, *ends))
     return found
 
 
-class _Ends:
+def _ends(arrays: Sequence[Array], selection: Selection) -> Callable[[Array], float]:
     """One end for all; another one for those that would be seen as nothing at it, unless it is given."""
-
-    def __init__(self, selection: Selection, arrays: Sequence[Array]) -> None:
-        largest = [_largest(array) for array in arrays]
-        self.end = selection.scale[1] if selection.scale else round_end(max(largest, default=1))
-        small = [each for each in largest if each < self.end / SMALL]
-        self.small = round_end(max(small)) if small and not selection.scale else self.end
-
-    def of(self, array: Array) -> float:
-        return self.small if _largest(array) < self.end / SMALL else self.end
+    if selection.scale:
+        given = selection.scale[1]
+        return lambda array: given
+    largest = [_largest(array) for array in arrays]
+    end = round_end(max(largest, default=1))
+    small = round_end(max((each for each in largest if each < end / SMALL), default=0))
+    return lambda array: small if _largest(array) < end / SMALL else end
 
 
 def _first(values: Values, layer: Layer, name: str) -> Array:
@@ -144,7 +146,7 @@ def _first(values: Values, layer: Layer, name: str) -> Array:
 def _flat(values: Values, layer: Layer, name: str) -> Array:
     """(steps, units); of maps the mean of each."""
     array = _first(values, layer, name)
-    return np.asarray(array.mean(axis=tuple(range(1, array.ndim - 1)))) if array.ndim > 2 else array
+    return np.asarray(array.mean(axis=tuple(range(1, array.ndim - 1))))
 
 
 def _largest(array: Array) -> float:
@@ -178,8 +180,7 @@ def means(numbers: Array, steps: int, units: int) -> Array:
         if size > 1:
             starts = np.arange(0, found.shape[axis], size)
             counts = np.diff([*starts, found.shape[axis]])
-            shape = [-1 if each == axis else 1 for each in range(2)]
-            found = np.add.reduceat(found, starts, axis) / counts.reshape(shape)
+            found = np.add.reduceat(found, starts, axis) / np.expand_dims(counts, 1 - axis)
     return found
 
 
@@ -190,8 +191,7 @@ def courses(shown: SignalValues, size: Blocks, focus: int) -> dict[int, Array]:
     seen: dict[bytes, int] = {}
     for unit in units:
         seen.setdefault(np.round(numbers[:, unit - 1] / shown.end * TOLD_APART).tobytes(), unit)
-    own = [focus] if focus <= shown.units else []
-    return {unit: numbers[:, unit - 1] for unit in (*seen.values(), *own)}
+    return {unit: numbers[:, unit - 1] for unit in (*seen.values(), focus) if unit <= shown.units}
 
 
 def saturated(signals: Sequence[SignalValues]) -> float | None:

@@ -236,10 +236,12 @@ class _Pen:
         """The statement of a node, or of an edge between two. All but labels are safe words and numbers."""
         usual = self.usual_node if len(names) == 1 else self.usual_edge
         written = " ".join(
-            f"{key}={value}" if key == "label" else f'{key}="{value}"'
-            for each in attributes
-            for key, value in each.items()
-            if usual.get(key) != value
+            [
+                f"{key}={value}" if key == "label" else f'{key}="{value}"'
+                for each in attributes
+                for key, value in each.items()
+                if usual.get(key) != value
+            ]
         )
         self.lines.append(f"""\t"{'" -> "'.join(names)}" [{written}]\n""")
 
@@ -263,6 +265,9 @@ def _head(points: Sequence[Point], size: float, alone: bool) -> str:
 
 
 def _way(points: Sequence[Point], radius: float = BEND) -> str:
+    if len(points) == 2:  # a straight piece, as most are
+        start, end = map(_at, points)
+        return f"{start} {start} {end} {end}"
     return " ".join(map(_at, bezier(points, radius)))
 
 
@@ -278,6 +283,7 @@ def _number(value: float) -> str:
     return f"{round(value, 2) + 0.0:.7g}"
 
 
+@lru_cache(4096)  # many parts are alike in size
 def _size(width: float, height: float) -> Attributes:
     """In inches, rounded up, so that a box is never short of its label."""
     return {"width": f"{max(width, 1) / 72 + 5e-5:.4f}", "height": f"{max(height, 1) / 72 + 5e-5:.4f}"}

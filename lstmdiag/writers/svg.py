@@ -10,16 +10,17 @@ Without labels, what Graphviz writes of a part is regular, and holds no characte
     <polygon fill="#dcdfe0" stroke="#081723" points="394.35,-19 338.89,-19 338.89,19"/>
     </g>
 
-It is read once, part by part. Of each part the shapes are kept, the part's label comes after them.
+What Graphviz spells in its own way is put in our words in the whole text. Then it is read part by part: the shapes
+are kept, the part's label comes after them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
-from lstmdiag.diagrams import Diagram, Node, Run
+from lstmdiag.diagrams import Diagram, Line, Node
 from lstmdiag.diagrams.text import BOLD, SIZES, SUBS, SUPS, line_height, readable
 from lstmdiag.writers.labels import ink, stand
 from lstmdiag.writers.names import Names, Part, classes, floating, token
@@ -37,14 +38,13 @@ STYLES = {
 }
 """Style of a run → its attributes."""
 
-HYPHEN = "&#45;"  # as Graphviz writes it
-DASHES = {'"5,2"': '"6,4"', '"1,5"': '"2,4"'}
-"""Graphviz's dashes and dots, and ours."""
+SPELLED = {"&#45;": "-", '"5,2"': '"6,4"', '"1,5"': '"2,4"'}
+"""Graphviz's hyphen, dashes and dots, and ours."""
 
 _HEAD = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"[^>]*>\n<g [^>]*translate\(([-\d.]+)[ ,]([-\d.]+)\)">')
 _PART = re.compile(r'<g id="([^"]*)" class="([^"]*)">\n<title>.*\n((?:<(?:polygon|path|ellipse) .*\n)*)')
-_PATH = re.compile('(<path [^M]*M)([^C]*)C([^"]*)"/>\n')
-_COLOR = re.compile("#[0-9a-f]{6}")
+_PATH = re.compile(r'(<path [^M]*M([^C]*))C(?:\2 ([^ "]*) \3|([^"]*))"/>\n')
+_COLOR = re.compile("(#[0-9a-f]{6})")
 _VARIABLE = re.compile(r"var\((--ld-[\w-]+), #[0-9a-f]{6}\)")
 
 
@@ -78,20 +78,11 @@ def finish(svg: bytes | str, diagram: Diagram, *, theme: Theme = LIGHT, ident: s
     names = Names(diagram)
     known = names.parts
     free = {names.of(node.id): known.pop(names.of(node.id)) for node in floating(diagram)}
-    for drawn in _PART.finditer(source):
+    for drawn in _PART.finditer(_in_our_words(source[head.end() :], theme)):
         name, tags, shapes = drawn.groups()
-        name = name.replace(HYPHEN, "-")
-        if "<path" in shapes:
-            shapes = _PATH.sub(_straight, shapes)
-        if "dasharray" in shapes:
-            for theirs, ours in DASHES.items():
-                shapes = shapes.replace(theirs, ours)
-        if theme.variables:
-            shapes = _COLOR.sub(lambda color: theme.variables[color[0]], shapes)
-        begins = f'<g id="{ident}-{name}" class="{tags.replace(HYPHEN, "-")}">\n'
-        _write(written, begins, shapes, known.get(name), theme)
+        written.append(_group(f'id="{ident}-{name}" class="{tags}"', shapes, known.get(name), theme))
     for name, part in free.items():
-        _write(written, f'<g id="{ident}-{name}" class="node {classes(part)}">\n', "", part, theme)
+        written.append(_group(f'id="{ident}-{name}" class="node {classes(part)}"', "", part, theme))
     written.append("</g>\n</svg>\n")
     return "".join(written)
 
@@ -100,6 +91,18 @@ def _seen(head: re.Match[str], diagram: Diagram) -> str:
     """The size on the canvas that the picture is made for."""
     width, height = (f"{float(length) * diagram.zoom:g}{diagram.unit}" for length in head.groups()[:2])
     return f'width="{width}" height="{height}"'
+
+
+def _in_our_words(drawn: str, theme: Theme) -> str:
+    """What Graphviz drew, with our hyphens, dashes, straight wires and, of a page, colours."""
+    for theirs, ours in SPELLED.items():
+        drawn = drawn.replace(theirs, ours)
+    drawn = _PATH.sub(_straight, drawn)
+    if theme.variables:
+        pieces = _COLOR.split(drawn)
+        pieces[1::2] = map(theme.css, pieces[1::2])
+        drawn = "".join(pieces)
+    return drawn
 
 
 def both(svg: str, light: Theme, dark: Theme, *, transparent: bool = False) -> str:
@@ -124,21 +127,20 @@ def css(light: Theme, dark: Theme) -> str:
     )
 
 
-def _write(written: list[str], begins: str, shapes: str, part: Part | None, theme: Theme) -> None:
-    """Add the group of one part, if anything is to be seen; what the writer of DOT added is no part of the diagram."""
+def _group(names: str, shapes: str, part: Part | None, theme: Theme) -> str:
+    """One part, if anything of it is to be seen; what the writer of DOT added is no part of the diagram."""
     label = _label(part, theme) if part and part.label else ""
-    if shapes or label:
-        tip = f"<title>{_words(part.tip)}</title>\n" if isinstance(part, Node) and part.tip else ""
-        written += (begins, tip, shapes, label, "</g>\n")
+    if not (shapes or label):
+        return ""
+    tip = f"<title>{_words(part.tip)}</title>\n" if isinstance(part, Node) and part.tip else ""
+    return f"<g {names}>\n{tip}{shapes}{label}</g>\n"
 
 
 def _straight(path: re.Match[str]) -> str:
     """`<path d="M0,0C0,0 9,0 9,0"/>` with its straight curves as lines, `M0,0L9,0`; nothing if it has no length."""
-    start, at, curves = path.groups()
-    end = curves[curves.rindex(" ") + 1 :]
-    if curves == f"{at} {end} {end}":  # one straight piece, as most are
-        return f'{start}{at}L{end}"/>\n' if end != at else ""
-    way = at
+    way, at, end, curves = path.groups()
+    if end:  # one straight piece, as most are
+        return f'{way}L{end}"/>\n' if end != at else ""
     points = iter(curves.split())
     for leaving, arriving, end in zip(points, points, points, strict=True):
         if leaving != at or arriving != end:
@@ -146,34 +148,38 @@ def _straight(path: re.Match[str]) -> str:
         elif end != at:
             way += f"L{end}"
         at = end
-    return f'{start}{way}"/>\n'
+    return f'{way}"/>\n'
 
 
 def _label(part: Part, theme: Theme) -> str:
     """The part's label, one text per line, its capitals centred on the middle of the line."""
     x, y, room = stand(part)
     pen = ink(part, theme)
-    color, muted = theme.css(pen.color), theme.css(pen.muted)
     place = f'x="{x - room / 2:g}"' if room else f'x="{x:g}" text-anchor="middle"'
     faded = "" if pen.opacity == 255 else f' fill-opacity="{pen.opacity / 255:.2f}"'
-    heights = [line_height(line) for line in part.label]
-    top = -y - sum(heights) / 2
+    color, muted = theme.css(pen.color), theme.css(pen.muted)
+    lines = [_line(line, color, muted) for line in part.label]
+    top = -y - sum([height for height, _, _ in lines]) / 2
     texts = ""
-    for line, height in zip(part.label, heights, strict=True):
-        runs = [run for run in line if run.text]
-        if runs:
-            base = top + height / 2 + CAPITALS / 2 * max([SIZES[run.style] for run in runs])
-            texts += f'<text {place} y="{base:.2f}"{faded}{_line(runs, color, muted)}</text>\n'
+    for height, rise, content in lines:
+        if content:
+            texts += f'<text {place} y="{top + height / 2 + rise:.2f}"{faded}{content}</text>\n'
         top += height
     return texts
 
 
-def _line(runs: Sequence[Run], color: str, muted: str) -> str:
-    """The rest of a text's attributes, and its runs."""
+@lru_cache(1 << 14)  # most lines are written again and again, in one picture and in the next
+def _line(line: Line, color: str, muted: str) -> tuple[float, float, str]:
+    """A line's height; how far below its middle its letters stand; the rest of its attributes, and its runs, if any."""
+    height, runs = line_height(line), [run for run in line if run.text]
+    if not runs:
+        return height, 0.0, ""
+    rise = CAPITALS / 2 * max(SIZES[run.style] for run in runs)
     first = runs[0]
     if len(runs) == 1 and not SHIFTS[first.style]:
-        return f' fill="{muted if first.style == "muted" else color}"{STYLES[first.style]}>{_words(first.text)}'
-    line = f' fill="{color}">'
+        fill = muted if first.style == "muted" else color
+        return height, rise, f' fill="{fill}"{STYLES[first.style]}>{_words(first.text)}'
+    content = f' fill="{color}">'
     level = 0.0  # below the line
     for run in runs:
         style = STYLES[run.style]
@@ -182,8 +188,8 @@ def _line(runs: Sequence[Run], color: str, muted: str) -> str:
         before, level = level, SHIFTS[run.style]
         if level != before:
             style += f' dy="{level - before:g}"'
-        line += f"<tspan{style}>{_words(run.text)}</tspan>" if style else _words(run.text)
-    return line
+        content += f"<tspan{style}>{_words(run.text)}</tspan>" if style else _words(run.text)
+    return height, rise, content
 
 
 def _words(content: str) -> str:

@@ -19,6 +19,7 @@ from lstmdiag.writers import plain
 _NONE = "–"
 
 
+@lru_cache(maxsize=1 << 15)  # in a table of many layers most cells come again
 def shown(cell: Cell) -> str:
     """A cell as plain text: 40,800; (3, 100); ? for a size not known."""
     if isinstance(cell, str):
@@ -72,7 +73,7 @@ _BACKSLASH = re.compile(r"[*_\[\]]")
 _ENTITY = re.compile(r"[\\`{}#&<>|~$^@]|=(?==)|\+(?=\+)|:(?=//|[\w+-]+:)|(?<=www)\.")
 
 
-@lru_cache(maxsize=4096)  # in a table of many layers most cells come again
+@lru_cache(maxsize=4096)
 def _md(text: str) -> str:
     entities = _ENTITY.sub(lambda found: f"&#{ord(found[0])};", readable(text).strip())
     return _BACKSLASH.sub(lambda found: f"\\{found[0]}", entities)

@@ -15,7 +15,7 @@ from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection
 from lstmdiag.views.time import view
-from lstmdiag.views.time.lanes import lanes_of
+from lstmdiag.views.time.making import lanes_of
 from tests.examples import max_examples
 from tests.generator import ORDER, documents, models, text
 from tests.models import GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged

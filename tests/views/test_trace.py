@@ -148,6 +148,13 @@ def test_saturation_is_counted() -> None:
     assert "input: given" in diagram.origin
 
 
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_padding_is_told_of_both_directions(direction: str) -> None:
+    both = packaged("clinical-both-ways")
+    picture = placed(both, "trace", Selection(layer=f"bidirectional.{direction}"))
+    assert "Step 48 is padding" in picture.reading
+
+
 def test_blocks_are_means_and_say_so() -> None:
     made = layer("LSTM: 512", 1000)
     size = blocks(1000, 512)

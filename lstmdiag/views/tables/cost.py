@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from lstmdiag.analysis.axes import at_places
+from lstmdiag.analysis.receptive_field import reads_ahead, receptive_fields
 from lstmdiag.cells import terms
 from lstmdiag.cells.cell import Cell
 from lstmdiag.cells.counts import Terms, elementwise_terms, evaluate, known_sum
@@ -59,6 +60,8 @@ def build(model: Model) -> Table:
             "both_ways": [cost for cost in costs if len(cost.layer.directions) > 1],
             "shared": [layer for layer in model.layers if layer.shared],
             "placed": sorted(at_places(model)),
+            "sequences": bool(receptive_fields(model)),
+            "ahead": [layer.name for layer in reads_ahead(model)],
             "unknown": None in (products, others),
         },
         total={"layer": WORDS.say("all_layers"), "per_sequence": products, "elementwise": others},

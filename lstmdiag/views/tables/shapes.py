@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lstmdiag.analysis.axes import at_places, began, last_letter, time_axes
+from lstmdiag.analysis.receptive_field import receptive_fields
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
@@ -14,22 +15,36 @@ from lstmdiag.views.tables.rows import Row, table
 from lstmdiag.words import Words
 
 WORDS = Words("table_shapes")
-_COLUMNS = ("layer:code", "call:code", "from:code", "input", "output:shape", "axes", "change", "params:int")
+_COLUMNS = (
+    "layer:code",
+    "call:code",
+    "from:code",
+    "input",
+    "output:shape",
+    "axes",
+    "field",
+    "change",
+    "params:int",
+)
 
 
 def build(model: Model) -> Table:
     axes = time_axes(model)
     arrows = {layer.name: _changed_axes(model, layer, axes) for layer in model.layers}
+    fields = receptive_fields(model)
+    left_out = {"from:code"} if model.chain else set()  # in a chain it says nothing
+    left_out |= {"field"} if all(steps == 1 for steps in fields.values()) else set()
     meanings = WORDS.group("meanings")
     shapes = [shape for layer in model.layers for shape in (*layer.input_shapes, layer.output)]
     return table(
         WORDS,
         "shapes",
         model,
-        (column for column in _COLUMNS if column != "from:code" or not model.chain),  # in a chain it says nothing
-        _rows(model, axes, arrows),
+        (column for column in _COLUMNS if column not in left_out),
+        _rows(model, axes, arrows, fields),
         {
             "batches": [show_shape((None, *source.shape)).replace("?", "N", 1) for source in model.inputs],
+            "fields": "field" not in left_out,
             "unknown": any(None in shape for shape in shapes),
             "masked": [layer.name for layer in model.layers if layer.masked and layer.mask == "reads"],
             "letters": [
@@ -41,13 +56,18 @@ def build(model: Model) -> Table:
         total={"layer": WORDS.say("all_layers"), "params": model.params},
         data={
             "inputs": [{"name": s.name, "shape": list(s.shape), "dtype": s.dtype} for s in model.inputs],
-            "layers": [row(layer) for layer in model.layers],
+            "layers": [
+                {**row(layer), **({"receptive_field": fields[layer.name]} if layer.name in fields else {})}
+                for layer in model.layers
+            ],
             "outputs": list(model.outputs),
         },
     )
 
 
-def _rows(model: Model, axes: Mapping[str, str], arrows: Mapping[str, str]) -> Iterator[Row]:
+def _rows(
+    model: Model, axes: Mapping[str, str], arrows: Mapping[str, str], fields: Mapping[str, int | None]
+) -> Iterator[Row]:
     """One for each input, each layer, and what a layer gives beside its output: one of two outputs, a state."""
     for source in model.inputs:
         letters = _axes(source.shape, axes[source.name], "F") or None
@@ -61,6 +81,7 @@ def _rows(model: Model, axes: Mapping[str, str], arrows: Mapping[str, str]) -> I
             "input": show_shapes(layer.input_shapes),
             "output": layer.output,
             "axes": arrows[layer.name],
+            "field": WORDS.say("field", steps=fields[layer.name]) if layer.name in fields else None,
             "change": _change(layer, layer.name in placed) or None,
             "params": layer.params,
         }

@@ -12,7 +12,7 @@ from lstmdiag.errors import UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.selection import Selection, model_and_values
 from lstmdiag.views.time.drawing import draw
-from lstmdiag.views.time.labels import WORDS
+from lstmdiag.views.time.facts import WORDS
 from lstmdiag.views.time.layout import Grid, lay_out
 from lstmdiag.views.time.signals import Numbers
 from lstmdiag.views.time.texts import facts_of, legend
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def view(subject: Model | Values, selection: Selection) -> Diagram:
     """Every layer at every drawn step. Raises UsageError where `selection.steps` cannot be drawn."""
     model, values = model_and_values(subject)
-    grid = lay_out(model, selection.steps, Numbers(model, values, selection.unit))
+    grid = lay_out(model, selection.steps, Numbers(model, values, selection.unit), selection.detail)
     about = facts_of(model, grid)
     states = tuple(column.state for axis in grid.axes for column in axis.columns) or ("all",)
     texts = WORDS.captions(about)

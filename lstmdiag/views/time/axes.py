@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,6 +13,8 @@ WHOLE = 6  # up to so many steps are all drawn
 ENDS = 4  # of more: the first two and the last two
 LABELLED = 12  # up to so many columns every wire says what it carries
 SYMBOLIC = 1_000  # from so many steps on, the last ones are written T−1 and T below a symbol
+MOST_STEPS = 20_000  # drawn columns
+MOST_BOXES = 200_000  # drawn columns times lanes
 
 Wanted = int | Literal["all"] | None
 
@@ -31,6 +33,10 @@ class Column:
     index: int = 0  # from the left
     since: int = 0  # the build-up state in which it appears
     state: str = ""  # the name of that state
+
+
+ALONE = Column("", "", "", None)
+"""Where there is no time: of a value that has no steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,34 @@ class Axis:
         return next(each for each in self.columns if each.gap)
 
 
+def axes_of(
+    lengths: Sequence[tuple[str, int | None]], wanted: Wanted, lanes: int, padded: Collection[int], most: int
+) -> tuple[Axis, ...]:
+    """The axes of these names and numbers of steps, as so many lanes need them; those that are `padded` end in padding.
+
+    Where nothing is wanted, up to `most` steps are all drawn. Raises UsageError where they cannot be drawn as wanted.
+    """
+    _refuse_too_much(sum(drawn(steps, wanted, most) for _, steps in lengths), lanes)
+    axes: list[Axis] = []
+    for number, (name, steps) in enumerate(lengths):
+        since = sum(len(axis.columns) for axis in axes)
+        prefix = f"{name}: " if axes else ""
+        axes.append(Axis(name, steps, columns(steps, wanted, since, prefix, most, padded=number in padded)))
+    return tuple(axes)
+
+
+def _refuse_too_much(steps: int, lanes: int) -> None:
+    hint = "leave --steps out: the first and the last steps say the same"
+    if steps > MOST_STEPS:
+        message = f"{steps:,} drawn steps are refused: more than {MOST_STEPS:,} can be neither drawn nor read"
+        raise UsageError(Problem(message, hint=hint))
+    if steps * lanes > MOST_BOXES:
+        message = f"{steps:,} drawn steps in {counted(lanes, 'lane')} are refused: more than {MOST_BOXES:,} boxes"
+        raise UsageError(Problem(message, hint=hint))
+
+
 def columns(
-    steps: int | None, wanted: Wanted, since: int = 0, prefix: str = "", *, padded: bool = False
+    steps: int | None, wanted: Wanted, since: int = 0, prefix: str = "", most: int = WHOLE, *, padded: bool = False
 ) -> tuple[Column, ...]:
     """The columns of an axis of `steps` (None: not known), each a build-up state of its own from `since` on.
 
@@ -101,7 +133,7 @@ def columns(
     if isinstance(wanted, int) and wanted < min(2, steps or 2):
         hint = "the first and the last step are always drawn: at least 2"
         raise UsageError(Problem(f"cannot draw {counted(wanted, 'step')}", hint=hint))
-    plain = list(_columns(steps, wanted))
+    plain = list(_columns(steps, drawn(steps, wanted, most)))
     last = len(plain) - 1
     return tuple(
         replace(each, index=i, since=since + i, state=prefix + each.head, pad=padded and i == last > 0)
@@ -109,15 +141,14 @@ def columns(
     )
 
 
-def drawn(steps: int | None, wanted: Wanted) -> int:
-    """How many steps `columns` draws."""
-    if steps is not None and (wanted == "all" or steps <= (wanted or WHOLE)):
+def drawn(steps: int | None, wanted: Wanted, most: int = WHOLE) -> int:
+    """How many steps `columns` draws; a gap is at least two."""
+    if steps is not None and (wanted == "all" or steps <= (wanted or max(most, 3))):
         return steps
-    return wanted if isinstance(wanted, int) else ENDS
+    return wanted if isinstance(wanted, int) else ENDS if most > ENDS else 2
 
 
-def _columns(steps: int | None, wanted: Wanted) -> Iterator[Column]:
-    number = drawn(steps, wanted)
+def _columns(steps: int | None, number: int) -> Iterator[Column]:
     if number == steps:
         yield from map(_from_start, range(1, steps + 1))
         return

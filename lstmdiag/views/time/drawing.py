@@ -9,7 +9,7 @@ from lstmdiag.diagrams import Node, Point
 from lstmdiag.diagrams.sheet import Sheet, fitted
 from lstmdiag.diagrams.text import measure
 from lstmdiag.views.letters import pill
-from lstmdiag.views.time.axes import Column
+from lstmdiag.views.time.axes import ALONE, Column
 from lstmdiag.views.time.labels import head
 from lstmdiag.views.time.lanes import Lane
 from lstmdiag.views.time.layout import DIVIDER, EDGE, LEVEL, PILL, TITLE_LINE, Grid, pills
@@ -43,12 +43,15 @@ def draw(grid: Grid) -> Sheet:
 def _band(picture: Picture, lane: Lane) -> None:
     """The ribbon behind a lane (one set of weights, however often it is used), its words and sizes."""
     grid, sheet, id = picture.grid, picture.sheet, f"lane-{lane.index}"
-    if lane.weighted:
+    if lane.weights:
         sheet.group(id, (), "weight", grid.band(lane), layer=lane.layer_name)
     facts: dict[str, Any] = {"layer": lane.layer_name}
+    if not grid.titles[lane.index]:
+        return
     words, y = grid.margins[lane.index], grid.ys[lane.index]
     top = y + measure(words)[1] / 2
-    sheet.note(f"{id}-words", words, EDGE, y - TITLE_LINE / 2, anchor="left", **facts)
+    if words:
+        sheet.note(f"{id}-words", words, EDGE, y - TITLE_LINE / 2, anchor="left", **facts)
     name = sheet.note(f"{id}-name", grid.titles[lane.index], EDGE, top, anchor="left", **facts)
     x = EDGE + name.width + PILL
     for letter, label, width in pills(lane):
@@ -59,18 +62,18 @@ def _band(picture: Picture, lane: Lane) -> None:
 def _heads(picture: Picture, number: int) -> None:
     """t below every column and the axis's size before the first; before a second axis, a line."""
     grid, sheet, axis, span = picture.grid, picture.sheet, picture.grid.axes[number], picture.grid.spans[number]
-    start = next(lane for lane in grid.lanes if lane.axis == number)
+    start = grid.lanes[grid.starts[number]]
     y = grid.band(start)[1] - HEAD - LEVEL * grid.routings[start.index].levels
     for column, x in zip(axis.columns, span.xs, strict=True):
         sheet.note(
-            f"axis-{number + 1}-t{column.key}", head(column, axis), x, y, role="elision" if column.gap else "note",
-            step=column.step, since=column.since, count=column.left_out,
+            f"axis-{number + 1}-t{column.key}", head(column, axis, grid.spacing), x, y,
+            role="elision" if column.gap else "note", step=column.step, since=column.since, count=column.left_out,
         )  # fmt: skip
     label = pill(axis.name, axis.steps)
     x = span.xs[0] - grid.widths[number] / 2 - fitted(label, "pill")[0] / 2
     since = axis.first.since
     sheet.node(f"axis-{number + 1}", label, "note", x, y, shape="pill", symbol=axis.name, since=since)
-    if number:
+    if number and not grid.stacked:
         x = span.left - DIVIDER
         box = (x - 0.1, grid.band(grid.lanes[0])[1], x + 0.1, grid.band(grid.lanes[-1])[3])
         sheet.group(f"divider-{number + 1}", (), "note", box, shape="dotted")
@@ -78,8 +81,7 @@ def _heads(picture: Picture, number: int) -> None:
 
 def _row(picture: Picture, lane: Lane) -> None:
     """A node at every step, each fed from below; or one alone, where there is no time axis."""
-    along = lane.along_time or bool(lane.states)
-    nodes = _nodes(picture, lane) if along else {"": _alone(picture, lane)}
+    nodes = {"": _alone(picture, lane)} if lane.alone else _nodes(picture, lane)
     picture.nodes[lane.index, ""] = nodes
     wires(picture, lane, nodes)
     if lane.merges and lane.layer and lane.layer.options.merge_mode == "concat":
@@ -124,25 +126,26 @@ def _nodes(picture: Picture, lane: Lane) -> dict[str, Node]:
 
 
 def _alone(picture: Picture, lane: Lane) -> Node:
-    ready = picture.grid.axes[lane.before].last.since if lane.before >= 0 else 0
+    ready = picture.grid.spans[lane.before].complete
     return picture.sheet.node(
-        _id(lane), picture.labels.node(lane, None), _role(lane), *picture.grid.at(lane),
-        since=max(ready, since(picture, lane, None)), **_look(picture, lane),
+        _id(lane), picture.labels.node(lane, ALONE), _role(lane), *picture.grid.at(lane),
+        since=max(ready, since(picture, lane, ALONE)), **_look(picture, lane),
     )  # fmt: skip
 
 
 def _gap(picture: Picture, lane: Lane, column: Column, since: int) -> Node:
     """The mark for the steps left out, as high as the nodes so that the rails run into it."""
     label = picture.labels.gap(lane, column)
-    width = max(measure(label)[0] + 10, picture.grid.widths[lane.axis] * 0.7)
+    least = 0.0 if picture.grid.spacing.bare else picture.grid.widths[lane.axis] * 0.7
+    width = max(measure(label)[0] + 10, least)
     return picture.sheet.note(
         _id(lane, column), label, *picture.grid.at(lane, column), role="elision", count=column.left_out, since=since,
         layer=lane.layer_name, height=picture.grid.height(lane), width=width,
     )  # fmt: skip
 
 
-def _id(lane: Lane, column: Column | None = None) -> str:
-    return f"layer-{lane.index}" + (f"-t{column.key}" if column else "")
+def _id(lane: Lane, column: Column = ALONE) -> str:
+    return f"layer-{lane.index}-t{column.key}" if column.key else f"layer-{lane.index}"
 
 
 def _role(lane: Lane) -> str:
@@ -158,15 +161,15 @@ def _look(picture: Picture, lane: Lane) -> dict[str, Any]:
 
 def _halves(picture: Picture, lane: Lane, nodes: Mapping[str, Node]) -> None:
     """On what joins two directions end to end: which half is whose."""
-    columns = {column.key: column for column in picture.axis(lane).columns if not column.gap}
-    for key, node in nodes.items():
-        if key and key not in columns:
+    for column in picture.columns(lane):
+        if column.gap:
             continue
+        node = nodes[column.key]
         for route, side in zip(picture.routing(lane).inputs, (-1, 1), strict=True):
             signal, giver = picture.signal(route), route.giver
             wide = (node.width - 12) / 2
             picture.sheet.node(
-                f"{node.id}-{giver.direction}", picture.labels.half(signal, columns.get(key)), signal.role,
+                f"{node.id}-{giver.direction}", picture.labels.half(signal, column), signal.role,
                 node.x + side * wide / 2, node.y - HALF_DOWN, width=wide, height=HALF, padding=(2.0, 1.0),
                 inside=node.id, symbol=signal.symbol, layer=giver.layer_name, step=node.step, since=node.since,
             )  # fmt: skip
@@ -198,7 +201,7 @@ def _repeat(picture: Picture, lane: Lane) -> None:
             copies[column.key] = joint = _gap(picture, lane, column, column.since)
             end = (x - joint.width / 2, rail)
         else:
-            id, label = _id(lane, column), (picture.labels.name(signal, None, "small"),)
+            id, label = _id(lane, column), (picture.labels.name(signal, ALONE, "small"),)
             joint = sheet.node(f"{id}-joint", (), signal.role, x, rail, shape="point", **at, **facts)
             mark = "again" if copies else ""
             copy = sheet.node(id, label, signal.role, x, y + COPIES, width=END_WIDTH, mark=mark, **at, **facts)

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from lstmdiag.diagrams import Line, Run, Text
 from lstmdiag.diagrams.text import bold, clip, run_width, small, sup, text, wrap
 from lstmdiag.layer import show_shape
 from lstmdiag.layers.kind import Shape
-from lstmdiag.views.time.axes import Axis, Column
+from lstmdiag.views.time.axes import ALONE, Axis, Column
+from lstmdiag.views.time.facts import WORDS, facts_of_lane
 from lstmdiag.views.time.lanes import Lane, Source
 from lstmdiag.views.time.signals import Numbers, Signal, final_column
-from lstmdiag.words import Words
+from lstmdiag.views.time.spacing import ROOMY, Spacing
 
-WORDS = Words("time")
 CALL_LINES = 4  # of a call with very many options
 START = 90.0  # room for the name of what a state begins with
 VALUES = 3  # of a step's features, before they are elided
 BOX = 110.0  # room for a line in the box of a layer
-SIGNS = {"sum": "+", "mul": "×", "ave": "mean"}
+MERGED = {"concat": (" ", " "), "sum": ("→ + ←",), "mul": ("→ × ←",), "ave": ("→ mean ←",)}
+"""Mode of merging → lines in the box; room for the two halves."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Labels:
     axes: Sequence[Axis]
     signals: dict[tuple[int, str], Signal]
     numbers: Numbers
+    spacing: Spacing = ROOMY
 
     def axis(self, lane: Lane) -> Axis:
         return self.axes[lane.axis]
@@ -45,7 +47,7 @@ class Labels:
     @cached_property
     def facts(self) -> Sequence[Mapping[str, Any]]:
         """What the words need to know of each lane."""
-        return [_facts(lane) for lane in self.lanes]
+        return [facts_of_lane(lane, marked=not self.spacing.bare) for lane in self.lanes]
 
     # Beside a lane
 
@@ -59,20 +61,20 @@ class Labels:
         call = wrap(layer.call, room, "small")[:CALL_LINES]
         facts = self.facts[lane.index]
         remarks = [*WORDS.each("set_of_weights", facts), *WORDS.each("remarks", facts)]
-        of_unit = self.numbers.of_unit(lane)
-        if of_unit is not None:
+        if self.numbers and lane.states:
+            of_unit = bool(self.numbers.course(lane, lane.public))
             remarks.append(WORDS.say("numbers", of_unit=of_unit, unit=self.numbers.unit, units=layer.units))
         return text(*call, *shapes, *(run for remark in remarks for run in wrap(remark, room, "muted")))
 
     # In the boxes
 
-    def node(self, lane: Lane, column: Column | None) -> Text:
-        """None: of what stands alone."""
+    def node(self, lane: Lane, column: Column) -> Text:
+        """The symbol of an input or an output, with its number; the name of a layer."""
         if lane.kind == "input":
             return self._value(lane, column)
         if lane.kind == "output":
             return self._result(lane, column)
-        if lane.states and column and lane.reads_reversed:  # also what it reads: another step than the column's
+        if lane.reads_reversed:  # also what it reads: another step than the column's
             read = self.signals[lane.sources[0].lane, lane.sources[0].state]
             name = self.name(read, self.axis(lane).mirrored(column), "small")
             return (*self.boxes[lane.index], (small(WORDS.say("reads")), *name))
@@ -86,12 +88,15 @@ class Labels:
     def _box(self, lane: Lane) -> Text:
         if lane.layer is None:
             return ()
-        name = [lane.direction] if lane.direction else _halves(lane.name)
-        named = text(*(bold(clip(line, BOX, "bold")) for line in name))
+        name = lane.direction or lane.name
+        named = text(*(bold(clip(line, BOX, "bold")) for line in _halves(name)))
+        if self.spacing.bare:
+            named = text(*wrap(name, self.spacing.name, "small"))
+        if not lane.merges and self.spacing.bare:
+            return named
         if not lane.merges:
             return named + lines(WORDS.say("box", self.facts[lane.index]), "small")
-        sign = SIGNS.get(lane.layer.options.merge_mode)
-        return named + text(*([small(f"→ {sign} ←")] if sign else [small(" "), small(" ")]))  # room for the two halves
+        return named + text(*map(small, MERGED[lane.layer.options.merge_mode]))
 
     def tip(self, lane: Lane, column: Column) -> str:
         """What a node is, in words."""
@@ -103,52 +108,69 @@ class Labels:
             return _above(symbol("y"), self.numbers.widest_output(self._outputs[lane.index], lane))
         return self.boxes[lane.index]
 
-    def _value(self, lane: Lane, column: Column | None) -> Text:
+    def _value(self, lane: Lane, column: Column) -> Text:
         """x_1 = 70, where a pass or the spec's example has a number; of several features a tuple, elided."""
-        name = symbol("x", column.symbol if column else "")
-        if column and column.pad and lane.pads:
+        name = symbol("x", column.symbol)
+        if column.pad and lane.pads:
             return ((*name, small(f" {WORDS.say('pad')}")),)
         read = self.numbers.read.get(lane.name, ())
-        if column is None or column.step is None or column.step > len(read):
+        if column.step is None or column.step > len(read):
             return (name,)
         return ((*name, Run(f" = {_number(read[column.step - 1])}")),)
 
-    def _result(self, lane: Lane, column: Column | None) -> Text:
+    def _result(self, lane: Lane, column: Column) -> Text:
         """y_2, or y_2 = h_2 where a state is what the model returns; a number under it."""
         signal = self.signals[lane.sources[0].lane, lane.sources[0].state]
-        name = symbol("y", column.symbol if column else "")
+        name = symbol("y", column.symbol)
         if signal.symbol != "y":
             name = (*name, Run(" = "), *self.name(signal, column))
-        return _above(name, self.numbers.output(self._outputs[lane.index], column.step if column else None))
+        return _above(name, self.numbers.output(self._outputs[lane.index], column.step))
 
     # On the wires
 
-    def name(self, signal: Signal, column: Column | None, style: str = "") -> Line:
+    def name(self, signal: Signal, column: Column, style: Literal["", "small"] = "") -> Line:
         if signal.zero(column):
             return symbol("0", style=style)
-        return symbol(signal.symbol, signal.step(column), style, signal.mark)
+        return symbol(signal.symbol, signal.step(column), style, self._mark(signal.mark))
 
-    def half(self, signal: Signal, column: Column | None) -> Text:
+    def half(self, signal: Signal, column: Column) -> Text:
         """On what joins two directions: which half it is, at whatever step."""
         if signal.zero(column):
             return (self.name(signal, column, "small"),)
         return (symbol(signal.symbol, "", "small", signal.mark),)
 
-    def wire(self, signal: Signal, column: Column | None) -> Text:
-        """What a wire says that goes up from this column; None: from what stands alone."""
+    def wire(self, signal: Signal, column: Column) -> Text:
+        """What a wire says that goes up from this column."""
         if signal.zero(column):
-            return carried("0", "", signal.shape)
-        at = column if signal.along else signal.at
-        number = self.numbers.state(signal.lane, signal.symbol, at.step) if signal.lane and at else ()
-        return carried(signal.symbol, signal.step(column), signal.shape, signal.mark, number)
+            return carried("0", "", self._shape(signal.shape))
+        number = self.numbers.state(signal.lane, signal.symbol, signal.on(column).step)
+        return carried(signal.symbol, signal.step(column), self._shape(signal.shape), self._mark(signal.mark), number)
 
     def widest_wire(self, lane: Lane, state: str, shape: Shape) -> Text:
-        return carried(state, "T−1", shape, lane.mark, self.numbers.widest(lane, state))
+        return carried(state, "T−1", self._shape(shape), self._mark(lane.mark), self.numbers.widest(lane, state))
+
+    def widest_rail(self, lane: Lane, state: str, shape: Shape) -> Text:
+        return self.rail(lane, state, "T−1", shape, self.numbers.widest(lane, state))
+
+    def rail(self, lane: Lane, state: str, step: str, shape: Shape, number: Line) -> Text:
+        """On the piece of a state's rail after a step."""
+        if self.spacing.bare:  # the columns tell the step, the lane the layer
+            return carried(state, "", (), "", number)
+        return carried(state, step, self._shape(shape), lane.mark, number)
+
+    def _shape(self, shape: Shape) -> Shape:
+        return shape if self.spacing.shapes else ()
+
+    def _mark(self, mark: str) -> str:
+        """Which layer's a state is, where there is room for it; else the lane says it."""
+        return "" if self.spacing.bare else mark
 
     def begin(self, lane: Lane, state: str) -> Text:
         """The state before the first step: c_0 = 0; what a stateful layer kept; h_0 = h_5 of another layer."""
         own = symbol(state, before_first(lane, self.axis(lane)), "small", lane.mark)
         source = next((source for source in lane.starts if source.start == state), None)
+        if self.spacing.bare:
+            return () if source else text(small(WORDS.say("start_alone", self.facts[lane.index])))
         if source is None:
             return ((*own, small(f" {WORDS.say('start', self.facts[lane.index])}")),)
         return ((*own, small(" = "), *self._giver(source)),)
@@ -156,7 +178,7 @@ class Labels:
     def _giver(self, source: Source) -> Line:
         if not source.state:
             return (small(clip(self.lanes[source.lane].name, START, "small")),)
-        return self.name(self.signals[source.lane, source.state], None, "small")
+        return self.name(self.signals[source.lane, source.state], ALONE, "small")
 
     def final(self, lane: Lane, state: str) -> Text:
         """The state after the last step."""
@@ -168,7 +190,7 @@ class Labels:
 
     def final_note(self, lane: Lane) -> Text:
         """What becomes of the final states; nothing where wires show it."""
-        return lines(WORDS.say("final_note", self.facts[lane.index]), "muted")
+        return lines(WORDS.say("final_note", self.facts[lane.index]), "muted") if self.spacing.shapes else ()
 
     # Of a column
 
@@ -177,67 +199,16 @@ class Labels:
         return text("⋯", small(WORDS.say("more", self.axis(lane), column=column)))
 
 
-def _facts(lane: Lane) -> Mapping[str, Any]:
-    layer, states, reads = lane.layer, lane.states, {source.reads for source in lane.sources}
-    drops = layer is not None and layer.definition.drops
-    weights = layer.weights if layer and lane.weighted else ()
-    return {
-        "name": lane.name,
-        "layer": layer,
-        "direction": lane.direction,
-        "merges": lane.merges,
-        "shape": show_shape(lane.gives),
-        "along_time": lane.along_time,
-        "masked": lane.masked,
-        "both_zero": lane.masked and lane.along_time and lane.direction,
-        "padding_first": lane.masked and lane.along_time and lane.reads_reversed and not lane.direction,
-        "padding_last": lane.masked and lane.along_time and not lane.reads_reversed and not lane.direction,
-        # weights
-        "weighted": lane.weighted,
-        "shared": lane.shared,
-        "letters": ", ".join(dict.fromkeys(weight.part for weight in weights)),
-        "uses": layer and layer.uses,
-        "once": layer and layer.uses == 1,
-        # states
-        "states": list(states),
-        "public": lane.public,
-        "numbered": "[" in lane.mark,
-        "starts": lane.starts,
-        "stateful": lane.option("stateful"),
-        "return_state": lane.option("return_state"),
-        "unreturned": lane.unreturned,
-        "loses_states": any(not lane.returns(state) for state in lane.finals),
-        "lost": [state for state in states if state != lane.public and not lane.returns(state)],
-        # what it reads
-        "leftwards": lane.leftwards,
-        "reversed": lane.reads_reversed,
-        "from_the_end": lane.reads_reversed != lane.leftwards,
-        "all_steps": "all" in reads,
-        "window": "window" in reads,
-        "one_step_read": layer and layer.window and layer.window.size == 1,
-        "steps_between": layer and layer.window and layer.window.dilation > 1,
-        "steps_passed": layer and layer.window and layer.window.stride > 1,
-        "sequences_joined": layer and len(layer.inputs) > 1,
-        "sequence_inside": lane.kind == "layer" and lane.along_time and layer and layer.recurrent and not lane.merges,
-        # what it does
-        "copies": lane.gives[0] if lane.kind == "repeat" else 0,
-        "one_copy": lane.gives[:1] == (1,),
-        "tokens": layer and layer.definition.tokens,
-        "queries": lane.along_time and layer and layer.mask == "query",
-        "values": layer and layer.mask == "query" and layer.input_shapes[1][0],
-        "drops": drops,
-        "dropping": drops or (states and lane.option("dropout")) or lane.option("recurrent_dropout"),
-    }
-
-
-def head(column: Column, axis: Axis) -> Text:
+def head(column: Column, axis: Axis, spacing: Spacing = ROOMY) -> Text:
     """Below a column: its step; below a gap how many are left out, and that they are wired like those drawn."""
+    if spacing.bare and column.gap:
+        return text(small(WORDS.say("more", axis, column=column)))
     return lines(WORDS.say("more_steps", axis, column=column) if column.gap else column.head, "small")
 
 
 def lines(words: str, style: str) -> Text:
     """Words of one or more lines; none of no words."""
-    return text(*(Run(line, style) for line in words.split("\n"))) if words else ()
+    return text(*(Run(line, style) for line in words.splitlines()))
 
 
 def title(lane: Lane, room: float) -> Text:
@@ -253,11 +224,10 @@ def _halves(name: str) -> list[str]:
     return [name[:middle], name[middle:]]
 
 
-def symbol(name: str, step: str = "", style: str = "", mark: str = "") -> Line:
+def symbol(name: str, step: str = "", style: Literal["", "small"] = "", mark: str = "") -> Line:
     """h with its step below and, where there are several, its layer above: h^[1]_3."""
-    above = [sup(mark)] if mark else []
-    below = [Run(step, "smallsub" if style else "sub")] if step else []
-    return (Run(name, style), *above, *below)
+    runs = (Run(name, style), sup(mark), Run(step, f"{style}sub"))
+    return tuple(run for run in runs if run.text)
 
 
 def carried(name: str, step: str, shape: Shape, mark: str = "", number: Line = ()) -> Text:
@@ -278,7 +248,7 @@ def _final(lane: Lane, state: str, at: Column, number: Line) -> Text:
 
 
 def _above(name: Line, number: Line) -> Text:
-    return (name, number) if number else (name,)
+    return tuple(line for line in (name, number) if line)
 
 
 def _number(given: object) -> str:

@@ -1,24 +1,18 @@
-"""The lanes of the unrolled picture, bottom to top: every input below its first reader, every layer, the outputs."""
+"""A lane of the unrolled picture: what it reads and hands up, and what becomes of its states."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from lstmdiag.analysis.axes import letters, time_axes, time_letters
-from lstmdiag.analysis.layers import layer_mark
-from lstmdiag.layer import Layer
+from lstmdiag.layer import Layer, Weight
 from lstmdiag.layers.kind import Shape
-from lstmdiag.layers.reads import ALL
-from lstmdiag.model import Model
 
 Kind = Literal["input", "recurrent", "layer", "repeat", "output"]
 Pattern = Literal["each", "reversed", "one", "all", "window"]
 """Which steps of a source one step of the reader reads: its own, that as far from the end, a value alone, all, some."""
-
-ARROWS = {"forward": "→", "backward": "←"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +37,32 @@ class Lane:
     axis: int  # of its nodes, -1 before any
     before: int  # the axis at whose end a box stands alone: its own, or of kind `repeat` the one before
     along_time: bool  # whether it hands up one value per step
+    public: str = "y"  # the symbol of what it hands up: h of a recurrent layer, x of the input, y of any other
     sources: tuple[Source, ...] = ()
+    states: Mapping[str, Shape] = field(default_factory=dict)  # the first is public, the others are private
     starts: tuple[Source, ...] = ()  # of its states, one for each; none: zeros
     pills: tuple[tuple[str, int | None], ...] = ()  # letter and size of each axis that it makes
     mark: str = ""  # above its states' symbols: which of several recurrent layers, which direction
+    weights: tuple[Weight, ...] = ()
     shared: str = ""  # the layer whose weights it uses again
     direction: str = ""  # forward or backward, of a bidirectional layer
+    merges: bool = False  # whether it joins the two directions of a bidirectional layer
     read: frozenset[str] = frozenset()  # the states whose final values another lane reads
     pads: bool = False  # an input whose padded steps the layer above finds
     padded: bool = True  # whether the sample that is drawn ends in padding, if there is a mask
 
-    @cached_property
-    def states(self) -> Mapping[str, Shape]:
-        """State → shape; the first is public, the others are private."""
-        return self.layer.states if self.kind == "recurrent" and self.layer else {}
-
-    @cached_property
-    def public(self) -> str:
-        """The symbol of what it hands up: h of a recurrent layer, x of the input, y of any other."""
-        return next(iter(self.states), "x" if self.kind == "input" else "y")
+    def role(self, state: str) -> str:
+        """The role of one of its states."""
+        return "state.public" if state == self.public else "state.private"
 
     @property
     def layer_name(self) -> str:
         return self.layer.name if self.layer else ""
 
     @property
-    def merges(self) -> bool:
-        """Whether it joins the two directions of a bidirectional layer."""
-        return self.kind != "recurrent" and self.layer is not None and self.layer.backward is not None
+    def alone(self) -> bool:
+        """Whether it is one box, and not one at every step."""
+        return self.kind == "repeat" or not (self.along_time or self.states)
 
     @property
     def wire_shape(self) -> Shape:
@@ -120,158 +112,8 @@ class Lane:
         returned = [self.returns(state) for state in self.finals]
         return any(returned) and not all(returned)
 
-    @property
-    def weighted(self) -> bool:
-        return self.layer is not None and bool(self.layer.weights) and not self.merges
-
     def stands_on(self, axis: int) -> bool:
         return axis in (self.axis, self.before)
 
     def option(self, name: str) -> bool:
         return bool(self.layer and getattr(self.layer.options, name, False))
-
-
-def lanes_of(model: Model, padded: Callable[[Layer], bool]) -> tuple[tuple[Lane, ...], list[tuple[str, int | None]]]:
-    """The lanes, and letter and length (None where not known) of each time axis, from left to right.
-
-    `padded` says of a layer with a mask whether the sample that is drawn ends in padding.
-    """
-    building = _Building(model)
-    for layer in model.layers:
-        for reference in (*layer.inputs, *layer.initial_state):
-            building.input(reference)
-        building.layer(layer)
-    building.outputs()
-    lanes = building.lanes
-    read = {(source.lane, source.state) for lane in lanes for source in (*lane.sources, *lane.starts)}
-    makers = [lane for lane in lanes if lane.layer and lane.layer.mask == "makes"]
-    pads = {source.lane for lane in makers for source in lane.sources}
-    names = time_letters(model, building.began)
-    return tuple(
-        replace(
-            lane, read=frozenset(state for index, state in read if index == lane.index and state),
-            pads=lane.kind == "input" and lane.index in pads, padded=lane.layer is None or padded(lane.layer),
-        )
-        for lane in lanes
-    ), [(names[start], model.shape(start)[0]) for start in building.axes]  # fmt: skip
-
-
-class _Building:
-    """The lanes built so far, and what of the model each reference means among them."""
-
-    def __init__(self, model: Model) -> None:
-        self.model, self.letter, self.began = model, letters(model), time_axes(model)
-        self.lanes: list[Lane] = []
-        self.axes: list[str] = []  # what began each
-        self.meaning: dict[str, tuple[int, str]] = {}  # reference → lane, state
-
-    def input(self, name: str) -> None:
-        """Its lane, where this is an input of the model that has none yet."""
-        if name not in self.meaning and any(source.name == name for source in self.model.inputs):
-            axis, shape = self._axis(name), self.model.shape(name)
-            self._add("input", name, None, shape, axis=axis, along_time=axis >= 0, pills=self._pills(name, shape))
-
-    def layer(self, layer: Layer) -> None:
-        if layer.backward and layer.inner:
-            self._both_directions(layer, layer.inner, layer.backward)
-        elif layer.cell and layer.recurrent:
-            self._recurrent(layer, layer)
-        elif (
-            self.began[layer.name]
-            and layer.output[1:] == layer.input
-            and layer.copies
-            and not self._feeds(layer.inputs[0])
-        ):
-            self._add(
-                "repeat", layer.name, layer, layer.output, axis=self._axis(layer.name), along_time=True,
-                before=self._lane(layer.inputs[0]).axis, sources=self._sources(layer, axis=-1, along=True),
-            )  # fmt: skip
-        else:
-            axis, along = self._axis(layer.name), bool(self.began[layer.name])
-            if not along:
-                axis = max(self._lane(reference).axis for reference in layer.inputs)
-            self._add(
-                "layer", layer.name, layer, layer.output, axis=axis, along_time=along,
-                sources=self._sources(layer, axis, along), shared=layer.shared,
-            )  # fmt: skip
-
-    def outputs(self) -> None:
-        several = len(self.model.outputs) > 1
-        for number, reference in enumerate(self.model.outputs, 1):
-            self.input(reference)
-            along = self._feeds(reference)
-            self._add(
-                "output", f"output {number}" if several else "output", None, self.model.shape(reference),
-                axis=self._lane(reference).axis, along_time=along,
-                sources=(Source(*self.meaning[reference], "each" if along else "one"),),
-            )  # fmt: skip
-
-    def _both_directions(self, layer: Layer, ahead: Layer, back: Layer) -> None:
-        """A lane for each direction, and one where they are merged."""
-        half = len(layer.initial_state) // 2
-        self._recurrent(replace(ahead, initial_state=layer.initial_state[:half]), layer, "forward")
-        self._recurrent(replace(back, initial_state=layer.initial_state[half:]), layer, "backward")
-        if layer.options.merge_mode is None:
-            return
-        along = layer.returns_sequences
-        lanes = [self._lane(f"{layer.name}.{direction}") for direction in ARROWS]
-        self._add(
-            "layer", layer.name, layer, layer.output, axis=lanes[0].axis, along_time=along,
-            sources=tuple(Source(lane.index, "", "each" if along else "one") for lane in lanes),
-            mark=layer_mark(self.model, layer),
-        )  # fmt: skip
-
-    def _recurrent(self, layer: Layer, top: Layer, direction: str = "") -> None:
-        reads: Pattern = "reversed" if getattr(top.innermost.options, "go_backwards", False) else "each"
-        starts = zip(layer.initial_state, layer.states, strict=False)
-        self._add(
-            "recurrent", layer.name, layer, layer.output, axis=self._lane(layer.inputs[0]).axis,
-            along_time=top.returns_sequences,
-            sources=tuple(Source(self._lane(reference).index, "", reads) for reference in layer.inputs),
-            starts=tuple(Source(*self.meaning[reference], "one", state) for reference, state in starts),
-            pills=() if direction == "backward" else self._pills(top.name, top.output),
-            mark=layer_mark(self.model, top) + ARROWS.get(direction, ""), direction=direction,
-            shared=top.shared and f"{top.shared}.{direction}".rstrip("."),
-        )  # fmt: skip
-
-    def _add(self, kind: Kind, name: str, layer: Layer | None, gives: Shape, **facts: Any) -> None:
-        lane = Lane(kind, len(self.lanes), name, layer, gives, **{"before": facts["axis"], **facts})
-        self.lanes.append(lane)
-        self.meaning |= {name: (lane.index, ""), **{f"{name}.{state}": (lane.index, state) for state in lane.states}}
-
-    def _lane(self, reference: str) -> Lane:
-        return self.lanes[self.meaning[reference][0]]
-
-    def _axis(self, name: str) -> int:
-        """The number of the axis that its output lies on; a new one where none began it yet."""
-        start = self.began[name]
-        if not start:
-            return -1
-        if start not in self.axes:
-            self.axes.append(start)
-        return self.axes.index(start)
-
-    def _feeds(self, reference: str) -> bool:
-        """Whether it is a value for every step."""
-        return self._lane(reference).along_time and not self.meaning[reference][1]
-
-    def _sources(self, layer: Layer, axis: int, along: bool) -> tuple[Source, ...]:
-        return tuple(
-            Source(*self.meaning[reference], self._reads(layer, number, axis, along))
-            for number, reference in enumerate(layer.inputs)
-        )
-
-    def _reads(self, layer: Layer, number: int, axis: int, along: bool) -> Pattern:
-        """Which steps of its input of this number one step of the layer reads."""
-        reference = layer.inputs[number]
-        if not self._feeds(reference):
-            return "one"
-        reads = layer.reads[number]
-        if not along or reads is ALL:
-            return "all"
-        return "each" if reads.own else "window"
-
-    def _pills(self, name: str, shape: Shape) -> tuple[tuple[str, int | None], ...]:
-        """The sizes that are not the time axis's, which has its own pill below its columns."""
-        sizes = zip(self.letter[name], shape, strict=True)
-        return tuple((letter, size) for letter, size in sizes if letter and letter[0] != "T")

@@ -2,49 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import fsum
 
 from lstmdiag.diagrams import Bounds, Point, Text
+from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.sheet import fitted
 from lstmdiag.diagrams.text import measure
-from lstmdiag.english import counted
-from lstmdiag.errors import Problem, UsageError
 from lstmdiag.model import Model
 from lstmdiag.views.letters import pill
-from lstmdiag.views.time.axes import Axis, Column, Wanted, columns, drawn
+from lstmdiag.views.time.axes import ALONE, Axis, Column, Wanted, axes_of
 from lstmdiag.views.time.labels import BOX, Labels, head, title
-from lstmdiag.views.time.lanes import Lane, lanes_of
+from lstmdiag.views.time.lanes import Lane
+from lstmdiag.views.time.making import lanes_of
 from lstmdiag.views.time.routing import Routing, risers, routed, tracks
 from lstmdiag.views.time.signals import Numbers, signals_of
-
-MOST_STEPS = 20_000  # drawn columns
-MOST_BOXES = 200_000  # drawn columns times lanes
+from lstmdiag.views.time.spacing import ROOMY, Spacing, spacing_of
 
 EDGE = 12.0  # from the edge of a lane to what stands in it
-MARGIN = 274.0  # room for the words on the left
 PILL = 7.0  # before a pill
 TITLE_LINE = 23.0  # the name of a lane and its pills
-NODE = (84.0, BOX + 20)  # narrowest and widest box of a layer
-RAIL = 36.0  # between the state rails of one lane
-PAD = 18.0  # from the outer rail to the border of its node
-UNDER = 32.0  # below the last node, for what becomes of its states
-WIRE = 62.0  # shortest piece of rail between two nodes
-ENTRY = 28.0  # from an initial state to the first node
-RISE = 46.0  # between two lanes
-STUB = 82.0  # the same, where h ends in between
-CROSS = 110.0  # the same, where the order of the steps is turned round
+WIDEST = BOX + 20  # box of a layer
 DIVIDER = 26.0  # on either side of the line between two time axes
 LEVEL = 12.0  # between two horizontal wires
+HEADS = 40.0  # between two lanes, where the steps of an axis are told
 TRACK = 9.0  # between two wires beside a column
 TRACKS = 16.0  # from a column to the first of them
+NAMED = 200.0  # room for a name and its pills, where there are no words below it
+FATE = 110.0  # from a final state to the right end of the words beside it
 FOOT = 12.0  # between two wires into one box
-STUB_WORDS = 110.0  # from a column to the right end of the words beside an h that is not returned
-LEAVE = 26.0  # from the last node to what is left over
-FINAL = 44.0  # narrowest box of a final state
 HEIGHTS = {"repeat": 76.0, "input": 30.0, "output": 30.0}  # of boxes without states
 
 
@@ -57,6 +46,7 @@ class Span:
     right: float
     entry: float  # of the first riser before the columns
     exit: float  # of the first riser behind them
+    complete: int = 0  # the build-up state in which all its columns are there
 
 
 @dataclass(frozen=True)
@@ -67,6 +57,8 @@ class Grid:
     axes: tuple[Axis, ...]
     routings: Sequence[Routing]
     labels: Labels
+    spacing: Spacing
+    stacked: bool  # whether the axes stand above each other, in the same columns
 
     # Sizes
 
@@ -78,49 +70,74 @@ class Grid:
     def height(self, lane: Lane) -> float:
         """Of a lane's boxes."""
         if lane.states:
-            return max(len(lane.states) - 1, 0.75) * RAIL + 2 * PAD
-        return max(HEIGHTS.get(lane.kind, 48.0), self._labels[lane.index][1] + 12)
+            return max(len(lane.states) - 1, 0.75) * self.spacing.rail + 2 * self.spacing.pad
+        return max(HEIGHTS.get(lane.kind, self.spacing.plain), self._labels[lane.index][1] + 12)
 
     @cached_property
     def widths(self) -> Mapping[int, float]:
         """Axis → of the boxes of layers that stand on it; -1: before any axis."""
         return {
-            axis: max([NODE[0], *(width for lane in self.on(axis) for width in self._needs(lane))])
+            axis: max([self.spacing.node, *(width for lane in self.on(axis) for width in self._needs(lane))])
             for axis in range(-1, len(self.axes))
         }
 
     def _needs(self, lane: Lane) -> list[float]:
         """Widths that a lane's boxes need, for their label and for the wires into them."""
         feet = [2 * FOOT * (1 + abs(route.foot)) for route in self.routings[lane.index].inputs]
-        return [self._labels[lane.index][0] + 20, *feet]
+        return [self._labels[lane.index][0] + self.spacing.inside, *feet]
 
     @cached_property
     def margins(self) -> tuple[Text, ...]:
         """The words beside each lane."""
-        return tuple(self.labels.margin(lane, MARGIN - 2 * EDGE) for lane in self.lanes)
+        room = self.spacing.margin - 2 * EDGE
+        return tuple(self.labels.margin(lane, room) if room > 0 else () for lane in self.lanes)
 
     @cached_property
     def titles(self) -> tuple[Text, ...]:
         """The name of each lane."""
-        rooms = (MARGIN - 2 * EDGE - _pills(lane) for lane in self.lanes)
-        return tuple(title(lane, max(NODE[0], room)) for lane, room in zip(self.lanes, rooms, strict=True))
+        if self.spacing.bare:
+            return ((),) * len(self.lanes)
+        rooms = (max(self.spacing.margin, NAMED) - 2 * EDGE - self._pills(lane) for lane in self.lanes)
+        return tuple(title(lane, max(ROOMY.node, room)) for lane, room in zip(self.lanes, rooms, strict=True))
+
+    def _pills(self, lane: Lane) -> float:
+        """The width of the pills behind a lane's name."""
+        return fsum(PILL + width for _, _, width in pills(lane))
 
     @cached_property
     def heights(self) -> tuple[float, ...]:
         """Of lanes."""
         return tuple(
-            max(self.height(lane) + (2 * UNDER if lane.returns_all else 16), TITLE_LINE + measure(words)[1] + 14)
-            for lane, words in zip(self.lanes, self.margins, strict=True)
+            max(self.height(lane) + (2 * self.spacing.under if lane.returns_all else 16), beside)
+            for lane, beside in zip(self.lanes, map(self._beside, self.lanes), strict=True)
         )
+
+    def _beside(self, lane: Lane) -> float:
+        """The height of the words at the left of a lane."""
+        words = self.margins[lane.index]
+        return TITLE_LINE + measure(words)[1] + 14 if words or self.spacing.margin else 0.0
 
     @cached_property
     def rooms(self) -> Mapping[int, float]:
         """Axis → for wires at the left of each of its columns; -1: of what stands before any axis."""
-        numbers = {axis: tracks(self.lanes, self.routings, axis) for axis in self.widths}
+        numbers = {axis: tracks(self.lanes, self.routings, self.beside(axis)) for axis in self.widths}
         return {axis: TRACKS + TRACK * number if number else 0.0 for axis, number in numbers.items()}
+
+    def beside(self, axis: int) -> Collection[int]:
+        """The axes that stand in the same columns as this one, itself too."""
+        return range(len(self.axes)) if self.stacked and axis >= 0 else (axis,)
+
+    def finals(self, lane: Lane) -> list[str]:
+        """The states whose final value is drawn: where there is no room, those that go somewhere."""
+        return [state for state in lane.finals if not self.spacing.bare or lane.returns(state)]
 
     def on(self, axis: int) -> list[Lane]:
         return [lane for lane in self.lanes if lane.stands_on(axis)]
+
+    @cached_property
+    def starts(self) -> Sequence[int]:
+        """Axis → the lowest lane on it, under which its steps are told."""
+        return [next(lane.index for lane in self.lanes if lane.axis == number) for number in range(len(self.axes))]
 
     # Places
 
@@ -131,7 +148,8 @@ class Grid:
         for below, lane in pairwise(self.lanes):
             routing = self.routings[lane.index]
             stubs = below.unreturned and len(self.axes[below.axis].columns) > 1
-            rise = CROSS if routing.crosses else STUB if stubs else RISE
+            rise = self.spacing.cross if routing.crosses else self.spacing.stub if stubs else self.spacing.rise
+            rise += HEADS * (self.stacked and lane.index in self.starts)
             half = self.heights[below.index] / 2
             ys.append(ys[-1] + (half + rise + LEVEL * routing.levels + self.heights[lane.index] / 2))
         return tuple(ys)
@@ -139,73 +157,90 @@ class Grid:
     @cached_property
     def start(self) -> float:
         """Where the words on the left end."""
-        names = (measure(name)[0] + _pills(lane) for lane, name in zip(self.lanes, self.titles, strict=True))
-        return max([MARGIN, *(2 * EDGE + name for name in names)])
+        titled = ((lane, name) for lane, name in zip(self.lanes, self.titles, strict=True) if name)
+        return max([self.spacing.margin, *(2 * EDGE + measure(name)[0] + self._pills(lane) for lane, name in titled)])
 
     @cached_property
-    def lone(self) -> float:
-        """The x of what belongs to no axis."""
-        return self.start + EDGE + self.rooms[-1] + max(NODE[1], self.widths[-1]) / 2
-
-    @cached_property
-    def spans(self) -> tuple[Span, ...]:
-        """Of the axes, from left to right."""
+    def spans(self) -> Mapping[int, Span]:
+        """Of the axes, from left to right; -1: of what stands before any, at one place."""
         x = self.start + EDGE
+        half = max(WIDEST, self.widths[-1]) / 2
+        lone = x + self.rooms[-1] + half
+        spans = {-1: Span((lone,), x, lone + WIDEST, lone, lone)}
         if self.on(-1):
-            x = self.lone + max(NODE[1], self.widths[-1]) / 2 + 2 * DIVIDER
-        spans: list[Span] = []
+            x = lone + half + 2 * DIVIDER
+        spacings = [self._spacing(number) for number in range(len(self.axes))]
         for number, axis in enumerate(self.axes):
-            before, pitch, behind = self._spacing(number)
+            beside = self.beside(number)
+            before, pitch, behind = (max(lengths) for lengths in zip(*(spacings[each] for each in beside), strict=True))
             entry = x + EDGE / 2
-            entering = risers(self.lanes, self.routings, number, right=False)
-            first = entry + LEVEL * entering + before + self.widths[number] / 2
+            entering = risers(self.lanes, self.routings, beside, right=False)
+            first = entry + LEVEL * entering + before + max(self.widths[each] for each in beside) / 2
             xs = tuple(first + column.index * pitch for column in axis.columns)
-            leaving = risers(self.lanes, self.routings, number, right=True)
-            exit = xs[-1] + behind + (EDGE / 2 if leaving else 0)
-            spans.append(Span(xs, x, exit + LEVEL * leaving, entry, exit))
-            x = spans[-1].right + 2 * DIVIDER
-        return tuple(spans)
+            leaving = risers(self.lanes, self.routings, beside, right=True)
+            longest = max(len(self.axes[each].columns) for each in beside)
+            exit = first + (longest - 1) * pitch + behind + (EDGE / 2 if leaving else 0)
+            spans[number] = Span(xs, x, exit + LEVEL * leaving, entry, exit, axis.last.since)
+            if not self.stacked:
+                x = spans[number].right + 2 * DIVIDER
+        return spans
 
     def _spacing(self, number: int) -> tuple[float, float, float]:
         """Room before the first column, from column to column, and from the middle of the last one on."""
-        axis, on, labels = self.axes[number], self.on(number), self.labels
+        axis, on, labels, space = self.axes[number], self.on(number), self.labels, self.spacing
         wide, room = self.widths[number], self.rooms[number]
         recurrent = [lane for lane in on if lane.states]
         left, right = [0.0], [wide / 2 + 2]
         for lane in recurrent:
-            finals = LEAVE + STUB_WORDS if lane.note_beside else LEAVE + 20
-            begins = [measure(labels.begin(lane, state))[0] + 20 + ENTRY for state in lane.states]
-            ends = [max(FINAL, measure(labels.widest_final(lane, state))[0] + 26) + finals for state in lane.finals]
-            left += [length + room for length in (ends if lane.leftwards else begins)]
-            right += [length + wide / 2 for length in (begins if lane.leftwards else ends)]
+            finals = space.leave + (FATE if lane.note_beside else 20)
+            begins = [measure(labels.begin(lane, state))[0] + 20 + space.entry for state in lane.states]
+            last = [measure(labels.widest_final(lane, state))[0] + 26 for state in self.finals(lane)]
+            ends = [max(space.final, length) + finals for length in last]
+            before, behind = (begins, ends)[:: lane.ahead]
+            left += [length + room for length in before]
+            right += [length + wide / 2 for length in behind]
         up = [labels.widest_wire(lane, lane.public, lane.wire_shape) for lane in on if lane.axis == number]
         wires = [measure(label)[0] + EDGE for label in up]
         left.append(fitted(pill(axis.name, axis.steps), "pill")[0])
+        if self.stacked:  # what is copied to every step stands before them
+            left += [
+                self.widths[lane.before] + 2 * EDGE for lane in on if lane.kind == "repeat" and lane.axis == number
+            ]
         along = [
-            measure(labels.widest_wire(lane, state, shape))[0] + 16
+            measure(labels.widest_rail(lane, state, shape))[0] + space.along
             for lane in recurrent
             for state, shape in lane.states.items()
         ]
-        pitches = [wide + max([WIRE, *along]) + room]
+        pitches = [self._pitch(axis, wide, [space.wire, *along]) + room]
         shown = [column for column in axis.columns if axis.labels(column)]
-        pitches += [measure(head(column, axis))[0] + EDGE for column in shown]
+        pitches += [measure(head(column, axis, space))[0] + EDGE for column in shown]
         inputs = [lane for lane in on if lane.kind == "input"]
         pitches += [fitted(labels.node(lane, column), "box")[0] + EDGE for lane in inputs for column in shown]
         if room:
-            stubs = [STUB_WORDS for lane in recurrent if lane.unreturned]
+            stubs = [space.stub_words for lane in recurrent if lane.unreturned]
             pitches += [length + room + wide / 2 for length in (*wires, *stubs)]
         return max(left), max(pitches), max([*right, *wires])
 
+    def _pitch(self, axis: Axis, wide: float, along: Sequence[float]) -> float:
+        """From one column to the next: the boxes' halves and the rail between them; a gap is narrower than a box."""
+        if not self.spacing.bare or not axis.elided or axis.drawn > 2:
+            return wide + max(along)
+        gap = axis.columns[1]
+        marks = [measure(self.labels.gap(lane, gap))[0] + 10 for lane in self.lanes if not lane.alone]
+        return (wide + max(marks)) / 2 + max(along)
+
     @cached_property
     def right(self) -> float:
-        return self.spans[-1].right if self.spans else self.lone + NODE[1]
+        return self.spans[len(self.axes) - 1].right
 
-    def at(self, lane: Lane, column: Column | None = None) -> Point:
-        """The middle of a lane's box; None: of one that stands alone, above the last column of its axis."""
+    def at(self, lane: Lane, column: Column = ALONE) -> Point:
+        """The middle of a lane's box; one that stands alone is above the last column of its axis."""
         y = self.ys[lane.index]
-        if column:
-            return self.spans[lane.axis].xs[column.index], y
-        return self.spans[lane.before].xs[-1] if lane.before >= 0 else self.lone, y
+        if column is ALONE and self.stacked and lane.kind == "repeat":
+            return self.spans[lane.axis].xs[0] - (self.widths[lane.axis] + self.widths[lane.before]) / 2 - EDGE, y
+        if column is ALONE:
+            return self.spans[lane.before].xs[-1], y
+        return self.spans[lane.axis].xs[column.index], y
 
     def band(self, lane: Lane) -> Bounds:
         """The whole width of a lane."""
@@ -214,8 +249,8 @@ class Grid:
 
     def rails(self, lane: Lane) -> Mapping[str, float]:
         """State → y of its rail: the public one lowest, the private ones above it."""
-        lowest = self.ys[lane.index] - (len(lane.states) - 1) / 2 * RAIL
-        return {state: lowest + number * RAIL for number, state in enumerate(lane.states)}
+        lowest = self.ys[lane.index] - (len(lane.states) - 1) / 2 * self.spacing.rail
+        return {state: lowest + number * self.spacing.rail for number, state in enumerate(lane.states)}
 
     def level(self, lane: Lane, number: int) -> float:
         """The y of one of the horizontal wires below a lane, counted upwards."""
@@ -227,32 +262,13 @@ class Grid:
         return (span.exit if right else span.entry) + LEVEL * number
 
 
-def lay_out(model: Model, wanted: Wanted, numbers: Numbers) -> Grid:
+def lay_out(model: Model, wanted: Wanted, numbers: Numbers, detail: Detail) -> Grid:
     """Raises UsageError where the steps cannot be drawn as wanted."""
     lanes, lengths = lanes_of(model, numbers.padded)
-    _refuse_too_much(sum(drawn(steps, wanted) for _, steps in lengths), len(lanes))
-    axes: list[Axis] = []
-    for number, (name, steps) in enumerate(lengths):
-        since = sum(len(axis.columns) for axis in axes)
-        padded = any(lane.masked and lane.axis == number for lane in lanes)
-        axes.append(Axis(name, steps, columns(steps, wanted, since, f"{name}: " if axes else "", padded=padded)))
-    labels = Labels(lanes, axes, signals_of(lanes, axes), numbers)
-    return Grid(lanes, tuple(axes), routed(lanes, axes), labels)
-
-
-def _refuse_too_much(steps: int, lanes: int) -> None:
-    hint = "leave --steps out: the first and the last steps say the same"
-    if steps > MOST_STEPS:
-        message = f"{steps:,} drawn steps are refused: more than {MOST_STEPS:,} can be neither drawn nor read"
-        raise UsageError(Problem(message, hint=hint))
-    if steps * lanes > MOST_BOXES:
-        message = f"{steps:,} drawn steps in {counted(lanes, 'lane')} are refused: more than {MOST_BOXES:,} boxes"
-        raise UsageError(Problem(message, hint=hint))
-
-
-def _pills(lane: Lane) -> float:
-    """The width of the pills behind a lane's name."""
-    return fsum(PILL + width for _, _, width in pills(lane))
+    axes = axes_of(lengths, wanted, len(lanes), {lane.axis for lane in lanes if lane.masked}, detail.steps)
+    spacing, stacked = spacing_of(detail), detail.upright and len(axes) > 1
+    labels = Labels(lanes, axes, signals_of(lanes, axes), numbers, spacing)
+    return Grid(lanes, axes, routed(lanes, axes, stacked=stacked), labels, spacing, stacked)
 
 
 def pills(lane: Lane) -> Iterator[tuple[str, Text, float]]:

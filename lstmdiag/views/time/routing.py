@@ -7,7 +7,7 @@ All are counted here; `layout` gives them places.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -46,34 +46,35 @@ class Routing:
         return any(route.kind == "fan" for route in self.inputs)
 
 
-def routed(lanes: Sequence[Lane], axes: Sequence[Axis]) -> list[Routing]:
-    """The routing of each lane."""
-    routings = [_routing(lane, lanes, axes) for lane in lanes]
-    tracks = _tracks(lanes, routings)
-    risers = _risers(lanes, routings)
+def routed(lanes: Sequence[Lane], axes: Sequence[Axis], *, stacked: bool = False) -> list[Routing]:
+    """The routing of each lane; `stacked`: the columns of all axes stand in the same places."""
+    routings = [_routing(lane, lanes, axes, stacked) for lane in lanes]
+    tracks = _tracks(lanes, routings, stacked)
+    risers = _risers(lanes, routings, stacked)
     return [
         replace(routing, track=tracks.get(index), exits=exits, entries=entries)
         for index, (routing, (exits, entries)) in enumerate(zip(routings, risers, strict=True))
     ]
 
 
-def _routing(lane: Lane, lanes: Sequence[Lane], axes: Sequence[Axis]) -> Routing:
+def _routing(lane: Lane, lanes: Sequence[Lane], axes: Sequence[Axis], stacked: bool) -> Routing:
     level = 0
     starts: dict[str, Route] = {}
     for source in lane.starts:
         giver = lanes[source.lane]
-        around = not source.state and _blocked(lanes, giver, lane)
+        around = not source.state and _blocked(lanes, giver, lane, stacked)
         backwards = lane.leftwards or (source.state and giver.leftwards)
-        direct = giver.axis < lane.axis and not backwards
+        direct = giver.axis < lane.axis and not backwards and not stacked
         starts[source.start] = Route(source, giver, "direct" if direct else "level", (level,), around=around)
         level += not direct
     inputs: list[Route] = []
     feet = {-1: 0, 1: 0}  # side → wires that end on this side of the middle
     for source in lane.sources:
         giver = lanes[source.lane]
-        around = _blocked(lanes, giver, lane)
+        around = _blocked(lanes, giver, lane, stacked)
         alone = all(route.kind == "level" for route in inputs)  # whether the middle is free
-        if alone and not around and not source.state and _same_place(source, giver, lane, axes):
+        beside = stacked and lane.kind == "repeat"  # at the left of the columns
+        if alone and not around and not source.state and not beside and _same_place(source, giver, lane, axes):
             inputs.append(Route(source, giver, "straight"))
         elif giver.index == lane.index - 1 and giver.axis == lane.axis and source.reads in ("reversed", "window"):
             inputs.append(Route(source, giver, "fan"))
@@ -89,9 +90,9 @@ def _routing(lane: Lane, lanes: Sequence[Lane], axes: Sequence[Axis]) -> Routing
     return Routing(tuple(inputs), starts, level)
 
 
-def _blocked(lanes: Sequence[Lane], giver: Lane, reader: Lane) -> bool:
+def _blocked(lanes: Sequence[Lane], giver: Lane, reader: Lane, stacked: bool) -> bool:
     """Whether another lane stands in the way straight up from one to the other."""
-    return any(between.stands_on(giver.axis) for between in lanes[giver.index + 1 : reader.index])
+    return any(stacked or between.stands_on(giver.axis) for between in lanes[giver.index + 1 : reader.index])
 
 
 def _same_place(source: Source, giver: Lane, lane: Lane, axes: Sequence[Axis]) -> bool:
@@ -119,7 +120,7 @@ def _rows(source: Source, giver: Lane, lane: Lane, axes: Sequence[Axis]) -> tupl
     return tuple(numbers.get(index) for index in range(len(columns)))
 
 
-def _tracks(lanes: Sequence[Lane], routings: Sequence[Routing]) -> dict[int, int]:
+def _tracks(lanes: Sequence[Lane], routings: Sequence[Routing], stacked: bool) -> dict[int, int]:
     """A track for each lane whose wires go round others, none twice where both pass."""
     reach: dict[int, int] = {}  # lane → the last lane that its wires go up to
     for index, routing in enumerate(routings):
@@ -130,19 +131,22 @@ def _tracks(lanes: Sequence[Lane], routings: Sequence[Routing]) -> dict[int, int
         taken = {
             tracks[other]
             for other in tracks
-            if lanes[other].axis == lanes[index].axis and other < reach[index] and index < reach[other]
+            if (stacked or lanes[other].axis == lanes[index].axis) and other < reach[index] and index < reach[other]
         }
         tracks[index] = next(number for number in range(len(taken) + 1) if number not in taken)
     return tracks
 
 
-def _risers(lanes: Sequence[Lane], routings: Sequence[Routing]) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
+def _risers(
+    lanes: Sequence[Lane], routings: Sequence[Routing], stacked: bool
+) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
     """Of each lane: risers for final states that are read, where they leave; and for states that arrive."""
     taken: dict[tuple[int, bool], int] = {}
 
     def riser(lane: Lane, right: bool) -> int:
-        taken[lane.axis, right] = taken.get((lane.axis, right), -1) + 1
-        return taken[lane.axis, right]
+        side = 0 if stacked else lane.axis, right
+        taken[side] = taken.get(side, -1) + 1
+        return taken[side]
 
     for lane, routing in zip(lanes, routings, strict=True):
         exits = {state: riser(lane, not lane.leftwards) for state in reversed([*lane.states]) if state in lane.read}
@@ -151,16 +155,16 @@ def _risers(lanes: Sequence[Lane], routings: Sequence[Routing]) -> Iterator[tupl
         yield exits, entries
 
 
-def risers(lanes: Sequence[Lane], routings: Sequence[Routing], axis: int, *, right: bool) -> int:
-    """How many stand on this side of an axis."""
-    on = [(lane, routing) for lane, routing in zip(lanes, routings, strict=True) if lane.axis == axis]
+def risers(lanes: Sequence[Lane], routings: Sequence[Routing], axes: Collection[int], *, right: bool) -> int:
+    """How many stand on this side of the columns of these axes."""
+    on = [(lane, routing) for lane, routing in zip(lanes, routings, strict=True) if lane.axis in axes]
     leaving = sum(len(routing.exits) for lane, routing in on if lane.leftwards != right)
     return leaving + sum(len(routing.entries) for lane, routing in on if lane.leftwards == right)
 
 
-def tracks(lanes: Sequence[Lane], routings: Sequence[Routing], axis: int) -> int:
-    """How many wires go up beside each column of an axis."""
-    on = [routing.track for lane, routing in zip(lanes, routings, strict=True) if lane.axis == axis]
+def tracks(lanes: Sequence[Lane], routings: Sequence[Routing], axes: Collection[int]) -> int:
+    """How many wires go up beside each column of these axes."""
+    on = [routing.track for lane, routing in zip(lanes, routings, strict=True) if lane.axis in axes]
     return max([track + 1 for track in on if track is not None], default=0)
 
 

@@ -14,7 +14,7 @@ from lstmdiag.layer import Layer
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
 from lstmdiag.views.numbers import decimals
-from lstmdiag.views.time.axes import Axis, Column
+from lstmdiag.views.time.axes import ALONE, Axis, Column
 from lstmdiag.views.time.lanes import Lane
 
 if TYPE_CHECKING:
@@ -33,21 +33,22 @@ class Signal:
     shape: Shape  # on one wire
     mark: str = ""  # what stands above the symbol
     along: bool = False  # whether each column has a value of its own
-    at: Column | None = None  # else the step that the one value is of; None: of no step
+    at: Column = ALONE  # else the step that the one value is of
     skipped: Column | None = None  # the step that a mask leaves out
     repeated: Column | None = None  # the step whose value it is there; None: zeros
     lane: Lane | None = None  # a recurrent one, whose public state it is
 
-    def zero(self, column: Column | None) -> bool:
+    def zero(self, column: Column) -> bool:
         """Whether zeros are handed up at this column."""
-        return column is not None and column == self.skipped and self.repeated is None
+        return column == self.skipped and not self.repeated
 
-    def step(self, column: Column | None) -> str:
-        """What stands below the symbol, of a wire from this column; None: of what stands alone."""
-        at = self.at
-        if self.along and column:
-            at = self.repeated if column == self.skipped else column
-        return at.symbol if at else ""
+    def on(self, column: Column) -> Column:
+        """The step whose value goes up from this column."""
+        return column if self.along and column is not ALONE else self.at
+
+    def step(self, column: Column) -> str:
+        """What stands below the symbol, on a wire from this column."""
+        return self.repeated.symbol if self.repeated and column == self.skipped else self.on(column).symbol
 
 
 def skipped(lane: Lane, axis: Axis) -> Column | None:
@@ -71,9 +72,8 @@ def signals_of(lanes: Sequence[Lane], axes: Sequence[Axis]) -> dict[tuple[int, s
         below = [signals[source.lane, source.state] for source in lane.sources]
         signals[lane.index, ""] = _output(lane, below, axes)
         for state in lane.finals:
-            role = "state.public" if state == lane.public else "state.private"
             at = final_column(lane, axes[lane.axis])
-            signals[lane.index, state] = Signal(state, role, lane.states[state], lane.mark, at=at)
+            signals[lane.index, state] = Signal(state, lane.role(state), lane.states[state], lane.mark, at=at)
     return signals
 
 
@@ -83,7 +83,7 @@ def _output(lane: Lane, below: Sequence[Signal], axes: Sequence[Axis]) -> Signal
         return below[0]  # the numbers it is given: a RepeatVector, a Dropout
     along, mark, shape = lane.along_time, lane.mark, lane.wire_shape
     if lane.merges:
-        return replace(below[0], shape=shape, mark=mark, along=along, at=None, lane=None)
+        return replace(below[0], shape=shape, mark=mark, along=along, at=ALONE, lane=None)
     if not lane.states:
         return Signal(lane.public, "input" if lane.kind == "input" else "output", shape, along=along)
     axis = axes[lane.axis]
@@ -106,23 +106,39 @@ class Numbers:
         self.unit, self._model, self._values = unit, model, values
         self._signals = values.trace.signals if values else {}  # (batch, steps, units)
         self._outputs = values.trace.outputs if values else ()
-        if values and not any(self._has(layer, state) for layer in model.recurrent for state in layer.states):
+        self._courses = {  # what has one number of the unit at a step, and is no map: (steps,)
+            name: signal[0, :, unit - 1]
+            for name, signal in self._signals.items()
+            if signal.ndim == 3 and unit <= signal.shape[2]
+        }
+        self._written: dict[tuple[int, str], list[Line]] = {}
+        states = (f"{layer.name}.{state}" for layer in model.recurrent for state in layer.states)
+        if values and not any(state in self._courses for state in states):
             raise UsageError(f"no layer of {model.name!r} has a number --unit {unit} that a wire can bear")
 
-    def state(self, lane: Lane, state: str, step: int | None) -> Line:
-        """After a step, from 1; None where steps are not known."""
-        return () if step is None or not self._has(lane.layer, state) else self._at(lane, state, step)
+    def __bool__(self) -> bool:
+        return bool(self._signals)
+
+    def course(self, lane: Lane, state: str) -> list[Line]:
+        """After every step, in the order in which the lane reads; empty where no single number of the unit is there."""
+        if (lane.index, state) not in self._written:
+            name = f"{lane.layer_name}.{state}"
+            values = enumerate(self._courses.get(name, ()), 1)
+            written: list[Line] = [
+                (figure(f" = {decimals(float(value))}", of=Number(name, step, (self.unit,))),) for step, value in values
+            ]
+            self._written[lane.index, state] = written[::-1] if lane.reads_reversed else written
+        return self._written[lane.index, state]
+
+    def state(self, lane: Lane | None, state: str, step: int | None) -> Line:
+        """After a step, from 1; None where steps are not known, or no lane has the state."""
+        if lane is None or step is None or not self.course(lane, state):
+            return ()
+        return self.course(lane, state)[step - 1]
 
     def widest(self, lane: Lane, state: str) -> Line:
         """The one that needs the most room, whatever the last step is."""
-        if state not in lane.states or not self._has(lane.layer, state):
-            return ()
-        steps = self._signals[f"{lane.layer_name}.{state}"].shape[1]
-        return max((self._at(lane, state, step) for step in range(1, steps + 1)), key=line_width)
-
-    def of_unit(self, lane: Lane) -> bool | None:
-        """Whether numbers of the unit stand on the wires of a recurrent lane; None where there are none at all."""
-        return self._has(lane.layer, lane.public) if self._signals and lane.states else None
+        return max(self.course(lane, state), key=line_width, default=()) if state in lane.states else ()
 
     @cached_property
     def read(self) -> Mapping[str, Sequence[Any]]:
@@ -159,17 +175,8 @@ class Numbers:
         return (figure(f"[{self.unit:,}] {decimals(float(row[self.unit - 1]))}", of=of),)
 
     def widest_output(self, number: int, lane: Lane) -> Line:
-        steps = self._outputs[number].shape[1] if self._outputs and lane.along_time else 0
-        return max((self.output(number, step) for step in [*range(1, steps + 1)] or [None]), key=line_width)
-
-    def _has(self, layer: Layer | None, state: str) -> bool:
-        """Whether there is one number of this unit, and not a map or nothing."""
-        signal = self._signals.get(f"{layer.name}.{state}") if layer else None
-        return signal is not None and signal.ndim == 3 and self.unit <= signal.shape[2]
-
-    def _at(self, lane: Lane, state: str, step: int) -> Line:
-        name = f"{lane.layer_name}.{state}"
-        signal = self._signals[name]
-        step = signal.shape[1] + 1 - step if lane.reads_reversed else step  # signals lie in the order of the input
-        written = f" = {decimals(float(signal[0, step - 1, self.unit - 1]))}"
-        return (figure(written, of=Number(name, step, (self.unit,))),)
+        """The one that needs the most room."""
+        if not (self._outputs and lane.along_time):
+            return self.output(number, None)
+        steps = range(1, self._outputs[number].shape[1] + 1)
+        return max((self.output(number, step) for step in steps), key=line_width)

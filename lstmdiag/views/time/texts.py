@@ -12,7 +12,7 @@ from lstmdiag.diagrams.text import clip
 from lstmdiag.layer import Layer
 from lstmdiag.model import Model
 from lstmdiag.views.letters import coincidence
-from lstmdiag.views.time.labels import WORDS
+from lstmdiag.views.time.facts import WORDS
 from lstmdiag.views.time.layout import Grid
 from lstmdiag.views.time.routing import ROWS
 from lstmdiag.views.time.wires import SCISSORS

@@ -10,10 +10,10 @@ from lstmdiag.diagrams import Edge, Node, Point, Text, lines
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, text
 from lstmdiag.layers.kind import Shape
-from lstmdiag.views.time.axes import Axis, Column
+from lstmdiag.views.time.axes import ALONE, Axis, Column
 from lstmdiag.views.time.labels import Labels
 from lstmdiag.views.time.lanes import Lane
-from lstmdiag.views.time.layout import FOOT, RISE, TRACK, TRACKS, Grid
+from lstmdiag.views.time.layout import FOOT, TRACK, TRACKS, Grid
 from lstmdiag.views.time.routing import Route, Routing, window
 from lstmdiag.views.time.signals import Signal
 
@@ -40,6 +40,10 @@ class Picture:
     def axis(self, lane: Lane) -> Axis:
         return self.grid.axes[lane.axis]
 
+    def columns(self, lane: Lane) -> tuple[Column, ...]:
+        """Where its nodes stand."""
+        return (ALONE,) if lane.alone else self.axis(lane).columns
+
     def routing(self, lane: Lane) -> Routing:
         return self.grid.routings[lane.index]
 
@@ -56,14 +60,14 @@ def size(shape: Shape) -> int:
     return prod(n or 1 for n in shape)
 
 
-def tails(picture: Picture, lane: Lane, number: int, column: Column | None) -> list[tuple[Column | None, Node]]:
-    """What this column of a lane reads of its source of this number; None: what a node that stands alone reads."""
+def tails(picture: Picture, lane: Lane, number: int, column: Column) -> list[tuple[Column, Node]]:
+    """What this column of a lane reads of its source of this number."""
     route = picture.routing(lane).inputs[number]
     reads, nodes = route.source.reads, picture.nodes[route.source.lane, route.source.state]
     if reads == "one":
-        return [(None, nodes[""])]
+        return [(ALONE, nodes[ALONE.key])]
     axis = picture.axis(route.giver)
-    if reads == "all" or column is None:
+    if reads == "all" or column is ALONE:
         read = list(axis.columns)
     elif reads == "window":
         read = window(lane, number, axis, picture.axis(lane), column)
@@ -72,7 +76,7 @@ def tails(picture: Picture, lane: Lane, number: int, column: Column | None) -> l
     return [(each, nodes[each.key]) for each in read]
 
 
-def since(picture: Picture, lane: Lane, column: Column | None) -> int:
+def since(picture: Picture, lane: Lane, column: Column) -> int:
     """The build-up state in which all is there that a node reads."""
     read = (tails(picture, lane, number, column) for number in range(len(lane.sources)))
     return max((tail.since for each in read for _, tail in each), default=0)
@@ -80,11 +84,11 @@ def since(picture: Picture, lane: Lane, column: Column | None) -> int:
 
 def wires(picture: Picture, lane: Lane, nodes: Mapping[str, Node]) -> None:
     """From every source into every drawn node of a lane."""
-    columns = [None] if "" in nodes else [column for column in picture.axis(lane).columns if not column.gap]
+    columns = [column for column in picture.columns(lane) if not column.gap]
     for number, route in enumerate(picture.routing(lane).inputs):
         for column in columns:
-            head = nodes[column.key if column else ""]
-            row = route.rows[column.index if column else 0] if route.rows else 0
+            head = nodes[column.key]
+            row = route.rows[column.index] if route.rows else 0
             if row is None:
                 continue
             for read, tail in tails(picture, lane, number, column):
@@ -129,23 +133,23 @@ def _leave(picture: Picture, route: Route, tail: Node) -> list[Point]:
 
 
 def draw(
-    picture: Picture, route: Route, tail: Node, head: Node, points: list[Point], column: Column | None, *,
+    picture: Picture, route: Route, tail: Node, head: Node, points: list[Point], column: Column, *,
     role: str = "", more: str = "",
 ) -> None:  # fmt: skip
     """One wire, with what it carries written beside its beginning, once for all wires from one node."""
     grid, signal, giver = picture.grid, picture.signal(route), route.giver
     crossed = route.kind == "fan" or grid.routings[giver.index + 1].crosses  # no room beside lines that run aslant
     shown = not route.source.state and not crossed and (tail.id, signal.symbol) not in picture.labelled
-    if column:
+    if column is not ALONE:
         shown = shown and not column.gap and picture.axis(giver).labels(column)
     label: Text = picture.labels.wire(signal, column) if shown else ()
     at = None
     if label:
         picture.labelled.add((tail.id, signal.symbol))
-        at = (tail.x + BESIDE + measure(label)[0] / 2, grid.band(giver)[3] + RISE / 2)
+        at = (tail.x + BESIDE + measure(label)[0] / 2, grid.band(giver)[3] + grid.spacing.rise / 2)
     picture.sheet.edge(
         tail, head, role or signal.role, id=f"{tail.id}-to-{head.id}{more}", symbol=signal.symbol, shape=signal.shape,
-        count=size(signal.shape), layer=giver.layer_name, step=column.step if column and not column.gap else tail.step,
+        count=size(signal.shape), layer=giver.layer_name, step=tail.step,
         label=label, label_at=at, since=max(tail.since, head.since), via=points[1:-1], start=points[0], end=points[-1],
     )  # fmt: skip
 
@@ -162,8 +166,8 @@ def start(picture: Picture, lane: Lane, state: str, head: Node, role: str, y: fl
         riser = grid.riser(lane, routing.entries[state], right=lane.leftwards)
         points += [(x, low), (riser, low)]
         x = riser
-    end = (head.x + (head.width / 2 if lane.leftwards else -head.width / 2), y)
-    draw(picture, route, tail, head, [*points, (x, y), end], None, role=role, more=f"-{state}")
+    end = (head.x - lane.ahead * head.width / 2, y)
+    draw(picture, route, tail, head, [*points, (x, y), end], ALONE, role=role, more=f"-{state}")
 
 
 def joints(edges: Iterable[Edge]) -> Iterator[tuple[Point, Edge]]:

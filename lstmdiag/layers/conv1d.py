@@ -13,19 +13,10 @@ from pydantic import Field
 
 from lstmdiag.cells.cell import Dims
 from lstmdiag.cells.counts import Terms
-from lstmdiag.layers.kind import (
-    Activation,
-    Flag,
-    Keras,
-    Kind,
-    Options,
-    Shape,
-    ShapeMisfit,
-    Size,
-    needs_features,
-    needs_sequence,
-)
-from lstmdiag.layers.window import Window
+from lstmdiag.layers.kind import Activation, Flag, Keras, Kind, Options, Shape, ShapeMisfit, Size
+from lstmdiag.layers.reads import Grouped, Reads
+from lstmdiag.layers.shapes import needs_features, needs_sequence
+from lstmdiag.layers.window import Window, padded, windows
 from lstmdiag.layers.work import Work
 
 if TYPE_CHECKING:
@@ -69,6 +60,12 @@ def window(options: Conv1DOptions) -> Window:
     return Window(options.kernel_size, options.strides, options.dilation_rate, options.padding)
 
 
+def reads(options: Conv1DOptions, axis: int, shape: Shape, out: Shape) -> tuple[Reads, ...]:
+    """A window of steps, and all features of a filter's group."""
+    groups = options.groups
+    return (Grouped(needs_features(shape) // groups, options.filters // groups) if axis else window(options),)
+
+
 def sizes(options: Conv1DOptions, shape: Shape) -> dict[str, int]:
     features = needs_features(shape)
     return {
@@ -82,32 +79,11 @@ def weights(options: Conv1DOptions) -> dict[str, Dims]:
     return {"W": kernel, "b": ("filters",)} if options.use_bias else {"W": kernel}
 
 
-def uses(options: Conv1DOptions, *shapes: Shape) -> int | None:
-    """Once per step that comes out."""
-    return shapes[-1][0]
-
-
 def work(options: Conv1DOptions, shape: Shape, out: Shape) -> Work:
     """Every place that comes out is one product with the kernel."""
     squash = options.activation not in (None, "linear")
     others: Terms = {("filters",): options.use_bias + squash} if options.use_bias or squash else {}
-    return Work({weights(options)["W"]: 1}, others, sizes(options, shape), uses(options, shape, out))
-
-
-def padded(x: Array, over: Window, padding_value: float = 0.0) -> Array:
-    """(N, steps, features) with the steps that padding adds before and behind."""
-    import numpy as np
-
-    pads = over.pads(x.shape[1])
-    return np.pad(x, ((0, 0), pads, (0, 0)), constant_values=padding_value) if any(pads) else x
-
-
-def windows(x: Array, over: Window) -> Array:
-    """What each window reads: (N, steps, features) → (N, windows, features, size)."""
-    import numpy as np
-
-    found = np.lib.stride_tricks.sliding_window_view(x, over.reach, axis=1)
-    return found[:, :: over.stride, :, :: over.dilation]
+    return Work({weights(options)["W"]: 1}, others, sizes(options, shape), out[0])
 
 
 def numbers(options: Conv1DOptions, weights: Weights, inputs: Arrays, masks: Masks) -> Array:
@@ -135,8 +111,9 @@ KIND = Kind(
     work=work,
     sizes=sizes,
     weights=weights,
-    uses=uses,
+    uses=lambda options, *shapes: shapes[-1][0],  # once per step that comes out
     sequence=True,
-    window=window,
+    windows=lambda options: {0: window(options)},
+    reads=reads,
     mask="ends",
 )
