@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
+from operator import itemgetter
 
 from lstmdiag.comparing import WORDS, Compared
 from lstmdiag.comparing.effects import form
@@ -61,18 +62,20 @@ def together(compared: Compared, view: str, selection: Selection, *, engine: str
     around = min(AROUND, SHARE * width)
     widest = min(HEADING, width - 2 * around)
     headings = [_heading(label, model.title, widest) for label, model in zip(compared.labels, models, strict=True)]
-    layouts = [_Layout(headings, around, beside) for beside in (True, False)]
-    shares = [layout.share(selection.detail) for layout in layouts]
-    every = {
-        share: [placed(model, view, replace(selection, detail=share), engine=engine) for model in models]
-        for share in dict.fromkeys(shares)
-    }
-    boxes = [layout.box(every[share]) for layout, share in zip(layouts, shares, strict=True)]
-    excess = [max(box.width / width, box.height / selection.detail.height) for box in boxes]
-    chosen = 0 if excess[0] <= max(1, excess[1]) else 1
-    drawn = every[shares[chosen]]
+    every: dict[Detail, list[Diagram]] = {}  # without bounds both layouts leave the same room
+    found: list[tuple[float, Box, list[Diagram]]] = []
+    for beside in (True, False):
+        layout = _Layout(headings, around, beside)
+        share = layout.share(selection.detail)
+        if share not in every:
+            every[share] = [placed(model, view, replace(selection, detail=share), engine=engine) for model in models]
+        box = layout.box(every[share])
+        found.append((max(box.width / width, box.height / selection.detail.height), box, every[share]))
+        if found[-1][0] <= 1:
+            break
+    _, box, drawn = min(found, key=itemgetter(0))
     sheet = Sheet()
-    sheet.add(boxes[chosen], 0, boxes[0].height if chosen == 0 else 0)
+    sheet.add(box, 0, box.height if box is found[0][1] else 0)
     claims = _each(compared.labels, [diagram.claim for diagram in drawn])
     return sheet.diagram(
         view=view,
