@@ -16,7 +16,7 @@ from lstmdiag.diagrams.text import plain
 from lstmdiag.drawing import composed
 from lstmdiag.model import Model
 from lstmdiag.running.tracing import values
-from lstmdiag.views.layer import STRANDS
+from lstmdiag.views.layer_cables import STRANDS
 from lstmdiag.views.selection import Selection
 from tests.models import COMPARISONS, PACKAGED, lstm, packaged
 from tests.views.test_invariants import check_layer, mistakes
