@@ -153,6 +153,14 @@ _ROWS = (
     ),
     View(
         name="weights",
+        details=(
+            WHOLE,
+            Detail(tight=True),
+            Detail(tight=True, words=False),
+            Detail(tight=True, equations=False),
+            Detail(tight=True, words=False, equations=False),
+            Detail(upright=True, equations=False),
+        ),
         question="where does each parameter live?",
         title="Where the weights are",
         reads=("layer", "gate", "unit"),
