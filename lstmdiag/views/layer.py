@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from math import inf
+from math import fsum, inf
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.analysis.cells import gate_role
@@ -76,7 +76,7 @@ class _Drawing:
         above, below = (strut(), strut()) if beside or not texts else layer_texts.stacked(texts, TEXT_GAP)
         read = [node for node in self.sheet.put(inputs, middle, 0) if node.role != "note"]
         singly, elided = sum(not node.count for node in read), sum(node.count for node in read)
-        high = self.detail.height - sum(box.height for box in (above, units, below)) - inputs.down - 1
+        high = self.detail.height - fsum(box.height for box in (above, units, below)) - inputs.down - 1
         bottom = height(read, units, middle, high)
         drawn = self.sheet.put(units, middle, bottom + units.height / 2)
         boxes = [node for node in drawn if node.role == "unit"]
