@@ -198,7 +198,7 @@ class _Drawing:
         first = next(column for column in self.columns if isinstance(column, Gap))
         drawn = sum(not isinstance(column, Gap) for column in self.columns)
         of = (self.layer.units, drawn) if gap is first else None
-        mark = gap_note("units", gap, of, MARK if self.detail.upright else inf, since=ALL)
+        mark = gap_note("units", gap, of, inf if self.detail.words and not self.detail.upright else MARK, since=ALL)
         return room(mark, 0, self._open.height)
 
     def _output(self, number: int) -> Box:
