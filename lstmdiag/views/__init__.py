@@ -174,6 +174,7 @@ _ROWS = (
     ),
     View(
         name="gate",
+        details=(WHOLE, Detail(upright=True)),
         question="how do a matrix, a bias and a function make one gate?",
         title="One gate",
         reads=("layer", "gate", "unit"),

@@ -137,11 +137,11 @@ def one_of(array: Any, unit: int) -> float:
     return one(array, unit)
 
 
-def broken(start: Line, pieces: Iterable[Line], indent: int) -> list[Line]:
-    """`start` and the pieces one behind the other, in lines no wider than WIDTH, from the second on indented."""
+def broken(start: Line, pieces: Iterable[Line], indent: int, width: float = WIDTH) -> list[Line]:
+    """`start` and the pieces one behind the other, in lines no wider than that, from the second on indented."""
     lines = [start]
     for piece in pieces:
-        if line_width((*lines[-1], *piece)) > WIDTH:
+        if line_width((*lines[-1], *piece)) > width:
             lines.append((Run(" " * indent),))
         lines[-1] = (*lines[-1], *piece)
     return lines

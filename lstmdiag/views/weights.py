@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import fsum, prod
+from math import fsum, inf, prod
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.analysis.cells import gate_role
@@ -28,7 +28,7 @@ from lstmdiag.diagrams.boxes import (
 )
 from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.sheet import Sheet, wire
-from lstmdiag.diagrams.text import bold, measure, muted, small, text
+from lstmdiag.diagrams.text import bold, measure, muted, small, text, wrap
 from lstmdiag.layer import CellLayer, Weight
 from lstmdiag.model import Model
 from lstmdiag.views import storage, weight_texts
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 LETTERS = {"units": "H", "features": "F", "projection": "P"}  # of the one layer shown, as in its formulas
 AROUND = 190.0  # over and under the blocks
+BAR = 90.0  # what else stands beside the words of the scale
 LEAST = 80.0  # room across for the blocks, whatever there is
 CLOSE = 12.0  # between two columns where there is little room
 GAP, NAMES = 34.0, 16.0  # between two columns; from the names to the first one
@@ -288,7 +289,9 @@ class _Drawing:
 
     def _scale_bar(self) -> Box:
         """A length that stands for a round number of weights, and what is not to scale."""
-        words = text(*map(small, weight_texts.WORDS.each("scale", self.about)))
+        said = weight_texts.WORDS.each("scale", self.about)
+        room = max(self.detail.width - self.scale.bar * self.scale.unit - BAR, LEAST) if self.detail.upright else inf
+        words = text(*(run for line in said for run in wrap(line, room, "small")))
         label = note("scale", words, align="left")
         if self.scale.cells:
             return label
