@@ -113,7 +113,18 @@ _ROWS = (
     ),
     View(
         name="unit",
-        details=(WHOLE, Detail(equations=False)),
+        details=(
+            WHOLE,
+            Detail(equations=False),
+            Detail(equations=False, tight=True),
+            Detail(equations=False, tight=True, units=2, features=2),
+            Detail(equations=False, tight=True, units=1, features=1),
+            Detail(equations=False, tight=True, units=1, features=1, words=False),
+            Detail(equations=False, tight=True, units=1, features=1, flat=True),
+            Detail(equations=False, tight=True, units=1, features=1, words=False, flat=True),
+            Detail(equations=False, tight=True, units=1, features=1, upright=True),
+            Detail(equations=False, tight=True, units=1, features=1, words=False, upright=True),
+        ),
         question="what does one unit compute?",
         title="One unit",
         reads=("layer", "unit"),
@@ -126,6 +137,7 @@ _ROWS = (
     ),
     View(
         name="cell",
+        details=(WHOLE, Detail(tight=True), Detail(tight=True, flat=True), Detail(tight=True, upright=True)),
         question="what does one step compute for all units at once, as vectors?",
         title="One step as vectors",
         reads=("layer",),

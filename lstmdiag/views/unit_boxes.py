@@ -26,7 +26,7 @@ LONGEST = 3  # characters of a gate's name in a circle or a diamond
 
 
 class UnitBoxes:
-    """`widest` are the units whose labels need the most room; `tight` ones are as narrow as what lies in them allows."""
+    """`widest` are the units whose labels need the most room; `tight` ones are no wider than what lies in them."""
 
     def __init__(
         self, layer: CellLayer, private: Sequence[str], labels: Labels, widest: Sequence[int], *, tight: bool = False
