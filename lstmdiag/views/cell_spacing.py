@@ -31,7 +31,7 @@ class Ahead:
     h_end: float = 0.0  # where h begins, over that line
 
 
-LEVEL, CLOSE = Ahead(), Ahead(stack=112, states=104, x=70, down=34, x_line=26, x_end=60)
+LEVEL, CLOSE = Ahead(), Ahead(stack=112, states=96, x=70, down=34, x_line=26, x_end=60)
 DOWNWARDS = Ahead(stack=104, states=124, x=50, down=34, x_line=16, x_end=30, h_end=24)
 
 

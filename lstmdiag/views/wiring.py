@@ -157,7 +157,7 @@ class Wiring:
     # -- where the states leave
 
     def new_states(self, right: float, pill: Callable[[str], str], destination: str, readers: str = "") -> None:
-        """New states leave to the right; the public one, drawn last, also goes up with the words where it goes (`destination`).
+        """New states leave to the right; the public one, drawn last, also goes up, with words to which `destination`.
 
         `readers` says under the public one who reads it at the next step.
         """

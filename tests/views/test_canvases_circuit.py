@@ -10,7 +10,7 @@ from lstmdiag.diagrams.detail import Detail
 from lstmdiag.drawing import composed
 from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
-from tests.models import PACKAGED, packaged
+from tests.models import PACKAGED, model, packaged
 from tests.views.test_circuits import meets
 from tests.views.test_invariants import mistakes
 
@@ -73,3 +73,29 @@ def test_where_it_is_narrow_time_runs_down_the_rails(view: str) -> None:
     rail = [nodes[id] for id in ("c_prev", "c.1", "c", "c-next")]
     assert len({round(node.x, 3) for node in rail}) == 1
     assert all(earlier.y > later.y for earlier, later in pairwise(rail))
+
+
+def test_an_operation_on_a_rail_stands_behind_what_it_reads() -> None:
+    """Here m reads the new c: its sum would else get a wire that runs back inside m's rail."""
+    diagram = VIEWS["cell"].draw(model(READS_NEW_STATE), Selection())
+    nodes = {node.id: node for node in diagram.nodes}
+    for edge in diagram.edges:
+        if edge.head == "m" and edge.tail in nodes:
+            assert nodes[edge.tail].x < nodes["m"].x, edge.id
+
+
+READS_NEW_STATE = """
+version: 1
+input: {steps: 5, features: 2}
+cells:
+  Two:
+    state: [h, c, m]
+    equations:
+      f: sigmoid(W_f @ x + U_f @ h_prev + b_f)
+      g: tanh(W_g @ x + U_g @ h_prev + b_g)
+      c: f * c_prev + (1 - f) * g
+      m: f * m_prev + (1 - f) * c
+      h: tanh(c + m)
+layers:
+  - Two: 3
+"""
