@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def view(subject: Model | Values, selection: Selection) -> Diagram:
     """Every layer at every drawn step. Raises UsageError where `selection.steps` cannot be drawn."""
     model, values = model_and_values(subject)
-    grid = lay_out(model, selection.steps, Numbers(model, values, selection.unit), selection.detail)
+    grid = lay_out(model, selection.steps, Numbers(model, values, selection.unit or 1), selection.detail)
     about = facts_of(model, grid)
     states = tuple(column.state for axis in grid.axes for column in axis.columns) or ("all",)
     texts = WORDS.captions(about)
