@@ -198,6 +198,7 @@ _ROWS = (
     ),
     View(
         name="trace",
+        details=(WHOLE, Detail(tight=True)),
         question="what do all units do with these numbers, step by step?",
         title="Every unit over time",
         reads=("layer", "unit", "step", "signal"),
