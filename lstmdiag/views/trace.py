@@ -35,7 +35,8 @@ HEAD, GAP = 8.0, 14.0  # below a head, below a plot
 NARROW, WIDE, LEAST, NUMBERED = 120.0, 240.0, 150.0, (46.0, 20.0)  # of plots; of a cell with a number in it
 FEW = 8  # columns or rows of a map that have more room
 WRITTEN = 60  # cells of a map that have their number written in
-COLUMNS, CELLS, ROWS, CHOSEN = 40, 800, (20, 128), 40  # of one map: all units, and of more those that move most
+COLUMNS, ROWS, CHOSEN = 40, 128, 40  # of one map: all units, and of more those that move most
+CELLS, FEWEST = 1_000, 4  # of all maps, so that an SVG stays below 400 kB; rows that each map may have nevertheless
 ALONG = 60  # points of a line
 LOWEST = 6.0  # of a row
 LABEL, LABELLED = 15.0, 18.0  # height of a small line, of rows that are all labelled
@@ -116,11 +117,11 @@ class _Drawing:
     def _rows(self, most: int, room: float) -> None:
         """All units where they have room, else those that move most, the one in focus among them."""
         lowest = NUMBERED[1] if self.written else LOWEST
-        few, many = ROWS
-        self.whole = most <= min(max(few, CELLS // self.columns), many) and most * lowest <= room
+        allowed = max(CELLS // (self.columns * len(self.signals)), FEWEST)
+        whole = most <= min(allowed, ROWS) and most * lowest <= room
         high = NUMBERED[1] if self.written else LABELLED
-        count = most if self.whole else max(min(int(min(room, 1e6) / high), CHOSEN, most), 1)
-        if self.whole and not self.written:
+        count = most if whole else max(min(int(min(room, 1e6) / high), CHOSEN, allowed, most), 1)
+        if whole and not self.written:
             free = 16.0 if most <= FEW else min(max(600 / most, LOWEST), 12.0)
             high = min(free, room / most)
         self.cell = self.width / self.columns, high
