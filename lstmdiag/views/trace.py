@@ -35,10 +35,11 @@ HEAD, GAP = 8.0, 14.0  # below a head, below a plot
 NARROW, WIDE, LEAST, NUMBERED = 120.0, 240.0, 150.0, (46.0, 20.0)  # of plots; of a cell with a number in it
 FEW = 8  # columns or rows of a map that have more room
 WRITTEN = 60  # cells of a map that have their number written in
-COLUMNS, CELLS, ROWS, CHOSEN = 40, 800, (20, 128), 40  # of one map: all units, and of more those that move most
+COLUMNS, ROWS, CHOSEN = 40, 128, 40  # of one map: all units, and of more those that move most
+CELLS, FEWEST = 1_000, 4  # of all maps, so that an SVG stays below 400 kB; rows that each map may have nevertheless
 ALONG = 60  # points of a line
 LOWEST = 6.0  # of a row
-LABEL = 15.0  # height of a small line, of a row that is labelled
+LABEL, LABELLED = 15.0, 18.0  # height of a small line, of rows that are all labelled
 BAR, STEPS, SCALE = (14.0, 14.0), 10, 40.0  # a cell of a scale's bar, how many lie on one side of 0; a line of bars
 
 
@@ -77,7 +78,7 @@ class _Drawing:
     ) -> None:  # fmt: skip
         self.values, self.layer, self.signals = values, layer, signals
         self.unit, self.step = claim["unit"], claim["step"]
-        self.sheet = Sheet()
+        self.sheet, self.extra = Sheet(), False  # whether the unit in focus is shown though others move more
         self.steps = len(signals[0].numbers)
         self.across, self.along = ceil(self.steps / COLUMNS), ceil(self.steps / ALONG)  # steps of a column, of a point
         self.columns = ceil(self.steps / self.across)
@@ -88,7 +89,7 @@ class _Drawing:
         if self.room[1] == inf != self.room[0]:
             self.room = self.room[0], LONGEST
         self._arrange(max(each.units for each in signals))
-        self.about |= words.drawn(self.about, signals, self.units, self.along, self.across)
+        self.about |= words.drawn(self.about, signals, self.units, self.along, self.across, self.extra)
 
     def _arrange(self, most: int) -> None:
         """How wide and high every part is, and which units have a row: as many as there is room for."""
@@ -116,11 +117,11 @@ class _Drawing:
     def _rows(self, most: int, room: float) -> None:
         """All units where they have room, else those that move most, the one in focus among them."""
         lowest = NUMBERED[1] if self.written else LOWEST
-        few, many = ROWS
-        self.whole = most <= min(max(few, CELLS // self.columns), many) and most * lowest <= room
-        high = NUMBERED[1] if self.written else LABEL
-        count = most if self.whole else max(min(int(min(room, 1e6) / high), CHOSEN, most), 1)
-        if self.whole and not self.written:
+        allowed = max(CELLS // (self.columns * len(self.signals)), FEWEST)
+        whole = most <= min(allowed, ROWS) and most * lowest <= room
+        high = NUMBERED[1] if self.written else LABELLED
+        count = most if whole else max(min(int(min(room, 1e6) / high), CHOSEN, allowed, most), 1)
+        if whole and not self.written:
             free = 16.0 if most <= FEW else min(max(600 / most, LOWEST), 12.0)
             high = min(free, room / most)
         self.cell = self.width / self.columns, high
@@ -132,7 +133,8 @@ class _Drawing:
             return list(range(1, units + 1))
         order = np.argsort(-moved(self.layer, self.values, self.signals, units), kind="stable") + 1
         found = [int(unit) for unit in order[:count]]
-        return found if self.unit in found or self.unit > units else [*found[:-1], self.unit]
+        self.extra = self.unit not in found and self.unit <= units
+        return [*found[:-1], self.unit] if self.extra else found
 
     def _numbered(self) -> Point:
         """Width and height of a cell with any of the numbers in it."""
@@ -226,11 +228,12 @@ class _Drawing:
                                  width=size[0], height=size[1], level=0.0, ramp=signal.ramp,
                                  layer=self.layer.name, symbol=signal.name)  # fmt: skip
         tip = words.tips(self.about, signal, self.across)
+        without = [words.skipped(self.about, column, self.across) for column in range(columns)]
         for line, unit in enumerate(units):
             for column in range(columns):
                 value = float(values[column, unit - 1])
                 place: dict[str, Any] = {} if self.across > 1 else {"step": column + 1, "unit": unit}
-                look: dict[str, Any] = {"role": "note", "label": (), "tip": words.skipped(column + 1)}
+                look: dict[str, Any] = {"role": "note", "label": (), "tip": without[column]}
                 if not isnan(value):
                     of = number_of(self.about["layer"], signal.name, column + 1, unit)
                     label = text(replace(small(decimals(value)), of=of)) if self.written else ()

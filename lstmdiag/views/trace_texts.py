@@ -72,9 +72,17 @@ def about(
 
 
 def drawn(
-    facts: Facts, signals: Sequence[SignalValues], units: Mapping[int, Sequence[int]], along: int, across: int
+    facts: Facts,
+    signals: Sequence[SignalValues],
+    units: Mapping[int, Sequence[int]],
+    along: int,
+    across: int,
+    extra: bool,
 ) -> Facts:
-    """What else they need: which `units` have a line and a row, and how many steps a point and a column stand for."""
+    """What else they need: which `units` are drawn, the one in focus an `extra` one where others move more.
+
+    A point stands for as many steps as `along` says, a column for `across`.
+    """
     rows, unit = units[facts["units"]], facts["unit"]
     return {
         "lines": facts["steps"] > 1,
@@ -83,6 +91,8 @@ def drawn(
         "points_together": along > 1,
         "together": across > 1,
         "rows": len(rows),
+        "extra": extra,
+        "moving": len(rows) - extra,
         "left_out": facts["units"] - len(rows),
         "lines_coincide": facts["steps"] > 1 and any(
             len(courses(each, each.numbers, units[each.units], unit)) < len(units[each.units]) for each in signals
@@ -125,9 +135,10 @@ def whose(names: list[str], ramp: str) -> str:
     return WORDS.say("scale", names=names, share=ramp == "share")
 
 
-def skipped(step: int) -> str:
+def skipped(facts: Facts, column: int, size: int) -> str:
     """Of a cell without a number."""
-    return WORDS.say("skipped", step=step)
+    run = _runs(facts["steps"], size)[column]
+    return WORDS.say("skipped", which_steps=WORDS.say("some_steps", **run))
 
 
 def tips(facts: Facts, signal: SignalValues, size: int) -> Callable[[int, int, float], str]:

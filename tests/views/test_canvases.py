@@ -19,9 +19,9 @@ from tests.views.test_invariants import mistakes
 
 DRAWN = ("page", "narrow", "slide")
 FITTING = {
-    "page": ("model", "layer", "gradient"),
-    "narrow": ("layer", "gradient"),
-    "slide": ("gradient",),
+    "page": ("model", "layer", "trace", "gradient"),
+    "narrow": ("layer", "trace", "gradient"),
+    "slide": ("trace", "gradient"),
 }
 """Canvas → the views that fit on it, of whatever packaged model, in both directions."""
 

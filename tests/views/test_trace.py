@@ -98,7 +98,7 @@ def test_gates_lie_between_0_and_1_and_states_around_0() -> None:
 def test_a_line_is_a_unit_and_a_step_is_as_high_as_its_number() -> None:
     made = packaged("encoder-decoder")
     numbers = values(made).trace["encoder.c"][0]
-    diagram = placed(made, "trace", Selection(unit=17))
+    diagram = placed(made, "trace", Selection(unit=17, signal="c"))
     drawn = lines(diagram, "c")
     for unit in set(range(1, 101)) - set(drawn):  # a line that coincides with another one is not drawn again
         assert any(np.abs(numbers[:, unit - 1] - numbers[:, other - 1]).max() < 1.2 for other in drawn)
