@@ -279,7 +279,7 @@ class _Drawing:
         line: list[Box] = []
         for number, ((ramp, low, end), readers) in enumerate(scales.items()):
             scale = _scale(f"scale-{number}", ramp, low, end, wide, words.whose(readers, ramp))
-            if line and sum(each.width + 2 * APART for each in line) + scale.width > widest:
+            if line and fsum(each.width + 2 * APART for each in line) + scale.width > widest:
                 yield line
                 line = []
             line.append(scale)
