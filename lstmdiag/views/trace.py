@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import ceil, inf, isnan
+from math import ceil, fsum, inf, isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
