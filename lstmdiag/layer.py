@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -77,6 +77,16 @@ class Layer:
     def kind(self) -> str:
         """The name of its kind: LSTM."""
         return self.definition.name
+
+    @property
+    def gates(self) -> Sequence[str]:
+        """The quantities with weights of their own; of a layer without equations none."""
+        return ()
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Quantity → its role, of a layer with equations."""
+        return {}
 
     @property
     def copies(self) -> bool:
@@ -276,6 +286,16 @@ class CellLayer(Layer):
     """A layer with equations: Dense, a normalization, every recurrent layer."""
 
     cell: Cell
+
+    @property
+    def gates(self) -> Sequence[str]:
+        """The quantities with weights of their own, in the order of the equations."""
+        return self.cell.gates()
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Quantity → its role."""
+        return self.cell.roles
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Of a name in its equations, `W_f`, `h_prev` or `x`. Raises KeyError."""

@@ -16,10 +16,10 @@ from lstmdiag.files import named, reason
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, pages, tags
 from lstmdiag.site.figures import figure
-from lstmdiag.site.fillers import Filler, worked_values
 from lstmdiag.site.markup import title_text
 from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
 from lstmdiag.site.pages import Entry, EntryText, entry_text
+from lstmdiag.site.renderer import Renderer, worked_values
 from lstmdiag.site.store import Store
 from lstmdiag.spec.reader import read_bytes
 
@@ -43,7 +43,7 @@ class Site:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.entries: dict[str, Entry] = {}
-        self.filler = Filler(self.entries, self.inline, lambda entry: self._walked(entry).read_text("utf-8"))
+        self.renderer = Renderer(self.entries, self.inline, lambda entry: self._walked(entry).read_text("utf-8"))
         self._read: dict[Path, tuple[bytes, Entry]] = {}
         self._texts: dict[str, EntryText] = {}
         self._pass: tuple[tuple[str, ...], Values | LstmdiagError] | None = None

@@ -19,9 +19,9 @@ from mkdocs.utils.templates import TemplateContext
 
 from lstmdiag.site import addresses, assets
 from lstmdiag.site.builder import Site
-from lstmdiag.site.fillers import Filler
 from lstmdiag.site.nav import with_pages
 from lstmdiag.site.placeholders import Facts, fill
+from lstmdiag.site.renderer import Renderer
 from lstmdiag.site.store import Store
 from lstmdiag.spec.schema import schema_text
 from lstmdiag.writers import problems
@@ -160,7 +160,7 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         site = self._site
         assert site is not None
         try:
-            return site.filler.fill(facts, *self._addresses(site.filler, facts, page, files))
+            return site.renderer.render(facts, *self._addresses(site.renderer, facts, page, files))
         except Exception as error:
             told = site.problems(facts.get("spec", ""), error)
             log.warning("%s: %s", page.file.src_uri, problems.write(told, "text").rstrip())
@@ -188,14 +188,14 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
 
     on_page_context = CombinedEvent(_hide_figures, _show_figures)
 
-    def _addresses(self, filler: Filler, facts: Facts, page: Page, files: Files) -> tuple[str, dict[str, str]]:
+    def _addresses(self, renderer: Renderer, facts: Facts, page: Page, files: Files) -> tuple[str, dict[str, str]]:
         """Seen from a page: the architecture's page (empty on itself) and the files of one picture, or of one pass."""
         if "walk" in facts:
             file = files.get_file_from_path(f"{self._folder}/{addresses.numbers(facts.get('spec', ''))}")
             return "", {"JSON": file.url_relative_to(page.file)} if file else {}
         if "view" not in facts:
             return "", {}
-        model, picture = filler.subject(facts), filler.picture(facts)
+        model, picture = renderer.subject(facts), renderer.picture(facts)
         own = files.get_file_from_path(f"{self._folder}/{model.name}.md")
         address = "" if own is None or own is page.file else own.url_relative_to(page.file)
         links = {}

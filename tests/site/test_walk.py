@@ -215,12 +215,12 @@ def test_other_weights_are_another_page(tmp_path: Path) -> None:
     site = Site(Store(tmp_path / "cache"))
     site.read(tmp_path / "specs", tmp_path)
     facts = {"spec": "encoder-decoder", "walk": ""}
-    assert "111.382" in site.filler.fill(facts)
+    assert "111.382" in site.renderer.render(facts)
     with np.load(file) as held:
         np.savez(file, **{name: held[name] * 0 for name in held}, allow_pickle=False)
     again = Site(Store(tmp_path / "cache"))
     again.read(tmp_path / "specs", tmp_path)
-    assert "111.382" not in again.filler.fill(facts)
+    assert "111.382" not in again.renderer.render(facts)
 
 
 def test_a_table_of_few_units_cuts_a_state_of_many_numbers() -> None:
