@@ -142,7 +142,7 @@ def fitting(
             if smallest is None or excess < smallest[0]:
                 smallest = excess, replace(diagram, zoom=canvas.zoom, unit=canvas.unit, excess=excess[0])
             if excess == (1, 1):
-                break
+                return smallest[1]
     assert smallest is not None  # every view has a detail
     return smallest[1]
 

@@ -75,15 +75,19 @@ def _of_state(layer: RecurrentLayer, state: str) -> str:
 def letters(model: Model) -> Mapping[str, tuple[str, ...]]:
     """Name of an input or layer → a letter for each axis of what it gives, '' where it has none.
 
-    Several recurrent layers have H_1, H_2 ..., several inputs F_1, F_2 ...; time axes are named by `time_letters`.
+    Several recurrent layers have H_1, H_2 ..., several inputs with features F_1, F_2 ...; time axes are named by
+    `time_letters`.
     """
     axes = time_axes(model)
     times = time_letters(model, axes)
     found: dict[str, tuple[str, ...]] = {}
-    for number, source in enumerate(model.inputs, 1):
-        feature = f"F_{number}" if len(model.inputs) > 1 else "F"
+    featured = [source.name for source in model.inputs if len(source.shape) > bool(axes[source.name])]
+    for source in model.inputs:
         time = [times[source.name]] if axes[source.name] else []
-        found[source.name] = _padded(time, [feature] if len(source.shape) > len(time) else [], len(source.shape))
+        feature = []
+        if source.name in featured:
+            feature = [f"F_{featured.index(source.name) + 1}" if len(featured) > 1 else "F"]
+        found[source.name] = _padded(time, feature, len(source.shape))
     for layer in model.layers:
         last = last_letter(layer)
         if last == "F":

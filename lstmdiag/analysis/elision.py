@@ -15,19 +15,20 @@ class Gap:
 
 
 def shown(total: int, most: int, focus: int = 1) -> tuple[int | Gap, ...]:
-    """All of 1..total up to `most`; of more, three, the first and last and `focus` (else 2) among them.
+    """All of 1..total up to `most`; beyond that three, the first and last and `focus` (else 2) among them.
 
-    Where `most` is less than three, only `focus`. A gap never stands for a single one: that is shown instead.
+    Where no three may be drawn, `focus` and the first, else the last; or `focus` alone. No gap hides a single one.
     """
-    if total <= max(most, 2):
+    if total <= most:
         return tuple(range(1, total + 1))
-    kept = [focus] if most < 3 else sorted({1, focus if 2 < focus < total else 2, total})
+    second = focus if 2 < focus < total else 2
+    kept = {1, second, total} if most > 2 else {1, focus if focus > 1 else total} if most == 2 else {focus}
     found: list[int | Gap] = []
-    for before, one in pairwise([0, *kept, total + 1]):
-        left_out = one - before - 1
-        found += [before + 1] if left_out == 1 else [Gap(before, left_out)] * bool(left_out)
-        found.append(one)
-    return tuple(found[:-1])
+    for before, n in pairwise([0, *sorted(kept), total + 1]):
+        missing = n - before - 1
+        found += [Gap(before, missing)] if missing > 1 else range(before + 1, n)
+        found += [n] if n <= total else []
+    return tuple(found)
 
 
 def shown_places(count: int, most: int) -> list[int | None]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lstmdiag.diagrams.canvas import CANVASES, Parts
+
+if TYPE_CHECKING:
+    from lstmdiag.diagrams import Diagram
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,6 +32,13 @@ OPTIONS = (
     click.option("--no-legend", is_flag=True, help="Without the legend."),
     click.option("--no-caption", is_flag=True, help="Without the caption."),
 )  # fmt: skip
+
+
+def note_excess(diagram: Diagram, what: str) -> None:
+    """Says on standard error of a picture that is larger than its canvas by how much it is."""
+    if diagram.excess > 1:
+        more = max(round(100 * (diagram.excess - 1)), 1)
+        click.echo(f"note: {what}: the picture is {more} % larger than its canvas", err=True)
 
 
 def canvas_options(command: F) -> F:

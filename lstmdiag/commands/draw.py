@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lstmdiag.commands.canvas import canvas_options
+from lstmdiag.commands.canvas import canvas_options, note_excess
 from lstmdiag.commands.common import (
     IGNORE_CONFIG,
     PATH,
@@ -127,9 +127,7 @@ def command(specs: tuple[str, ...], view: tuple[str, ...], format: tuple[str, ..
             with failures.kept(spare=view == tuple(VIEWS)):
                 subject = passes.of(model) if asked and VIEWS[name].carries_numbers else model
                 pictures = pictured(subject, name, selection, canvas, parts, engine=engine, frames=frames)
-                if pictures[0].excess > 1:
-                    more = max(round(100 * (pictures[0].excess - 1)), 1)
-                    click.echo(f"note: {model.name}, {name}: the picture is {more} % larger than its canvas", err=True)
+                note_excess(pictures[0], f"{model.name}, {name}")
                 progress.expect(len(pictures) - 1)
                 for number, picture in enumerate(pictures, 1):
                     stem = file_stem(model.name, name, selection, number if frames else None)

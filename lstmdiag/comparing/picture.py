@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import isfinite
+from operator import itemgetter
 
 from lstmdiag.comparing import WORDS, Compared
 from lstmdiag.comparing.effects import form
 from lstmdiag.comparing.sentences import claim
-from lstmdiag.diagrams import Diagram, Edge, Key, Node, Run, Text
-from lstmdiag.diagrams.boxes import band, column, picture, room, row, stack, strut
+from lstmdiag.diagrams import Diagram, Edge, Key, Node, Text
+from lstmdiag.diagrams.boxes import Box, band, column, picture, room, row, stack, strut
 from lstmdiag.diagrams.canvas import FREE, Canvas, Parts
+from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.sheet import Sheet
 from lstmdiag.diagrams.text import measure, text, wrap
 from lstmdiag.drawing import fitting, known, placed, views_of
@@ -23,9 +26,10 @@ from lstmdiag.views import VIEWS
 from lstmdiag.views.selection import Selection
 
 WIDEST = 1000.0
-"""Pictures stand side by side as far as this, in points; else one above the other."""
+"""Where there is no other bound, pictures stand side by side as far as this, in points; else one above the other."""
 
 AROUND, ABOVE, APART = 14.0, 16.0, 18.0  # picture to its panel, to its heading, panel to panel
+SHARE = 1 / 50  # of the width of a narrow canvas: no more is left around a picture
 HEADING = 320.0  # how wide a line under a name may be
 
 
@@ -41,26 +45,37 @@ def pictured(
     """The finished picture as data. Raises UsageError where one of the models has no such view."""
 
     def draw(detailed: Selection) -> Diagram:
-        return together(compared, view, detailed, min(canvas.room[0], WIDEST), engine=engine)
+        return together(compared, view, detailed, engine=engine)
 
     return fitting(draw, view, selection, canvas, parts)
 
 
-def together(
-    compared: Compared, view: str, selection: Selection, widest: float = WIDEST, *, engine: str = "graphviz"
-) -> Diagram:
-    """The same without title, legend and caption; side by side if that is no wider than `widest` points."""
+def together(compared: Compared, view: str, selection: Selection, *, engine: str = "graphviz") -> Diagram:
+    """The same without title, legend and caption; side by side where the room of the detail allows that."""
     models = compared.models
     known("view", view, VIEWS)
     for model, label in zip(models, compared.labels, strict=True):
         if view not in views_of(model):
             raise UsageError(Problem(f"{label!r} has no recurrent layer to open", hint="--view model shows all"))
     selection = _one_scale(models, view, selection)
-    drawn = [placed(model, view, selection, engine=engine) for model in models]
-    parts = [_prefixed(diagram, f"m{number}-") for number, diagram in enumerate(drawn, 1)]
-    headings = [_heading(label, model.title) for label, model in zip(compared.labels, models, strict=True)]
+    width = selection.detail.width if isfinite(selection.detail.width) else WIDEST
+    around = min(AROUND, SHARE * width)
+    widest = min(HEADING, width - 2 * around)
+    headings = [_heading(label, model.title, widest) for label, model in zip(compared.labels, models, strict=True)]
+    every: dict[Detail, list[Diagram]] = {}  # without bounds both layouts leave the same room
+    found: list[tuple[float, Box, list[Diagram]]] = []
+    for beside in (True, False):
+        layout = _Layout(headings, around, beside)
+        share = layout.share(selection.detail)
+        if share not in every:
+            every[share] = [placed(model, view, replace(selection, detail=share), engine=engine) for model in models]
+        box = layout.box(every[share])
+        found.append((max(box.width / width, box.height / selection.detail.height), box, every[share]))
+        if found[-1][0] <= 1:
+            break
+    _, box, drawn = min(found, key=itemgetter(0))
     sheet = Sheet()
-    _put(sheet, parts, headings, widest)
+    sheet.add(box, 0, box.height if box is found[0][1] else 0)
     claims = _each(compared.labels, [diagram.claim for diagram in drawn])
     return sheet.diagram(
         view=view,
@@ -158,27 +173,38 @@ def _prefixed(diagram: Diagram, before: str) -> Diagram:
     )
 
 
-def _put(sheet: Sheet, diagrams: Sequence[Diagram], headings: Sequence[Text], widest: float) -> None:
-    """Each picture in a panel under its heading: on one ground side by side, or one above the other as wide."""
-    drawn = [
-        column(strut(*measure(heading)), strut(0, ABOVE), picture(diagram), align=-1)
-        for diagram, heading in zip(diagrams, headings, strict=True)
-    ]
-    wide, high = max(box.width for box in drawn), max(box.height for box in drawn)
-    beside = sum(box.width + 2 * AROUND + APART for box in drawn) - APART <= widest
-    panels = []
-    for number, (box, heading) in enumerate(zip(drawn, headings, strict=True), 1):
-        even = stack(box, strut(0, high - box.height)) if beside else room(box, wide, align=-1)
-        panels.append(band(f"m{number}", heading, "note", even, AROUND, "box"))
-    if beside:
-        sheet.add(row(*panels, gap=APART), 0, high + 2 * AROUND)
-    else:
-        sheet.add(column(*panels, gap=APART), 0, 0)
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Panels with a picture each under its heading: on one ground `beside` one another, or above as wide."""
+
+    headings: Sequence[Text]
+    around: float  # from a picture to its panel
+    beside: bool
+
+    def share(self, room: Detail) -> Detail:
+        """The room that each picture has of the whole."""
+        panels = len(self.headings)
+        across, up = (panels, 1) if self.beside else (1, panels)
+        width = (room.width - APART * (across - 1)) / across - 2 * self.around
+        height = (room.height - APART * (up - 1)) / up - 2 * self.around
+        return replace(room, width=width, height=height - ABOVE - max(measure(each)[1] for each in self.headings))
+
+    def box(self, diagrams: Sequence[Diagram]) -> Box:
+        drawn = [
+            column(strut(*measure(heading)), strut(0, ABOVE), picture(_prefixed(diagram, f"m{number}-")), align=-1)
+            for number, (diagram, heading) in enumerate(zip(diagrams, self.headings, strict=True), 1)
+        ]
+        wide, high = max(box.width for box in drawn), max(box.height for box in drawn)
+        panels = []
+        for number, (box, heading) in enumerate(zip(drawn, self.headings, strict=True), 1):
+            even = stack(box, strut(0, high - box.height)) if self.beside else room(box, wide, align=-1)
+            panels.append(band(f"m{number}", heading, "note", even, self.around, "box"))
+        return (row if self.beside else column)(*panels, gap=APART)
 
 
-def _heading(label: str, title: str) -> Text:
+def _heading(label: str, title: str, width: float) -> Text:
     """A model's name, and its title where that says more."""
-    return text(Run(label, "title"), *(wrap(title, HEADING, "muted") if title != label else []))
+    return text(*wrap(label, width, "title"), *(wrap(title, width, "muted") if title != label else []))
 
 
 def _reading(drawn: Sequence[Diagram]) -> str:

@@ -99,6 +99,24 @@ def turns(starts: Sequence[Point], ports: Sequence[Point], stub: float, apart: f
     return found
 
 
+def apart(one: Sequence[Point], other: Sequence[Point]) -> float:
+    """How close two polylines come that do not cross."""
+    return min(
+        _from_piece(point, a, b)
+        for points, pieces in ((one, other), (other, one))
+        for point in points
+        for a, b in pairwise(pieces)
+    )
+
+
+def _from_piece(point: Point, a: Point, b: Point) -> float:
+    """From a point to the straight piece between two others."""
+    (x, y), along = point, (b[0] - a[0], b[1] - a[1])
+    square = along[0] ** 2 + along[1] ** 2
+    share = min(max(((x - a[0]) * along[0] + (y - a[1]) * along[1]) / square, 0), 1) if square else 0.0
+    return hypot(x - a[0] - share * along[0], y - a[1] - share * along[1])
+
+
 def meet(a: Bounds, b: Bounds) -> bool:
     """Whether two boxes lie on one another; that they touch is not enough."""
     return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]

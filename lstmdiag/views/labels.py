@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lstmdiag.cells.numbers import Array
     from lstmdiag.running.values import Values
 
-BELOW = 1_000  # from here on an index goes under its symbol
+BELOW = 1_000  # from here on an index goes under its symbol, where there is room
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,11 @@ class Labels:
     layer: CellLayer
     step: int | None = None
     arrays: Mapping[str, Array] = field(default_factory=dict)  # (units,), (rows, columns) or one number for all units
+    below: int = BELOW  # from here on an index goes under its symbol
 
     def of(self, name: str, unit: int) -> Text:
         """The symbol of a quantity of one unit, or of one feature of x, its number below."""
-        return indexed(name, unit) + self.number(name, unit)
+        return indexed(name, unit, self.below) + self.number(name, unit)
 
     def number(self, name: str, *index: int) -> Text:
         """The number alone, a line; nothing where there is none. Indices are counted from 1."""
@@ -65,10 +66,10 @@ class Labels:
     def widest(self, total: int, most: int, focus: int) -> list[int]:
         """The units, or features, whose labels need the most room, of `total`.
 
-        Without numbers whichever is the focus, so that pictures of one layer are alike, if there is room for three.
+        Without numbers whichever is the focus, so that pictures of one layer are alike.
         """
-        if not self.arrays and most > 2:
-            return [min(total, BELOW - 1), total]
+        if not self.arrays:
+            return [min(total, self.below - 1), total]
         return [unit for unit in shown(total, most, focus) if not isinstance(unit, Gap)]
 
 
@@ -92,6 +93,6 @@ def printed(layer: CellLayer, name: str, step: int | None, index: tuple[int, ...
     return Run(short(value), "small", of=number_of(layer, name, step, *index))
 
 
-def indexed(name: str, index: int) -> Text:
+def indexed(name: str, index: int, below: int = BELOW) -> Text:
     """h_t[3], of h_prev h_t−1[3]; a long index goes under its symbol."""
-    return text(symbol(name, index)) if index < BELOW else text(symbol(name), small(f"[{index:,}]"))
+    return text(symbol(name, index)) if index < below else text(symbol(name), small(f"[{index:,}]"))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.analysis.cells import gate_role
@@ -14,7 +17,7 @@ from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.diagrams import Diagram, Node, Point, lines
 from lstmdiag.diagrams.boxes import Box, column, labelled, node, note, room, row, stack, strut, wired
 from lstmdiag.diagrams.detail import Detail
-from lstmdiag.diagrams.sheet import Sheet, fitted, wire
+from lstmdiag.diagrams.sheet import PADDING, Sheet, fitted, wire
 from lstmdiag.diagrams.text import measure, small, text
 from lstmdiag.layer import CellLayer
 from lstmdiag.model import Model
@@ -31,31 +34,37 @@ if TYPE_CHECKING:
 STATES = ("inputs", "fan-in", "inside", "output", "all units")
 ALL = STATES.index("all units")
 
-MARGIN, MARGIN_GAP = 260.0, 44.0  # the texts on the left: no wider; to the drawing
-FAN_EACH = 6.0  # of the height of the cables, for each
+MARGIN = 260.0  # the texts on the left: no wider
+FAN, FAN_EACH = 150.0, 6.0  # height of the cables where there is room: at least, and more for each
 LOW = 40.0  # where they begin, over the middle of the inputs
-WORD_GAP = 8.0
+TEXT_GAP = 8.0  # from one text above the other
 SQUARE = 38.0  # an input, at least
 PORT_GAP, PORT_MARGIN = 22.0, 14.0  # between cables where they enter a unit; to its corners
-CABLE = 15.0  # across a cable, with air
+CABLE, STRANDS = 15.0, 13.6  # across a cable, with air; without
 STUB = 18.0  # the straight end of a cable
 WORD = (14.0, 10.0)  # of the label: into the box, and above its bottom
-AIR = 8.0  # around the words in a circle
+BELOW = 10  # from here on an index goes under its symbol, where there is little room
+MARK = 62.0  # a mark that counts units, where there is little room
 
 
 @dataclass(frozen=True, slots=True)
-class Spacing:
-    """Distances of one picture, in points."""
+class _Gaps:
+    margin: float  # from the texts on the left to the drawing
+    boxes: float
+    inputs: float
+    groups: float
+    rise: float  # from a unit to its output
+    projected: float  # to outputs that read every unit
+    air: float  # around the words in a circle
+    words: float  # under an input, to its words
+    pad: float  # beside the words in a box
+    bias: float  # its width
 
-    fan: float = 150.0  # height of the cables, beside what each takes
-    rise: float = 46.0  # from a unit to its output
-    projected: float = 110.0  # to outputs that read every unit
-    units: float = 36.0  # between two
-    inputs: float = 16.0
-    groups: float = 52.0  # of inputs
 
-
-ROOMY, TIGHT = Spacing(), Spacing(fan=36.0, rise=22.0, projected=70.0, units=16.0, inputs=8.0, groups=20.0)
+WIDE = _Gaps(
+    margin=44, boxes=36, inputs=16, groups=52, rise=46, projected=110, air=8, words=8, pad=PADDING[0], bias=SQUARE
+)
+CLOSE = _Gaps(margin=20, boxes=10, inputs=3, groups=6, rise=18, projected=34, air=0, words=4, pad=3, bias=26)
 
 
 def view(subject: Model | Values, selection: Selection) -> Diagram:
@@ -69,38 +78,44 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
 
 class _Drawing:
     def __init__(self, layer: CellLayer, focus: int, fan: FanIn, labels: Labels, detail: Detail) -> None:
-        self.detail, self.spacing = detail, TIGHT if detail.tight else ROOMY
-        self.layer, self.focus, self.fan, self.cell, self.labels = layer, focus, fan, layer.cell, labels
+        self.layer, self.focus, self.fan, self.cell = layer, focus, fan, layer.cell
+        self.labels = labels = replace(labels, below=BELOW) if detail.tight else labels
+        self.detail, self.gaps = detail, CLOSE if detail.tight else WIDE
         self.about = layer_texts.about(layer, fan, focus, labels.step)
         self.columns = shown(layer.units, detail.units, focus)
-        self.boxes = UnitBoxes(
-            layer, fan.private, labels, labels.widest(layer.units, detail.units, focus), tight=detail.tight
-        )
+        widest = [focus] if detail.tight else self._widest(layer.units, focus)
+        self.boxes = UnitBoxes(layer, fan.private, labels, widest, close=detail.tight, upright=detail.upright)
         self.public, self.length = self.cell.output, layer.shape(self.cell.output)[-1]
-        widest = {unit for at in (focus, 1) for unit in labels.widest(self.length, detail.units, at)}
-        circles = [labels.of(name, unit) for name in (self.public, self.public + PREVIOUS) for unit in widest]
-        self.across = max(fitted(label, "circle")[0] for label in circles) + AIR  # an output, and one of the last step
+        longest = {unit for at in (focus, 1) for unit in self._widest(self.length, at)}
+        circles = [labels.of(name, unit) for name in (self.public, self.public + PREVIOUS) for unit in longest]
+        self.across = max(fitted(label, "circle")[0] for label in circles) + self.gaps.air  # an output, also the last
         self.sheet = Sheet()
 
     def diagram(self) -> Diagram:
-        texts = layer_texts.margin(self.about, MARGIN) if self.detail.words else {}
         inputs, units = self._inputs(), self._units()
-        left = max((measure(label)[0] + MARGIN_GAP for label in texts.values()), default=0.0)
+        texts = layer_texts.margin(self.about, min(MARGIN, self.detail.width)) if self.detail.words else {}
+        beside = not self.detail.upright and texts
+        left = max(measure(label)[0] for label in texts.values()) + self.gaps.margin if beside else 0.0
         middle = left + max(inputs.width, units.width) / 2
+        above, below = (strut(), strut()) if beside or not texts else layer_texts.stacked(texts, TEXT_GAP)
         read = [node for node in self.sheet.put(inputs, middle, 0) if node.role != "note"]
         singly, elided = sum(not node.count for node in read), sum(node.count for node in read)
-        bottom = LOW + self.spacing.fan + FAN_EACH * len(read)
+        high = self.detail.height - sum(box.height for box in (above, units, below)) - inputs.down - 1
+        bottom = self._bottom(read, units, middle, high)
         drawn = self.sheet.put(units, middle, bottom + units.height / 2)
         boxes = [node for node in drawn if node.role == "unit"]
         self._wires(read, boxes)
         if self.fan.projection:
             self._projected(boxes, [node for node in drawn if node.role == "state.public" and not node.inside])
+        self.sheet.add(above, left, bottom + units.height + above.height)
+        self.sheet.add(below, left, -inputs.down)
         heights = (bottom + units.height - self.across / 2, boxes[0].y, (LOW + bottom) / 2, 0.0)
-        for (id, label), y in zip(texts.items(), heights, strict=texts != {}):
+        for (id, label), y in zip(texts.items(), heights, strict=bool(texts)) if beside else ():
             self.sheet.note(id, label, 0, y, anchor="left")
+        others = any(box.unit != self.focus for box in boxes)
         return self.sheet.diagram(
             view="layer",
-            **layer_texts.WORDS.captions({**self.about, "elided": elided > 0, "drawn": singly}),
+            **layer_texts.WORDS.captions({**self.about, "elided": elided > 0, "drawn": singly, "others": others}),
             legend=layer_texts.legend(self.about, elided=elided > 0),
             states=STATES,
             layer=self.layer.name,
@@ -114,6 +129,12 @@ class _Drawing:
             },
         )
 
+    def _widest(self, total: int, focus: int) -> list[int]:
+        """The units whose labels need the most room; where all stands close, of those that are drawn."""
+        if not self.detail.tight:
+            return self.labels.widest(total, self.detail.units, focus)
+        return [unit for unit in shown(total, self.detail.units, focus) if not isinstance(unit, Gap)]
+
     def _since(self, state: str, unit: int) -> int:
         """The other units appear all at once, in the last state."""
         return STATES.index(state) if unit == self.focus else ALL
@@ -124,13 +145,15 @@ class _Drawing:
         """Every vector that is read, with a word under it; their numbers in one line."""
         groups = {f"{_id(source)}-1": self._source(source) for source in self.fan.sources}
         if self.fan.biases:
-            groups["bias"] = node("bias", text("1"), "weight", width=SQUARE, height=SQUARE, shape="dotted", symbol="b")
+            groups["bias"] = node(
+                "bias", text("1"), "weight", width=self.gaps.bias, height=SQUARE, shape="dotted", symbol="b"
+            )
         high = max([self.across, *(group.height for group in groups.values())])
         words = zip(groups, layer_texts.input_words(self.about), strict=True)
-        named = {id: column(strut(0, WORD_GAP), note(f"{id}-word", word)) for id, word in words}
-        return row(
-            *(labelled(room(groups[id], 0, high), under=word) for id, word in named.items()), gap=self.spacing.groups
-        )
+        named = {id: column(strut(0, self.gaps.words), note(f"{id}-word", word)) for id, word in words}
+        rooms = {id: word.width if self.detail.tight else 0 for id, word in named.items()}
+        labels = (labelled(room(groups[id], rooms[id], high), under=word) for id, word in named.items())
+        return row(*labels, gap=self.gaps.groups)
 
     def _source(self, source: Source) -> Box:
         """The numbers of x, or of a state of the last step, all equally wide, and marks for those left out."""
@@ -142,53 +165,63 @@ class _Drawing:
             name, shape = name + PREVIOUS, "circle" if role == "state.public" else "slab"
         numbers = shown(source.size, most, focus)
         labels = {n: self.labels.of(name, n) for n in numbers if not isinstance(n, Gap)}
-        width = self.across if shape == "circle" else max(fitted(label, shape)[0] for label in labels.values())
-        look: dict[str, Any] = {"width": width, "height": SQUARE, "shape": shape, **facts}
+        padding = (self.gaps.pad, PADDING[1])
+        width = self.across if shape == "circle" else max(fitted(label, shape, padding)[0] for label in labels.values())
+        look: dict[str, Any] = {"width": width, "height": SQUARE, "shape": shape, "padding": padding, **facts}
 
         def number(n: int) -> Box:
             return node(f"{id}-{n}", labels[n], role, unit=n if name != "x" else None, **look)
 
-        return row(*each(numbers, number, lambda gap: gap_note(id, gap, **facts)), gap=self.spacing.inputs)
+        return row(*each(numbers, number, lambda gap: gap_note(id, gap, **facts)), gap=self.gaps.inputs)
 
     # -- the units and their outputs
 
     def _units(self) -> Box:
         """Boxes, each under its output; or under outputs that each read all of them."""
         if not self.fan.projection:
-            return row(*each(self.columns, self._column, self._column_left_out), gap=self.spacing.units)
+            return row(*each(self.columns, self._column, self._column_left_out), gap=self.gaps.boxes)
         outputs = each(shown(self.length, self.detail.units), self._output, self._output_left_out)
         return stack(
-            row(*each(self.columns, self._unit, self._unit_left_out), gap=self.spacing.units),
-            strut(0, self.spacing.projected),
-            row(*(room(output, self.across) for output in outputs), gap=2 * self.spacing.units),
+            row(*each(self.columns, self._unit, self._unit_left_out), gap=self.gaps.boxes),
+            strut(0, self.gaps.projected),
+            row(*(room(output, self.across) for output in outputs), gap=2 * self.gaps.boxes),
         )
 
     def _column(self, unit: int) -> Box:
         box, out = f"unit-{unit}", f"{id_of(self.public)}-{unit}"
         facts = self._facts(unit, self._since("output", unit))
         return wired(
-            stack(self._unit(unit), strut(0, self.spacing.rise), self._output(unit)),
+            stack(self._unit(unit), strut(0, self.gaps.rise), self._output(unit)),
             lambda nodes: [wire(nodes[box], nodes[out], "state.public", **facts)],
         )
 
     def _column_left_out(self, gap: Gap) -> Box:
-        return stack(self._unit_left_out(gap), strut(0, self.spacing.rise), self._output_left_out(gap))
+        return stack(self._unit_left_out(gap), strut(0, self.gaps.rise), self._output_left_out(gap))
 
     def _unit(self, unit: int) -> Box:
+        tip = layer_texts.WORDS.say("unit", self.about, unit=unit)
+        if unit != self.focus and self.detail.tight:
+            return self.boxes.closed(unit, self._open.height, since=ALL, tip=tip)
         return self.boxes.draw(
             unit,
             mark="focus" if unit == self.focus else "",
             since=self._since("fan-in", unit),
             inside_since=self._since("inside", unit),
-            tip=layer_texts.WORDS.say("unit", self.about, unit=unit),
+            tip=tip,
         )
+
+    @cached_property
+    def _open(self) -> Box:
+        """The unit in focus, which is as high as all."""
+        return self._unit(self.focus)
 
     def _unit_left_out(self, gap: Gap) -> Box:
         """The first mark says the most, the legend says it of all."""
         first = next(column for column in self.columns if isinstance(column, Gap))
         drawn = sum(not isinstance(column, Gap) for column in self.columns)
-        mark = gap_note("units", gap, (self.layer.units, drawn) if gap is first else None, since=ALL)
-        return room(mark, 0, self._unit(self.focus).height)
+        of = (self.layer.units, drawn) if gap is first else None
+        mark = gap_note("units", gap, of, MARK if self.detail.upright else inf, since=ALL)
+        return room(mark, 0, self._open.height)
 
     def _output(self, number: int) -> Box:
         """Of numbers that read every unit, the first one stands out."""
@@ -213,12 +246,23 @@ class _Drawing:
                 mark = "" if first else "faded"
                 self.sheet.edge(box, out, "op", start=_top(box), end=end, arrow=first, mark=mark, **facts)
 
+    def _bottom(self, inputs: Sequence[Node], units: Box, middle: float, high: float) -> float:
+        """How high over the inputs the units stand: lower where there is less room, while cables keep apart."""
+        wide = LOW + FAN + FAN_EACH * len(inputs)
+        if high >= wide:
+            return wide
+        parts = units.draw(middle, units.height / 2, "")
+        box = next(part for part in parts if isinstance(part, Node) and part.mark == "focus")
+        for bottom in range(int(LOW + 2 * STUB), int(wide), 4):
+            ways = _ways(inputs, _ports(replace(box, y=bottom + box.height / 2), len(inputs)))
+            if all(lines.apart(a, b) > STRANDS for a, b in pairwise(ways)):
+                return max(bottom, high)
+        return wide
+
     def _wires(self, inputs: Sequence[Node], boxes: Sequence[Node]) -> None:
         """Every input to every unit: faint first, then the focus unit's cables over them."""
-        step = min(PORT_GAP, (boxes[0].width - 2 * PORT_MARGIN) / max(len(inputs) - 1, 1))
         for box in sorted(boxes, key=lambda box: box.unit == self.focus):
-            first, bottom = box.x - step * (len(inputs) - 1) / 2, box.y - box.height / 2
-            ports = [(first + index * step, bottom) for index in range(len(inputs))]
+            ports = _ports(box, len(inputs))
             if box.unit == self.focus:
                 self._cables(inputs, box, ports)
                 continue
@@ -240,18 +284,31 @@ class _Drawing:
         """One cable for each input, a strand for each gate; the first says how many strands each has."""
         if not inputs:  # weights on the unit's own values alone
             return
-        level = max(_top(node)[1] for node in inputs) + STUB / 2  # all turn here, or they would cross
-        turns = lines.turns([(node.x, level) for node in inputs], ports, STUB, CABLE)
         strands = self.fan.per_line or 1  # where cables differ, no word holds for all
         said = text(small(layer_texts.WORDS.say("per_line", self.about, strands=strands)))
         inset, above = WORD
         at = (box.x - box.width / 2 + inset + measure(said)[0] / 2, ports[0][1] + above)
         word: dict[str, Any] = {"label": said, "label_at": at} if strands > 1 else {}
-        for tail, port, turn in zip(inputs, ports, turns, strict=True):
-            way: dict[str, Any] = {"start": _top(tail), "via": [(tail.x, level), (port[0], turn)], "end": port}
+        for tail, (start, *via, end) in zip(inputs, _ways(inputs, ports), strict=True):
             facts = self._wire(tail, box) | word
-            self.sheet.edge(tail, box, tail.role, strands=self._strands(tail), **way, **facts)
+            self.sheet.edge(tail, box, tail.role, strands=self._strands(tail), start=start, via=via, end=end, **facts)
             word = {}
+
+
+def _ports(box: Node, count: int) -> list[Point]:
+    """Where so many wires enter a unit."""
+    step = min(PORT_GAP, (box.width - 2 * PORT_MARGIN) / max(count - 1, 1))
+    return [(box.x + step * (index - (count - 1) / 2), box.y - box.height / 2) for index in range(count)]
+
+
+def _ways(inputs: Sequence[Node], ports: Sequence[Point]) -> list[list[Point]]:
+    """From each input to its port."""
+    level = max((_top(node)[1] for node in inputs), default=0.0) + STUB / 2  # all turn here, or they would cross
+    turns = lines.turns([(node.x, level) for node in inputs], ports, STUB, CABLE)
+    return [
+        [_top(tail), (tail.x, level), (port[0], turn), port]
+        for tail, port, turn in zip(inputs, ports, turns, strict=True)
+    ]
 
 
 def _id(source: Source) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lstmdiag.analysis.cells import gate_role
 from lstmdiag.analysis.fan_in import FanIn
 from lstmdiag.diagrams import Key, Run, Text
+from lstmdiag.diagrams.boxes import Box, column, note, strut
 from lstmdiag.diagrams.text import bold, small, text, wrap
 from lstmdiag.layer import CellLayer
 from lstmdiag.views.unit_boxes import gate_shape
@@ -69,6 +71,13 @@ def margin(facts: Facts, width: float) -> dict[str, Text]:
         lines = (run for line in others for run in wrap(line, width, "small"))
         found[phrase.replace("_", "-")] = text(*head, *lines)
     return found
+
+
+def stacked(texts: Mapping[str, Text], gap: float) -> tuple[Box, Box]:
+    """The same texts for above and below the picture: a text between the rows would lie on wires."""
+    notes = {id: note(id, label, align="left") for id, label in texts.items()}
+    above, below = ([notes[f"margin-{id}"] for id in ids] for ids in (("units", "output"), ("inputs", "fan")))
+    return column(*above, strut(), gap=gap, align=-1), column(strut(), *below, gap=gap, align=-1)
 
 
 def legend(facts: Facts, *, elided: bool) -> list[Key]:

@@ -16,23 +16,35 @@ from lstmdiag.layer import CellLayer
 from lstmdiag.views.labels import Labels
 from lstmdiag.views.words import id_of
 
-PAD, GATE_GAP = 14.0, 8.0
+PAD, PAD_CLOSE, GATE_GAP = 14.0, 8.0, 8.0
 STRIP = 11.0  # under the gates, for the word at the cables
 VALUE_GAP = 1.0  # from a gate to its number
 LOOP = 14.0  # how far the loop of a private state stands off
-KEPT, CLEAR = 30.0, 3.0  # from the state's last value to the new one; around the last one
-LEAST_WIDE = 178.0
+KEPT, KEPT_CLOSE, CLEAR = 30.0, 21.0, 3.0  # from the state's last value to the new one; around the last one
+LEAST_WIDE, CLOSE = 178.0, 150.0
+NARROW = 8.0  # from the name of a closed box to its border
+GATES = 4  # in a row, where there are rows
 LONGEST = 3  # characters of a gate's name in a circle or a diamond
 
 
 class UnitBoxes:
-    """`widest` are the units whose labels need the most room; `tight` ones are as narrow as what they hold allows."""
+    """`widest` are the units whose labels need the most room.
+
+    `close`: no wider than what lies in them. `upright`: states one above the other, gates in rows.
+    """
 
     def __init__(
-        self, layer: CellLayer, private: Sequence[str], labels: Labels, widest: Sequence[int], *, tight: bool = False
+        self,
+        layer: CellLayer,
+        private: Sequence[str],
+        labels: Labels,
+        widest: Sequence[int],
+        *,
+        close: bool = False,
+        upright: bool = False,
     ) -> None:
         cell = layer.cell
-        self.tight, self.pad, self.keeping = tight, PAD / (1 + tight), KEPT / (1 + tight)
+        self.upright, self.kept, self.pad = upright, KEPT_CLOSE if close else KEPT, PAD_CLOSE if close else PAD
         self.layer, self.cell, self.private, self.labels = layer, cell, private, labels
         self.gates = [gate for gate in cell.gates() if not projects(cell, gate)]
         sizes = {gate: fitted(self._gate_label(gate), gate_shape(cell, gate)) for gate in self.gates}
@@ -44,24 +56,33 @@ class UnitBoxes:
         kept = [self._states(unit) for unit in widest]
         self.kept_high = max(box.height for box in kept)
         least = [self._gates(layer.units).width, measure(_name(layer.units))[0], *(box.width for box in kept)]
-        self.within = max(*least, 0.0 if tight else LEAST_WIDE - 2 * PAD)
+        self.within = max((CLOSE if close else LEAST_WIDE) - 2 * self.pad, *least)
 
     def draw(self, unit: int, *, mark: str, since: int, inside_since: int, tip: str) -> Box:
         """The box of one unit; what lies in it may appear later than the box."""
         own: dict[str, Any] = {"unit": unit, "layer": self.layer.name, "since": since}
         name = note(f"unit-{unit}-name", _name(unit), align="left", **own)
-        states = [strut(0, LOOP), room(self._states(unit, inside_since), 0, self.kept_high), strut(0, PAD)]
+        states = [strut(0, LOOP), room(self._states(unit, inside_since), 0, self.kept_high), strut(0, self.pad)]
         content = column(
             room(name, self.within, align=-1),
-            strut(0, PAD),
+            strut(0, self.pad),
             *(states if self.private else []),
             self._gates(unit, inside_since),
             strut(0, STRIP),
         )
         return inside(f"unit-{unit}", "unit", content, self.pad, shape="round", mark=mark, tip=tip, **own)
 
+    def closed(self, unit: int, height: float, **facts: Any) -> Box:
+        """A box as high as the others, of which only the name is seen."""
+        own: dict[str, Any] = {"unit": unit, "layer": self.layer.name, **facts}
+        name = note(f"unit-{unit}-name", _name(unit), **own)
+        return inside(f"unit-{unit}", "unit", name, NARROW, height=height, shape="round", **own)
+
     def _gates(self, unit: int, since: int = 0) -> Box:
-        return row(*(self._gate(gate, unit, since) for gate in self.gates), gap=GATE_GAP, valign=1)
+        gates = [self._gate(gate, unit, since) for gate in self.gates]
+        each = GATES if self.upright else len(gates)
+        rows = [row(*gates[at : at + each], gap=GATE_GAP, valign=1) for at in range(0, len(gates), each)]
+        return column(*rows, gap=GATE_GAP)
 
     def _gate(self, gate: str, unit: int, since: int) -> Box:
         """Its number, if there is one, below."""
@@ -72,9 +93,10 @@ class UnitBoxes:
         return column(room(box, self.slots[gate], self.gate_high), strut(0, VALUE_GAP), value)
 
     def _states(self, unit: int, since: int = 0) -> Box:
-        """Side by side, or one above the other with room for the loop of each."""
         states = [self._state(state, unit, since) for state in self.private]
-        return column(*states, gap=LOOP + GATE_GAP) if self.tight else row(*states, gap=GATE_GAP)
+        if self.upright:
+            return column(*states, gap=LOOP + GATE_GAP)
+        return row(*states, gap=GATE_GAP)
 
     def _state(self, state: str, unit: int, since: int) -> Box:
         """A private state, its last value before it, and the loop by which its unit keeps it until the next step."""
@@ -93,7 +115,7 @@ class UnitBoxes:
 
         last = note(f"{id}-prev", self.labels.of(state + PREVIOUS, unit), role, align="left", **facts)
         new = node(id, self.labels.of(state, unit), role, shape="slab", **facts)
-        return wired(row(last, strut(self.keeping), new, strut(LOOP)), wires)
+        return wired(row(last, strut(self.kept), new, strut(LOOP)), wires)
 
     def _gate_label(self, gate: str) -> Text:
         """Its letter; a state computed straight from the inputs shows its function."""

@@ -45,7 +45,6 @@ _HEAD = re.compile(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"[^>]*>\n<g [^>]*tr
 _PART = re.compile(r'<g id="([^"]*)" class="([^"]*)">\n<title>.*\n((?:<(?:polygon|path|ellipse) .*\n)*)')
 _PATH = re.compile(r'(<path [^M]*M([^C]*))C(?:\2 ([^ "]*) \3|([^"]*))"/>\n')
 _COLOR = re.compile("(#[0-9a-f]{6})")
-_VARIABLE = re.compile(r"var\((--ld-[\w-]+), #[0-9a-f]{6}\)")
 
 
 def finish(svg: bytes | str, diagram: Diagram, *, theme: Theme = LIGHT, ident: str = "", inline: bool = False) -> str:

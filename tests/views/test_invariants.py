@@ -79,11 +79,21 @@ def _touches(node: Node, point: Point) -> bool:
 def _containers(diagram: Diagram) -> Iterator[str]:
     """What lies in a node or group lies within its outline; what rides on a wire is near it."""
     boxes = {part.id: (part.x, part.y, part.width, part.height) for part in (*diagram.nodes, *diagram.groups)}
-    for edge in diagram.edges:
-        xs, ys = zip(*edge.points, strict=True)
-        left, bottom, right, top = min(xs), min(ys), max(xs), max(ys)
-        boxes[edge.id] = ((left + right) / 2, (bottom + top) / 2, right - left + 2 * BESIDE, top - bottom + 2 * BESIDE)
+    wires = {edge.id: edge for edge in diagram.edges}
+    riders: dict[str, list[Node]] = {}
     for node in diagram.nodes:
+        if node.inside in wires:
+            riders.setdefault(node.inside, []).append(node)
+    for id, together in riders.items():
+        xs, ys = zip(*wires[id].points, strict=True)
+        left, right = min(n.x - n.width / 2 for n in together), max(n.x + n.width / 2 for n in together)
+        low, high = min(n.y - n.height / 2 for n in together), max(n.y + n.height / 2 for n in together)
+        beside, above = max(left - max(xs), min(xs) - right), max(low - max(ys), min(ys) - high)
+        if max(beside, above) > BESIDE:
+            yield f"{[node.id for node in together]} are far from {id}"
+    for node in diagram.nodes:
+        if node.inside in wires:
+            continue
         if node.inside and node.inside not in boxes:
             yield f"{node.id} lies in {node.inside}, which is not there"
         elif node.inside:

@@ -149,11 +149,15 @@ def _id(lane: Lane, column: Column = ALONE) -> str:
 
 
 def _role(lane: Lane) -> str:
+    if lane.folded:
+        return "elision"
     return lane.kind if lane.layer is None else "layer"
 
 
 def _look(picture: Picture, lane: Lane) -> dict[str, Any]:
     height = picture.grid.height(lane)
+    if lane.folded:
+        return {"height": height, "shape": "plain", "count": len(lane.folded)}
     if lane.layer is None:
         return {"width": END_WIDTH, "height": height, "symbol": lane.public}
     return {"width": picture.grid.widths[lane.before], "height": height, "shape": "round", "layer": lane.layer.name}

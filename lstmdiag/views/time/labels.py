@@ -54,6 +54,14 @@ class Labels:
     def margin(self, lane: Lane, room: float) -> Text:
         """The words at the left, below the name: call, shapes, and the one set of weights."""
         layer = lane.layer
+        if lane.folded:
+            return text(
+                *(
+                    run
+                    for line in WORDS.each("folded_words", self.facts[lane.index])
+                    for run in wrap(line, room, "small")
+                )
+            )
         if layer is None:
             return text(small(show_shape(lane.gives)))
         given = " and ".join(map(show_shape, dict.fromkeys(layer.input_shapes)))
@@ -86,6 +94,8 @@ class Labels:
         return [self._box(lane) for lane in self.lanes]
 
     def _box(self, lane: Lane) -> Text:
+        if lane.folded:
+            return text("⋯", small(WORDS.say("folded_box", self.facts[lane.index])))
         if lane.layer is None:
             return ()
         name = lane.direction or lane.name
@@ -137,6 +147,11 @@ class Labels:
         """On what joins two directions: which half it is, at whatever step."""
         if signal.zero(column):
             return (self.name(signal, column, "small"),)
+        return (symbol(signal.symbol, "", "small", signal.mark),)
+
+    def half_of(self, source: Source) -> Text:
+        """The same of a source, as wide as it becomes."""
+        signal = self.signals[source.lane, source.state]
         return (symbol(signal.symbol, "", "small", signal.mark),)
 
     def wire(self, signal: Signal, column: Column) -> Text:

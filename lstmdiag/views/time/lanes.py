@@ -10,7 +10,7 @@ from typing import Literal
 from lstmdiag.layer import Layer, Weight
 from lstmdiag.layers.kind import Shape
 
-Kind = Literal["input", "recurrent", "layer", "repeat", "output"]
+Kind = Literal["input", "recurrent", "layer", "repeat", "folded", "output"]
 Pattern = Literal["each", "reversed", "one", "all", "window"]
 """Which steps of a source one step of the reader reads: its own, that as far from the end, a value alone, all, some."""
 
@@ -49,6 +49,7 @@ class Lane:
     merges: bool = False  # whether it joins the two directions of a bidirectional layer
     read: frozenset[str] = frozenset()  # the states whose final values another lane reads
     pads: bool = False  # an input whose padded steps the layer above finds
+    folded: tuple[Layer, ...] = ()  # the equal layers that it stands for
     padded: bool = True  # whether the sample that is drawn ends in padding, if there is a mask
 
     def role(self, state: str) -> str:
@@ -63,6 +64,11 @@ class Lane:
     def alone(self) -> bool:
         """Whether it is one box, and not one at every step."""
         return self.kind == "repeat" or not (self.along_time or self.states)
+
+    @property
+    def weighs(self) -> int:
+        """The weights of the layers that it stands for, if it is folded."""
+        return sum(layer.params for layer in self.folded)
 
     @property
     def wire_shape(self) -> Shape:

@@ -33,6 +33,7 @@ TRACK = 9.0  # between two wires beside a column
 TRACKS = 16.0  # from a column to the first of them
 NAMED = 200.0  # room for a name and its pills, where there are no words below it
 FATE = 110.0  # from a final state to the right end of the words beside it
+HALF = 10.0  # beside what stands in one half of a box
 FOOT = 12.0  # between two wires into one box
 HEIGHTS = {"repeat": 76.0, "input": 30.0, "output": 30.0}  # of boxes without states
 
@@ -83,8 +84,10 @@ class Grid:
 
     def _needs(self, lane: Lane) -> list[float]:
         """Widths that a lane's boxes need, for their label and for the wires into them."""
-        feet = [2 * FOOT * (1 + abs(route.foot)) for route in self.routings[lane.index].inputs]
-        return [self._labels[lane.index][0] + self.spacing.inside, *feet]
+        routing = self.routings[lane.index]
+        feet = [2 * FOOT * (1 + abs(route.foot)) for route in routing.inputs]
+        halves = [2 * (measure(self.labels.half_of(route.source))[0] + HALF) for route in routing.inputs if lane.merges]
+        return [self._labels[lane.index][0] + self.spacing.inside, *feet, *halves]
 
     @cached_property
     def margins(self) -> tuple[Text, ...]:
@@ -214,8 +217,8 @@ class Grid:
         pitches = [self._pitch(axis, wide, [space.wire, *along]) + room]
         shown = [column for column in axis.columns if axis.labels(column)]
         pitches += [measure(head(column, axis, space))[0] + EDGE for column in shown]
-        inputs = [lane for lane in on if lane.kind == "input"]
-        pitches += [fitted(labels.node(lane, column), "box")[0] + EDGE for lane in inputs for column in shown]
+        outer = [lane for lane in on if lane.kind == "input" or (lane.kind == "output" and not lane.alone)]
+        pitches += [fitted(labels.node(lane, column), "box")[0] + EDGE for lane in outer for column in shown]
         if room:
             stubs = [space.stub_words for lane in recurrent if lane.unreturned]
             pitches += [length + room + wide / 2 for length in (*wires, *stubs)]
@@ -262,9 +265,9 @@ class Grid:
         return (span.exit if right else span.entry) + LEVEL * number
 
 
-def lay_out(model: Model, wanted: Wanted, numbers: Numbers, detail: Detail) -> Grid:
+def lay_out(model: Model, wanted: Wanted, numbers: Numbers, detail: Detail, *, fold: bool = True) -> Grid:
     """Raises UsageError where the steps cannot be drawn as wanted."""
-    lanes, lengths = lanes_of(model, numbers.padded)
+    lanes, lengths = lanes_of(model, numbers.padded, fold=fold)
     axes = axes_of(lengths, wanted, len(lanes), {lane.axis for lane in lanes if lane.masked}, detail.steps)
     spacing, stacked = spacing_of(detail), detail.upright and len(axes) > 1
     labels = Labels(lanes, axes, signals_of(lanes, axes), numbers, spacing)

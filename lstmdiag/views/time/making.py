@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,18 +12,27 @@ from lstmdiag.layer import Layer, RecurrentLayer
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.reads import ALL
 from lstmdiag.model import Model
+from lstmdiag.views import folding
+from lstmdiag.views.time.facts import WORDS
 from lstmdiag.views.time.lanes import Kind, Lane, Pattern, Source
 
 ARROWS = {"forward": "→", "backward": "←"}
 
 
-def lanes_of(model: Model, padded: Callable[[Layer], bool]) -> tuple[tuple[Lane, ...], list[tuple[str, int | None]]]:
+def lanes_of(
+    model: Model, padded: Callable[[Layer], bool], *, fold: bool = True
+) -> tuple[tuple[Lane, ...], list[tuple[str, int | None]]]:
     """The lanes, and letter and length (None where not known) of each time axis, from left to right.
 
-    `padded` says of a layer with a mask whether the sample that is drawn ends in padding.
+    Of equal layers in a row, if they `fold`, one lane stands for all but the first. `padded` says of a layer with a
+    mask whether the sample that is drawn ends in padding.
     """
     building = _Building(model)
+    folded = _folded(model) if fold else {}
     for layer in model.layers:
+        if layer.name in folded:
+            building.folded(layer, folded[layer.name])
+            continue
         for reference in (*layer.inputs, *layer.initial_state):
             building.input(reference)
         building.layer(layer)
@@ -40,6 +49,26 @@ def lanes_of(model: Model, padded: Callable[[Layer], bool]) -> tuple[tuple[Lane,
         )
         for lane in lanes
     ), [(names[start], model.shape(start)[0]) for start in building.axes]  # fmt: skip
+
+
+def _folded(model: Model) -> dict[str, tuple[Layer, ...]]:
+    """Name of each layer that a lane of several stands for → all of these; none of them hands a state to another."""
+    named = {name for name, _, state in map(_parted, _references(model)) if state}
+    found: dict[str, tuple[Layer, ...]] = {}
+    for block in folding.blocks(model):
+        if not named & {layer.name for layer in block.left_out}:
+            found |= {layer.name: block.left_out for layer in block.left_out}
+    return found
+
+
+def _references(model: Model) -> Iterator[str]:
+    yield from model.outputs
+    for layer in model.layers:
+        yield from (*layer.inputs, *layer.initial_state)
+
+
+def _parted(reference: str) -> tuple[str, str, str]:
+    return reference.partition(".")
 
 
 class _Building:
@@ -83,6 +112,17 @@ class _Building:
                 "layer", layer.name, layer, layer.output, axis=axis, along_time=along,
                 sources=self._sources(layer, axis, along), weights=layer.weights, shared=layer.shared,
             )  # fmt: skip
+
+    def folded(self, layer: Layer, together: tuple[Layer, ...]) -> None:
+        """The lane of these equal layers, made when the first of them comes; the next reader reads it."""
+        if layer is together[0]:
+            below = self._lane(layer.inputs[0])
+            self._add(
+                "folded", WORDS.say("folded", folded=together), None, together[-1].output, axis=below.axis,
+                along_time=bool(self.began[layer.name]), public=below.public, folded=together,
+                mark=layer_mark(self.model, together[-1]), sources=(self._own_step(layer.inputs[0]),),
+            )  # fmt: skip
+        self.meaning[layer.name] = (len(self.lanes) - 1, "")
 
     def outputs(self) -> None:
         several = len(self.model.outputs) > 1

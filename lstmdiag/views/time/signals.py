@@ -82,6 +82,8 @@ def _output(lane: Lane, below: Sequence[Signal], axes: Sequence[Axis]) -> Signal
     if layer and layer.innermost.copies and len(below) == 1 and (layer.output == layer.input or lane.kind == "repeat"):
         return below[0]  # the numbers it is given: a RepeatVector, a Dropout
     along, mark, shape = lane.along_time, lane.mark, lane.wire_shape
+    if lane.folded:  # what a layer gives that is like the one below
+        return replace(below[0], shape=shape, mark=mark if below[0].mark else "", along=along, lane=None)
     if lane.merges:
         return replace(below[0], shape=shape, mark=mark, along=along, at=ALONE, lane=None)
     if not lane.states:

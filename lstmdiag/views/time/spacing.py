@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lstmdiag.diagrams import Point
 from lstmdiag.diagrams.detail import Detail
 
 
@@ -24,6 +25,7 @@ class Spacing:
     stub_words: float = 110.0  # from a column to the right end of the words beside an h that is not returned
     leave: float = 26.0  # from the last node to what is left over
     final: float = 44.0  # narrowest box of a final state
+    ends: Point = (10.0, 6.0)  # from a final state to its border
     plain: float = 48.0  # height of a box without states
     along: float = 16.0  # between two nodes beside what their rail carries
     inside: float = 20.0  # from the name of a layer to both sides of its box
@@ -36,11 +38,12 @@ ROOMY = Spacing()
 UNWORDED = Spacing(margin=0.0)
 TIGHT = Spacing(
     margin=0.0, node=56.0, rail=32.0, pad=13.0, under=22.0, wire=22.0, entry=14.0, rise=26.0, stub=62.0, cross=80.0,
-    stub_words=0.0, leave=14.0, final=30.0, plain=34.0, shapes=False,
+    stub_words=0.0, leave=14.0, final=30.0, ends=(8.0, 2.0), plain=34.0, shapes=False,
 )  # fmt: skip
 BARE = Spacing(
     margin=0.0, node=36.0, rail=32.0, pad=13.0, under=22.0, wire=16.0, entry=8.0, rise=26.0, stub=62.0, cross=80.0,
-    stub_words=0.0, leave=12.0, final=28.0, plain=34.0, shapes=False, along=6.0, inside=6.0, name=72.0, bare=True,
+    stub_words=0.0, leave=12.0, final=28.0, ends=(8.0, 2.0), plain=34.0, shapes=False, along=6.0, inside=6.0,
+    name=72.0, bare=True,
 )  # fmt: skip
 TITLED = 500.0  # narrower pictures have the names of lanes in their boxes alone
 

@@ -153,11 +153,12 @@ def _final(rail: _Rail) -> Node:
     column = rail.columns[-1]
     last = rail.nodes[column.key]
     label = picture.labels.final(lane, rail.state)
-    width = max(fitted(label, rail.box)[0] + 6, picture.grid.spacing.final)
+    space = picture.grid.spacing
+    width = max(fitted(label, rail.box)[0] + 6, space.final)
     mark = "" if lane.returns(rail.state) else "unreturned"
-    x = rail.leaves(last, picture.grid.spacing.leave + width / 2 + rail.room_behind)
+    x = rail.leaves(last, space.leave + width / 2 + rail.room_behind)
     final = picture.sheet.node(
-        f"layer-{lane.index}-{rail.state}-final", label, rail.role, x, rail.y, width=width,
+        f"layer-{lane.index}-{rail.state}-final", label, rail.role, x, rail.y, width=width, padding=space.ends,
         shape="round" if rail.private and mark else rail.box,  # one dotted outline, not the slab's two
         step=column.step, mark=mark, since=last.since, **rail.facts,
     )  # fmt: skip

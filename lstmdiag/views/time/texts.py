@@ -62,7 +62,7 @@ def _recurrent(layer: Layer, top: Layer) -> Facts:
         "maps": kernel(layer),
         "uses": top.uses,
         "once": top.uses == 1,
-        "both_directions": top.backward,
+        "both_directions": len(top.directions) > 1,
         "params": layer.params,
         "all_weights": top.params,
     }
