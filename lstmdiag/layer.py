@@ -168,15 +168,20 @@ class Layer:
         """The shape of its first input, without the batch axis: (steps, features)."""
         return self.input_shapes[0]
 
+    @property
+    def own_weights(self) -> tuple[Weight, ...]:
+        """The weights it adds to the model: none where they are another layer's."""
+        return () if self.shared else self.weights
+
     @cached_property
     def params(self) -> int:
-        """Numbers it adds to the model: none where the weights are another layer's."""
-        return 0 if self.shared else sum(weight.count for weight in self.weights)
+        """Numbers it adds to the model."""
+        return sum(weight.count for weight in self.own_weights)
 
     @cached_property
     def frozen_params(self) -> int:
         """Those that training does not change."""
-        return 0 if self.shared else sum(weight.count for weight in self.weights if not weight.trainable)
+        return sum(weight.count for weight in self.own_weights if not weight.trainable)
 
     @property
     def units(self) -> int:
@@ -198,6 +203,17 @@ class Layer:
     def directions(self) -> tuple[Layer, ...]:
         """The layers that run: itself, or what it wraps; of a bidirectional layer forward before backward."""
         return tuple(self.halves.values()) or (self.inner.directions if self.inner else (self,))
+
+    @cached_property
+    def named_directions(self) -> Mapping[str, Layer]:
+        """Its directions by what tables call them: one alone by the layer's own name."""
+        first, *others = self.directions
+        return {each.name: each for each in self.directions} if others else {self.name: first}
+
+    @property
+    def merge_mode(self) -> str | None:
+        """How a bidirectional layer merges its directions; None where it gives out both, or has but one."""
+        return self.options.merge_mode if self.backward else None
 
     @property
     def starts(self) -> tuple[tuple[str, ...], ...]:

@@ -65,7 +65,7 @@ def build(model: Model) -> Table:
             "unknown": None in (products, others),
         },
         total={"layer": WORDS.say("all_layers"), "per_sequence": products, "elementwise": others},
-        parts=(_memory(model, costs), *([paths.build(waits, model)] if model.recurrent else [])),
+        parts=(_memory(model, costs), paths.build(waits, model)),
         data={
             "layers": [cost.data() for cost in costs],
             "total": {

@@ -56,7 +56,7 @@ def _entries(model: Model) -> Iterator[Row]:
         "layer": WORDS.say("layers_here", layers=len(model.layers)),
         "step": _steps(model),
         "cell": "; ".join(map(_function, kinds)),
-        "weight": number(model.params) if model.params else "",
+        "weight": WORDS.say("weights_here", model),
         **{name: _named(kinds, quantities) for name, quantities in _QUANTITIES.items()},
         "direction": _layers_with(model, lambda layer: layer.unwrapped.backward),
         "initial_state": _layers_with(model, lambda layer: layer.initial_state),
@@ -66,7 +66,7 @@ def _entries(model: Model) -> Iterator[Row]:
     for name, found in here.items():
         if found:
             entry = words.group(name)
-            known = _known(kinds, _QUANTITIES[name]) if name in _QUANTITIES else ""
+            known = _known(kinds, _QUANTITIES.get(name, lambda layer: ()))
             yield {
                 "word": entry.say("word"),
                 "meaning": entry.say("meaning", bounded=bounded, block=block),
@@ -105,8 +105,7 @@ def _named(layers: list[RecurrentLayer], quantities: Quantities) -> str:
 def _function(layer: CellLayer) -> str:
     """`LSTM: (x, h, c) → (h, c)`."""
     states = list(layer.cell.state)
-    names = ", ".join(states)
-    return f"{layer.kind}: (x, {names}) → {f'({names})' if len(states) > 1 else names}"
+    return WORDS.say("function", layer, states=states, several=len(states) > 1)
 
 
 def _layers_with(model: Model, which: Callable[[Layer], object]) -> str:
@@ -121,8 +120,8 @@ def _each(sizes: Iterable[tuple[Layer, int | None]]) -> str:
 
 def _sized(model: Model, size: str) -> str:
     """A size of every layer that has weights of its own and such a size."""
-    own = (layer for layer in model.layers if layer.weights and not layer.shared)
-    return _each((layer, layer.innermost.sizes[size]) for layer in own if size in layer.innermost.sizes)
+    own = ((layer, layer.innermost.sizes) for layer in model.layers if layer.own_weights)
+    return _each((layer, sizes[size]) for layer, sizes in own if size in sizes)
 
 
 def _steps(model: Model) -> str:
@@ -140,7 +139,8 @@ def _sizes(model: Model) -> Table:
     words = WORDS.group("sizes")
     others = words.phrases["others"]
     batches = [number(source.batch) for source in model.inputs if source.batch]
-    here = {"steps": _steps(model), "samples": words.say("batches", batches=batches)}
+    here = {size: _sized(model, size) for size in _SIZES}
+    here |= {"steps": _steps(model), "samples": words.say("batches", batches=batches)}
     return table(
         WORDS,
         "dictionary.sizes",
@@ -154,8 +154,8 @@ def _sizes(model: Model) -> Table:
                 "elsewhere": others.get(size),
                 "here": found,
             }
-            for size in _SIZES
-            if (found := here[size] if size in here else _sized(model, size))
+            for size, found in here.items()
+            if found
         ),
     )
 

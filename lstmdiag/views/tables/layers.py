@@ -22,7 +22,7 @@ def recurrent(model: Model) -> list[Layer]:
 
 def weight_terms(layer: Layer) -> Terms:
     """The parameters it adds to the model, as products of sizes."""
-    return {} if layer.shared else tally(weight.dims for weight in layer.weights)
+    return tally(weight.dims for weight in layer.own_weights)
 
 
 def row(layer: Layer) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def row(layer: Layer) -> dict[str, Any]:
         "non_trainable": layer.frozen_params,
         "weights": [
             {"name": w.name, "shape": list(w.shape), "count": w.count, "formula": terms.count({w.dims: 1}).text}
-            for w in (() if layer.shared else layer.weights)
+            for w in layer.own_weights
         ],
         "packed": [packed(array) for array in arrays(layer, "keras") or ()],
     }

@@ -30,7 +30,7 @@ def build(model: Model) -> Table:
         _rows(model, steps),
         _facts(model, steps),
         total={"layer": WORDS.say("all_layers"), "count": model.params, **totals},
-        parts=(part for part in (weights(model), stored(model)) if part.rows),
+        parts=(weights(model), stored(model)),
         data={
             "layers": [row(layer) for layer in model.layers],
             "total": model.params,
@@ -80,7 +80,7 @@ def _counted(layer: Layer, share: Callable[[Terms], Terms | None] = lambda found
 
 def _facts(model: Model, steps: list[str]) -> dict[str, object]:
     """What the notes need: why a framework counts otherwise, or not at all."""
-    own = [layer for layer in model.layers if layer.weights and not layer.shared]
+    own = [layer for layer in model.layers if layer.own_weights]
     kinds = {(layer.kind, layer.innermost.kind): layer for layer in reversed(own)}.values()
     return {
         "second_biases": _second_biases(model),
@@ -103,7 +103,8 @@ def _second_biases(model: Model) -> list[dict[str, object]]:
         {
             "frameworks": titles,
             "more": [words.say("more", layer=layer, count=number, formula=formula) for layer, number, formula in more],
-            "in_all": sum(number for _, number, _ in more) if len(more) > 1 else None,
+            "in_several": len(more) > 1,
+            "in_all": sum(number for _, number, _ in more),
         }
         for more, titles in found.items()
     ]
@@ -147,9 +148,9 @@ def _lacking(model: Model, framework: str) -> list[dict[str, object]]:
 def _uncounted(layers: Iterable[Layer]) -> dict[str, object]:
     """Kinds that frameworks do not count, or count by another layer's convention, by the reason."""
     titles: dict[tuple[str, str], dict[str, None]] = {}
-    for layer in layers:
+    for layer in (layer for layer in layers if layer.innermost.kind in KINDS):
         kind = layer.innermost.kind
-        for key, framework in FRAMEWORKS.items() if kind in KINDS else ():
+        for key, framework in FRAMEWORKS.items():
             stored, row = arrays(layer, key), row_of(layer, key)
             if row and row.lacking:
                 titles.setdefault(("by_hand" if stored else "without", kind), {})[framework.title] = None

@@ -140,7 +140,7 @@ def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[
     found = layer.unwrapped
     steps = found.input[0] if found.input[0] is not None else letter
     waits, spans = [], []
-    for each in layer.directions:
+    for called, each in layer.named_directions.items():
         backwards = each.go_backwards
         begin = read.last if backwards and layer is found else read.first
         before = last_of(begin, start)
@@ -148,7 +148,7 @@ def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[
         if layer is not found:  # its sequences are one step of another each
             span = _Span(span.last, last_of(read.last, start).plus(steps))
         done = span.all
-        waits.append(_Wait(each.name if found.backward else layer.name, steps, before, done))
+        waits.append(_Wait(called, steps, before, done))
         if not each.returns_sequences and layer is found:
             span = span.whole()
         elif each is found.backward:  # its sequence is turned round again, to be merged

@@ -39,12 +39,11 @@ def weights(model: Model) -> Table:
 
 
 def _weights_of(layer: Layer) -> Iterator[Row]:
-    directions = layer.directions
-    for each in directions:
+    for name, each in layer.named_directions.items():
         stored = {key: _times_stored(each, key) for key in FRAMEWORKS}
         for weight in each.weights:
             yield {
-                "layer": each.name if len(directions) > 1 else layer.name,
+                "layer": name,
                 "tensor": formulas.symbol(each.cell, weight.name) if each.cell else weight.name,
                 "shape": weight.shape,
                 **derived({weight.dims: 1}, each.sizes),
