@@ -65,6 +65,11 @@ class Model:
         return self.spec.source
 
     @property
+    def ingredients(self) -> tuple[str, ...]:
+        """Everything a picture of it is made from."""
+        return (self.name, self.source)
+
+    @property
     def path(self) -> str:
         """Of the spec, as messages show it."""
         return self.spec.path

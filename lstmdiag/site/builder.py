@@ -17,7 +17,7 @@ from lstmdiag.model import Model
 from lstmdiag.site import addresses, pages, tags
 from lstmdiag.site.figures import figure
 from lstmdiag.site.markup import title_text
-from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
+from lstmdiag.site.outline import Picture, pictures, thumbnail
 from lstmdiag.site.pages import Entry, EntryText, entry_text
 from lstmdiag.site.renderer import Renderer, worked_values
 from lstmdiag.site.store import Store
@@ -132,7 +132,7 @@ class Site:
 
     def inline(self, model: Model | Compared, picture: Picture) -> str:
         """The inside of a figure: its drawings and words, as HTML."""
-        return self._drawn(model, picture, "inline").read_text("utf-8")
+        return self._drawn(model, picture, "html").read_text("utf-8")
 
     def downloads(self, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
         """(path below the pages, file) of every drawing of every page in these formats, and the thumbnails.
@@ -151,12 +151,12 @@ class Site:
                 self._spoil(entry, error)
 
     def _thumbnail(self, model: Model | Compared) -> Path:
-        return self.store.file("svg", ("thumbnail", *ingredients(model)), lambda: thumbnail(model))
+        return self.store.file("svg", ("thumbnail", *model.ingredients), lambda: thumbnail(model))
 
     def _of_page(self, model: Model | Compared, page: str, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
         for picture in pictures(page):
             try:
-                self._drawn(model, picture, "inline")  # what the page cannot show is not offered either
+                self._drawn(model, picture, "html")  # what the page cannot show is not offered either
             except Exception:
                 continue  # told where the page asks for the picture
             for format in formats:
@@ -169,19 +169,18 @@ class Site:
             return None
         try:
             for picture in pictures(self._walked(entry).read_text("utf-8")):
-                self._drawn(entry.model, picture, "inline")
+                self._drawn(entry.model, picture, "html")
         except Exception:
             return None  # told where the page asks for them
         return self._passed(entry)
 
     def _drawn(self, model: Model | Compared, picture: Picture, form: str) -> Path:
-        made_from = ingredients(model)
+        """The file of a picture: `html` for the page, or a format of downloads."""
+        made_from = model.ingredients
         if picture.unit:
             made_from = (*_ingredients(self.entries[model.name]), str(picture.unit))
         made_from = (form, *made_from, picture.view, picture.layer or "")
-        return self.store.file(
-            "html" if form == "inline" else form, made_from, lambda: self._draw(model, picture, form)
-        )
+        return self.store.file(form, made_from, lambda: self._draw(model, picture, form))
 
     def _walked(self, entry: Entry) -> Path:
         """The numbers of a page, as it shows them."""
@@ -217,7 +216,7 @@ class Site:
             if isinstance(values, LstmdiagError):
                 raise values
             return figure(values.model, picture, values)
-        return figure(model, picture, model) if form == "inline" else inked(picture.diagram(model), form, Ink())
+        return figure(model, picture, model) if form == "html" else inked(picture.diagram(model), form, Ink())
 
 
 def _ingredients(entry: Entry) -> tuple[str, ...]:
@@ -225,12 +224,12 @@ def _ingredients(entry: Entry) -> tuple[str, ...]:
     assert entry.model is not None
     example = entry.model.example
     if not example or not example.weights:
-        return ingredients(entry.model)
+        return entry.model.ingredients
     file = named(entry.path.parent, example.weights, example.at)
     try:
         if not file.is_file():  # a device may have no end
             raise LstmdiagError(Problem(f"there is no file {example.weights!r}", example.at))
         with file.open("rb") as opened:
-            return (*ingredients(entry.model), file_digest(opened, "sha256").hexdigest())
+            return (*entry.model.ingredients, file_digest(opened, "sha256").hexdigest())
     except OSError as error:
         raise LstmdiagError(Problem(f"cannot read {example.weights!r}: {reason(error)}", example.at)) from None

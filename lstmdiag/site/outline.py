@@ -58,11 +58,6 @@ def picture(facts: Facts) -> Picture:
     return Picture(facts["view"], facts.get("layer"), int(unit) if unit.isdecimal() else 0)
 
 
-def ingredients(model: Model | Compared) -> tuple[str, ...]:
-    """What its pictures are made from."""
-    return model.ingredients if isinstance(model, Compared) else (model.name, model.source)
-
-
 def pictures(page: str) -> list[Picture]:
     """Every drawing of a page, in order."""
     return [picture(facts) for facts in placeholders(page) if "view" in facts]

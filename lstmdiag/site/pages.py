@@ -134,8 +134,7 @@ def _facts(model: Model | Compared) -> str:
     """The summary's first sentence, the layers, and what goes through them."""
     if isinstance(model, Compared):
         return f"{placeholder(spec=model.name, summary='first')}\n\n{comparison.card(model)}"
-    labels = [f"{times} × {label}" if times > 1 else label for label, times in runs(map(_label, model.layers))]
-    layers = (" → " if model.chain else ", ").join(labels)
+    layers = (" → " if model.chain else ", ").join(runs(map(_label, model.layers)))
     given = listed([show_shape(source.shape) for source in model.inputs])
     results = listed([show_shape(model.shape(reference)) for reference in model.outputs])
     size = WORDS.say("size", shapes=f"{given} → {results}", params=model.params)
