@@ -51,16 +51,16 @@ class Site:
 
     def read(self, folder: Path, root: Path, groups: Sequence[str] = ()) -> None:
         """Every spec of the folder: by group, in this order, then by size, comparisons and those with mistakes last."""
-        found: dict[Path, tuple[bytes, Entry]] = {}
+        specs: dict[Path, tuple[bytes, Entry]] = {}
         taken: set[str] = set()
         self._root = root
         for path in sorted(folder.iterdir()):
             if path.suffix in ENDINGS and not path.name.startswith(".") and not path.is_dir():
-                found[path] = self._entry(path, taken)
-                taken.add(found[path][1].name.casefold())
-        self._read = found
+                specs[path] = self._entry(path, taken)
+                taken.add(specs[path][1].name.casefold())
+        self._read = specs
         by_size = sorted(
-            (entry for _, entry in found.values()),
+            (entry for _, entry in specs.values()),
             key=lambda e: (_rank(e, groups), not e.model, not e.compared, e.model.params if e.model else 0, e.name),
         )
         self.entries.clear()
@@ -78,10 +78,10 @@ class Site:
             # what a comparison says depends on other files, which may have changed
             if known and known[0] == data and known[1].name == name and b"compare" not in data:
                 return known
-            found = read_either(data, shown, name, path.parent)
+            subject = read_either(data, shown, name, path.parent)
         except Exception as error:
             return data, Entry(name, path, None, self._problems(path, error))
-        return data, Entry(name, path, found)
+        return data, Entry(name, path, subject)
 
     def _shown(self, path: Path) -> str:
         shown = path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else path.as_posix()
@@ -124,11 +124,11 @@ class Site:
 
     def nav(self, folder: str, names: Iterable[str]) -> list[Any]:
         """The pages as mkdocs.yml would list them: the gallery, those without a group, the groups, the tags."""
-        found: list[Any] = [f"{folder}index.md"]
+        items: list[Any] = [f"{folder}index.md"]
         for group, entries in pages.groups(list(self.entries.values())).items():
             own = [f"{folder}{entry.name}.md" for entry in entries]
-            found += [{title_text(group): own}] if group else own
-        return [*found, *(f"{folder}{name}" for name in names if name == tags.PAGE)]
+            items += [{title_text(group): own}] if group else own
+        return [*items, *(f"{folder}{name}" for name in names if name == tags.PAGE)]
 
     def inline(self, model: Model | Compared, picture: Picture) -> str:
         """The inside of a figure: its drawings and words, as HTML."""

@@ -73,13 +73,13 @@ def equal_layers(model: Model) -> list[list[RecurrentLayer]]:
 
 def suffixes(model: Model) -> dict[str, str]:
     """Recurrent layer → what its anchors end in: nothing for the first kind, `-decoder` for another."""
-    found: dict[str, str] = {}
+    endings: dict[str, str] = {}
     for number, group in enumerate(equal_layers(model)):
         suffix = f"-{slug(group[0].name)}" if number else ""
-        while suffix in found.values():  # two names may have one slug
+        while suffix in endings.values():  # two names may have one slug
             suffix += "-again"
-        found.update(dict.fromkeys((name for layer in group for name in (layer.name, layer.top)), suffix))
-    return found
+        endings.update(dict.fromkeys((name for layer in group for name in (layer.name, layer.top)), suffix))
+    return endings
 
 
 def anchor(model: Model, picture: Picture) -> str:

@@ -162,9 +162,9 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         try:
             return site.renderer.render(facts, *self._addresses(site.renderer, facts, page, files))
         except Exception as error:
-            told = site.problems(facts.get("spec", ""), error)
-            log.warning("%s: %s", page.file.src_uri, problems.write(told, "text").rstrip())
-            return f'<div class="ld-problems">{problems.write(told, "html")}</div>'
+            reported = site.problems(facts.get("spec", ""), error)
+            log.warning("%s: %s", page.file.src_uri, problems.write(reported, "text").rstrip())
+            return f'<div class="ld-problems">{problems.write(reported, "html")}</div>'
 
     # Search plugins read a page in on_page_context. Reading a drawing takes them longer than drawing it takes
     # us, and what they would find in it is no answer to a search.

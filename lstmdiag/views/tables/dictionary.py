@@ -63,15 +63,15 @@ def _entries(model: Model) -> Iterator[Row]:
         "mask": _layers_with(model, lambda layer: layer.masked),
         "shared_layer": _layers_with(model, lambda layer: layer.shared),
     }
-    for name, found in here.items():
-        if found:
+    for name, example in here.items():
+        if example:
             entry = words.group(name)
             known = _known(kinds, _QUANTITIES.get(name, lambda layer: ()))
             yield {
                 "word": entry.say("word"),
                 "meaning": entry.say("meaning", bounded=bounded, block=block),
                 "textbooks": entry.say("textbooks", known=known) or None,
-                "here": found,
+                "here": example,
             }
 
 
@@ -98,8 +98,8 @@ def _known(layers: list[RecurrentLayer], quantities: Quantities) -> str:
 
 def _named(layers: list[RecurrentLayer], quantities: Quantities) -> str:
     """`i, f, o of LSTM`, over all kinds that have such quantities."""
-    found = ({"quantities": ", ".join(quantities(layer)), "kind": layer.kind} for layer in layers)
-    return WORDS.say("of_kinds", found=[each for each in found if each["quantities"]])
+    kinds = ({"quantities": ", ".join(quantities(layer)), "kind": layer.kind} for layer in layers)
+    return WORDS.say("of_kinds", kinds=[each for each in kinds if each["quantities"]])
 
 
 def _function(layer: CellLayer) -> str:
@@ -114,8 +114,8 @@ def _layers_with(model: Model, which: Callable[[Layer], object]) -> str:
 
 def _each(sizes: Iterable[tuple[Layer, int | None]]) -> str:
     """`encoder 100, decoder 100`, or the one size where there is one layer."""
-    found = [(layer.name, amount(size)) for layer, size in sizes]
-    return found[0][1] if len(found) == 1 else ", ".join(f"{name} {size}" for name, size in found)
+    named = [(layer.name, amount(size)) for layer, size in sizes]
+    return named[0][1] if len(named) == 1 else ", ".join(f"{name} {size}" for name, size in named)
 
 
 def _sized(model: Model, size: str) -> str:
@@ -152,10 +152,10 @@ def _sizes(model: Model) -> Table:
                 "letter": _LETTERS.get(size),
                 **{key: each.sizes.get(size) for key, each in FRAMEWORKS.items()},
                 "elsewhere": others.get(size),
-                "here": found,
+                "here": value,
             }
-            for size, found in here.items()
-            if found
+            for size, value in here.items()
+            if value
         ),
     )
 
@@ -187,12 +187,12 @@ def _stacks(model: Model) -> Table:
     for key in FRAMEWORKS:
         for stack in stacks(model, key):
             calls.setdefault(", ".join(layer.name for layer in stack.layers), {})[key] = stack.call
-    made = [each for key, each in FRAMEWORKS.items() if any(key in of for of in calls.values())]
+    frameworks = [each for key, each in FRAMEWORKS.items() if any(key in of for of in calls.values())]
     return table(
         WORDS,
         "dictionary.stacks",
         model,
-        ("layers:code", *(Column(each.key, words.say("in_framework", each), "code") for each in made)),
+        ("layers:code", *(Column(each.key, words.say("in_framework", each), "code") for each in frameworks)),
         ({"layers": names, **of} for names, of in calls.items()),
-        {"frameworks": made},
+        {"frameworks": frameworks},
     )

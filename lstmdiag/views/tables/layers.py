@@ -54,9 +54,9 @@ def packed(array: StoredArray) -> dict[str, Any]:
     return {"name": array.name, "shape": list(array.shape), "count": array.count, "formula": formula}
 
 
-def derived(found: Terms, sizes: Mapping[str, int]) -> Row:
+def derived(products: Terms, sizes: Mapping[str, int]) -> Row:
     """Products of sizes as the three columns of a derivation: the formula, with numbers, and what it comes to."""
-    return dict(zip(("formula", "substitution", "count"), terms.derivation(found, sizes), strict=True))
+    return dict(zip(("formula", "substitution", "count"), terms.derivation(products, sizes), strict=True))
 
 
 def show_shapes(shapes: Iterable[Shape]) -> str:

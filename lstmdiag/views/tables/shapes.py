@@ -130,11 +130,11 @@ def _change(layer: Layer, each_place: bool) -> str:
 
 def _readers(model: Model) -> Mapping[str, list[str]]:
     """Reference → where what it names goes, in words."""
-    found: dict[str, list[str]] = {}
+    readers: dict[str, list[str]] = {}
     for phrase, names in (("read_by", "inputs"), ("starts", "initial_state")):
         for layer in model.layers:
             for reference in dict.fromkeys(getattr(layer, names)):
-                found.setdefault(reference, []).append(WORDS.say(phrase, layer))
+                readers.setdefault(reference, []).append(WORDS.say(phrase, layer))
     for reference in dict.fromkeys(model.outputs):
-        found.setdefault(reference, []).append(WORDS.say("given_out"))
-    return found
+        readers.setdefault(reference, []).append(WORDS.say("given_out"))
+    return readers
