@@ -63,7 +63,7 @@ class Layer:
     uses: int | None = 1  # how often one set of weights is used in a pass; None where T is not known
     inner: Layer | None = None  # what a wrapper wraps: `b.forward` of a bidirectional b
     backward: RecurrentLayer | None = None  # of a bidirectional layer, the one that reads from the end
-    within: str = ""  # of a wrapped layer: the name of its outermost wrapper
+    wrapped_by: str = ""  # of a wrapped layer: the name of its outermost wrapper
     initial_state: tuple[str, ...] = ()  # references, one for each state; empty: zeros
     returns_state: bool = False  # return_state, or a state of it is named somewhere
     shared: str = ""  # the earlier layer whose weights these are
@@ -294,7 +294,7 @@ class Layer:
     @property
     def top(self) -> str:
         """The name of the layer of the model that it is, or that it is inside of."""
-        return self.within or self.name
+        return self.wrapped_by or self.name
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def counting(model: Model, layer: Layer, signals: dict[str, Any], name: str) -> 
     """A signal at the steps that are no padding."""
     mask = signals.get(f"{model.owner(model.layer(layer.top).inputs[0])[0].name}.mask")
     made: list[Any] = signals[f"{layer.name}.{name}"]
-    return made if mask is None or layer.within else [row for row, counts in zip(made, mask, strict=True) if counts]
+    return made if mask is None or layer.wrapped_by else [row for row, counts in zip(made, mask, strict=True) if counts]
 
 
 def reset(signals: dict[str, Any], layer: Layer) -> Iterator[float]:
