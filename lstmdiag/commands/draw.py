@@ -68,7 +68,8 @@ QUESTIONS = "\n".join(["\b", "Views:", *(f"  {view.name:9} {view.question}" for 
               help="svg png pdf dot json: as --view.  [default: the ending of -o, or svg]")  # fmt: skip
 @click.option("--layer", metavar="NAME", help="The recurrent layer to open.  [default: the first]")
 @click.option("--gate", metavar="NAME", help="The gate to open, or the content: i f g o.  [default: the keep gate]")
-@click.option("--unit", type=POSITIVE, metavar="J", default=1, show_default=True, help="The unit in focus.")
+@click.option("--unit", type=POSITIVE, metavar="J",
+              help="The unit in focus.  [default: 1; of a trace one that its claim is about]")  # fmt: skip
 @click.option("--signal", metavar="NAME,...", help="The signals to trace, such as c,h.  [default: states and gates]")
 @click.option("--step", type=POSITIVE, metavar="T", help="With the numbers of this step.")
 @click.option("--steps", callback=_steps, metavar="N|all", help="How many steps to draw; long sequences are elided.")

@@ -29,7 +29,7 @@ WIDEST = 1000.0
 """Where there is no other bound, pictures stand side by side as far as this, in points; else one above the other."""
 
 AROUND, ABOVE, APART = 14.0, 16.0, 18.0  # picture to its panel, to its heading, panel to panel
-SHARE = 1 / 50  # of the width of a narrow canvas: no more is left around a picture
+TIGHT = 6.0, 8.0  # the first two, where distances are no larger than they have to be
 HEADING = 320.0  # how wide a line under a name may be
 
 
@@ -59,13 +59,14 @@ def together(compared: Compared, view: str, selection: Selection, *, engine: str
             raise UsageError(Problem(f"{label!r} has no recurrent layer to open", hint="--view model shows all"))
     selection = _one_scale(models, view, selection)
     width = selection.detail.width if isfinite(selection.detail.width) else WIDEST
-    around = min(AROUND, SHARE * width)
+    around, above = TIGHT if selection.detail.tight else (AROUND, ABOVE)
     widest = min(HEADING, width - 2 * around)
-    headings = [_heading(label, model.title, widest) for label, model in zip(compared.labels, models, strict=True)]
+    named = zip(compared.labels, models, strict=True)
+    headings = [_heading(label, model.title if selection.detail.words else label, widest) for label, model in named]
     every: dict[Detail, list[Diagram]] = {}  # without bounds both layouts leave the same room
     found: list[tuple[float, Box, list[Diagram]]] = []
     for beside in (True, False):
-        layout = _Layout(headings, around, beside)
+        layout = _Layout(headings, around, above, beside)
         share = layout.share(selection.detail)
         if share not in every:
             every[share] = [placed(model, view, replace(selection, detail=share), engine=engine) for model in models]
@@ -179,6 +180,7 @@ class _Layout:
 
     headings: Sequence[Text]
     around: float  # from a picture to its panel
+    above: float  # to its heading
     beside: bool
 
     def share(self, room: Detail) -> Detail:
@@ -187,11 +189,11 @@ class _Layout:
         across, up = (panels, 1) if self.beside else (1, panels)
         width = (room.width - APART * (across - 1)) / across - 2 * self.around
         height = (room.height - APART * (up - 1)) / up - 2 * self.around
-        return replace(room, width=width, height=height - ABOVE - max(measure(each)[1] for each in self.headings))
+        return replace(room, width=width, height=height - self.above - max(measure(each)[1] for each in self.headings))
 
     def box(self, diagrams: Sequence[Diagram]) -> Box:
         drawn = [
-            column(strut(*measure(heading)), strut(0, ABOVE), picture(_prefixed(diagram, f"m{number}-")), align=-1)
+            column(strut(*measure(heading)), strut(0, self.above), picture(_prefixed(diagram, f"m{number}-")), align=-1)
             for number, (diagram, heading) in enumerate(zip(diagrams, self.headings, strict=True), 1)
         ]
         wide, high = max(box.width for box in drawn), max(box.height for box in drawn)

@@ -64,7 +64,7 @@ FREE = Canvas()
 CANVASES: Mapping[str, Canvas] = MappingProxyType(
     {
         "page": Canvas(1200, 680, 12, scrolls=True),  # the column of a page in a window of 1,280 px
-        "narrow": Canvas(350, inf, 12, scrolls=True),  # the same in a window of 390 px
+        "narrow": Canvas(355, inf, 12, scrolls=True),  # the same in a window of 390 px
         "slide": Canvas(960, 540, 14, "pt", UNTITLED),  # 13.33 × 7.5 inches; it has a title and notes
         "paper": Canvas(496, 640, 8, "pt", UNTITLED),  # both columns of a journal, 175 mm; the caption stands below
         "column": Canvas(241, 640, 8, "pt", UNTITLED),  # one column of a journal, 85 mm

@@ -22,6 +22,7 @@ class Detail:
     words: bool = True  # beside the parts, on what they do
     tight: bool = False  # distances no larger than they have to be
     equations: bool = True  # under the picture of a unit
+    flat: bool = False  # parts in as few rows as can be
     upright: bool = False  # one part above the other, where they would stand side by side
 
 

@@ -40,12 +40,12 @@ class Sheet:
         **facts: Any,
     ) -> Node:
         """Place a node by its centre; it grows beyond (width, height) where its label needs more."""
-        size = sized(label, width, height, shape, padding)
+        size = self.lying(sized(label, width, height, shape, padding))
         return self._keep(self.nodes, Node(id, label, role, x, y, *size, shape, **facts))
 
     def note(self, id: str, label: Text, x: float, y: float, *, anchor: str = "center", **facts: Any) -> Node:
         """Free text; `anchor` says which point of it (x, y) is: left, center or right edge, mid height."""
-        width, _ = measure(label)
+        width, _ = self.lying(measure(label))
         if anchor != "center":
             x += width / 2 if anchor == "left" else -width / 2
         facts.setdefault("align", "left" if anchor == "left" else "center")
@@ -56,6 +56,14 @@ class Sheet:
         left, bottom, right, top = box
         group = Group(id, label, role, (left + right) / 2, (bottom + top) / 2, right - left, top - bottom, **facts)
         return self._keep(self.groups, group)
+
+    def lying(self, size: Point) -> Point:
+        """What a leaf of this width and height takes up, across and up, in the layout."""
+        return size
+
+    def leaf(self, box: boxes.Box) -> boxes.Box:
+        """A box that stays upright whichever way the layout runs, as it lies in the layout."""
+        return box
 
     def put(self, box: boxes.Box, x: float, y: float) -> list[Node]:
         """Draw a box with its centre in this place; the nodes in it."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lstmdiag.diagrams import Diagram, Edge, Group, Node, Point
 from lstmdiag.diagrams.boxes import Box, Part
+from lstmdiag.diagrams.sheet import Sheet
 
 Placed = TypeVar("Placed", bound=Node | Group)
 
@@ -39,6 +40,25 @@ def sideways(box: Box) -> Box:
         yield from (_part_on_side(part, x, y, shift) for part in box.draw(0, 0, within))
 
     return Box(box.height, box.width / 2, box.width / 2, draw)
+
+
+class SheetOnSide(Sheet):
+    """A sheet for a layout on its side: leaves lie on their side too, and the diagram stands upright."""
+
+    def lying(self, size: Point) -> Point:
+        width, height = size
+        return height, width
+
+    def leaf(self, box: Box) -> Box:
+        return sideways(box)
+
+    def diagram(self, **parts: Any) -> Diagram:
+        return turned_back(super().diagram(**parts))
+
+
+def sheet(*, upright: bool) -> Sheet:
+    """For a layout from left to right, of a picture that runs to the right or, if `upright`, down."""
+    return SheetOnSide() if upright else Sheet()
 
 
 def _part_on_side(part: Part, x: float, y: float, shift: float) -> Part:

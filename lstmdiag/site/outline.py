@@ -39,7 +39,7 @@ class Picture:
         """Of the model or comparison; where a unit is followed, of the values of the pass."""
         if isinstance(subject, Compared):
             return side_by_side.pictured(subject, self.view, Selection(layer=subject.layer), canvas, parts)
-        return composed(subject, self.view, Selection(layer=self.layer, unit=self.unit or 1), canvas, parts)
+        return composed(subject, self.view, Selection(layer=self.layer, unit=self.unit or None), canvas, parts)
 
     def ident(self, model: Model | Compared) -> str:
         """What the ids of its drawing begin with: they say which picture it is."""

@@ -128,7 +128,18 @@ _ROWS = (
     ),
     View(
         name="unit",
-        details=(WHOLE, Detail(equations=False)),
+        details=(
+            WHOLE,
+            Detail(equations=False),
+            Detail(equations=False, tight=True),
+            Detail(equations=False, tight=True, units=2, features=2),
+            Detail(equations=False, tight=True, units=1, features=1),
+            Detail(equations=False, tight=True, units=1, features=1, words=False),
+            Detail(equations=False, tight=True, units=1, features=1, flat=True),
+            Detail(equations=False, tight=True, units=1, features=1, words=False, flat=True),
+            Detail(equations=False, tight=True, units=1, features=1, upright=True),
+            Detail(equations=False, tight=True, units=1, features=1, words=False, upright=True),
+        ),
         question="what does one unit compute?",
         title="One unit",
         reads=("layer", "unit"),
@@ -141,6 +152,7 @@ _ROWS = (
     ),
     View(
         name="cell",
+        details=(WHOLE, Detail(tight=True), Detail(tight=True, flat=True), Detail(tight=True, upright=True)),
         question="what does one step compute for all units at once, as vectors?",
         title="One step as vectors",
         reads=("layer",),
@@ -153,6 +165,14 @@ _ROWS = (
     ),
     View(
         name="weights",
+        details=(
+            WHOLE,
+            Detail(tight=True),
+            Detail(tight=True, words=False),
+            Detail(tight=True, equations=False),
+            Detail(tight=True, words=False, equations=False),
+            Detail(upright=True, equations=False),
+        ),
         question="where does each parameter live?",
         title="Where the weights are",
         reads=("layer", "gate", "unit"),
@@ -166,6 +186,7 @@ _ROWS = (
     ),
     View(
         name="gate",
+        details=(WHOLE, Detail(upright=True)),
         question="how do a matrix, a bias and a function make one gate?",
         title="One gate",
         reads=("layer", "gate", "unit"),
@@ -177,6 +198,7 @@ _ROWS = (
     ),
     View(
         name="trace",
+        details=(WHOLE, Detail(tight=True)),
         question="what do all units do with these numbers, step by step?",
         title="Every unit over time",
         reads=("layer", "unit", "step", "signal"),

@@ -13,16 +13,17 @@ from lstmdiag.cells.circuit import Affine
 from lstmdiag.cells.shapes import shapes_in
 from lstmdiag.cells.terms import SIZE_LETTERS
 from lstmdiag.diagrams import Diagram, Key, Point, Text
-from lstmdiag.diagrams.boxes import Box, column, inside, node
-from lstmdiag.diagrams.text import measure, small, text
+from lstmdiag.diagrams.boxes import Box, column, inside, node, note
+from lstmdiag.diagrams.text import measure, small, text, wrap
 from lstmdiag.english import number
 from lstmdiag.model import Model
+from lstmdiag.views.cell_spacing import GATE, UPRIGHT, ahead_for, largest, spacing_for
 from lstmdiag.views.circuit import Circuit, values_of_step
 from lstmdiag.views.circuit_boxes import gate
 from lstmdiag.views.numbers import SOME
-from lstmdiag.views.placing import Spacing, place
+from lstmdiag.views.placing import place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
-from lstmdiag.views.wiring import ENDS, Wiring
+from lstmdiag.views.wiring import ENDS, ENDS_CLOSE, Wiring
 from lstmdiag.views.words import ROLE_WORDS, Facts, destination, gate_words, layer_facts, symbol, weight_symbol
 from lstmdiag.words import Words
 
@@ -30,15 +31,10 @@ if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
 WORDS = Words("cell")
-GATE = (118.0, 58.0)  # the least size of a gate's box
-BETWEEN = 32.0  # two gates
-STACK_X = -136.0  # where x and h_prev are stacked
-HALF = 46.0  # height of each half: h's stands level with the line under the gates, x's above it
+LINE = 84.0  # of the words in it
+HALF = 46.0  # height of what is stacked: h's stands level with the line under the gates, x's above it
 HALF_WITH_NUMBERS = 68.0
-DOWN = 44.0  # from the left end to where h leaves its rail for that line
-X_LINE = 42.0  # where x has a line of its own, this far below h's
-X_END = 130.0  # and begins so far below it
-APART = 16.0  # from the middle of a gate to where each of two such lines reaches it
+APART = 16.0  # from the middle of a gate to where each of two lines reaches it
 PEEPHOLE = (22.0, 26.0)  # from the upper left corner of a gate: into it, and up
 
 
@@ -48,42 +44,51 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     layer = chosen_layer(model, selection)
     at_step = values_of_step(values, layer, selection.step)
     shown = Circuit(layer, chosen_unit(layer, selection) if at_step else 1, whole=True, at_step=at_step)
-    labels = {id: _gate_label(id, affine, shown) for id, affine in shown.sums.items()}
-    width = max([GATE[0], *(measure(label)[0] + 20 for label in labels.values())])
-    spacing = Spacing(column=max(width, shown.widest + 30) + BETWEEN)
-    wiring = Wiring(shown, place(shown.cell, spacing))
-    return _Cell(wiring, labels, width).draw(destination(model, layer))
+    detail = selection.detail
+    narrow = detail.upright or detail.flat
+    labels = {id: _gate_label(id, affine, shown, narrow) for id, affine in shown.sums.items()}
+    size = largest(labels.values(), UPRIGHT if narrow else GATE)
+    wiring = Wiring(shown, place(shown.cell, spacing_for(shown, size, detail)), detail)
+    return _Cell(wiring, labels, size).draw(destination(model, layer))
 
 
-def _gate_label(id: str, affine: Affine, shown: Circuit) -> Text:
+def _gate_label(id: str, affine: Affine, shown: Circuit, narrow: bool) -> Text:
     """`f keep` over `Dense(100), σ`, and the numbers."""
     layer = shown.layer
     name, word, squash = gate_words(shown.cell, id, affine)
     rows, *_ = layer.shape(affine.terms[0][0])
     made = WORDS.say("gate", maps=bool(kernel(layer)), kernel=kernel(layer), rows=rows, function=squash)
-    return text([*name, f" {word}"] if word else name, small(made)) + shown.number(id)
+    lines = wrap(made, LINE, "small") if narrow else [small(made)]
+    return text([*name, f" {word}"] if word else name, *lines) + shown.number(id)
 
 
 class _Cell:
-    def __init__(self, wiring: Wiring, labels: Mapping[str, Text], width: float) -> None:
-        self.labels, self.width = labels, width
+    def __init__(self, wiring: Wiring, labels: Mapping[str, Text], size: Point) -> None:
+        self.labels, self.size = labels, size
         self.wiring, self.circuit, self.placed = wiring, wiring.circuit, wiring.placed
         self.layer, self.cell, self.public = self.circuit.layer, self.circuit.cell, self.circuit.cell.output
         self.sheet, self.previous, self.sums = wiring.sheet, self.public + PREVIOUS, self.circuit.sums
-        self.stack_x, self.half = STACK_X, HALF
-        if self.circuit.at_step:  # over x and h_prev stand their numbers
-            self.stack_x, self.half = min(STACK_X, -width / 2 - 86), HALF_WITH_NUMBERS
-        self.left, self.right = self.stack_x - wiring.ends - 20, max(self.placed.right + wiring.ends, 2.2 * ENDS)
+        self.upright, self.tight, self.ahead = wiring.detail.upright, wiring.detail.tight, ahead_for(wiring.detail)
+        wide, _ = self.sheet.lying(size)
+        self.stack_x, high = -self.ahead.stack, HALF
+        if self.tight and not self.upright:
+            self.stack_x = min(self.stack_x, -wide / 2 - 66)
+        if self.circuit.at_step and not self.upright:  # over x and h_prev stand their numbers
+            self.stack_x, high = min(self.stack_x, -wide / 2 - 86), HALF_WITH_NUMBERS
+        self.halves = [self.sheet.leaf(box) for box in self._halves(high)]
+        self.half = self.halves[0].height
+        self.left = self.stack_x - self.ahead.states - max(wiring.ends - (ENDS_CLOSE if self.tight else ENDS), 0)
+        self.right = max(self.placed.right + wiring.ends, (1 - self.tight) * 2.2 * ENDS)
         if any(id == self.public for _, id in self.placed.fed) and self.public not in self.placed.rails:
-            self.right += width / 2  # its way down leads past its box
+            self.right += wide / 2  # its way down leads past its box
         self.stacked = self._count("x") + self._count(self.public)  # numbers
 
     def draw(self, destination: str) -> Diagram:
         """`destination` says where the output goes."""
         for id, label in self.labels.items():
             what, since = gate_role(self.cell, id), self.wiring.build_up.since[id]
-            box = gate(self.circuit, id, label, what, (self.width, GATE[1]), since=since)
-            self.wiring.put(id, box, *self.placed.at[id])
+            box = gate(self.circuit, id, label, what, self.size, since=since)
+            self.wiring.put(id, self.sheet.leaf(box), *self.placed.at[id])
         self.wiring.operations()
         self._sources()
         if self.placed.stacked:
@@ -114,6 +119,7 @@ class _Cell:
         return {
             **layer_facts(self.layer),
             "step": now and now.step,
+            "upright": self.upright,
             "unit": now and self.circuit.focus,
             "one_of_many": self.layer.units > SOME,  # a long vector is shown by one of its numbers
             "private": list(fan.private),
@@ -143,17 +149,25 @@ class _Cell:
         """Each previous state at the left end of its rail or of the line under the gates, x above or below that."""
         for state in self.cell.state:
             if self.circuit.read(state + PREVIOUS):
-                y = self.placed.rails.get(state, self.placed.bus)
+                y = self.placed.rails.get(state, self._h_start)
                 self.wiring.start(state + PREVIOUS, self.left, y, self._size(state))
-        x, y = self.stack_x, self.placed.bus - X_END
+        x, y = self.stack_x, self.placed.bus - self.ahead.x_end
         if self.placed.stacked:
-            x, y = self.stack_x - 110 if self.public in self.placed.rails else self.left, self.placed.bus + self.half
+            x, y = (
+                self.stack_x - self.ahead.x if self.public in self.placed.rails else self.left,
+                self.placed.bus + self.half,
+            )
         self.wiring.start("x", x, y, self._size("x"))
+
+    @property
+    def _h_start(self) -> float:
+        """The height at which h_prev begins where it has no rail."""
+        return self.placed.bus + self.ahead.h_end * (not self.placed.stacked)
 
     def _stack(self) -> None:
         """x and h_prev stacked into one tall vector that every gate reads."""
         x, bus = self.stack_x, self.placed.bus
-        box, upper, lower = self.sheet.put(self._stacked_box(), x, bus + self.half / 2)
+        box, upper, lower = self.sheet.put(inside("stack", "op", column(*self.halves), 4), x, bus + self.half / 2)
         self.wiring.router.avoid(box)
         for name, head, via in ((self.previous, lower, self._off_rail(bus)), ("x", upper, ())):
             tail, what = self.wiring.nodes[name], role(self.cell, name)
@@ -161,38 +175,49 @@ class _Cell:
         read = [id for id in self.placed.parts if (self.previous, id) in self.placed.fed]
         for id in read:
             head, since = self.wiring.nodes[id], self.wiring.build_up.summed[id]
-            facts = {"since": since, "shape": (self.stacked,), "layer": self.layer.name, "id": f"stack-to-{head.id}"}
-            self.wiring.along("stack", box, bus, head, "op", **facts)
+            facts: Facts = {"since": since, "shape": (self.stacked,), "layer": self.layer.name}
+            self.wiring.along("stack", box, bus, head, "op", id=f"stack-to-{head.id}", **facts)
+        words = self._stack_words(len(read))
+        if self.upright:
+            beside = self.sheet.leaf(note("stack-words", words, align="left"))
+            self.sheet.put(beside, x + (box.width + beside.width) / 2 + 6, bus + 8 + beside.height / 2)
+            return
         left, y = x + box.width / 2 + 14, bus - 22
         if all(self.wiring.nodes[id].y == bus for id in read):  # the one box stands on the line
             left, y = x - upper.width / 2, bus - self.half / 2 - 20
-        self.sheet.note("stack-words", self._stack_words(len(read)), left, y, anchor="left")
+        self.sheet.note("stack-words", words, left, y, anchor="left")
 
-    def _stacked_box(self) -> Box:
-        """x over h_prev, each as high as the other."""
+    def _halves(self, high: float) -> list[Box]:
+        """x and h_prev, each as large as the other."""
         counts = {name: small(f"  {number(self._count(name))}") for name in ("x", self.previous)}
         labels = {name: text([*symbol(name), count]) for name, count in counts.items()}
         size: Facts = {
             "width": max([84.0, *(measure(label)[0] + 20 for label in labels.values())]),
-            "height": self.half,
+            "height": high,
         }
-        halves = [
+        return [
             node(id, labels[name], role(self.cell, name), **size, **self.circuit.facts(name))
             for name, id in (("x", "stack-x"), (self.previous, "stack-h"))
         ]
-        return inside("stack", "op", column(*halves), 4)
 
     def _stack_words(self, gates: int) -> Text:
-        before, between = WORDS.say("stack_before", stacked=self.stacked), WORDS.say("stack_between")
+        before, between = (
+            WORDS.say("stack_before", stacked=self.stacked),
+            WORDS.say("stack_between", upright=self.upright),
+        )
         after = WORDS.say("stack_after", gates=gates, pair=gates == 2, several=gates > 1)
         over = [*symbol("x", style="small"), small(f" {between} "), *symbol(self.previous, style="small")]
-        return text([small(f"{before} "), *over, small(after)])
+        lines = [[small(f"{before} "), *over, small(after)]]
+        if self.upright:
+            lines = [[*lines[0][:-1], small(",")], [small(after.removeprefix(", "))]]
+        return text(*lines)
 
     def _lines(self) -> None:
         """Where gates read different things, h_prev and x each have a line of their own."""
         bus = self.placed.bus
         self._line(self.previous, bus, self._off_rail(bus), -APART)
-        self._line("x", bus - X_LINE, ((self.stack_x, bus - X_LINE),), APART)
+        y = bus - self.ahead.x_line
+        self._line("x", y, ((self.stack_x, y),), APART)
 
     def _line(self, name: str, y: float, lead: tuple[Point, ...], aside: float) -> None:
         """One of them, and from it a way up to each gate that reads it."""
@@ -206,8 +231,8 @@ class _Cell:
 
     def _off_rail(self, y: float) -> tuple[Point, ...]:
         """From the height at which h_prev begins to another one."""
-        start = self.placed.rails.get(self.public, self.placed.bus)
-        return ((self.left + DOWN, start), (self.left + DOWN, y)) if start != y else ()
+        start, x = self.placed.rails.get(self.public, self._h_start), self.left + self.ahead.down
+        return ((x, start), (x, y)) if start != y else ()
 
     # -- weights on a unit's own state
 
@@ -222,6 +247,7 @@ class _Cell:
         head, source, since = self.wiring.nodes[id], self.wiring.nodes[name], self.wiring.build_up.since[id]
         (inset, above), label = PEEPHOLE, text(["⊙ ", *weight_symbol(weight)])
         x, top = head.x - head.width / 2 + inset, head.y + head.height / 2
+        above += 8 * self.upright
         look: dict[str, Any] = {"width": 38, "height": 24, "shape": "dotted", "padding": (3, 2), "since": since}
         on = self.sheet.node(f"{head.id}-own", label, "weight", x, top + above, **look, **self.circuit.facts(weight))
         self.wiring.router.avoid(on)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.analysis.cells import role, singles
@@ -15,6 +16,7 @@ from lstmdiag.cells.expr import Expr
 from lstmdiag.cells.shapes import shape_of, shapes_in
 from lstmdiag.diagrams import Diagram, Edge, Line, Node, Run, Text
 from lstmdiag.diagrams.boxes import Box, cell, column, grid, inside, labelled, loose, node, note, row, strut, wired
+from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.sheet import Sheet, fitted, wire
 from lstmdiag.diagrams.text import bold, line_width, measure, small, text
 from lstmdiag.english import by
@@ -57,7 +59,10 @@ FUNCTION, LEAVES = 70.0, 48.0  # from the sum to the middle of the function; fro
 PILL, STACKED = 8.0, 10.5  # from a segment to its size; from all to what they are together
 WORKED = 30.0  # from the formula to the row in symbols
 SINGLE = 52.0  # height of one number for the whole layer
-MOST_ROWS, MOST_COLUMNS = 4, 6
+MOST_ROWS, MOST_COLUMNS, FEWER = 4, 6, 3
+RESULT = 4  # parts of the formula from its sign of equality on
+HANGING = 48.0  # what stands at the left of the first part, with air
+LEADING = 18.0  # between two lines of it
 MOST = MOST_ROWS * MOST_COLUMNS  # numbers of one block that are drawn
 
 
@@ -72,21 +77,29 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     gate = chosen_gate(layer, selection, sums)
     unit = chosen_unit(layer, selection, gate)
     if values is None:
-        return _Gate(layer, gate, unit, Labels(layer), Labels(layer), ()).draw()
+        return _Gate(layer, gate, unit, Labels(layer), Labels(layer), (), selection.detail).draw()
     from lstmdiag.running.step_values import values_at
 
     now, found = values_at(values, layer, selection.step), total(layer.cell, gate)
     blocks, inputs = (Labels(layer, now.step, of) for of in (numbers(found, gate, now), inputs_of(found, now)))
     in_numbers = ((bold(WORDS.say("in_numbers")),), *worked_out(gate, now, unit))
-    return _Gate(layer, gate, unit, blocks, inputs, in_numbers).draw()
+    return _Gate(layer, gate, unit, blocks, inputs, in_numbers, selection.detail).draw()
 
 
 class _Gate:
     """From left to right: signs, and blocks between them."""
 
     def __init__(
-        self, layer: CellLayer, gate: str, unit: int, labels: Labels, inputs: Labels, in_numbers: Text
+        self,
+        layer: CellLayer,
+        gate: str,
+        unit: int,
+        labels: Labels,
+        inputs: Labels,
+        in_numbers: Text,
+        detail: Detail,
     ) -> None:
+        self.detail = detail
         found = total(layer.cell, gate)
         self.layer, self.gate, self.total, self.unit = layer, gate, found, unit
         self.labels, self.inputs, self.in_numbers = labels, inputs, in_numbers
@@ -96,7 +109,8 @@ class _Gate:
         self.times, self.single = Counter[str](), singles(self.cell)
         self.sum: Line = (Run("a"), Run(self.gate, "sub"))
         self.value: Line = tuple(symbol(self.gate, style="bold")) if found.whole else self._squashed()
-        self.all_drawn = self.rows <= MOST_ROWS and reads <= MOST_COLUMNS
+        most = FEWER if detail.upright else MOST_COLUMNS
+        self.all_drawn = self.rows <= MOST_ROWS and reads <= most
         longest = max(line_width(tuple(weight_symbol(name))) for name in found.weights())
         written = [short(float(value)) for array in labels.arrays.values() for value in array.reshape(-1)[:MOST]]
         wide = max((measure(text(small(f"[{unit:,}] {value}")))[0] + 14 for value in written), default=0)
@@ -110,7 +124,7 @@ class _Gate:
 
     def draw(self) -> Diagram:
         sheet = Sheet()
-        formula = wired(row(*self._formula()), self._applied)
+        formula = wired(self._lines([*self._formula()]), self._applied)
         worked = note("worked", self._worked(), align="left", since=3, **self._facts(self.gate))
         picture = labelled(formula, under=column(strut(0, WORKED), worked), align=-1)
         sheet.put(picture, formula.width / 2, 0)
@@ -122,6 +136,18 @@ class _Gate:
             layer=self.layer.name,
             facts={"weights": self.about["weights"], "reads": self.about["reads"]},
         )
+
+    def _lines(self, parts: list[Box]) -> Box:
+        """The formula in one line; or in as many as it takes, the last from its sign of equality on."""
+        if not self.detail.upright:
+            return row(*parts)
+        lines, equal = [[parts[0]]], len(parts) - RESULT
+        for place, part in enumerate(parts[1:], 1):
+            wide = fsum(box.width for box in lines[-1]) + part.width
+            if place == equal or (place < equal and wide > self.detail.width - HANGING):
+                lines.append([])
+            lines[-1].append(part)
+        return column(*(row(*line) for line in lines), gap=LEADING, align=-1)
 
     def _formula(self) -> Iterator[Box]:
         sign = ""
@@ -290,7 +316,7 @@ class _Gate:
             (small(WORDS.say("left_out", count=term.count)),) if isinstance(term, Gap) else tuple(term)
             for term in worked(self.total, self.layer, self.unit)
         ]
-        lines = joined((*self.sum, Run(f"[{self.unit}] = ")), terms)
+        lines = joined((*self.sum, Run(f"[{self.unit}] = ")), terms, self.detail.width - HANGING)
         if self.total.whole:
             lines.append((*self.value, Run(f"[{self.unit}] = "), *self._squashed(f"[{self.unit}]")))
         return ((bold(WORDS.say("worked", self.about)),), *lines, *self.in_numbers)

@@ -14,7 +14,7 @@ from lstmdiag.cells.expr import ACTIVATIONS, Expr
 from lstmdiag.diagrams import Line, Run
 from lstmdiag.diagrams.text import plain, text
 from lstmdiag.layer import CellLayer, Layer
-from lstmdiag.views.numbers import broken
+from lstmdiag.views.numbers import WIDTH, broken
 from lstmdiag.views.words import summands, symbol, vector_symbol
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ def inputs_of(found: Total, at_step: StepValues) -> dict[str, Array]:
     return {signal_of(vector): at_step.of(vector) for each in found.sums for _, vector in each.affine.terms}
 
 
-def joined(start: Line, terms: Sequence[Line]) -> list[Line]:
-    """`start` and the terms with + between, broken into lines."""
-    return broken(start, ((Run(" + "), *term) if index else term for index, term in enumerate(terms)), 8)
+def joined(start: Line, terms: Sequence[Line], width: float) -> list[Line]:
+    """`start` and the terms with + between, broken into lines no wider than that, nor than usual."""
+    pieces = ((Run(" + "), *term) if index else term for index, term in enumerate(terms))
+    return broken(start, pieces, 8, min(WIDTH, width))

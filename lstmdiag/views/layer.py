@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
-from math import inf
+from math import fsum, inf
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.analysis.cells import gate_role
@@ -14,7 +13,7 @@ from lstmdiag.analysis.elision import Gap, shown
 from lstmdiag.analysis.fan_in import FanIn, Source, fan_in
 from lstmdiag.analysis.layers import weights_in
 from lstmdiag.cells.cell import PREVIOUS
-from lstmdiag.diagrams import Diagram, Node, Point, lines
+from lstmdiag.diagrams import Diagram, Node, Point
 from lstmdiag.diagrams.boxes import Box, column, labelled, node, note, room, row, stack, strut, wired
 from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.sheet import PADDING, Sheet, fitted, wire
@@ -24,6 +23,8 @@ from lstmdiag.model import Model
 from lstmdiag.views import layer_texts
 from lstmdiag.views.elision import each, gap_note
 from lstmdiag.views.labels import Labels, labels_of
+from lstmdiag.views.layer_cables import LOW, height, ports_of, top, ways
+from lstmdiag.views.layer_spacing import ROOMY, SQUARE, TIGHT
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
 from lstmdiag.views.unit_boxes import UnitBoxes
 from lstmdiag.views.words import id_of
@@ -35,36 +36,10 @@ STATES = ("inputs", "fan-in", "inside", "output", "all units")
 ALL = STATES.index("all units")
 
 MARGIN = 260.0  # the texts on the left: no wider
-FAN, FAN_EACH = 150.0, 6.0  # height of the cables where there is room: at least, and more for each
-LOW = 40.0  # where they begin, over the middle of the inputs
 TEXT_GAP = 8.0  # from one text above the other
-SQUARE = 38.0  # an input, at least
-PORT_GAP, PORT_MARGIN = 22.0, 14.0  # between cables where they enter a unit; to its corners
-CABLE, STRANDS = 15.0, 13.6  # across a cable, with air; without
-STUB = 18.0  # the straight end of a cable
 WORD = (14.0, 10.0)  # of the label: into the box, and above its bottom
 BELOW = 10  # from here on an index goes under its symbol, where there is little room
 MARK = 62.0  # a mark that counts units, where there is little room
-
-
-@dataclass(frozen=True, slots=True)
-class _Gaps:
-    margin: float  # from the texts on the left to the drawing
-    boxes: float
-    inputs: float
-    groups: float
-    rise: float  # from a unit to its output
-    projected: float  # to outputs that read every unit
-    air: float  # around the words in a circle
-    words: float  # under an input, to its words
-    pad: float  # beside the words in a box
-    bias: float  # its width
-
-
-WIDE = _Gaps(
-    margin=44, boxes=36, inputs=16, groups=52, rise=46, projected=110, air=8, words=8, pad=PADDING[0], bias=SQUARE
-)
-CLOSE = _Gaps(margin=20, boxes=10, inputs=3, groups=6, rise=18, projected=34, air=0, words=4, pad=3, bias=26)
 
 
 def view(subject: Model | Values, selection: Selection) -> Diagram:
@@ -80,28 +55,29 @@ class _Drawing:
     def __init__(self, layer: CellLayer, focus: int, fan: FanIn, labels: Labels, detail: Detail) -> None:
         self.layer, self.focus, self.fan, self.cell = layer, focus, fan, layer.cell
         self.labels = labels = replace(labels, below=BELOW) if detail.tight else labels
-        self.detail, self.gaps = detail, CLOSE if detail.tight else WIDE
+        self.detail, self.spacing = detail, TIGHT if detail.tight else ROOMY
+        self.padding = (self.spacing.pad, PADDING[1])
         self.about = layer_texts.about(layer, fan, focus, labels.step)
         self.columns = shown(layer.units, detail.units, focus)
         widest = [focus] if detail.tight else self._widest(layer.units, focus)
-        self.boxes = UnitBoxes(layer, fan.private, labels, widest, close=detail.tight, upright=detail.upright)
+        self.boxes = UnitBoxes(layer, fan.private, labels, widest, tight=detail.tight, upright=detail.upright)
         self.public, self.length = self.cell.output, layer.shape(self.cell.output)[-1]
         longest = {unit for at in (focus, 1) for unit in self._widest(self.length, at)}
         circles = [labels.of(name, unit) for name in (self.public, self.public + PREVIOUS) for unit in longest]
-        self.across = max(fitted(label, "circle")[0] for label in circles) + self.gaps.air  # an output, also the last
+        self.across = max(fitted(label, "circle")[0] for label in circles) + self.spacing.air  # of h, also the last
         self.sheet = Sheet()
 
     def diagram(self) -> Diagram:
         inputs, units = self._inputs(), self._units()
         texts = layer_texts.margin(self.about, min(MARGIN, self.detail.width)) if self.detail.words else {}
         beside = not self.detail.upright and texts
-        left = max(measure(label)[0] for label in texts.values()) + self.gaps.margin if beside else 0.0
+        left = max(measure(label)[0] for label in texts.values()) + self.spacing.margin if beside else 0.0
         middle = left + max(inputs.width, units.width) / 2
         above, below = (strut(), strut()) if beside or not texts else layer_texts.stacked(texts, TEXT_GAP)
         read = [node for node in self.sheet.put(inputs, middle, 0) if node.role != "note"]
         singly, elided = sum(not node.count for node in read), sum(node.count for node in read)
-        high = self.detail.height - sum(box.height for box in (above, units, below)) - inputs.down - 1
-        bottom = self._bottom(read, units, middle, high)
+        high = self.detail.height - fsum(box.height for box in (above, units, below)) - inputs.down - 1
+        bottom = height(read, units, middle, high)
         drawn = self.sheet.put(units, middle, bottom + units.height / 2)
         boxes = [node for node in drawn if node.role == "unit"]
         self._wires(read, boxes)
@@ -145,15 +121,14 @@ class _Drawing:
         """Every vector that is read, with a word under it; their numbers in one line."""
         groups = {f"{_id(source)}-1": self._source(source) for source in self.fan.sources}
         if self.fan.biases:
-            groups["bias"] = node(
-                "bias", text("1"), "weight", width=self.gaps.bias, height=SQUARE, shape="dotted", symbol="b"
-            )
+            look: dict[str, Any] = {"width": self.spacing.bias, "height": SQUARE, "padding": self.padding}
+            groups["bias"] = node("bias", text("1"), "weight", shape="dotted", symbol="b", **look)
         high = max([self.across, *(group.height for group in groups.values())])
         words = zip(groups, layer_texts.input_words(self.about), strict=True)
-        named = {id: column(strut(0, self.gaps.words), note(f"{id}-word", word)) for id, word in words}
+        named = {id: column(strut(0, self.spacing.words), note(f"{id}-word", word)) for id, word in words}
         rooms = {id: word.width if self.detail.tight else 0 for id, word in named.items()}
         labels = (labelled(room(groups[id], rooms[id], high), under=word) for id, word in named.items())
-        return row(*labels, gap=self.gaps.groups)
+        return row(*labels, gap=self.spacing.groups)
 
     def _source(self, source: Source) -> Box:
         """The numbers of x, or of a state of the last step, all equally wide, and marks for those left out."""
@@ -165,38 +140,41 @@ class _Drawing:
             name, shape = name + PREVIOUS, "circle" if role == "state.public" else "slab"
         numbers = shown(source.size, most, focus)
         labels = {n: self.labels.of(name, n) for n in numbers if not isinstance(n, Gap)}
-        padding = (self.gaps.pad, PADDING[1])
-        width = self.across if shape == "circle" else max(fitted(label, shape, padding)[0] for label in labels.values())
-        look: dict[str, Any] = {"width": width, "height": SQUARE, "shape": shape, "padding": padding, **facts}
+        width = (
+            self.across
+            if shape == "circle"
+            else max(fitted(label, shape, self.padding)[0] for label in labels.values())
+        )
+        look: dict[str, Any] = {"width": width, "height": SQUARE, "shape": shape, "padding": self.padding, **facts}
 
         def number(n: int) -> Box:
             return node(f"{id}-{n}", labels[n], role, unit=n if name != "x" else None, **look)
 
-        return row(*each(numbers, number, lambda gap: gap_note(id, gap, **facts)), gap=self.gaps.inputs)
+        return row(*each(numbers, number, lambda gap: gap_note(id, gap, **facts)), gap=self.spacing.inputs)
 
     # -- the units and their outputs
 
     def _units(self) -> Box:
         """Boxes, each under its output; or under outputs that each read all of them."""
         if not self.fan.projection:
-            return row(*each(self.columns, self._column, self._column_left_out), gap=self.gaps.boxes)
+            return row(*each(self.columns, self._column, self._column_left_out), gap=self.spacing.boxes)
         outputs = each(shown(self.length, self.detail.units), self._output, self._output_left_out)
         return stack(
-            row(*each(self.columns, self._unit, self._unit_left_out), gap=self.gaps.boxes),
-            strut(0, self.gaps.projected),
-            row(*(room(output, self.across) for output in outputs), gap=2 * self.gaps.boxes),
+            row(*each(self.columns, self._unit, self._unit_left_out), gap=self.spacing.boxes),
+            strut(0, self.spacing.projected),
+            row(*(room(output, self.across) for output in outputs), gap=2 * self.spacing.boxes),
         )
 
     def _column(self, unit: int) -> Box:
         box, out = f"unit-{unit}", f"{id_of(self.public)}-{unit}"
         facts = self._facts(unit, self._since("output", unit))
         return wired(
-            stack(self._unit(unit), strut(0, self.gaps.rise), self._output(unit)),
+            stack(self._unit(unit), strut(0, self.spacing.rise), self._output(unit)),
             lambda nodes: [wire(nodes[box], nodes[out], "state.public", **facts)],
         )
 
     def _column_left_out(self, gap: Gap) -> Box:
-        return stack(self._unit_left_out(gap), strut(0, self.gaps.rise), self._output_left_out(gap))
+        return stack(self._unit_left_out(gap), strut(0, self.spacing.rise), self._output_left_out(gap))
 
     def _unit(self, unit: int) -> Box:
         tip = layer_texts.WORDS.say("unit", self.about, unit=unit)
@@ -220,7 +198,7 @@ class _Drawing:
         first = next(column for column in self.columns if isinstance(column, Gap))
         drawn = sum(not isinstance(column, Gap) for column in self.columns)
         of = (self.layer.units, drawn) if gap is first else None
-        mark = gap_note("units", gap, of, MARK if self.detail.upright else inf, since=ALL)
+        mark = gap_note("units", gap, of, inf if self.detail.words and not self.detail.upright else MARK, since=ALL)
         return room(mark, 0, self._open.height)
 
     def _output(self, number: int) -> Box:
@@ -244,31 +222,18 @@ class _Drawing:
             end, first = (out.x, out.y - out.height / 2), out is outputs[0]
             for box in boxes:
                 mark = "" if first else "faded"
-                self.sheet.edge(box, out, "op", start=_top(box), end=end, arrow=first, mark=mark, **facts)
-
-    def _bottom(self, inputs: Sequence[Node], units: Box, middle: float, high: float) -> float:
-        """How high over the inputs the units stand: lower where there is less room, while cables keep apart."""
-        wide = LOW + FAN + FAN_EACH * len(inputs)
-        if high >= wide:
-            return wide
-        parts = units.draw(middle, units.height / 2, "")
-        box = next(part for part in parts if isinstance(part, Node) and part.mark == "focus")
-        for bottom in range(int(LOW + 2 * STUB), int(wide), 4):
-            ways = _ways(inputs, _ports(replace(box, y=bottom + box.height / 2), len(inputs)))
-            if all(lines.apart(a, b) > STRANDS for a, b in pairwise(ways)):
-                return max(bottom, high)
-        return wide
+                self.sheet.edge(box, out, "op", start=top(box), end=end, arrow=first, mark=mark, **facts)
 
     def _wires(self, inputs: Sequence[Node], boxes: Sequence[Node]) -> None:
         """Every input to every unit: faint first, then the focus unit's cables over them."""
         for box in sorted(boxes, key=lambda box: box.unit == self.focus):
-            ports = _ports(box, len(inputs))
+            ports = ports_of(box, len(inputs))
             if box.unit == self.focus:
                 self._cables(inputs, box, ports)
                 continue
             for tail, port in zip(inputs, ports, strict=True):
                 facts = self._wire(tail, box)
-                self.sheet.edge(tail, box, tail.role, start=_top(tail), end=port, mark="faded", arrow=False, **facts)
+                self.sheet.edge(tail, box, tail.role, start=top(tail), end=port, mark="faded", arrow=False, **facts)
 
     def _wire(self, node: Node, box: Node) -> dict[str, Any]:
         count = len(self._strands(node)) * max(node.count, 1)
@@ -289,31 +254,11 @@ class _Drawing:
         inset, above = WORD
         at = (box.x - box.width / 2 + inset + measure(said)[0] / 2, ports[0][1] + above)
         word: dict[str, Any] = {"label": said, "label_at": at} if strands > 1 else {}
-        for tail, (start, *via, end) in zip(inputs, _ways(inputs, ports), strict=True):
+        for tail, (start, *via, end) in zip(inputs, ways(inputs, ports), strict=True):
             facts = self._wire(tail, box) | word
             self.sheet.edge(tail, box, tail.role, strands=self._strands(tail), start=start, via=via, end=end, **facts)
             word = {}
 
 
-def _ports(box: Node, count: int) -> list[Point]:
-    """Where so many wires enter a unit."""
-    step = min(PORT_GAP, (box.width - 2 * PORT_MARGIN) / max(count - 1, 1))
-    return [(box.x + step * (index - (count - 1) / 2), box.y - box.height / 2) for index in range(count)]
-
-
-def _ways(inputs: Sequence[Node], ports: Sequence[Point]) -> list[list[Point]]:
-    """From each input to its port."""
-    level = max((_top(node)[1] for node in inputs), default=0.0) + STUB / 2  # all turn here, or they would cross
-    turns = lines.turns([(node.x, level) for node in inputs], ports, STUB, CABLE)
-    return [
-        [_top(tail), (tail.x, level), (port[0], turn), port]
-        for tail, port, turn in zip(inputs, ports, turns, strict=True)
-    ]
-
-
 def _id(source: Source) -> str:
     return "x" if source.name == "x" else f"{id_of(source.name)}-prev"
-
-
-def _top(node: Node) -> Point:
-    return node.x, node.y + node.height / 2

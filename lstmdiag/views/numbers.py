@@ -75,17 +75,17 @@ PLACES = (3, 4, 5, 6)
 """Decimals of factors: as many as a sum needs to come out as it is printed, where one of these suffices."""
 
 
-def terms(affine: Affine, at_step: StepValues, unit: int) -> list[Term]:
+def terms(affine: Affine, at_step: StepValues, unit: int, most: int | None = None) -> list[Term]:
     """What one unit's weighted sum adds up; what is not listed is one term, so that the sum can be followed."""
     total = decimals(one_of(at_step.sum(affine), unit))
-    tried = (list(_terms(affine, at_step, unit, places)) for places in PLACES)
+    tried = (list(_terms(affine, at_step, unit, places, most or LISTED)) for places in PLACES)
     fitting = (listed for listed in tried if decimals(fsum(term.printed for term in listed)) == total)
-    return next(fitting, None) or list(_terms(affine, at_step, unit, PLACES[0]))
+    return next(fitting, None) or list(_terms(affine, at_step, unit, PLACES[0], most or LISTED))
 
 
-def _terms(affine: Affine, at_step: StepValues, unit: int, places: int) -> Iterator[Term]:
+def _terms(affine: Affine, at_step: StepValues, unit: int, places: int, most: int) -> Iterator[Term]:
     products = at_step.products(affine, unit)
-    for runs in summands(affine, at_step.layer, unit, LISTED):
+    for runs in summands(affine, at_step.layer, unit, most):
         if isinstance(runs, Gap):
             total = fsum(next(products).value for _ in range(runs.count))
             symbols = (Run(WORDS.say("more", count=runs.count), "muted"),)
@@ -137,11 +137,11 @@ def one_of(array: Any, unit: int) -> float:
     return one(array, unit)
 
 
-def broken(start: Line, pieces: Iterable[Line], indent: int) -> list[Line]:
-    """`start` and the pieces one behind the other, in lines no wider than WIDTH, from the second on indented."""
+def broken(start: Line, pieces: Iterable[Line], indent: int, width: float = WIDTH) -> list[Line]:
+    """`start` and the pieces one behind the other, in lines no wider than that, from the second on indented."""
     lines = [start]
     for piece in pieces:
-        if line_width((*lines[-1], *piece)) > WIDTH:
+        if line_width((*lines[-1], *piece)) > width:
             lines.append((Run(" " * indent),))
         lines[-1] = (*lines[-1], *piece)
     return lines

@@ -12,11 +12,12 @@ from functools import cached_property
 
 from lstmdiag.analysis.rails import Flow
 from lstmdiag.cells.cell import Cell
-from lstmdiag.cells.circuit import Part
+from lstmdiag.cells.circuit import GLYPHS, Part
 from lstmdiag.diagrams import Point
 
 HALF = 0.5  # of a column: two small parts have room so close to each other
 NEAR = 0.45
+SHORT = 3  # characters of a sign that a circle has no room for
 WIDE = 0.8875  # columns between two parts of one level where one is as wide as a gate
 
 
@@ -28,10 +29,15 @@ class Spacing:
     gates: float = 120.0  # from the bus to the row of gates
     level: float = 92.0  # between rows above the gates
     rail: float = 66.0  # between two rails
+    over_gates: tuple[float, float] = (52.0, 64.0)  # from the row of gates to where wires run along it
+    under_rails: tuple[float, float] = (46.0, 34.0)
+    over_rails: float = 34.0
+    flat: bool = False  # all boxes in the row of gates, all circles in the one row over it
+    first: float = 0.0  # from the row of gates to that above it, where the distance is another
 
     def height(self, level: float) -> float:
         """Of a level over the bus; level 0 is the row of gates."""
-        return self.gates + level * self.level
+        return self.gates + level * self.level + (self.first - self.level) * (self.first > 0 and level > 0)
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Placed:
     rails: Mapping[str, float]  # state → y
     bus: float  # height of the line under the gates
     gate_row: float
-    levels: tuple[float, ...]  # heights of the rows between the gates and the rails
+    tracks: tuple[float, ...]  # heights at which a wire may run sideways
     right: float
     fed: tuple[tuple[str, str], ...]  # (x or h_prev, part) that the lines under the gates join
     stacked: bool  # every gate reads exactly [x ; h_prev], so one line serves all
@@ -58,7 +64,10 @@ class Placed:
 def place(cell: Cell, spacing: Spacing) -> Placed:
     """Places for every part; no two share a place."""
     flow = Flow(cell)
-    spots, top = _Grid(flow).filled()
+    grid = _Grid(flow)
+    spots, top = grid.filled()
+    if spacing.flat:
+        spots, top = grid.flattened(top)
     at = {id: (x * spacing.column, spacing.height(y)) for id, (x, y) in spots.items()}
     rails = {state: spacing.height(top) + index * spacing.rail for index, state in enumerate(flow.rails)}
     for state, ids in flow.rails.items():
@@ -73,11 +82,24 @@ def place(cell: Cell, spacing: Spacing) -> Placed:
         rails=rails,
         bus=0.0,
         gate_row=spacing.height(0),
-        levels=tuple(spacing.height(level) for level in range(1, top)),
+        tracks=tuple(_tracks(spacing, top, sorted(rails.values()))),
         right=max((x for x, _ in at.values()), default=0.0),
         fed=tuple((name, id) for id in joined for name in _whole(flow.parts[id]) if name in flow.bottom),
         stacked=stacked,
     )
+
+
+def worded(part: Part) -> bool:
+    """Whether an operation is written as a word, for which a circle has no room."""
+    return part.op not in ("source", "gate") and len(part.value or GLYPHS.get(part.op, part.op)) >= SHORT
+
+
+def _tracks(spacing: Spacing, top: int, rails: Sequence[float]) -> list[float]:
+    row, highest = spacing.height(0), min(rails, default=spacing.height(0) + 180)
+    (over, farther), (under, nearer) = spacing.over_gates, spacing.under_rails
+    above = rails[-1] + spacing.over_rails if rails else highest
+    levels = [spacing.height(level) for level in range(1, top)]
+    return [0.0, highest - under, row + over, *levels, highest - nearer, row + farther, above]
 
 
 def _stacked(flow: Flow) -> bool:
@@ -111,8 +133,21 @@ class _Grid:
         for id in constants:
             self._constant(id, top)
         self._behind(top)
+        self._after_what_is_behind()
         self.spots.update({id: spot for id, spot in flow.cell.places.items() if id in self.spots})
         return self.spots, top
+
+    def flattened(self, top: int) -> tuple[dict[str, tuple[float, float]], int]:
+        """The same in one row of boxes and one of circles, none to the left of its inputs; and the lowest rail's."""
+        spots, boxes = self.spots, self.named | {id for id, part in self.parts.items() if worded(part)}
+        self.spots = {id: spots[id] for id in self.flow.row}
+        lowest = 2 if any(id not in boxes and 0 < level < top for id, (_, level) in spots.items()) else 1
+        for id, part in self.parts.items():
+            if id in spots and id not in self.spots:
+                column, level = spots[id]
+                level = level - top + lowest if level >= top else int(id not in boxes)
+                self._put(id, max([column, *(self.spots[i][0] for i in part.inputs if i in self.spots)]), level)
+        return self.spots, lowest
 
     def _put(self, id: str, column: float, level: float) -> None:
         """Here, or as little to the right of it as is free."""
@@ -175,6 +210,22 @@ class _Grid:
         deepest = max(self.flow.depths.values(), default=-1)
         for id, depth in self.flow.depths.items():
             self._put(id, last + 1, max(top - 1 - depth, 0) if depth < deepest else 0)
+
+    def _after_what_is_behind(self) -> None:
+        """An operation on a rail that reads what stands behind others stands over that or farther: time runs right."""
+        for ids in self.flow.rails.values():
+            least = 0.0
+            for id in ids:
+                column, level = self.spots[id]
+                behind = [self.spots[i][0] for i in self.parts[id].inputs if i in self.flow.depths]
+                column = max([column, least, *(place + 1 for place in behind)])
+                self.spots[id] = (column, level)
+                least = column + 1 if behind else least
+        for id in self.flow.depths:
+            column, level = self.spots[id]
+            farthest = max((self.spots[i][0] for i in self.parts[id].inputs if i in self.spots), default=column)
+            if farthest > column and self.parts[id].inputs:
+                self._put(id, farthest, level)
 
 
 def _taken(column: float, others: Iterable[float]) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop
-from itertools import pairwise
+from itertools import pairwise, permutations
 from math import fsum
 
-from lstmdiag.diagrams import Bounds, Node, Point
+from lstmdiag.diagrams import Bounds, Edge, Node, Point
 from lstmdiag.diagrams.lines import meet
 
 _BLOCKED, _SHARED, _CROSSING, _BACK, _BEND, _LENGTH = 1000.0, 60.0, 12.0, 10.0, 4.0, 0.01
@@ -26,6 +26,7 @@ class Router:
 
     boxes: dict[str, Bounds] = field(default_factory=dict)  # node id → what a wire must keep out of
     drawn: list[tuple[str, Bounds]] = field(default_factory=list)  # (net, piece)
+    before: float = 22.0  # from the left side of a part to where a wire turns into it
 
     def avoid(self, node: Node) -> None:
         half_w, half_h = node.width / 2 + _CLEARANCE, node.height / 2 + _CLEARANCE
@@ -35,7 +36,7 @@ class Router:
         """Bends between the two nodes; `tracks` are heights at which a wire may run sideways."""
         start, end = (tail.x, tail.y), (head.x, head.y)
         priced = []
-        for order, bends in enumerate(_candidates(tail, head, tracks)):
+        for order, bends in enumerate(_candidates(tail, head, tracks, self.before)):
             length = fsum(_long(a, b) for a, b in pairwise((start, *bends, end)))
             back = _BACK if bends and heading(start, bends[0]) == (-1, 0) else 0.0  # time runs right
             priced.append((_BEND * len(bends) + _LENGTH * length + back, order, bends))
@@ -51,6 +52,13 @@ class Router:
                 best, least = bends, cost
         self.keep(net, start, best, end)
         return best
+
+    def straight(self, tail: Node, head: Node) -> bool:
+        """Whether one straight piece leads from one to the other, and nothing stands on its way."""
+        if abs(tail.x - head.x) > 1 and abs(tail.y - head.y) > 1:
+            return False
+        (piece,) = _pieces((tail.x, tail.y), (), (head.x, head.y))
+        return not any(meet(piece, box) for id, box in self.boxes.items() if id not in (tail.id, head.id))
 
     def blocks(self, x: float, start: float, end: float, own: str) -> float | None:
         """The right side of what stands on the way straight up or down at x, if anything but `own` does."""
@@ -121,16 +129,34 @@ def leaving(points: Sequence[Point], at: Point) -> tuple[int, int] | None:
     return None
 
 
+def partings(wires: Iterable[Edge]) -> Iterator[tuple[Point, Edge, int]]:
+    """Where wires of one value part: at a bend of one that another passes, or bends from elsewhere.
+
+    (place, wire, the state in which both are there)
+    """
+    by_tail: dict[str, list[Edge]] = {}
+    for wire in wires:
+        by_tail.setdefault(wire.tail, []).append(wire)
+    seen: set[Point] = set()
+    for together in by_tail.values():
+        for wire, other in permutations(together, 2):
+            for at, next_point in zip(wire.points[1:-1], wire.points[2:], strict=True):
+                theirs = leaving(other.points, at)
+                if at not in seen and theirs not in (None, heading(at, next_point)):
+                    seen.add(at)
+                    yield at, wire, max(wire.since, other.since)
+
+
 def _sign(number: float) -> int:
     return 0 if abs(number) < 0.5 else 1 if number > 0 else -1
 
 
-def _candidates(tail: Node, head: Node, tracks: Sequence[float]) -> Iterable[tuple[Point, ...]]:
+def _candidates(tail: Node, head: Node, tracks: Sequence[float], before: float) -> Iterable[tuple[Point, ...]]:
     if abs(tail.x - head.x) < 1 or abs(tail.y - head.y) < 1:
         yield ()
     yield ((tail.x, head.y),)
     yield ((head.x, tail.y),)
-    beside, right = head.x - head.width / 2 - 22, tail.x + tail.width / 2 + 14
+    beside, right = head.x - head.width / 2 - before, tail.x + tail.width / 2 + 14
     yield ((beside, tail.y), (beside, head.y))
     yield ((right, tail.y), (right, head.y))
     for y in tracks:

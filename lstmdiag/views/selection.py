@@ -21,7 +21,7 @@ class Selection:
 
     layer: str | None = None  # default: the first recurrent layer
     gate: str | None = None  # default: the keep gate
-    unit: int = 1
+    unit: int | None = None  # in focus; default: the first, in a trace one that its claim is about
     step: int | None = None
     steps: int | Literal["all"] | None = None  # how many steps to draw; default: all up to 6, else elided
     signal: str | None = None  # signals to draw, `c,h`; default: states and gates
@@ -55,15 +55,16 @@ def chosen_layer(model: Model, selection: Selection) -> RecurrentLayer:
     return found.innermost
 
 
-def chosen_unit(layer: CellLayer, selection: Selection, quantity: str = "") -> int:
+def chosen_unit(layer: CellLayer, selection: Selection, quantity: str = "", default: int = 1) -> int:
     """The unit, one number of `quantity` where one is named; raises UsageError beyond the last one."""
     last = layer.rows(quantity) if quantity else layer.units
-    if not 1 <= selection.unit <= last:
+    unit = default if selection.unit is None else selection.unit
+    if not 1 <= unit <= last:
         has = (
             f"has units 1 to {last:,}" if last == layer.units else f"has {last:,} numbers in {quantity}, not one a unit"
         )
-        raise UsageError(f"{layer.name!r} {has}, found --unit {selection.unit}")
-    return selection.unit
+        raise UsageError(f"{layer.name!r} {has}, found --unit {unit}")
+    return unit
 
 
 def chosen_step(layer: Layer, selection: Selection, last: int) -> int:

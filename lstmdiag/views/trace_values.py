@@ -1,4 +1,4 @@
-"""What the picture of a trace shows: signals of one layer as (steps, units), their scales, and blocks of them."""
+"""What the picture of a trace shows: signals of one layer as (steps, units), their scales, and how far units go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from glob import escape
 from itertools import count
-from math import ceil, inf, prod
+from math import inf, prod
 
 import numpy as np
 
@@ -29,12 +29,8 @@ from lstmdiag.views.numbers import next_round
 from lstmdiag.views.selection import Selection, chosen_layer
 
 SMALL = 4.0  # so many times smaller than a scale, values need one of their own
-CELLS, COLUMNS, ROWS, FEWEST_ROWS = 800, 40, 128, 20  # of one map
-LOWEST = {"signed": -1, "share": 0}
-"""Ramp of a scale → where it begins, as a part of its end."""
 NEAR = 0.01  # so near its bounds a value hardly answers any more
 TOLD_APART = 50  # places on one half of a plot's scale
-POINTS, ALONG = 1_000, 60  # of all lines of one plot, and of one of them
 
 
 @dataclass(frozen=True)
@@ -46,23 +42,13 @@ class SignalValues:
     numbers: Array  # (steps, units); of maps the mean of each
     every: Array  # (steps, numbers): what that is the mean of, where steps count
     ramp: str  # of its colours: share where it lies between 0 and 1, else signed
-    end: float  # of its scale
-    map_end: float  # of the scale of its map, whose cells may be means
+    low: float  # the ends of its scale, which holds `every`; 0 where nothing lies below
+    end: float
 
     @property
     def units(self) -> int:
         """How many numbers it has at a step."""
         return int(self.numbers.shape[1])
-
-
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """How many units and steps one cell of a map stands for, and one point of a line; every which unit has a line."""
-
-    units: int
-    steps: int
-    along: int
-    every: int
 
 
 def make(model: Model, keep: Sequence[str], *, toy: bool = False) -> Values:
@@ -100,42 +86,44 @@ def shown(values: Values, layer: CellLayer, signals: Sequence[str], selection: S
     cell = layer.cell
     known = ranges(cell)
     arrays = {name: _flat(values, layer, name) for name in signals}
+    whole = {name: _first(values, layer, name) for name in signals}
     shares = {
-        name for name, array in arrays.items()
+        name for name, array in whole.items()
         if name in known and known[name].low >= 0 and known[name].high <= 1  # where states start at 0:
         and 0 <= array.min() <= array.max() <= 1
     }  # fmt: skip
     gates = {name for name in signals if role(cell, name) in VALVES} - shares
-    signed = [arrays[name] for name in signals if name not in shares | gates]
-    size = blocks(*max(array.shape for array in arrays.values()))
-    together = [_ends(signed, selection), _ends([means(array, size.steps, size.units) for array in signed], selection)]
+    together = _ends([whole[name] for name in signals if name not in shares | gates], selection)
+    counts = [not masked(values, layer, step) for step in range(1, len(next(iter(arrays.values()))) + 1)]
     found = []
-    for name, array in arrays.items():
-        drawn = (array, means(array, size.steps, size.units))  # as lines, and as the cells of a map
-        ramp = "signed"
+    for name, array in whole.items():
+        ends = together(array)
         if name in shares:
-            ramp, ends = "share", [1.0, 1.0]
+            ends = 0.0, 1.0
         elif name in gates:
-            ends = [round_end(_largest(each)) for each in drawn]
-        else:
-            ends = [end(each) for end, each in zip(together, drawn, strict=True)]
+            ends = _ends([array], Selection())(array)
+        every = array[counts] if any(counts) else array
         what = role(cell, name.removeprefix(BEFORE))
-        every = _first(values, layer, name)
-        counts = [step for step in range(len(every)) if not masked(values, layer, step + 1)]
-        every = every[counts] if counts else every
-        found.append(SignalValues(name, what, array, every.reshape(len(every), -1), ramp, *ends))
+        ramp = "share" if name in shares else "signed"
+        found.append(SignalValues(name, what, arrays[name], every.reshape(len(every), -1), ramp, *ends))
     return found
 
 
-def _ends(arrays: Sequence[Array], selection: Selection) -> Callable[[Array], float]:
-    """One end for all; another one for those that would be seen as nothing at it, unless it is given."""
+def _ends(arrays: Sequence[Array], selection: Selection) -> Callable[[Array], Point]:
+    """One scale for all; another one for those that would be seen as nothing on it, unless it is given."""
     if selection.scale:
-        given = selection.scale[1]
+        given = selection.scale
         return lambda array: given
     largest = [_largest(array) for array in arrays]
     end = round_end(max(largest, default=1))
     small = round_end(max((each for each in largest if each < end / SMALL), default=0))
-    return lambda array: small if _largest(array) < end / SMALL else end
+    lowest = -1.0 if any(array.min() < 0 for array in arrays) else 0.0
+
+    def ends(array: Array) -> Point:
+        own = small if _largest(array) < end / SMALL else end
+        return lowest * own, own
+
+    return ends
 
 
 def _first(values: Values, layer: Layer, name: str) -> Array:
@@ -164,33 +152,33 @@ def round_numbers() -> Iterator[int]:
     return (step * 10**power for power in count() for step in (1, 2, 5))
 
 
-def blocks(steps: int, units: int) -> Blocks:
-    """All units and steps where a picture has room for them."""
-    across = ceil(steps / COLUMNS)
-    columns = ceil(steps / across)
-    rows = min(max(FEWEST_ROWS, CELLS // columns), ROWS)
-    along = ceil(steps / ALONG)
-    return Blocks(ceil(units / rows), across, along, ceil(units * ceil(steps / along) / POINTS))
+def means(numbers: Array, size: int) -> Array:
+    """The mean of each so many steps, the last of which may be fewer; nan are no numbers, and all nan is nan."""
+    starts = np.arange(0, len(numbers), size)
+    known = ~np.isnan(numbers)
+    counts = np.add.reduceat(known, starts, 0, dtype=float)
+    sums = np.add.reduceat(np.where(known, numbers, 0), starts, 0)
+    return np.divide(sums, counts, out=np.full_like(sums, np.nan, dtype=float), where=counts > 0)
 
 
-def means(numbers: Array, steps: int, units: int) -> Array:
-    """The mean of each block of so many steps and units; at the ends blocks may be smaller."""
-    found = numbers
-    for axis, size in enumerate((steps, units)):
-        if size > 1:
-            starts = np.arange(0, found.shape[axis], size)
-            counts = np.diff([*starts, found.shape[axis]])
-            found = np.add.reduceat(found, starts, axis) / np.expand_dims(counts, 1 - axis)
+def moved(layer: CellLayer, values: Values, signals: Sequence[SignalValues], units: int) -> Array:
+    """How far each of so many units goes, as a part of the scales: the sum for all signals; states start before."""
+    found = np.zeros(units)
+    for signal in signals:
+        if signal.units >= units:
+            numbers = signal.numbers[:, :units]
+            if signal.name in layer.cell.state:
+                numbers = np.vstack([starts(values, layer, signal.name)[:units], numbers])
+            found += np.ptp(numbers, axis=0) / (signal.end - signal.low)
     return found
 
 
-def courses(shown: SignalValues, size: Blocks, focus: int) -> dict[int, Array]:
+def courses(shown: SignalValues, numbers: Array, units: Sequence[int], focus: int) -> dict[int, Array]:
     """Unit → its line, the one in focus last; lines that coincide are one, since a bundle would look heavier."""
-    numbers = means(shown.numbers, size.along, 1)
-    units = [unit for unit in range(1, shown.units + 1, size.every) if unit != focus]
     seen: dict[bytes, int] = {}
     for unit in units:
-        seen.setdefault(np.round(numbers[:, unit - 1] / shown.end * TOLD_APART).tobytes(), unit)
+        if unit != focus:
+            seen.setdefault(np.round(numbers[:, unit - 1] / shown.end * TOLD_APART).tobytes(), unit)
     return {unit: numbers[:, unit - 1] for unit in (*seen.values(), focus) if unit <= shown.units}
 
 
@@ -201,6 +189,16 @@ def saturated(signals: Sequence[SignalValues]) -> float | None:
         return None
     every = np.concatenate(gates)
     return float(np.mean((every < NEAR) | (every > 1 - NEAR)))
+
+
+def most_saturated(signals: Sequence[SignalValues], default: int) -> int:
+    """Of the units that move at all, the one most of whose gate values are within 0.01 of 0 or 1."""
+    gates = [shown.numbers for shown in signals if shown.ramp == "share" and shown.role in VALVES]
+    moving = np.ptp(signals[0].numbers, axis=0) > 0
+    if not gates or not moving.any() or any(gate.shape[1] != len(moving) for gate in gates):
+        return default
+    near = sum(((gate < NEAR) | (gate > 1 - NEAR)).sum(axis=0) for gate in gates)
+    return int(np.where(moving, near, -1).argmax()) + 1
 
 
 def flattened(layer: CellLayer, signals: Sequence[SignalValues]) -> dict[str, float]:
@@ -227,10 +225,15 @@ def furthest(shown: SignalValues) -> tuple[int, int, float]:
     return int(step) + 1, int(unit) + 1, float(shown.numbers[step, unit])
 
 
-def begins(values: Values, layer: Layer, name: str, unit: int) -> float:
-    """What a state of a unit was before the first step; of a map its mean."""
+def starts(values: Values, layer: Layer, name: str) -> Array:
+    """What a state was before the first step, a number a unit; of a map its mean."""
     start = values.trace.start[f"{layer.name}.{name}"][0]
-    return float(start.reshape(prod(start.shape[:-1]), -1)[:, unit - 1].mean())
+    return np.asarray(start.reshape(prod(start.shape[:-1]), -1).mean(axis=0))
+
+
+def begins(values: Values, layer: Layer, name: str, unit: int) -> float:
+    """The same of one unit."""
+    return float(starts(values, layer, name)[unit - 1])
 
 
 def extent(model: Model, selection: Selection, layer: CellLayer) -> Point:
@@ -238,5 +241,5 @@ def extent(model: Model, selection: Selection, layer: CellLayer) -> Point:
     signals = names(layer, selection)
     values = make(model, [f"{layer.name}.{name}" for name in signals])
     drawn = chosen_layer(values.model, replace(selection, layer=layer.name))
-    ends = [each.end for each in shown(values, drawn, signals, selection) if each.ramp == "signed"]
-    return -max(ends, default=1), max(ends, default=1)
+    signed = [each for each in shown(values, drawn, signals, selection) if each.ramp == "signed"]
+    return min((each.low for each in signed), default=-1), max((each.end for each in signed), default=1)

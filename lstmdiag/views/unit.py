@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from math import isfinite
@@ -15,18 +15,20 @@ from lstmdiag.cells.cell import PREVIOUS
 from lstmdiag.cells.circuit import Affine
 from lstmdiag.cells.formulas import unit_equation
 from lstmdiag.cells.ranges import ranges, stays_in
-from lstmdiag.diagrams import Diagram, Key, Line, Node
+from lstmdiag.diagrams import Diagram, Key, Line, Node, Point, Text
 from lstmdiag.diagrams.boxes import Box, column, node, note, raised, row, strut
+from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.text import bold, line_height, measure, small, text
 from lstmdiag.model import Model
 from lstmdiag.views.circuit import Circuit, values_of_step
-from lstmdiag.views.circuit_boxes import rail
+from lstmdiag.views.circuit_boxes import GATE, rail
 from lstmdiag.views.numbers import worked
 from lstmdiag.views.placing import Spacing, place
 from lstmdiag.views.selection import Selection, chosen_layer, chosen_unit, model_and_values
-from lstmdiag.views.unit_inputs import STEP, TO_BAR, entries, entry, inputs, reads_one
-from lstmdiag.views.unit_sums import Sum, listed_sum, perceptron, sum_id, weights_of
-from lstmdiag.views.wiring import Wiring
+from lstmdiag.views.unit_feed import Feed
+from lstmdiag.views.unit_inputs import STEP, TO_BAR, entries, entry, reads_one
+from lstmdiag.views.unit_sums import APART, APART_CLOSE, Sum, gate_label, listed_sum, perceptron, sum_id, weights_of
+from lstmdiag.views.wiring import TIPS, Wiring
 from lstmdiag.views.words import ROLE_WORDS, Facts, destination, formula_runs, id_of, layer_facts
 from lstmdiag.words import Words
 
@@ -34,10 +36,12 @@ if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
 WORDS = Words("unit")
-ABOVE = 26.0  # a line of one number over that of all
 BETWEEN = 32.0  # two sums
-BORDER = (22.0, 16.0)  # of a sum's box, across and down
-BESIDE = 8.0  # a sum and the words beside it
+BORDER, NARROW = (22.0, 16.0), (10.0, 10.0)  # of a sum's box, across and down
+WORDS_AT = 8.0  # a sum and the words beside it
+GAP, ROW, FIRST = 12.0, 100.0, 6.0  # one below the other: between two parts; two rows; from the bus to a sum
+NEXT, ROOM = 10.0, 32.0  # from a sum to its function; between two sums where wires run there
+ABOVE_BUS = 20.0  # from there to a sum, where there is little room
 CHIP = 30.0  # height of the name of an equation
 
 
@@ -47,31 +51,76 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     layer = chosen_layer(model, selection)
     unit = chosen_unit(layer, selection, layer.cell.output)
     circuit = Circuit(layer, unit, at_step=values_of_step(values, layer, selection.step))
-    sums = {id: listed_sum(circuit, id, affine) for id, affine in circuit.sums.items()}
-    wide, tall = (max((each.size[axis] for each in sums.values()), default=0.0) + BORDER[axis] for axis in (0, 1))
-    placed = place(circuit.cell, Spacing(column=wide + BETWEEN, gates=tall + 150, level=100.0))
-    drawn = _Unit(Wiring(circuit, placed), sums, (wide, tall))
-    return drawn.draw(destination(model, layer), equations=selection.detail.equations)
+    detail = selection.detail
+    sums = {id: listed_sum(circuit, id, affine, detail) for id, affine in circuit.sums.items()}
+    border = NARROW if detail.upright or not detail.words else BORDER
+    wide, tall = (max((each.size[axis] for each in sums.values()), default=0.0) + border[axis] for axis in (0, 1))
+    labels = {id: gate_label(circuit, id, affine, narrow=detail.upright) for id, affine in circuit.sums.items()}
+    gate = _gate_size(labels.values(), detail)
+    placed = place(circuit.cell, _spacing(circuit, (wide, tall), gate, detail))
+    drawn = _Unit(Wiring(circuit, placed, detail, gate if detail.upright else None), sums, labels, (wide, tall), gate)
+    return drawn.draw(destination(model, layer), equations=detail.equations)
+
+
+def _gate_size(labels: Iterable[Text], detail: Detail) -> Point:
+    """Width and height of the boxes of gates, at least."""
+    if not detail.tight:
+        return GATE
+    sizes = [measure(label) for label in labels]
+    wide, high = max((width for width, _ in sizes), default=0) + 20, max((high for _, high in sizes), default=0) + 12
+    return (wide, high) if detail.upright else (max(wide, GATE[0]), max(high, GATE[1]))
+
+
+def _spacing(circuit: Circuit, size: Point, gate: Point, detail: Detail) -> Spacing:
+    """For sums and gates of this width and height."""
+    wide, tall = size
+    if detail.upright:
+        half, wired = gate[0] / 2, any(affine.own for affine in circuit.sums.values())
+        return Spacing(
+            column=max(tall + (ROOM if wired else GAP), gate[1] + 2 * GAP, ROW), gates=FIRST + wide + NEXT + half,
+            first=half + GAP + 20, level=GAP + 40, rail=42, over_gates=(half + GAP / 2, half + GAP / 2),
+            under_rails=(20 + GAP / 2, 20 + GAP / 2), flat=True,
+        )  # fmt: skip
+    if detail.tight:
+        column = max(wide, gate[0]) + 14
+        return Spacing(
+            column=column, gates=tall + gate[1] / 2 + APART_CLOSE + ABOVE_BUS, level=54, rail=54, over_gates=(28, 30),
+            under_rails=(27, 27), flat=detail.flat,
+        )  # fmt: skip
+    return Spacing(column=wide + BETWEEN, gates=tall + 150, level=100)
 
 
 class _Unit:
-    def __init__(self, wiring: Wiring, sums: Mapping[str, Sum], size: tuple[float, float]) -> None:
+    def __init__(
+        self, wiring: Wiring, sums: Mapping[str, Sum], labels: Mapping[str, Text], size: Point, gate: Point
+    ) -> None:
+        self.labels, self.gate, self.upright, self.tight = labels, gate, wiring.detail.upright, wiring.detail.tight
         self.wiring, self.sheet, self.circuit, self.placed = wiring, wiring.sheet, wiring.circuit, wiring.placed
         self.layer, self.cell, self.public = self.circuit.layer, self.circuit.cell, self.circuit.cell.output
         self.sums, self.size, self.build_up = sums, size, wiring.build_up
-        self.ranges, self.fan, self.read = stays_in(self.cell), fan_in(self.layer), entries(self.circuit)
-        self.bar = -size[0] / 2 - 64  # where the bar stands that all inputs reach
-        self.left, self.right = self.bar - 160, self.placed.right + wiring.ends
+        self.ranges, self.fan, self.read = stays_in(self.cell), fan_in(self.layer), entries(self.circuit, wiring.detail)
         self.alone = self.placed.rails.get(self.public) == self.placed.bus  # one weighted sum is all of it
+        along = max(self.sheet.lying(size)[0], 116.0 * self.upright)  # the first row is an operation's at least
+        self.feed = Feed(wiring, self.read, alone=self.alone)
+        self.bar = (
+            -along / 2 - (30 if self.upright else 44 if self.tight else 64) - self.feed.leads
+        )  # where the bar stands for all inputs
+        self.left, self.right = self.bar - (96 if self.tight else 160), self.placed.right + wiring.ends
+        if self.upright:
+            wired = any(affine.own for affine in self.circuit.sums.values())
+            self.bar -= TIPS * (max(len(self.placed.rails), 1) - 1 + wired) + 10
+            self.left = -along / 2 + 16 - TIPS * wired
+            self.right += max(along / 2 - 40, 0)
+        self.feed.bar = self.bar
         if self.placed.parts[self.public].op == "gate":  # its way on leads past its sum
-            self.right += size[0] / 2 + 60
+            self.right += along / 2 + 60
 
     def draw(self, destination: str, *, equations: bool) -> Diagram:
         """`destination` says where the output goes; with `equations`, each is written under the picture."""
         for id, affine in self.circuit.sums.items():
             self._perceptron(id, affine)
         self.wiring.operations()
-        self._inputs()
+        self.inputs = self.feed.draw(WORDS.say("all_sums", self._reads, several=self.feed.several))
         self._states()
         for id in self.circuit.sums:
             self._range(id)
@@ -132,8 +181,10 @@ class _Unit:
 
     def _perceptron(self, id: str, affine: Affine) -> None:
         facts: Facts = {"since": self.build_up.summed[id], "layer": self.layer.name, "unit": self.circuit.unit}
-        listed = self.sums[id].box(sum_id(id), id, *self.size, **facts)
-        box = perceptron(self.circuit, id, affine, listed, since=self.build_up.since[id], level=self.alone)
+        listed = self.sheet.leaf(self.sums[id].box(sum_id(id), id, *self.size, **facts))
+        apart = NEXT if self.upright else APART_CLOSE if self.tight else APART
+        since, label, sheet = self.build_up.since[id], self.labels[id], self.sheet
+        box = perceptron(self.circuit, id, label, listed, self.gate, apart, sheet, since=since, level=self.alone)
         nodes = {node.id: node for node in self.wiring.put(id, box, *self.placed.at[id])}
         total = self.wiring.heads[id] = nodes[sum_id(id)]
         self.wiring.router.avoid(total)
@@ -146,12 +197,14 @@ class _Unit:
         if not any(missing):
             return
         words = text(*map(small, WORDS.each("others", count=max(missing))))
-        (wide, high), left = measure(words), total.x - total.width / 2
+        (wide, high), left = self.sheet.lying(measure(words)), total.x - total.width / 2
         facts: dict[str, Any] = {"since": self.build_up.since[id], "role": "elision", "count": max(missing)}
-        x, y, facts["anchor"] = left - BESIDE, total.y + high / 2 + 8, "right"
+        x, y, facts["anchor"] = left - WORDS_AT, total.y + high / 2 + 8, "right"
         rights = (self.placed.at[other][0] + self.size[0] / 2 for other in self.sums)
         if any(x - wide < right < total.x + total.width / 2 for right in rights):  # there is no room: under it
             x, y, facts["anchor"] = left - 4, total.y - (total.height + high) / 2 - 8, "left"
+        if self.upright:
+            x, y, facts["anchor"] = total.x + total.width / 2 + 4, total.y, "left"
         self.wiring.router.avoid(self.sheet.note(f"{id_of(id)}-others", words, x, y, **facts))
 
     def _range(self, id: str) -> None:
@@ -163,34 +216,16 @@ class _Unit:
         if self.circuit.at_step and isfinite(interval.high - interval.low):
             value = self.circuit.at_step.number(id, self.circuit.focus)
             left, box = 14.0, rail(f"range-{id}", interval, value, at.role, since=since, **self.circuit.facts(id))
-        drawn = self.sheet.put(box, at.x + left + box.width / 2, at.y + at.height / 2 + 15)
+        box = self.sheet.leaf(box)
+        x, y = at.x + left + box.width / 2, at.y + at.height / 2 + 15
+        if self.upright:  # under the gate
+            x, y = at.x + (at.width + box.width) / 2 + 4, at.y
+        elif self.tight and not self.alone:  # beside the wire that reaches it
+            y = at.y - (at.height + APART_CLOSE) / 2
+        drawn = self.sheet.put(box, x, y)
         self.wiring.router.avoid(next(node for node in drawn if node.id == f"range-{id}"))
 
     # -- what the sums read
-
-    def _inputs(self) -> None:
-        """x, h of the step before and the bias's 1: all reach the bar, and from it every sum."""
-        drawn = self.sheet.put(inputs(self.circuit, self.read), self.bar, self.placed.bus)
-        self.inputs = {node.id: node for node in drawn}
-        for each in drawn:
-            self.wiring.router.avoid(each)
-        readers = list(dict.fromkeys(id for _, id in self.placed.fed))
-        for id in readers:
-            self._fed(self.inputs["inputs"], id)
-        bar, sums = self.inputs["inputs"], [id for id in readers if id in self.sums]
-        x, y = (bar.x - TO_BAR, bar.y - bar.height / 2 - 14) if self.alone else (bar.x + 16, bar.y - 16)
-        words = small(WORDS.say("all_sums", self._reads, several=len(sums) > 1))
-        self.sheet.note("bus-words", text(words), x, y, anchor="left")
-
-    def _fed(self, bar: Node, id: str) -> None:
-        """The wire from the bar to a sum; to an operation, which reads one number of them, one above it."""
-        head, net, what, y = self.wiring.head(id), "inputs", "op", bar.y
-        facts: dict[str, Any] = {"layer": self.layer.name, "since": self.build_up.summed[id]}
-        if id not in self.sums:
-            (name,) = (input for input, reader in self.placed.fed if reader == id)
-            net = what = role(self.cell, name)
-            y, facts = bar.y + ABOVE, {**facts, **self.circuit.facts(name)}
-        self.wiring.along(net, bar, y, head, what, **facts)
 
     def _states(self) -> None:
         """Private states come from the left on their rails; a carried public one starts from its own input."""
@@ -200,15 +235,16 @@ class _Unit:
                 self.wiring.start(state + PREVIOUS, self.left, self.placed.rails[state], self.ranges[state])
             elif own is not None:
                 self.wiring.nodes[state + PREVIOUS] = own
-        y = self.placed.bus + self.inputs["inputs"].height / 2
+        y = max(node.y + node.height / 2 for node in self.inputs.values())
         for name in self._read_alone():
             own = self.inputs.get(f"{name}-{self.circuit.focus}")
             if own is not None:
                 self.wiring.keep(name, own)
                 continue
             y += STEP
-            one = entry(self.circuit, name, self.circuit.focus, "box" if name == "x" else "pill")
-            self.wiring.put(name, one.box(self.layer.name), self.bar - TO_BAR, y)
+            shape = "box" if name == "x" else "pill"
+            one = entry(self.circuit, name, self.circuit.focus, shape, self.wiring.detail)
+            self.wiring.put(name, self.sheet.leaf(one.box(self.layer.name)), self.bar - TO_BAR, y)
 
     def _read_alone(self) -> list[str]:
         """What an operation reads that no rail carries: its place is among the inputs, or over them."""
@@ -223,7 +259,7 @@ class _Unit:
         """One for each wire, in the order of computation."""
         wide = max(measure(text(bold(quantity)))[0] for quantity in self.cell.equations) + 20
         listed = column(*(self._equation(quantity, wide) for quantity in self.cell.equations), gap=8, align=-1)
-        low = self.placed.bus - max(self.inputs["inputs"].height / 2, 40) - 46 - 20 * self.alone
+        low = min(self.placed.bus - 40, *(n.y - n.height / 2 for n in self.inputs.values())) - 46 - 20 * self.alone
         self.sheet.add(listed, self.left - 20, low + CHIP / 2)
 
     def _equation(self, quantity: str, wide: float) -> Box:

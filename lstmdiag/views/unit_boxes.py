@@ -16,12 +16,12 @@ from lstmdiag.layer import CellLayer
 from lstmdiag.views.labels import Labels
 from lstmdiag.views.words import id_of
 
-PAD, PAD_CLOSE, GATE_GAP = 14.0, 8.0, 8.0
+PAD, PAD_TIGHT, GATE_GAP = 14.0, 8.0, 8.0
 STRIP = 11.0  # under the gates, for the word at the cables
 VALUE_GAP = 1.0  # from a gate to its number
 LOOP = 14.0  # how far the loop of a private state stands off
-KEPT, KEPT_CLOSE, CLEAR = 30.0, 21.0, 3.0  # from the state's last value to the new one; around the last one
-LEAST_WIDE, CLOSE = 178.0, 150.0
+KEPT, KEPT_TIGHT, CLEAR = 30.0, 21.0, 3.0  # from the state's last value to the new one; around the last one
+LEAST_WIDE, LEAST_TIGHT = 178.0, 150.0
 NARROW = 8.0  # from the name of a closed box to its border
 GATES = 4  # in a row, where there are rows
 LONGEST = 3  # characters of a gate's name in a circle or a diamond
@@ -30,7 +30,7 @@ LONGEST = 3  # characters of a gate's name in a circle or a diamond
 class UnitBoxes:
     """`widest` are the units whose labels need the most room.
 
-    `close`: no wider than what lies in them. `upright`: states one above the other, gates in rows.
+    `tight`: no wider than what lies in them. `upright`: states one above the other, gates in rows.
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class UnitBoxes:
         labels: Labels,
         widest: Sequence[int],
         *,
-        close: bool = False,
+        tight: bool = False,
         upright: bool = False,
     ) -> None:
         cell = layer.cell
-        self.upright, self.kept, self.pad = upright, KEPT_CLOSE if close else KEPT, PAD_CLOSE if close else PAD
+        self.upright, self.kept, self.pad = upright, KEPT_TIGHT if tight else KEPT, PAD_TIGHT if tight else PAD
         self.layer, self.cell, self.private, self.labels = layer, cell, private, labels
         self.gates = [gate for gate in cell.gates() if not projects(cell, gate)]
         sizes = {gate: fitted(self._gate_label(gate), gate_shape(cell, gate)) for gate in self.gates}
@@ -56,7 +56,7 @@ class UnitBoxes:
         kept = [self._states(unit) for unit in widest]
         self.kept_high = max(box.height for box in kept)
         least = [self._gates(layer.units).width, measure(_name(layer.units))[0], *(box.width for box in kept)]
-        self.within = max((CLOSE if close else LEAST_WIDE) - 2 * self.pad, *least)
+        self.within = max((LEAST_TIGHT if tight else LEAST_WIDE) - 2 * self.pad, *least)
 
     def draw(self, unit: int, *, mark: str, since: int, inside_since: int, tip: str) -> Box:
         """The box of one unit; what lies in it may appear later than the box."""

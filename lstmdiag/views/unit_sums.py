@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum, prod
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.analysis.cells import gate_role
 from lstmdiag.analysis.elision import Gap
 from lstmdiag.cells.circuit import Affine
-from lstmdiag.diagrams import Line, Run, Text
+from lstmdiag.diagrams import Line, Point, Run, Text
 from lstmdiag.diagrams.boxes import Box, cell, column, inside, labelled, loose, node, note, row, strut, wired
-from lstmdiag.diagrams.sheet import wire
+from lstmdiag.diagrams.detail import Detail
+from lstmdiag.diagrams.sheet import PADDING, Sheet, wire
 from lstmdiag.diagrams.text import bold, figure, line_height, line_width, measure, muted, small, text
 from lstmdiag.layer import Layer
 from lstmdiag.views.circuit import Circuit
-from lstmdiag.views.circuit_boxes import GATE, gate
+from lstmdiag.views.circuit_boxes import gate
 from lstmdiag.views.labels import number_of
 from lstmdiag.views.numbers import decimals, equals, one_of, rounded, sum_name, terms
-from lstmdiag.views.words import gate_words, id_of, summands
+from lstmdiag.views.words import LISTED, gate_words, id_of, summands
 from lstmdiag.words import Words
 
 if TYPE_CHECKING:
@@ -29,8 +30,11 @@ WORDS = Words("unit")
 SIDE, TOP = 11.0, 8.0  # from the border of a sum's box to its lines
 COLUMNS = 20.0  # between symbols and numbers
 LONG = 110.0  # of the name of a sum
+LONGEST, SHORTEST = 130.0, 60.0  # of a line of a product, where there is little room, and where there is least
+CLOSE = (5.0, 5.0)  # from a sum's border to its lines, where there is little room
+SMALLER = {"": "small", "sub": "smallsub"}
 TOTAL = 6.0  # more over the total, for the rule
-APART = 34.0  # a sum and its function
+APART, APART_CLOSE = 34.0, 22.0  # a sum and its function
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Sum:
 
     label: Text  # where it bears no numbers
     rows: Sequence[tuple[Line, Run]] = ()  # symbols and value of each term, and of the total
+    padding: Point = PADDING
 
     @property
     def size(self) -> tuple[float, float]:
@@ -54,7 +59,7 @@ class Sum:
         """So large; `facts` are those of its parts, `total` is the symbol of what it adds up to."""
         look: dict[str, Any] = {"width": width, "height": height, "align": "left"}
         if not self.rows:
-            return node(id, self.label, "op", symbol=total, **look, **facts)
+            return node(id, self.label, "op", symbol=total, padding=self.padding, **look, **facts)
         within = width - 2 * SIDE
         rule = node(f"{id}-rule", (), "op", width=within, height=1, symbol=total, **facts)
         lines = [self._row(f"{id}-{place}", place - 1, within, **facts) for place in range(1, len(self.rows))]
@@ -72,18 +77,31 @@ class Sum:
         return row(name, strut(width - name.width - value.width), cell(value, value.width, 0))
 
 
-def listed_sum(circuit: Circuit, id: str, affine: Affine) -> Sum:
-    """A line each: W_f[1,1] x_t[1] ...; with numbers the value of every term too, and the total under them."""
+def listed_sum(circuit: Circuit, id: str, affine: Affine, detail: Detail) -> Sum:
+    """A line each: W_f[1,1] x_t[1] ...; with numbers the value of every term too, and the total under them.
+
+    Of many products of a kind as many are listed as features are drawn, or one.
+    """
+    most = detail.features if detail.features < LISTED else None
     lines = [
         [muted(WORDS.say("more", count=term.count))] if isinstance(term, Gap) else term
-        for term in summands(affine, circuit.layer, circuit.focus)
+        for term in summands(affine, circuit.layer, circuit.focus, most or LISTED)
     ]
     label = text([bold("Σ "), small(WORDS.say("terms", terms=len_of(affine, circuit.layer)))], *lines)
-    return Sum(label, _rows(circuit, id, affine, circuit.at_step) if circuit.at_step else ())
+    rows = _rows(circuit, id, affine, circuit.at_step, most) if circuit.at_step else ()
+    if not detail.tight:
+        return Sum(label, rows)
+    if detail.upright or not detail.words:
+        label, rows = tuple(map(smaller, label)), [(smaller(line), value) for line, value in rows]
+    longest = LONGEST if detail.words else SHORTEST
+    head, *products = label
+    return Sum((head, *(part for line in products for part in parted(line, longest))), rows, CLOSE)
 
 
-def _rows(circuit: Circuit, id: str, affine: Affine, at_step: StepValues) -> Sequence[tuple[Line, Run]]:
-    listed, total = terms(affine, at_step, circuit.focus), one_of(at_step.sum(affine), circuit.focus)
+def _rows(
+    circuit: Circuit, id: str, affine: Affine, at_step: StepValues, most: int | None
+) -> Sequence[tuple[Line, Run]]:
+    listed, total = terms(affine, at_step, circuit.focus, most), one_of(at_step.sum(affine), circuit.focus)
     name = sum_name(affine, circuit.parts[id], circuit.focus)
     about = equals(fsum(rounded(term.value) for term in listed), total).strip().removeprefix("=")
     of = number_of(at_step.layer, f"a_{id}", at_step.step, circuit.focus)
@@ -92,16 +110,58 @@ def _rows(circuit: Circuit, id: str, affine: Affine, at_step: StepValues) -> Seq
     return [*rows, (name if line_width(name) < LONG else (Run("Σ"),), result)]
 
 
-def perceptron(circuit: Circuit, id: str, affine: Affine, total: Box, *, since: int, level: bool) -> Box:
-    """The box of a sum and above it the function that squashes it, the gate's value; or behind it on one `level`."""
+def gate_label(circuit: Circuit, id: str, affine: Affine, *, narrow: bool = False) -> Text:
+    """`f  σ` over `keep`, and its number; `narrow` with the function in a line of its own."""
     name, word, function = gate_words(circuit.cell, id, affine)
-    label = text([*name, f"  {function}"]) + (text(small(word)) if word else ()) + circuit.number(id)
-    squashed = gate(circuit, id, label, gate_role(circuit.cell, id), since=since)
-    both = labelled(cell(squashed, squashed.width, GATE[1]), under=column(strut(0, APART), total))
+    lines = [[*name], [small(function)]] if narrow else [[*name, Run(f"  {function}")]]
+    return text(*lines) + (text(small(word)) if word else ()) + circuit.number(id)
+
+
+def perceptron(
+    circuit: Circuit,
+    id: str,
+    label: Text,
+    total: Box,
+    size: Point,
+    apart: float,
+    sheet: Sheet,
+    *,
+    since: int,
+    level: bool,
+) -> Box:
+    """The box of a sum and above it the function that squashes it, the gate's value; or behind it on one `level`."""
+    squashed = sheet.leaf(gate(circuit, id, label, gate_role(circuit.cell, id), size, since=since))
+    wide, high = sheet.lying(size)
+    both = labelled(cell(squashed, squashed.width, high), under=column(strut(0, apart), total))
     if level:
-        both = row(loose(squashed, total.width + APART + GATE[0] / 2), total)
+        both = row(loose(squashed, total.width + apart + wide / 2), total)
     facts = {"since": since, **circuit.facts(id)}
     return wired(both, lambda nodes: [wire(nodes[sum_id(id)], nodes[id_of(id)], "op", **facts)])
+
+
+def parted(line: Line, longest: float) -> list[Line]:
+    """A product in several lines, where it is longer: the weight, and what it multiplies."""
+    style = line[0].style
+    pieces: list[Line] = [()]
+    for run in line:
+        if run.text in (" ", " ∗ "):
+            pieces.append(())
+        else:
+            pieces[-1] = (*pieces[-1], run)
+            pieces += [()] * (run.text == " ⊙ ")
+    lines = pieces[:1]
+    for piece in pieces[1:]:
+        longer = (*lines[-1], Run(" ", style), *piece)
+        if line_width(longer) > longest:
+            lines.append((Run("  ", style), *piece))
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def smaller(line: Line) -> Line:
+    """The same in small letters."""
+    return tuple(replace(run, style=SMALLER.get(run.style, run.style)) for run in line)
 
 
 def sum_id(id: str) -> str:

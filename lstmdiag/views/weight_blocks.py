@@ -8,6 +8,7 @@ from math import fsum, prod
 
 from lstmdiag.cells.cell import Cell, Dim
 from lstmdiag.cells.circuit import circuit
+from lstmdiag.diagrams import Point
 from lstmdiag.diagrams.text import measure, text
 from lstmdiag.layer import Layer, Weight
 from lstmdiag.views.words import weight_symbol
@@ -102,19 +103,21 @@ class Scale:
         return max(step * power for step in (1, 2, 5) if step * power <= weights)
 
 
-def scale(columns: list[Column], rows: Mapping[str, int], lines: int = 1) -> Scale:
-    """The largest even scale at which these columns and a stripe of rows for each gate have room.
+def scale(
+    columns: list[Column], rows: Mapping[str, int], lines: int = 1, room: Point = (WIDE, HIGH), *, named: bool = True
+) -> Scale:
+    """The largest even scale at which these columns and a stripe of rows for each gate have this room.
 
-    Where every weight bears its name, in a cell of so many lines.
+    Where every weight bears its name, if they are `named` and few, in a cell of so many lines.
     """
     sizes, total = [column.size for column in columns], sum(rows.values())
-    few = total <= CELL_ROWS and not any(column.kernel for column in columns)
+    few = named and total <= CELL_ROWS and not any(column.kernel for column in columns)
     if few and sum(c.size for c in columns if c.dim != 1) <= CELL_COLUMNS:
         names = [weight_symbol(name, "[1,1]", "small") for column in columns for name in column.names]
         wide = max(CELL[0], *(measure(text(name))[0] + 8 for name in names))
         high = {gate: count * (CELL[1] + (lines - 1) * LINE) for gate, count in rows.items()}
         return Scale(wide, tuple(size * wide for size in sizes), rows, high, True, (), False)
-    unit = _even(min(WIDE / sum(sizes), HIGH / total))
+    unit = _even(min(room[0] / sum(sizes), room[1] / total))
     widths = tuple(max(size * unit, LEAST_WIDE) for size in sizes)
     stripes = {gate: max(count * unit, LEAST_HIGH) for gate, count in rows.items()}
     larger = tuple(i for i, size in enumerate(sizes) if size * unit < LEAST_WIDE)

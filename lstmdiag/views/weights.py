@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import fsum, prod
+from math import fsum, inf, prod
 from typing import TYPE_CHECKING, Any
 
 from lstmdiag.analysis.cells import gate_role
 from lstmdiag.analysis.fan_in import fan_in
 from lstmdiag.analysis.layers import weights_in
 from lstmdiag.cells.shapes import shapes_in
-from lstmdiag.diagrams import Diagram, Edge, Node, Text
+from lstmdiag.diagrams import Diagram, Edge, Line, Node, Point, Text
 from lstmdiag.diagrams.boxes import (
     Box,
     cell,
@@ -26,14 +26,15 @@ from lstmdiag.diagrams.boxes import (
     strut,
     wired,
 )
+from lstmdiag.diagrams.detail import Detail
 from lstmdiag.diagrams.sheet import Sheet, wire
-from lstmdiag.diagrams.text import measure, muted, small, text
+from lstmdiag.diagrams.text import bold, measure, muted, small, text, wrap
 from lstmdiag.layer import CellLayer, Weight
 from lstmdiag.model import Model
 from lstmdiag.views import storage, weight_texts
 from lstmdiag.views.letters import pill
 from lstmdiag.views.selection import Selection, chosen_gate, chosen_layer, chosen_unit, model_and_values
-from lstmdiag.views.weight_blocks import Column, Scale, columns, redundant, scale
+from lstmdiag.views.weight_blocks import HIGH, WIDE, Column, Scale, columns, redundant, scale
 from lstmdiag.views.weight_levels import Levels, levels
 from lstmdiag.views.words import Facts, pattern_of, weight_symbol
 
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
     from lstmdiag.running.values import Values
 
 LETTERS = {"units": "H", "features": "F", "projection": "P"}  # of the one layer shown, as in its formulas
+AROUND = 190.0  # over and under the blocks
+BAR = 90.0  # what else stands beside the words of the scale
+LEAST = 80.0  # room across for the blocks, whatever there is
+CLOSE = 12.0  # between two columns where there is little room
 GAP, NAMES = 34.0, 16.0  # between two columns; from the names to the first one
 TAG, HEADS, FEET = 34.0, 33.0, 10.0  # room for a column's size; from the blocks to what stands above and below
 ROWS = 9.5  # to the number of rows
@@ -55,7 +60,8 @@ def view(subject: Model | Values, selection: Selection) -> Diagram:
     model, values = model_and_values(subject)
     layer = chosen_layer(model, selection)
     gate = chosen_gate(layer, selection, _owners(layer))
-    return _Drawing(layer, gate, chosen_unit(layer, selection, gate), levels(values, layer)).diagram()
+    unit = chosen_unit(layer, selection, gate)
+    return _Drawing(layer, gate, unit, levels(values, layer), selection.detail).diagram()
 
 
 def _owners(layer: CellLayer) -> list[str]:
@@ -66,12 +72,14 @@ def _owners(layer: CellLayer) -> list[str]:
 
 
 class _Drawing:
-    def __init__(self, layer: CellLayer, gate: str, unit: int, levels: Levels) -> None:
+    def __init__(self, layer: CellLayer, gate: str, unit: int, levels: Levels, detail: Detail) -> None:
+        self.detail = detail
         self.layer, self.gate, self.unit, self.cell, self.levels = layer, gate, unit, layer.cell, levels
         self.gates, self.columns = _owners(layer), columns(layer)
         self.owned = [column for column in self.columns if gate in column.blocks]
         rows = {gate: layer.rows(gate) for gate in self.gates}
-        self.scale: Scale = scale(self.columns, rows, lines=2 if levels else 1)
+        names = detail.equations  # of single weights
+        self.scale: Scale = scale(self.columns, rows, 2 if levels else 1, self._room(), named=names)
         self.about = weight_texts.about(layer, self.columns, self.scale, gate, unit)
         self.high = fsum(self.scale.stripes.values())
         self.row_high, self.row_at = self.scale.outlined(gate, unit)
@@ -80,21 +88,41 @@ class _Drawing:
         since = self.states.index("one row")
         self.own: dict[str, Any] = {"unit": unit, "layer": layer.name, "since": since}  # of the outlined row
 
+    def _room(self) -> Point:
+        """For the blocks: what the names, the words and the frameworks leave, or all there is where these are below."""
+        if self.detail.upright:
+            letters = max(measure(text(bold(gate)))[0] for gate in self.gates)
+            beside = letters + NAMES + self.gap * (len(self.columns) - 1)
+            return min(WIDE, max(self.detail.width - beside, LEAST)), min(HIGH, self.detail.height)
+        if self.detail.tight:
+            return min(WIDE, 0.4 * self.detail.width), min(HIGH, self.detail.height - AROUND)
+        return WIDE, HIGH
+
+    @property
+    def gap(self) -> float:
+        """Between two columns."""
+        return CLOSE if self.detail.upright else GAP
+
     def diagram(self) -> Diagram:
-        sheet, names, parts = Sheet(), self._gate_names(), [*map(self._column, range(len(self.columns)))]
+        sheet, parts = Sheet(), [*map(self._column, range(len(self.columns)))]
+        names = self._gate_letters() if self.detail.upright else self._gate_names()
         label = note("row", weight_texts.row(self.about), align="left", **self.own)
         stripe = self.scale.top(self.gate) - self.scale.stripes[self.gate] / 2  # its middle, under the top of all
         label = raised(label, stripe + self.row_at + self.high / 2)
-        blocks = row(names, strut(NAMES), row(*parts, gap=GAP), strut(ASIDE), label)
-        sheet.put(wired(blocks, self._pointer), blocks.width / 2, -self.high / 2)
+        blocks = row(names, strut(NAMES), row(*parts, gap=self.gap))
+        if not self.detail.upright:
+            blocks = wired(row(blocks, strut(ASIDE), label), self._pointer)
+        sheet.put(blocks, blocks.width / 2, -self.high / 2)
         words = self._scale_bar()
-        bars = column(words, self.levels.bar(), align=-1)
+        below_blocks = (note("row", weight_texts.row(self.about), align="left", **self.own), strut(0, 8))
+        bars = column(*(below_blocks if self.detail.upright else ()), words, self.levels.bar(), align=-1)
         left, top = names.width + NAMES + (parts[0].width - self.scale.widths[0]) / 2, -self.high / 2 - blocks.down
         sheet.add(bars, left, top - SCALE + words.up)
-        beside = self.high > storage.HEIGHT  # where blocks are high there is room
+        beside = self.high > storage.HEIGHT and not self.detail.upright  # where blocks are high there is room
         below = top - SCALE + words.up - bars.height - STORED
-        stored = storage.panels(self.layer, down=beside, since=self.states.index("stored"))
-        sheet.add(stored, *((blocks.width + ASIDE, 0) if beside else (0, below)))
+        stored = storage.panels(self.layer, down=beside or self.detail.upright, since=self.states.index("stored"))
+        if self.detail.words:
+            sheet.add(stored, *((blocks.width + ASIDE, 0) if beside else (0, below)))
         return sheet.diagram(
             view="weights",
             **weight_texts.WORDS.captions(self.about | self._shared()),
@@ -139,6 +167,14 @@ class _Drawing:
         under = column(strut(0, ROWS), total) if len(labels) > 1 else strut()
         return labelled(room(column(*lines), total.width, align=-1), under=under, align=-1)
 
+    def _gate_letters(self) -> Box:
+        """The gates' letters alone."""
+        lines = []
+        for gate in self.gates:
+            letter = note(f"gate-{gate}", text(bold(gate)), gate_role(self.cell, gate), symbol=gate)
+            lines.append(cell(letter, letter.width, self.scale.stripes[gate]))
+        return column(*lines)
+
     def _rows(self, gate: str) -> Text:
         shapes = shapes_in(self.cell)
         dim = (shapes[gate] or shapes[self.cell.weights_of(gate)[0]])[-1 if shapes[gate] else 0]
@@ -151,11 +187,10 @@ class _Drawing:
         tag = pill(LETTERS.get(str(found.dim), ""), found.size // prod(found.kernel))
         if found.kernel:
             tag = text([*tag[0], small("".join(f" × {size:,}" for size in found.kernel))])
-        heads = [
-            text(weight_symbol(each.name, style="bold"), weight_texts.reads(self.layer, each)) for each in self.columns
-        ]
+        heads = [text(*self._head(each)) for each in self.columns]
         wider = [muted(weight_texts.WORDS.say("not_to_scale"))] if index in self.scale.larger else []
-        foot = text(*map(small, weight_texts.count_of(found)), *wider)
+        said = weight_texts.count_of(found)
+        foot = text(*map(small, said[-1:] if self.detail.upright else said), *wider)
         lift = HEADS - TAG + max(measure(head)[1] for head in heads) - measure(heads[index])[1]
         size = node(f"columns-{index}", tag, "note", shape="pill", since=since)
         head = note(f"head-{index}", heads[index], since=since)
@@ -169,6 +204,12 @@ class _Drawing:
             under=column(strut(0, FEET), note(f"count-{index}", foot, since=since)),
         )
         return room(box, max(measure(label)[0] for label in (tag, heads[index], foot)))
+
+    def _head(self, found: Column) -> Iterator[Line]:
+        """The symbol of a column, and what multiplies its weights, where there is room for it."""
+        yield tuple(weight_symbol(found.name, style="bold"))
+        if not self.detail.upright:
+            yield weight_texts.reads(self.layer, found)
 
     def _stripe(self, found: Column, gate: str, width: float) -> Box:
         """One gate's rows of a column, with their name where it has room and the outlined row leaves it alone."""
@@ -248,7 +289,9 @@ class _Drawing:
 
     def _scale_bar(self) -> Box:
         """A length that stands for a round number of weights, and what is not to scale."""
-        words = text(*map(small, weight_texts.WORDS.each("scale", self.about)))
+        said = weight_texts.WORDS.each("scale", self.about)
+        room = max(self.detail.width - self.scale.bar * self.scale.unit - BAR, LEAST) if self.detail.upright else inf
+        words = text(*(run for line in said for run in wrap(line, room, "small")))
         label = note("scale", words, align="left")
         if self.scale.cells:
             return label

@@ -65,7 +65,7 @@ def test_pages_have_the_colours_of_the_system(browser: Browser, address: str, pa
 def test_pictures_are_there_and_never_smaller_than_drawn(browser: Browser, address: str) -> None:
     visitor = Visitor(browser, address, viewport={"width": 390, "height": 844})
     page = visitor.go("architectures/three-units.html")
-    drawings = page.locator("figure.lstmdiag svg[role=img]").all()
+    drawings = page.locator("figure.lstmdiag svg[role=img]:visible").all()
     assert len(drawings) == 8
     for drawing in drawings:
         box = drawing.bounding_box()
@@ -73,6 +73,41 @@ def test_pictures_are_there_and_never_smaller_than_drawn(browser: Browser, addre
         assert box["width"] >= float(drawing.get_attribute("width") or 0) - 1
         assert drawing.locator("title").first.text_content()
     visitor.close()
+
+
+SEEN = """() => {
+  const seen = [...document.querySelectorAll("figure.lstmdiag .ld-frame")].filter(frame => frame.offsetParent);
+  return seen.map(frame => {
+    const svg = frame.querySelector("svg[role=img]");
+    const zoom = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    const texts = [...svg.querySelectorAll("text, tspan")];
+    const sizes = texts.map(text => parseFloat(getComputedStyle(text).fontSize) * zoom);
+    return [svg.classList[1], frame.scrollWidth - frame.clientWidth, Math.min(...sizes)];
+  });
+}"""
+"""Of each drawing that is seen: its view, how far it scrolls sideways, its smallest text in pixels."""
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["three-units", "stacked-classifier", "last-step"])
+def test_nothing_scrolls_sideways_and_no_text_is_small(browser: Browser, address: str, name: str, size: str) -> None:
+    visitor = Visitor(browser, address, viewport=SIZES[size])
+    seen = visitor.go(f"architectures/{name}.html").evaluate(SEEN)
+    assert {view for view, _, _ in seen} >= {"view-model", "view-time", "view-layer", "view-unit", "view-cell"}
+    assert [(view, beyond) for view, beyond, _ in seen if beyond > 0] == []
+    assert min(smallest for _, _, smallest in seen) >= 11.9
+    visitor.close()
+
+
+def test_the_form_that_is_not_seen_is_not_read_aloud(browser: Browser, address: str) -> None:
+    for size, form in (("wide", "ld-wide"), ("narrow", "ld-narrow")):
+        visitor = Visitor(browser, address, viewport=SIZES[size])
+        page = visitor.go("architectures/three-units.html")
+        figure = page.locator("figure.lstmdiag").nth(1)
+        shown = figure.locator(".ld-frame:visible")
+        assert shown.count() == 1 and form in (shown.get_attribute("class") or "")
+        assert figure.get_by_role("img").count() == 1  # by roles, as a screen reader finds it
+        visitor.close()
 
 
 def test_colours_follow_the_palette(browser: Browser, address: str) -> None:
@@ -93,7 +128,7 @@ def test_enlarge_and_back(browser: Browser, address: str) -> None:
     figure.get_by_role("button", name="Enlarge").click()
     assert page.locator("dialog[open] svg[role=img]").is_visible()
     page.keyboard.press("Escape")
-    assert figure.locator("svg[role=img]").is_visible()
+    assert figure.locator("svg[role=img]:visible").count() == 1
     assert page.locator("dialog").count() == 0
     assert visitor.wrong == []
     visitor.close()
@@ -206,7 +241,7 @@ def test_paper_has_everything_and_is_white(browser: Browser, address: str) -> No
 def test_the_keyboard_reaches_every_drawing(browser: Browser, address: str) -> None:
     visitor = Visitor(browser, address, viewport={"width": 390, "height": 844})
     page = visitor.go("architectures/one-unit.html")
-    frames = page.locator("figure.lstmdiag .ld-frame")
+    frames = page.locator("figure.lstmdiag .ld-frame:visible")
     for frame in frames.all():
         frame.focus()
         assert frame.evaluate("element => element === document.activeElement")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from lstmdiag.diagrams.canvas import CANVASES
 from tests.cli.test_commands import names, run
 
 
@@ -74,3 +76,14 @@ def test_a_view_changes_nothing_in_text(tmp_path: Path) -> None:
     done = run("compare", "one-unit", "three-units", "-v", "cell", "-f", "text", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stderr == b"note: --view changes nothing in text\n"
+
+
+@pytest.mark.parametrize(("canvas", "widest"), [("page", 1200), ("narrow", CANVASES["narrow"].width)])
+def test_a_picture_is_made_for_a_canvas(canvas: str, widest: float, tmp_path: Path) -> None:
+    done = run("compare", "lstm", "gru", "--view", "layer", "--for", canvas, "--no-legend", cwd=tmp_path)
+    assert done.stderr == b""
+    found = re.search(rb'<svg [^>]*width="([\d.]+)', done.stdout)
+    assert found is not None and float(found[1]) <= widest
+    assert b"legend-1" not in done.stdout
+    as_text = run("compare", "lstm", "gru", "--for", "slide", cwd=tmp_path)
+    assert as_text.stderr == b"note: --for changes nothing in text\n"

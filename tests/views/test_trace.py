@@ -10,16 +10,19 @@ import pytest
 from lstmdiag.comparing import of_models
 from lstmdiag.comparing.picture import together
 from lstmdiag.diagrams import RAMPS, Diagram, Edge
+from lstmdiag.diagrams.canvas import ALONE, CANVASES
+from lstmdiag.diagrams.sheet import bounds
 from lstmdiag.diagrams.text import plain
-from lstmdiag.drawing import Ink, inked, pictured, placed
+from lstmdiag.drawing import Ink, composed, inked, pictured, placed
 from lstmdiag.errors import LstmdiagError, UsageError
 from lstmdiag.model import Model
 from lstmdiag.running.gradients import through_time
+from lstmdiag.running.step_values import padded
 from lstmdiag.running.tracing import values
 from lstmdiag.views import VIEWS
 from lstmdiag.views.numbers import decimals, next_round
 from lstmdiag.views.selection import Selection
-from lstmdiag.views.trace_values import blocks, flattened, means, round_end, shown
+from lstmdiag.views.trace_values import flattened, means, round_end, shown
 from lstmdiag.writers.themes import THEMES
 from tests.models import CELLS, graph, model, of_cell, packaged
 from tests.views.test_invariants import mistakes
@@ -155,23 +158,74 @@ def test_padding_is_told_of_both_directions(direction: str) -> None:
     assert "Step 48 is padding" in picture.reading
 
 
-def test_blocks_are_means_and_say_so() -> None:
+def test_cells_are_means_over_steps_never_over_units() -> None:
     made = layer("LSTM: 512", 1000)
-    size = blocks(1000, 512)
     diagram = placed(made, "trace", Selection(signal="c,f"))
-    assert f"each cell is the mean of {size.units} units × {size.steps} steps" in diagram.reading
-    assert len(cells(diagram, "f")) <= 800
-    array = values(made, keep=["lstm.f"]).trace["lstm.f"][0]
-    corner = array[: size.steps, : size.units].mean()
-    assert cells(diagram, "f")["1-1"] == pytest.approx(corner, abs=0.0006)
-    last = array[len(array) // size.steps * size.steps - size.steps * (len(array) % size.steps == 0) :]
-    rest = (512 - 1) // size.units * size.units
-    assert list(cells(diagram, "f").values())[-1] == pytest.approx(last[:, rest:].mean(), abs=0.0006)
+    assert "each cell the mean of 25 steps" in diagram.reading
+    drawn, array = cells(diagram, "f"), values(made, keep=["lstm.f"]).trace["lstm.f"][0]
+    units = {int(id.split("-")[1]) for id in drawn}
+    assert f"The {len(units)} units that move most" in diagram.reading
+    assert f"{512 - len(units)} others are not drawn" in diagram.reading
+    assert set(lines(diagram, "f")) <= units
+    for id, level in drawn.items():
+        column, unit = map(int, id.split("-"))
+        assert level == pytest.approx(array[25 * column - 25 : 25 * column, unit - 1].mean(), abs=0.0006)
 
 
-def test_means_of_blocks_that_do_not_fit() -> None:
-    assert means(np.arange(10.0).reshape(5, 2), 2, 1).tolist() == [[1, 2], [5, 6], [8, 9]]
-    assert means(np.arange(6.0).reshape(2, 3), 1, 2).tolist() == [[0.5, 2], [3.5, 5]]
+def test_the_units_that_move_most_are_shown_and_the_one_in_focus() -> None:
+    made = layer("LSTM: 512", 20)
+    array = values(made).trace["lstm.h"][0]
+    moved = np.ptp(np.vstack([np.zeros(512), array]), axis=0)
+    for asked in (None, 7):
+        diagram = placed(made, "trace", Selection(signal="h", unit=asked))
+        rows = [int(id.split("-")[1]) for id in cells(diagram, "h") if id.startswith("1-")]
+        others = [unit for unit in rows if unit != asked]
+        assert others == [int(unit) + 1 for unit in np.argsort(-moved)[: len(others)]]
+        assert asked is None or asked in rows
+
+
+def test_a_step_that_is_padding_has_no_colour_and_no_gate() -> None:
+    diagram = placed(graph("masked"), "trace", Selection(step=1))
+    found = values(graph("masked"))
+    padding = padded(found, found.model.recurrent[0])
+    inside = [node for node in diagram.nodes if node.inside.endswith("-map")]
+    assert padding and {node.step for node in inside if node.level is None} == set(padding)
+    assert all("padding" in node.tip for node in inside if node.step in padding)
+
+
+def test_the_focus_is_what_the_claim_is_about_unless_a_unit_is_asked_for() -> None:
+    chosen = placed(packaged("encoder-decoder"), "trace", Selection())
+    (focus,) = [unit for unit, edge in lines(chosen, "c").items() if edge.mark == "focus"]
+    assert f"c of unit {focus} goes from 0" in chosen.claim
+    assert lines(placed(packaged("encoder-decoder"), "trace", Selection(unit=1)), "c")[1].mark == "focus"
+
+
+def test_no_scale_begins_below_what_can_occur() -> None:
+    diagram = placed(packaged("encoder-decoder"), "trace", Selection())
+    assert not [node.id for node in diagram.nodes if node.id.startswith("scale-") and (node.level or 0) < 0]
+
+
+def test_one_number_is_no_range_and_has_no_plot() -> None:
+    diagram = placed(layer("LSTM: 1", 1, 1), "trace", Selection())
+    assert "between" not in diagram.claim + diagram.description and "one number" in diagram.reading
+    assert not diagram.edges and not diagram.legend
+
+
+@pytest.mark.parametrize("canvas", ["page", "narrow", "slide", "paper", "column"])
+@pytest.mark.parametrize("name", ["three-units", "encoder-decoder", "speech-labels", "convlstm-nowcasting"])
+@pytest.mark.sweep(8)
+def test_it_is_inside_its_canvas(name: str, canvas: str) -> None:
+    diagram = composed(packaged(name), "trace", Selection(), CANVASES[canvas], ALONE)
+    left, bottom, right, top = bounds(diagram)
+    width, height = CANVASES[canvas].room
+    assert mistakes(diagram) == [] and right - left <= width and top - bottom <= min(height, 1600)
+    for plot in (node for node in diagram.nodes if node.id.endswith("-plot")):
+        assert [edge for edge in diagram.edges if edge.tail == plot.id and edge.mark == "focus"]
+
+
+def test_the_last_mean_is_of_the_steps_that_are_left() -> None:
+    assert means(np.arange(10.0).reshape(5, 2), 2).tolist() == [[1, 2], [5, 6], [8, 9]]
+    assert means(np.array([[1.0], [np.nan], [3.0]]), 2).tolist() == [[1], [3]]
 
 
 @pytest.mark.parametrize("largest, end", [

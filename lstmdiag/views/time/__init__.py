@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def view(subject: Model | Values, selection: Selection) -> Diagram:
     """Every layer at every drawn step. Raises UsageError where `selection.steps` cannot be drawn."""
     model, values = model_and_values(subject)
-    numbers, fold = Numbers(model, values, selection.unit), selection.layers != "all"
+    numbers, fold = Numbers(model, values, selection.unit or 1), selection.layers != "all"
     grid = lay_out(model, selection.steps, numbers, selection.detail, fold=fold)
     about = facts_of(model, grid)
     states = tuple(column.state for axis in grid.axes for column in axis.columns) or ("all",)
