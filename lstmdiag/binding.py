@@ -157,14 +157,14 @@ class _Given:
         return self.names[0]
 
 
-def _bound(spec: LayerSpec, given: _Given, within: str = "") -> Layer:
+def _bound(spec: LayerSpec, given: _Given, wrapped_by: str = "") -> Layer:
     """The layer, with its sizes."""
     kind, shapes = spec.kind, given.shapes
     options: Any = spec.options
     mask: Mask = kind.mask(options) if callable(kind.mask) else kind.mask
     if spec.inner is not None:
         wrap = _both_ways if kind.recurrent else _each_step
-        return _masked(replace(wrap(spec, given, within or given.name), mask=mask, masks=given.masks))
+        return _masked(replace(wrap(spec, given, wrapped_by or given.name), mask=mask, masks=given.masks))
     output = kind.output(options, *shapes)
     sizes = dict(kind.sizes(options, *shapes)) if kind.sizes else {}
     cell = kind.cell(options) if kind.cell else None
@@ -173,7 +173,7 @@ def _bound(spec: LayerSpec, given: _Given, within: str = "") -> Layer:
     made: type[Layer] = RecurrentLayer if kind.recurrent else CellLayer if cell else Layer
     return _masked(made(
         given.name, kind, call(spec), options, given.inputs, shapes, output, cell=cell, sizes=sizes, weights=weights,
-        recurrent=kind.recurrent, uses=uses, within=within, masks=given.masks, mask=mask,
+        recurrent=kind.recurrent, uses=uses, wrapped_by=wrapped_by, masks=given.masks, mask=mask,
         returns_state=kind.recurrent and options.return_state,
         at=spec.at, option_at=spec.option_at,
     ))  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -63,7 +63,7 @@ class Layer:
     uses: int | None = 1  # how often one set of weights is used in a pass; None where T is not known
     inner: Layer | None = None  # what a wrapper wraps: `b.forward` of a bidirectional b
     backward: RecurrentLayer | None = None  # of a bidirectional layer, the one that reads from the end
-    within: str = ""  # of a wrapped layer: the name of its outermost wrapper
+    wrapped_by: str = ""  # of a wrapped layer: the name of its outermost wrapper
     initial_state: tuple[str, ...] = ()  # references, one for each state; empty: zeros
     returns_state: bool = False  # return_state, or a state of it is named somewhere
     shared: str = ""  # the earlier layer whose weights these are
@@ -77,6 +77,16 @@ class Layer:
     def kind(self) -> str:
         """The name of its kind: LSTM."""
         return self.definition.name
+
+    @property
+    def gates(self) -> Sequence[str]:
+        """The quantities with weights of their own; of a layer without equations none."""
+        return ()
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Quantity → its role, of a layer with equations."""
+        return {}
 
     @property
     def copies(self) -> bool:
@@ -158,15 +168,20 @@ class Layer:
         """The shape of its first input, without the batch axis: (steps, features)."""
         return self.input_shapes[0]
 
+    @property
+    def own_weights(self) -> tuple[Weight, ...]:
+        """The weights it adds to the model: none where they are another layer's."""
+        return () if self.shared else self.weights
+
     @cached_property
     def params(self) -> int:
-        """Numbers it adds to the model: none where the weights are another layer's."""
-        return 0 if self.shared else sum(weight.count for weight in self.weights)
+        """Numbers it adds to the model."""
+        return sum(weight.count for weight in self.own_weights)
 
     @cached_property
     def frozen_params(self) -> int:
         """Those that training does not change."""
-        return 0 if self.shared else sum(weight.count for weight in self.weights if not weight.trainable)
+        return sum(weight.count for weight in self.own_weights if not weight.trainable)
 
     @property
     def units(self) -> int:
@@ -188,6 +203,17 @@ class Layer:
     def directions(self) -> tuple[Layer, ...]:
         """The layers that run: itself, or what it wraps; of a bidirectional layer forward before backward."""
         return tuple(self.halves.values()) or (self.inner.directions if self.inner else (self,))
+
+    @cached_property
+    def named_directions(self) -> Mapping[str, Layer]:
+        """Its directions by what tables call them: one alone by the layer's own name."""
+        first, *others = self.directions
+        return {each.name: each for each in self.directions} if others else {self.name: first}
+
+    @property
+    def merge_mode(self) -> str | None:
+        """How a bidirectional layer merges its directions; None where it gives out both, or has but one."""
+        return self.options.merge_mode if self.backward else None
 
     @property
     def starts(self) -> tuple[tuple[str, ...], ...]:
@@ -268,7 +294,7 @@ class Layer:
     @property
     def top(self) -> str:
         """The name of the layer of the model that it is, or that it is inside of."""
-        return self.within or self.name
+        return self.wrapped_by or self.name
 
 
 @dataclass(frozen=True)
@@ -276,6 +302,16 @@ class CellLayer(Layer):
     """A layer with equations: Dense, a normalization, every recurrent layer."""
 
     cell: Cell
+
+    @property
+    def gates(self) -> Sequence[str]:
+        """The quantities with weights of their own, in the order of the equations."""
+        return self.cell.gates()
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Quantity → its role."""
+        return self.cell.roles
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Of a name in its equations, `W_f`, `h_prev` or `x`. Raises KeyError."""

@@ -65,6 +65,11 @@ class Model:
         return self.spec.source
 
     @property
+    def ingredients(self) -> tuple[str, ...]:
+        """Everything a picture of it is made from."""
+        return (self.name, self.source)
+
+    @property
     def path(self) -> str:
         """Of the spec, as messages show it."""
         return self.spec.path
@@ -158,7 +163,7 @@ class Model:
 
     def runs_anew(self, layer: Layer) -> bool:
         """Whether a wrapper runs it from its start in each of the wrapper's steps."""
-        return bool(layer.within) and self.layer(layer.within).backward is None
+        return bool(layer.wrapped_by) and self.layer(layer.wrapped_by).backward is None
 
     def owner_of_weights(self, layer: Layer) -> str:
         """The name that its weights bear: its own, or that of the layer in its place in the one used before."""

@@ -57,7 +57,7 @@ def last_letter(layer: Layer) -> str:
     run, innermost = layer.unwrapped, layer.innermost
     if isinstance(innermost, RecurrentLayer):
         letter = _of_state(innermost, innermost.cell.output)
-        side_by_side = run.backward and run.options.merge_mode == "concat"
+        side_by_side = run.merge_mode == "concat"
         return f"2{letter}" if letter and side_by_side else letter
     last = layer.output[-1:]  # a single number has no axis
     for name, letter in _LETTERS.items():

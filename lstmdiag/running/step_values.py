@@ -136,7 +136,7 @@ def values_at(values: Values, layer: CellLayer, step: int | None) -> StepValues:
         message = f"the values of {layer.name!r} are maps, which pictures of single numbers cannot show"
         raise UsageError(Problem(message, hint="leave --step out, or see lstmdiag trace"))
     if values.model.runs_anew(layer):
-        message = f"{layer.name!r} runs anew in every step of {layer.within!r}, so that a step of it is several"
+        message = f"{layer.name!r} runs anew in every step of {layer.wrapped_by!r}, so that a step of it is several"
         raise UsageError(Problem(message, hint="leave --step out, or see lstmdiag trace"))
     if masked(values, layer, step):
         message = f"step {step} is masked: {layer.name!r} passes over it and keeps its states"

@@ -28,18 +28,18 @@ def unfit(name: str, taken: Collection[str] = ()) -> str:
         return f"another spec has the page called {name}"
     if len(name.encode(errors="surrogatepass")) > LONGEST:
         return f"no page can have a name of more than {LONGEST} bytes"
-    if found := _UNFIT.search(name):
-        where = " at its start" if found.start() == 0 else ""
-        return f"no page can have {found[0]!r} in its name{where}"
+    if sign := _UNFIT.search(name):
+        where = " at its start" if sign.start() == 0 else ""
+        return f"no page can have {sign[0]!r} in its name{where}"
     return ""
 
 
 def fit(name: str, taken: Collection[str]) -> str:
     """The name of the page that says why there is none of this name."""
-    found = token(name)[:LONGEST]
-    while unfit(found, taken):
-        found += "_"
-    return found
+    fitted = token(name)[:LONGEST]
+    while unfit(fitted, taken):
+        fitted += "_"
+    return fitted
 
 
 def page(name: str) -> str:

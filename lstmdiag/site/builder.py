@@ -16,10 +16,10 @@ from lstmdiag.files import named, reason
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, pages, tags
 from lstmdiag.site.figures import figure
-from lstmdiag.site.fillers import Filler, worked_values
 from lstmdiag.site.markup import title_text
-from lstmdiag.site.outline import Picture, ingredients, pictures, thumbnail
+from lstmdiag.site.outline import Picture, pictures, thumbnail
 from lstmdiag.site.pages import Entry, EntryText, entry_text
+from lstmdiag.site.renderer import Renderer, worked_values
 from lstmdiag.site.store import Store
 from lstmdiag.spec.reader import read_bytes
 
@@ -43,7 +43,7 @@ class Site:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.entries: dict[str, Entry] = {}
-        self.filler = Filler(self.entries, self.inline, lambda entry: self._walked(entry).read_text("utf-8"))
+        self.renderer = Renderer(self.entries, self.inline, lambda entry: self._walked(entry).read_text("utf-8"))
         self._read: dict[Path, tuple[bytes, Entry]] = {}
         self._texts: dict[str, EntryText] = {}
         self._pass: tuple[tuple[str, ...], Values | LstmdiagError] | None = None
@@ -51,16 +51,16 @@ class Site:
 
     def read(self, folder: Path, root: Path, groups: Sequence[str] = ()) -> None:
         """Every spec of the folder: by group, in this order, then by size, comparisons and those with mistakes last."""
-        found: dict[Path, tuple[bytes, Entry]] = {}
+        specs: dict[Path, tuple[bytes, Entry]] = {}
         taken: set[str] = set()
         self._root = root
         for path in sorted(folder.iterdir()):
             if path.suffix in ENDINGS and not path.name.startswith(".") and not path.is_dir():
-                found[path] = self._entry(path, taken)
-                taken.add(found[path][1].name.casefold())
-        self._read = found
+                specs[path] = self._entry(path, taken)
+                taken.add(specs[path][1].name.casefold())
+        self._read = specs
         by_size = sorted(
-            (entry for _, entry in found.values()),
+            (entry for _, entry in specs.values()),
             key=lambda e: (_rank(e, groups), not e.model, not e.compared, e.model.params if e.model else 0, e.name),
         )
         self.entries.clear()
@@ -78,10 +78,10 @@ class Site:
             # what a comparison says depends on other files, which may have changed
             if known and known[0] == data and known[1].name == name and b"compare" not in data:
                 return known
-            found = read_either(data, shown, name, path.parent)
+            subject = read_either(data, shown, name, path.parent)
         except Exception as error:
             return data, Entry(name, path, None, self._problems(path, error))
-        return data, Entry(name, path, found)
+        return data, Entry(name, path, subject)
 
     def _shown(self, path: Path) -> str:
         shown = path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else path.as_posix()
@@ -124,15 +124,15 @@ class Site:
 
     def nav(self, folder: str, names: Iterable[str]) -> list[Any]:
         """The pages as mkdocs.yml would list them: the gallery, those without a group, the groups, the tags."""
-        found: list[Any] = [f"{folder}index.md"]
+        items: list[Any] = [f"{folder}index.md"]
         for group, entries in pages.groups(list(self.entries.values())).items():
             own = [f"{folder}{entry.name}.md" for entry in entries]
-            found += [{title_text(group): own}] if group else own
-        return [*found, *(f"{folder}{name}" for name in names if name == tags.PAGE)]
+            items += [{title_text(group): own}] if group else own
+        return [*items, *(f"{folder}{name}" for name in names if name == tags.PAGE)]
 
     def inline(self, model: Model | Compared, picture: Picture) -> str:
         """The inside of a figure: its drawings and words, as HTML."""
-        return self._drawn(model, picture, "inline").read_text("utf-8")
+        return self._drawn(model, picture, "html").read_text("utf-8")
 
     def downloads(self, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
         """(path below the pages, file) of every drawing of every page in these formats, and the thumbnails.
@@ -151,12 +151,12 @@ class Site:
                 self._spoil(entry, error)
 
     def _thumbnail(self, model: Model | Compared) -> Path:
-        return self.store.file("svg", ("thumbnail", *ingredients(model)), lambda: thumbnail(model))
+        return self.store.file("svg", ("thumbnail", *model.ingredients), lambda: thumbnail(model))
 
     def _of_page(self, model: Model | Compared, page: str, formats: Sequence[str]) -> Iterator[tuple[str, Path]]:
         for picture in pictures(page):
             try:
-                self._drawn(model, picture, "inline")  # what the page cannot show is not offered either
+                self._drawn(model, picture, "html")  # what the page cannot show is not offered either
             except Exception:
                 continue  # told where the page asks for the picture
             for format in formats:
@@ -169,19 +169,18 @@ class Site:
             return None
         try:
             for picture in pictures(self._walked(entry).read_text("utf-8")):
-                self._drawn(entry.model, picture, "inline")
+                self._drawn(entry.model, picture, "html")
         except Exception:
             return None  # told where the page asks for them
         return self._passed(entry)
 
     def _drawn(self, model: Model | Compared, picture: Picture, form: str) -> Path:
-        made_from = ingredients(model)
+        """The file of a picture: `html` for the page, or a format of downloads."""
+        made_from = model.ingredients
         if picture.unit:
             made_from = (*_ingredients(self.entries[model.name]), str(picture.unit))
         made_from = (form, *made_from, picture.view, picture.layer or "")
-        return self.store.file(
-            "html" if form == "inline" else form, made_from, lambda: self._draw(model, picture, form)
-        )
+        return self.store.file(form, made_from, lambda: self._draw(model, picture, form))
 
     def _walked(self, entry: Entry) -> Path:
         """The numbers of a page, as it shows them."""
@@ -217,7 +216,7 @@ class Site:
             if isinstance(values, LstmdiagError):
                 raise values
             return figure(values.model, picture, values)
-        return figure(model, picture, model) if form == "inline" else inked(picture.diagram(model), form, Ink())
+        return figure(model, picture, model) if form == "html" else inked(picture.diagram(model), form, Ink())
 
 
 def _ingredients(entry: Entry) -> tuple[str, ...]:
@@ -225,12 +224,12 @@ def _ingredients(entry: Entry) -> tuple[str, ...]:
     assert entry.model is not None
     example = entry.model.example
     if not example or not example.weights:
-        return ingredients(entry.model)
+        return entry.model.ingredients
     file = named(entry.path.parent, example.weights, example.at)
     try:
         if not file.is_file():  # a device may have no end
             raise LstmdiagError(Problem(f"there is no file {example.weights!r}", example.at))
         with file.open("rb") as opened:
-            return (*ingredients(entry.model), file_digest(opened, "sha256").hexdigest())
+            return (*entry.model.ingredients, file_digest(opened, "sha256").hexdigest())
     except OSError as error:
         raise LstmdiagError(Problem(f"cannot read {example.weights!r}: {reason(error)}", example.at)) from None

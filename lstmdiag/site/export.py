@@ -12,11 +12,11 @@ from lstmdiag.errors import LstmdiagError, Problem
 from lstmdiag.model import Model
 from lstmdiag.site import addresses, assets, pages, tags
 from lstmdiag.site.figures import figure
-from lstmdiag.site.fillers import Filler, worked_pass_html, worked_values
 from lstmdiag.site.markup import as_markdown
 from lstmdiag.site.outline import pictures, thumbnail
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill
+from lstmdiag.site.renderer import Renderer, worked_pass_html, worked_values
 
 
 def check_name(name: str) -> None:
@@ -53,17 +53,17 @@ def model_files(text: pages.EntryText, entries: dict[str, Entry]) -> Iterator[tu
         if not isinstance(values, LstmdiagError):
             of_pass = {each: figure(values.model, each, values).decode() for each in pictures(walk)}
     every = {**drawn, **of_pass}
-    filler = Filler(
+    renderer = Renderer(
         entries, lambda _, picture: every[picture], lambda asked: walk if asked is entry else worked_pass_html(asked)
     )
 
     def one(facts: Facts) -> str:
         links = {}
         if "view" in facts:
-            links["SVG"] = quote(f"{model.name}/{filler.picture(facts).file_name(model, 'svg')}")
+            links["SVG"] = quote(f"{model.name}/{renderer.picture(facts).file_name(model, 'svg')}")
         if "walk" in facts and numbers:
             links["JSON"] = quote(addresses.numbers(model.name))
-        return as_markdown(filler.fill(facts, "", links))
+        return as_markdown(renderer.render(facts, "", links))
 
     yield f"{model.name}.md", fill(text.page, one).encode()
     yield addresses.thumbnail(model.name), thumbnail(model)

@@ -27,8 +27,8 @@ def title_text(content: str) -> str:
     return _TEMPLATE_SIGN.sub(_entity, escape(" ".join(readable(content).split())))
 
 
-def _entity(found: re.Match[str]) -> str:
-    return f"&#{ord(found[0])};"
+def _entity(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"
 
 
 def code_block(source: str, language: str) -> str:

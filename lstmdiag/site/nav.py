@@ -12,8 +12,8 @@ def with_pages(nav: Any, folder: str, pages: list[Any]) -> Any:
     if isinstance(nav, dict):
         return {title: with_pages(entry, folder, pages) for title, entry in nav.items()}
     if isinstance(nav, list):
-        found: list[Any] = []
+        items: list[Any] = []
         for entry in nav:
-            found += pages if entry == folder else [with_pages(entry, folder, pages)]
-        return found
+            items += pages if entry == folder else [with_pages(entry, folder, pages)]
+        return items
     return nav

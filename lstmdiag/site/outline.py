@@ -58,11 +58,6 @@ def picture(facts: Facts) -> Picture:
     return Picture(facts["view"], facts.get("layer"), int(unit) if unit.isdecimal() else 0)
 
 
-def ingredients(model: Model | Compared) -> tuple[str, ...]:
-    """What its pictures are made from."""
-    return model.ingredients if isinstance(model, Compared) else (model.name, model.source)
-
-
 def pictures(page: str) -> list[Picture]:
     """Every drawing of a page, in order."""
     return [picture(facts) for facts in placeholders(page) if "view" in facts]
@@ -78,13 +73,13 @@ def equal_layers(model: Model) -> list[list[RecurrentLayer]]:
 
 def suffixes(model: Model) -> dict[str, str]:
     """Recurrent layer → what its anchors end in: nothing for the first kind, `-decoder` for another."""
-    found: dict[str, str] = {}
+    endings: dict[str, str] = {}
     for number, group in enumerate(equal_layers(model)):
         suffix = f"-{slug(group[0].name)}" if number else ""
-        while suffix in found.values():  # two names may have one slug
+        while suffix in endings.values():  # two names may have one slug
             suffix += "-again"
-        found.update(dict.fromkeys((name for layer in group for name in (layer.name, layer.top)), suffix))
-    return found
+        endings.update(dict.fromkeys((name for layer in group for name in (layer.name, layer.top)), suffix))
+    return endings
 
 
 def anchor(model: Model, picture: Picture) -> str:

@@ -26,7 +26,6 @@ def page(model: Model, *, tabs: bool = True) -> str:
 def _facts(model: Model, *, tabs: bool) -> Facts:
     """What the words need to know, names and symbols in HTML."""
     groups, endings = equal_layers(model), suffixes(model)
-    first = model.recurrent[0] if model.recurrent else None
     counts = [layer.params for layer in model.layers if layer.params]
     return {
         "spec": model.name,
@@ -41,7 +40,7 @@ def _facts(model: Model, *, tabs: bool) -> Facts:
         "summary": " ".join(summary(model)),
         "given": [show_shape(source.shape) for source in model.inputs],
         "results": [show_shape(model.shape(reference)) for reference in model.outputs],
-        "recurrent": first is not None,
+        "recurrent": bool(model.recurrent),
         "N": symbol("N", at=""),
         "time": time_facts(model),
         "insides": [
@@ -53,8 +52,8 @@ def _facts(model: Model, *, tabs: bool) -> Facts:
         "layer_counts": counts,
         "in_several": len(counts) > 1,
         "outputs": [_output(model, reference) for reference in model.outputs],
-        "first_layer": code(first.top) if first else "",
-        "first_units": first.units if first else 0,
+        "first_layer": [code(layer.top) for layer in model.recurrent[:1]],
+        "first_units": [layer.units for layer in model.recurrent[:1]],
         "over_batch": [code(each.name) for each in model.layers if _over_batch(each)],
         "weights_file": code(model.example.weights) if model.example and model.example.weights else "",
     }
@@ -67,8 +66,7 @@ def _over_batch(layer: Layer) -> bool:
 
 def _chips(model: Model) -> Iterator[str]:
     """What it is made of: calls, sizes of its inputs, parameters."""
-    for call, times in runs(layer.call for layer in model.layers if not layer.shared):
-        yield f"{number(times)} × {code(call)}" if times > 1 else code(call)
+    yield from runs(code(layer.call) for layer in model.layers if not layer.shared)
     for source in model.inputs:
         name = f"{code(source.name)} " if len(model.inputs) > 1 else ""
         if model.has_time(source):
@@ -101,9 +99,11 @@ def _output(model: Model, reference: str) -> Facts:
     }
 
 
-def runs(things: Iterable[str]) -> list[tuple[str, int]]:
-    """Equal ones in a row, counted."""
-    return [(thing, len(list(run))) for thing, run in groupby(things)]
+def runs(things: Iterable[str]) -> Iterator[str]:
+    """Equal ones in a row, counted: `3 × LSTM(4)`, `Dense(1)`."""
+    for thing, run in groupby(things):
+        times = len(list(run))
+        yield f"{number(times)} × {thing}" if times > 1 else thing
 
 
 def _indented(block: str) -> str:

@@ -64,8 +64,8 @@ class EntryText:
 def entry_text(entry: Entry, entries: Sequence[Entry], *, tabs: bool = True) -> EntryText:
     """Of one entry; `entries` are those that it may link to."""
     if entry.compared:
-        found = entry.compared
-        return EntryText(entry, comparison_page(found, entries), _card(entry), found.tags)
+        compared = entry.compared
+        return EntryText(entry, comparison_page(compared, entries), _card(entry), compared.tags)
     if entry.model is None:
         return EntryText(entry, broken_page(entry.name), _card(entry))
     return EntryText(entry, page(entry.model, tabs=tabs), _card(entry), tuple(tags.tags(entry.model)))
@@ -97,10 +97,10 @@ def broken_page(name: str) -> str:
 
 def groups(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
     """The sections that specs name, in the order of their first page; those without one first, under ''."""
-    found: dict[str, list[Entry]] = {"": []}
+    sections: dict[str, list[Entry]] = {"": []}
     for entry in entries:
-        found.setdefault(entry.group, []).append(entry)
-    return {name: pages for name, pages in found.items() if pages}
+        sections.setdefault(entry.group, []).append(entry)
+    return {name: pages for name, pages in sections.items() if pages}
 
 
 def gallery(texts: Sequence[EntryText], title: str) -> str:
@@ -134,8 +134,7 @@ def _facts(model: Model | Compared) -> str:
     """The summary's first sentence, the layers, and what goes through them."""
     if isinstance(model, Compared):
         return f"{placeholder(spec=model.name, summary='first')}\n\n{comparison.card(model)}"
-    labels = [f"{times} × {label}" if times > 1 else label for label, times in runs(map(_label, model.layers))]
-    layers = (" → " if model.chain else ", ").join(labels)
+    layers = (" → " if model.chain else ", ").join(runs(map(_label, model.layers)))
     given = listed([show_shape(source.shape) for source in model.inputs])
     results = listed([show_shape(model.shape(reference)) for reference in model.outputs])
     size = WORDS.say("size", shapes=f"{given} → {results}", params=model.params)

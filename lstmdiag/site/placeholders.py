@@ -28,18 +28,18 @@ def placeholder(tag: str = "div", **facts: str | None) -> str:
 
 def placeholders(page: str) -> Iterator[Facts]:
     """What the placeholders of a page ask for, in order."""
-    return (_facts(found) for found in _PLACEHOLDER.finditer(page))
+    return (_facts(match) for match in _PLACEHOLDER.finditer(page))
 
 
 def fill(html: str, make: Callable[[Facts], str | None]) -> str:
     """Each placeholder becomes what `make` gives for its facts; where that is None it stays."""
 
-    def one(found: re.Match[str]) -> str:
-        made = make(_facts(found))
-        return found[0] if made is None else made
+    def one(match: re.Match[str]) -> str:
+        content = make(_facts(match))
+        return match[0] if content is None else content
 
     return _PLACEHOLDER.sub(one, html)
 
 
-def _facts(found: re.Match[str]) -> Facts:
-    return {key: unquote(unescape(value)) for key, value in _ATTRIBUTE.findall(found[2])}
+def _facts(match: re.Match[str]) -> Facts:
+    return {key: unquote(unescape(value)) for key, value in _ATTRIBUTE.findall(match[2])}

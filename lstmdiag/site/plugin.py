@@ -19,9 +19,9 @@ from mkdocs.utils.templates import TemplateContext
 
 from lstmdiag.site import addresses, assets
 from lstmdiag.site.builder import Site
-from lstmdiag.site.fillers import Filler
 from lstmdiag.site.nav import with_pages
 from lstmdiag.site.placeholders import Facts, fill
+from lstmdiag.site.renderer import Renderer
 from lstmdiag.site.store import Store
 from lstmdiag.spec.schema import schema_text
 from lstmdiag.writers import problems
@@ -103,9 +103,9 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         for name, drawing in site.downloads(FORMATS if self.config.downloads else FORMATS[:1]):
             self._add(files, config, f"{folder}/{name}", drawing)
         pages = site.pages(self.config.title)
+        specs = {f"{entry.name}.md": entry.path for entry in site.entries.values()}
         for name, content in pages.items():
-            source = site.entries.get(name.removesuffix(".md"))
-            self._add(files, config, f"{folder}/{name}", content, edit=source.path if source else None)
+            self._add(files, config, f"{folder}/{name}", content, edit=specs.get(name))
         if site.store.trouble:
             log.info("%s", site.store.trouble)
         for name, asset in assets.files().items():
@@ -160,11 +160,11 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
         site = self._site
         assert site is not None
         try:
-            return site.filler.fill(facts, *self._addresses(site.filler, facts, page, files))
+            return site.renderer.render(facts, *self._addresses(site.renderer, facts, page, files))
         except Exception as error:
-            told = site.problems(facts.get("spec", ""), error)
-            log.warning("%s: %s", page.file.src_uri, problems.write(told, "text").rstrip())
-            return f'<div class="ld-problems">{problems.write(told, "html")}</div>'
+            reported = site.problems(facts.get("spec", ""), error)
+            log.warning("%s: %s", page.file.src_uri, problems.write(reported, "text").rstrip())
+            return f'<div class="ld-problems">{problems.write(reported, "html")}</div>'
 
     # Search plugins read a page in on_page_context. Reading a drawing takes them longer than drawing it takes
     # us, and what they would find in it is no answer to a search.
@@ -188,22 +188,22 @@ class LstmdiagPlugin(BasePlugin[LstmdiagConfig]):
 
     on_page_context = CombinedEvent(_hide_figures, _show_figures)
 
-    def _addresses(self, filler: Filler, facts: Facts, page: Page, files: Files) -> tuple[str, dict[str, str]]:
+    def _addresses(self, renderer: Renderer, facts: Facts, page: Page, files: Files) -> tuple[str, dict[str, str]]:
         """Seen from a page: the architecture's page (empty on itself) and the files of one picture, or of one pass."""
+
+        def address(name: str) -> str:
+            file = files.get_file_from_path(f"{self._folder}/{name}")
+            return "" if file is None or file is page.file else file.url_relative_to(page.file)
+
+        own, names = "", {}
         if "walk" in facts:
-            file = files.get_file_from_path(f"{self._folder}/{addresses.numbers(facts.get('spec', ''))}")
-            return "", {"JSON": file.url_relative_to(page.file)} if file else {}
-        if "view" not in facts:
-            return "", {}
-        model, picture = filler.subject(facts), filler.picture(facts)
-        own = files.get_file_from_path(f"{self._folder}/{model.name}.md")
-        address = "" if own is None or own is page.file else own.url_relative_to(page.file)
-        links = {}
-        for format in FORMATS:
-            file = files.get_file_from_path(f"{self._folder}/{model.name}/{picture.file_name(model, format)}")
-            if file is not None:
-                links[format.upper()] = file.url_relative_to(page.file)
-        return address, links
+            names = {"JSON": addresses.numbers(facts.get("spec", ""))}
+        elif "view" in facts:
+            model, picture = renderer.subject(facts), renderer.picture(facts)
+            own = address(f"{model.name}.md")
+            names = {format.upper(): f"{model.name}/{picture.file_name(model, format)}" for format in FORMATS}
+        links = {label: address(name) for label, name in names.items()}
+        return own, {label: link for label, link in links.items() if link}
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         if self._site is not None and not self._dirty:

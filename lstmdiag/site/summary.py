@@ -101,7 +101,7 @@ def _sentence(model: Model, layer: Layer, *, short: bool = False) -> str:
     if layer.shared:
         return WORDS.say("again", facts, shared=code(layer.shared))
     if layer.recurrent:
-        return WORDS.say("recurrent_short" if short else "recurrent", _recurrent(model, layer))
+        return WORDS.say("recurrent", _recurrent(model, layer), short=short)
     if layer.definition.sentence:
         named = dict(zip(layer.definition.input_names, inputs, strict=False))
         own = WORDS.saying({**named, "first": layer.output[0], "last": layer.output[-1]}, facts)
@@ -109,7 +109,7 @@ def _sentence(model: Model, layer: Layer, *, short: bool = False) -> str:
     facts |= {"given": show_shape(layer.input), "result": show_shape(layer.output)}
     if len(inputs) > 1:
         return WORDS.say("joins", facts, inputs=list(dict.fromkeys(inputs)))
-    return WORDS.say("keeps" if layer.input == layer.output else "turns", facts)
+    return WORDS.say("turns", facts, same=layer.input == layer.output)
 
 
 def _recurrent(model: Model, layer: Layer) -> Facts:

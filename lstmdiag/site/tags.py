@@ -20,10 +20,10 @@ _PLAIN = re.compile(r"[A-Za-z0-9]+(?:[ –-][A-Za-z0-9]+)*")
 
 def tags(model: Model) -> list[str]:
     """The spec's own first; each once."""
-    found: dict[str, str] = {}
+    by_anchor: dict[str, str] = {}
     for tag in (*model.tags, *_derived(model)):
-        found.setdefault(anchor(tag), tag)
-    return list(found.values())
+        by_anchor.setdefault(anchor(tag), tag)
+    return list(by_anchor.values())
 
 
 def _derived(model: Model) -> Iterator[str]:
@@ -73,9 +73,9 @@ def anchor(tag: str) -> str:
     return f"tag-{slug(tag) if _PLAIN.fullmatch(tag) else tag.casefold().encode().hex()}"
 
 
-def chips(found: Sequence[str]) -> str:
+def chips(names: Sequence[str]) -> str:
     """The tags as links to the page that lists them."""
-    links = " ".join(f"[{text(tag)}]({PAGE}#{anchor(tag)})" for tag in found)
+    links = " ".join(f"[{text(tag)}]({PAGE}#{anchor(tag)})" for tag in names)
     return element("p", links, "ld-chips ld-tags", markdown="1")
 
 
@@ -83,8 +83,8 @@ def index(pages: Sequence[tuple[str, str, Sequence[str]]]) -> str:
     """The body of the page of tags; `pages` are (address, title, tags)."""
     names: dict[str, str] = {}
     listed: dict[str, list[str]] = {}
-    for address, title, found in pages:
-        for tag in found:
+    for address, title, own in pages:
+        for tag in own:
             names.setdefault(anchor(tag), tag)
             listed.setdefault(anchor(tag), []).append(f"- [{text(title)}]({address})")
     parts = [f"# {WORDS.say('tags')}"]

@@ -132,7 +132,7 @@ def _leaving(model: Model, layers: Sequence[Layer]) -> Iterator[Facts]:
 
 def _leaves(model: Model, layer: Layer) -> Facts:
     innermost, cell = layer.innermost, cell_of(layer.innermost)
-    steps, out, mode = innermost.input[0], cell.output, layer.options.merge_mode if layer.backward else ""
+    steps, out, mode = innermost.input[0], cell.output, layer.merge_mode
     takers = [code(other.name) for other in model.layers if layer.returns_state and _takes_state(model, other, layer)]
     modes = {"concat": "joined", "sum": "added", "mul": "multiplied", "ave": "averaged"}
     return {

@@ -88,15 +88,15 @@ def digits(values: Values | LstmdiagError) -> bytes | None:
     """Every number of a pass, as JSON; None where there is none."""
     if isinstance(values, LstmdiagError):
         return None
-    made = record(values)
+    recorded = record(values)
     if other := scaled(values):
         power, small = other
         same = ("model", "title", "layers", "weights", "versions")
-        made["scaled"] = {
+        recorded["scaled"] = {
             "divided_by": power,
             **{key: value for key, value in record(small).items() if key not in same},
         }
-    return as_text(made)
+    return as_text(recorded)
 
 
 def sections(values: Values) -> Iterator[str]:
@@ -180,16 +180,16 @@ def scaled(values: Values) -> tuple[float, Values] | None:
     power = 10.0 ** ceil(log10(largest))
     smaller = {name: (array if values.batched else array[0]) / power for name, array in given.items()}
     data = smaller if len(smaller) > 1 else next(iter(smaller.values()))
-    found = passed(model, data, values.weights, bounds=PAGE)
-    return power, replace(found, origin=f"{values.origin}, {WORDS.say('divided', power=short(power))}")
+    small = passed(model, data, values.weights, bounds=PAGE)
+    return power, replace(small, origin=f"{values.origin}, {WORDS.say('divided', power=short(power))}")
 
 
 def _scaling(values: Values) -> Iterator[str]:
     """The same weights on the input as it is, and scaled, side by side."""
-    found = scaled(values)
-    if not found:
+    other = scaled(values)
+    if not other:
         return
-    power, small = found
+    power, small = other
     both = [values, small]
     given = [listed([_listing(each.trace[source.name][0]) for source in values.model.inputs]) for each in both]
     results = [listed([_listing(output[0]) for output in each.trace.outputs]) for each in both]

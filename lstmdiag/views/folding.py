@@ -44,17 +44,17 @@ def rows(model: Model) -> list[list[Layer]]:
     """Layers in a row: each but the first reads the one before and nothing else, and nothing else reads that one."""
     read = [reference for layer in model.layers for reference in (*layer.inputs, *layer.initial_state)]
     readers = Counter(model.owner(reference)[0].name for reference in (*read, *model.outputs))
-    found: list[list[Layer]] = []
+    chains: list[list[Layer]] = []
     ends: dict[str, list[Layer]] = {}
     for layer in model.layers:
         alone = len(layer.inputs) == 1 and not layer.initial_state and readers[layer.inputs[0]] == 1
         row = ends.pop(layer.inputs[0], None) if alone else None
         if row is None:
             row = []
-            found.append(row)
+            chains.append(row)
         row.append(layer)
         ends[layer.name] = row
-    return found
+    return chains
 
 
 def _look(layer: Layer) -> object:

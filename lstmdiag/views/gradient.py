@@ -55,7 +55,7 @@ def extent(model: Model, selection: Selection) -> Point:
 def _found(model: Model, selection: Selection, values: Values | None) -> tuple[Values, CellLayer, Gradients]:
     layer = chosen_layer(model, selection)
     if model.runs_anew(layer):
-        message = f"{layer.name!r} runs anew in every step of {layer.within!r}: there are as many gradients"
+        message = f"{layer.name!r} runs anew in every step of {layer.wrapped_by!r}: there are as many gradients"
         raise UsageError(Problem(message, hint="name a layer that runs once: --layer"))
     values = values or make(model, needed(model, layer), toy=too_costly(model, layer))
     layer = chosen_layer(values.model, selection)

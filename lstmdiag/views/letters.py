@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lstmdiag.analysis.axes import equally_many
 from lstmdiag.diagrams import Text
 from lstmdiag.diagrams.text import small, small_symbol, text
+from lstmdiag.english import number
 from lstmdiag.model import Model
 from lstmdiag.words import Words
 
@@ -32,7 +33,7 @@ def _few(letters: Sequence[str]) -> list[str]:
 
 def pill(letter: str, size: int | None) -> Text:
     """`T = 3` for a badge, `100` where the size has no letter; `?` for a size not known."""
-    shown = "?" if size is None else f"{size:,}"
+    shown = number(size)
     if not letter:
         return text(small(shown))
     return text([*small_symbol(letter), small(f" = {shown}")])

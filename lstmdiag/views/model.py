@@ -59,8 +59,7 @@ class _Graph:
         self.looks: dict[str, Look] = {}  # reference → what its wires look like
         self.drawn: dict[Look, None] = {}
         self.boxes: dict[str, Node] = {}  # name of an input or layer → its box, or the mark that stands for it
-        for index, source in enumerate(model.inputs, 1):
-            id = "input" if len(model.inputs) == 1 else f"input-{index}"
+        for id, source in zip(_ids("input", len(model.inputs)), model.inputs, strict=True):
             label = end(source.name, source.shape, source.dtype, wide=self.wide)
             self.boxes[source.name] = self.sheet.node(id, label, "input", 0, 0, symbol="x")
 
@@ -91,10 +90,12 @@ class _Graph:
 
     def outputs(self) -> None:
         references = self.model.outputs
-        for index, reference in enumerate(references, 1):
-            id = "output" if len(references) == 1 else f"output-{index}"
-            number = index if len(references) > 1 else None
-            label = end(WORDS.say("output", number=number), self.model.shape(reference), wide=self.wide)
+        for number, (id, reference) in enumerate(zip(_ids("output", len(references)), references, strict=True), 1):
+            label = end(
+                WORDS.say("output", number=number, several=len(references) > 1),
+                self.model.shape(reference),
+                wide=self.wide,
+            )
             self.wire(reference, self.sheet.node(id, label, "output", 0, 0, symbol="y"), self.look(reference))
 
     def look(self, reference: str) -> Look:
@@ -143,3 +144,8 @@ class _Graph:
             facts: dict[str, Any] = {"shape": "pill", "symbol": letter, "inside": wire}
             self.sheet.node(f"{wire}-axis-{number}", label, "note", x + width / 2, -high / 2, height=PILL_HIGH, **facts)
             x += width + PILL_GAP
+
+
+def _ids(name: str, number: int) -> list[str]:
+    """Ids of boxes: input; or input-1, input-2."""
+    return [name] if number == 1 else [f"{name}-{index}" for index in range(1, number + 1)]

@@ -92,8 +92,7 @@ def box_width(detail: Detail) -> float:
 
 
 def end(name: str, shape: Shape, dtype: str = "float", *, wide: float = WIDE) -> Text:
-    said = show_shape(shape)
-    said = WORDS.say("tokens", shape=said) if dtype == "int" else said
+    said = WORDS.say("end", shape=show_shape(shape), tokens=dtype == "int")
     return text(bold(clip(name, wide, "bold")), *wrap(said, wide, "small"))
 
 
@@ -136,9 +135,9 @@ def words(
     if layer and not part and not state:
         said += [(run,) for run in wrap(axis_mark(model, layer, axes), min(NARROW, 0.7 * wide), "muted")]
     names = reader.definition.input_names if reader and not state else ()
-    called = [names[place]] if names else []
-    masked = [WORDS.say("mask")] if layer and not part and layer.gives_mask else []
-    return [*said, (muted(", ".join([*called, *masked])),)] if called or masked else said
+    masked = layer is not None and not part and layer.gives_mask
+    also = WORDS.say("also", called=names[place : place + 1], masked=masked)
+    return [*said, (muted(also),)] if also else said
 
 
 def axis_mark(model: Model, layer: Layer, axes: Mapping[str, str]) -> str:

@@ -14,7 +14,6 @@ from lstmdiag.cells.circuit import GLYPHS, Affine
 from lstmdiag.cells.expr import Expr
 from lstmdiag.diagrams import Key, Run
 from lstmdiag.diagrams.text import sub
-from lstmdiag.english import counted
 from lstmdiag.layer import CellLayer, Layer
 from lstmdiag.model import Model
 from lstmdiag.naming import snake_case
@@ -123,7 +122,7 @@ def title_of(layer: Layer) -> str:
     """`encoder: LSTM(100)`, the call alone where the name is the default one; which half it is, whose weights."""
     half = layer.name.rpartition(".")[2]
     return WORDS.say(
-        "layer_title", layer=layer, half=half if layer.within and half in ("forward", "backward") else "",
+        "layer_title", layer=layer, half=half if layer.wrapped_by and half in ("forward", "backward") else "",
         unnamed=layer.name.rstrip("0123456789").rstrip("_") == snake_case(layer.kind),
     )  # fmt: skip
 
@@ -141,11 +140,6 @@ def layer_facts(layer: CellLayer) -> Facts:
         "gates": [gate for gate in cell.gates() if not projects(cell, gate)],
         "weights": weights_in(layer),
     }
-
-
-def things(layer: Layer, count: int) -> str:
-    """`3 numbers`, or of a convolution `3 maps`."""
-    return counted(count, "map" if kernel(layer) else "number")
 
 
 def gate_words(cell: Cell, id: str, affine: Affine) -> tuple[list[Run], str, str]:

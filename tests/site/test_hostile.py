@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 
 from lstmdiag.commands.group import cli
 from lstmdiag.site.builder import Site
-from lstmdiag.site.fillers import Filler
 from lstmdiag.site.placeholders import fill
+from lstmdiag.site.renderer import Renderer
 from lstmdiag.site.store import Store
 from tests.hostile import CORPUS, broken, findings, model, models, name, squeezed, stem, written
 from tests.site.project import Elements, Project
@@ -55,12 +55,12 @@ def test_markdown_of_any_dialect_finds_nothing_in_it(tmp_path: Path, key: str) -
     text = CORPUS[key]
     site = site_of(tmp_path, text)
     built = site.pages("All")
-    filler = Filler(site.entries, lambda *_: "<svg></svg>")
+    renderer = Renderer(site.entries, lambda *_: "<svg></svg>")
     seen = {}
     for path, page in built.items():
         source = page.partition("\n---\n")[2]
         html = Markdown(extensions=EXTENSIONS).convert(source)
-        html = fill(html, filler.fill)
+        html = fill(html, renderer.render)
         assert findings(html) == [], path
         seen[path] = squeezed(Elements.of(html).text)
     shown = seen[f"{stem(text)}.md"]

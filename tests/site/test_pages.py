@@ -19,12 +19,13 @@ from lstmdiag.frameworks.pytorch import PYTORCH
 from lstmdiag.layers import KINDS
 from lstmdiag.model import Model
 from lstmdiag.site import pages, tags
+from lstmdiag.site.fact import fact
 from lstmdiag.site.figures import figure
-from lstmdiag.site.fillers import Filler, fact
 from lstmdiag.site.markdown import to_html
 from lstmdiag.site.markup import text
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill, placeholder
+from lstmdiag.site.renderer import Renderer
 from lstmdiag.site.summary import MOST, summary
 from lstmdiag.site.worked_pass import run
 from tests.models import CELLS, GRAPHS, PACKAGED, graph, lstm, model, of_cell, packaged
@@ -76,7 +77,7 @@ def test_every_mark_can_be_filled(name: str) -> None:
         drawn.append(figure(model, picture, subject).decode())
         return drawn[-1]
 
-    page = fill(pages.page(found), Filler({found.name: entry}, draw).fill)
+    page = fill(pages.page(found), Renderer({found.name: entry}, draw).render)
     assert not re.search('<(div|span) class="lstmdiag"', page)
     assert len(drawn) == page.count("<figcaption")
 
@@ -300,7 +301,7 @@ def test_gates_have_the_textbooks_names_too() -> None:
 def test_ranges_follow_the_activations() -> None:
     def bounds(found: Model) -> str:
         entry = Entry(found.name, Path(found.path), found)
-        return Filler({found.name: entry}, lambda *_: "").fill({"spec": found.name, "equations": "vector"})
+        return Renderer({found.name: entry}, lambda *_: "").render({"spec": found.name, "equations": "vector"})
 
     assert "[0, ∞)" in bounds(packaged("encoder-decoder")) and "(−1, 1)" not in bounds(packaged("encoder-decoder"))
     assert "(−1, 1)" in bounds(packaged("three-units"))
@@ -381,15 +382,15 @@ def test_a_card_has_the_first_sentence_and_every_layer() -> None:
     entry = Entry(found.name, Path(found.path), found)
     card = pages.gallery([pages.entry_text(entry, [entry])], "All")
     assert "LSTM(100) → RepeatVector → LSTM(100) → TimeDistributed(Dense(1))" in words(card)
-    summary = Filler({found.name: entry}, lambda *_: "").fill({"spec": found.name, "summary": "first"})
+    summary = Renderer({found.name: entry}, lambda *_: "").render({"spec": found.name, "summary": "first"})
     assert summary.count(".") == 1 and "keeps 100." in " ".join(summary.split())
 
 
 def test_a_table_can_leave_out_a_column() -> None:
     found = packaged("three-units")
-    filler = Filler({found.name: Entry(found.name, Path(found.path), found)}, lambda *_: "")
-    assert "In this model" in filler.fill({"spec": found.name, "table": "dictionary"})
-    assert "In this model" not in filler.fill({"spec": found.name, "table": "dictionary", "without": "here"})
+    renderer = Renderer({found.name: Entry(found.name, Path(found.path), found)}, lambda *_: "")
+    assert "In this model" in renderer.render({"spec": found.name, "table": "dictionary"})
+    assert "In this model" not in renderer.render({"spec": found.name, "table": "dictionary", "without": "here"})
 
 
 @pytest.mark.parametrize(
@@ -404,8 +405,8 @@ def test_a_table_can_leave_out_a_column() -> None:
 )
 def test_facts_of_a_layer(fact: str, number: str) -> None:
     found = packaged("encoder-decoder")
-    filler = Filler({found.name: Entry(found.name, Path(found.path), found)}, lambda *_: "")
-    assert filler.fill({"spec": found.name, "fact": f"encoder.{fact}"}) == f"<span>{number}</span>"
+    renderer = Renderer({found.name: Entry(found.name, Path(found.path), found)}, lambda *_: "")
+    assert renderer.render({"spec": found.name, "fact": f"encoder.{fact}"}) == f"<span>{number}</span>"
 
 
 @pytest.mark.parametrize(
@@ -422,4 +423,4 @@ def test_a_fact_that_a_layer_does_not_have() -> None:
 
 def test_what_a_mark_may_ask_for_is_said_where_it_asks_for_something_else() -> None:
     with pytest.raises(LstmdiagError, match="nothing to put into this place"):
-        Filler({}, lambda *_: "").fill({"nonsense": "x"})
+        Renderer({}, lambda *_: "").render({"nonsense": "x"})

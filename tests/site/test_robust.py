@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mkdocs.exceptions import Abort
 
-from lstmdiag.site import builder, comparison, figures, fillers, guide, outline, page, pages, tags
+from lstmdiag.site import builder, comparison, figures, guide, outline, page, pages, renderer, tags
 from lstmdiag.site.outline import Picture
 from tests.site.project import Project
 
@@ -27,13 +27,13 @@ STAGES: dict[str, tuple[Any, str]] = {
     "a picture's places": (Picture, "diagram"),
     "a picture's ink": (figures, "inked"),
     "a picture's file": (builder, "inked"),
-    "a table": (fillers, "table"),
-    "the equations": (fillers, "equations_table"),
-    "the summary": (fillers, "to_html"),
+    "a table": (renderer, "table"),
+    "the equations": (renderer, "equations_table"),
+    "the summary": (renderer, "to_html"),
     "the source": (guide, "yaml_block"),
     "the walk": (builder, "worked_values"),
     "the numbers": (builder, "worked_values"),
-    "the breadcrumbs": (fillers, "_crumbs"),
+    "the breadcrumbs": (renderer, "_crumbs"),
     "a picture's name": (Picture, "file_name"),
     "a comparison's page": (comparison, "sentences"),
     "a comparison's picture": (outline.side_by_side, "pictured"),

@@ -95,7 +95,7 @@ def counting(model: Model, layer: Layer, signals: dict[str, Any], name: str) -> 
     """A signal at the steps that are no padding."""
     mask = signals.get(f"{model.owner(model.layer(layer.top).inputs[0])[0].name}.mask")
     made: list[Any] = signals[f"{layer.name}.{name}"]
-    return made if mask is None or layer.within else [row for row, counts in zip(made, mask, strict=True) if counts]
+    return made if mask is None or layer.wrapped_by else [row for row, counts in zip(made, mask, strict=True) if counts]
 
 
 def reset(signals: dict[str, Any], layer: Layer) -> Iterator[float]:
@@ -215,12 +215,12 @@ def test_other_weights_are_another_page(tmp_path: Path) -> None:
     site = Site(Store(tmp_path / "cache"))
     site.read(tmp_path / "specs", tmp_path)
     facts = {"spec": "encoder-decoder", "walk": ""}
-    assert "111.382" in site.filler.fill(facts)
+    assert "111.382" in site.renderer.render(facts)
     with np.load(file) as held:
         np.savez(file, **{name: held[name] * 0 for name in held}, allow_pickle=False)
     again = Site(Store(tmp_path / "cache"))
     again.read(tmp_path / "specs", tmp_path)
-    assert "111.382" not in again.filler.fill(facts)
+    assert "111.382" not in again.renderer.render(facts)
 
 
 def test_a_table_of_few_units_cuts_a_state_of_many_numbers() -> None:

@@ -65,7 +65,7 @@ def build(model: Model) -> Table:
             "unknown": None in (products, others),
         },
         total={"layer": WORDS.say("all_layers"), "per_sequence": products, "elementwise": others},
-        parts=(_memory(model, costs), *([paths.build(waits, model)] if model.recurrent else [])),
+        parts=(_memory(model, costs), paths.build(waits, model)),
         data={
             "layers": [cost.data() for cost in costs],
             "total": {
@@ -128,10 +128,10 @@ class _Cost:
         cell = self.layer.innermost.cell
         if cell is None or not self._elementwise:
             return []
-        found = Counter(part.op for part in _operations(cell))
+        counts = Counter(part.op for part in _operations(cell))
         return [
             WORDS.say("operation", once=times == 1, times=times, sign=glyph(op))
-            for op, times in found.items()
+            for op, times in counts.items()
             if op not in _NO_ARITHMETIC
         ]
 
@@ -143,19 +143,19 @@ class _Cost:
         return {part.op for part in parts if len(part.args) == 1 and part.op in ("mean", "sum", "max", "min")}
 
     def arithmetic(self) -> Row:
-        found, products, others = self.work, self.work.products, self.work.others
-        known = {name: size for name, size in found.sizes.items() if size is not None}
-        per_step = found.number(products)
+        work, products, others = self.work, self.work.products, self.work.others
+        known = {name: size for name, size in work.sizes.items() if size is not None}
+        per_step = work.number(products)
         return {
             "layer": self.layer.name,
             "formula": terms.count(products) if products else WORDS.say("no_products"),
             "substitution": terms.substitution(products, known) if products and per_step is not None else None,
             "per_step": per_step,
-            "uses": found.uses,
-            "per_sequence": found.in_all(products),
+            "uses": work.uses,
+            "per_sequence": work.in_all(products),
             "elementwise_formula": terms.count(others) if others else None,
-            "elementwise_per_step": found.number(others),
-            "elementwise": found.all_others(),
+            "elementwise_per_step": work.number(others),
+            "elementwise": work.all_others(),
         }
 
     def memory(self) -> Row:
@@ -165,18 +165,18 @@ class _Cost:
         return {"layer": name, "state_formula": terms.count(states), **_stored(params, self.state)}
 
     def data(self) -> dict[str, Any]:
-        found = self.work
+        work = self.work
 
         def both(counted: Terms, in_all: int | None) -> dict[str, Any]:
-            each = found.number(counted)
+            each = work.number(counted)
             return {"formula": terms.count(counted).text, "per_step": each, "per_sequence": in_all}
 
         return {
             "name": self.layer.name,
             "kind": self.layer.kind,
-            "steps": found.uses,
-            "multiply_adds": both(found.products, found.in_all(found.products)),
-            "elementwise": both(found.others, found.all_others()),
+            "steps": work.uses,
+            "multiply_adds": both(work.products, work.in_all(work.products)),
+            "elementwise": both(work.others, work.all_others()),
             "weight_bytes": _bytes(self.layer.params),
             "state": self.state,
             "state_bytes": _bytes(self.state),

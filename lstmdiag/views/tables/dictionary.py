@@ -56,22 +56,22 @@ def _entries(model: Model) -> Iterator[Row]:
         "layer": WORDS.say("layers_here", layers=len(model.layers)),
         "step": _steps(model),
         "cell": "; ".join(map(_function, kinds)),
-        "weight": number(model.params) if model.params else "",
+        "weight": WORDS.say("weights_here", model),
         **{name: _named(kinds, quantities) for name, quantities in _QUANTITIES.items()},
         "direction": _layers_with(model, lambda layer: layer.unwrapped.backward),
         "initial_state": _layers_with(model, lambda layer: layer.initial_state),
         "mask": _layers_with(model, lambda layer: layer.masked),
         "shared_layer": _layers_with(model, lambda layer: layer.shared),
     }
-    for name, found in here.items():
-        if found:
+    for name, example in here.items():
+        if example:
             entry = words.group(name)
-            known = _known(kinds, _QUANTITIES[name]) if name in _QUANTITIES else ""
+            known = _known(kinds, _QUANTITIES.get(name, lambda layer: ()))
             yield {
                 "word": entry.say("word"),
                 "meaning": entry.say("meaning", bounded=bounded, block=block),
                 "textbooks": entry.say("textbooks", known=known) or None,
-                "here": found,
+                "here": example,
             }
 
 
@@ -98,15 +98,14 @@ def _known(layers: list[RecurrentLayer], quantities: Quantities) -> str:
 
 def _named(layers: list[RecurrentLayer], quantities: Quantities) -> str:
     """`i, f, o of LSTM`, over all kinds that have such quantities."""
-    found = ({"quantities": ", ".join(quantities(layer)), "kind": layer.kind} for layer in layers)
-    return WORDS.say("of_kinds", found=[each for each in found if each["quantities"]])
+    kinds = ({"quantities": ", ".join(quantities(layer)), "kind": layer.kind} for layer in layers)
+    return WORDS.say("of_kinds", kinds=[each for each in kinds if each["quantities"]])
 
 
 def _function(layer: CellLayer) -> str:
     """`LSTM: (x, h, c) → (h, c)`."""
     states = list(layer.cell.state)
-    names = ", ".join(states)
-    return f"{layer.kind}: (x, {names}) → {f'({names})' if len(states) > 1 else names}"
+    return WORDS.say("function", layer, states=states, several=len(states) > 1)
 
 
 def _layers_with(model: Model, which: Callable[[Layer], object]) -> str:
@@ -115,14 +114,14 @@ def _layers_with(model: Model, which: Callable[[Layer], object]) -> str:
 
 def _each(sizes: Iterable[tuple[Layer, int | None]]) -> str:
     """`encoder 100, decoder 100`, or the one size where there is one layer."""
-    found = [(layer.name, amount(size)) for layer, size in sizes]
-    return found[0][1] if len(found) == 1 else ", ".join(f"{name} {size}" for name, size in found)
+    named = [(layer.name, amount(size)) for layer, size in sizes]
+    return named[0][1] if len(named) == 1 else ", ".join(f"{name} {size}" for name, size in named)
 
 
 def _sized(model: Model, size: str) -> str:
     """A size of every layer that has weights of its own and such a size."""
-    own = (layer for layer in model.layers if layer.weights and not layer.shared)
-    return _each((layer, layer.innermost.sizes[size]) for layer in own if size in layer.innermost.sizes)
+    own = ((layer, layer.innermost.sizes) for layer in model.layers if layer.own_weights)
+    return _each((layer, sizes[size]) for layer, sizes in own if size in sizes)
 
 
 def _steps(model: Model) -> str:
@@ -140,7 +139,8 @@ def _sizes(model: Model) -> Table:
     words = WORDS.group("sizes")
     others = words.phrases["others"]
     batches = [number(source.batch) for source in model.inputs if source.batch]
-    here = {"steps": _steps(model), "samples": words.say("batches", batches=batches)}
+    here = {size: _sized(model, size) for size in _SIZES}
+    here |= {"steps": _steps(model), "samples": words.say("batches", batches=batches)}
     return table(
         WORDS,
         "dictionary.sizes",
@@ -152,10 +152,10 @@ def _sizes(model: Model) -> Table:
                 "letter": _LETTERS.get(size),
                 **{key: each.sizes.get(size) for key, each in FRAMEWORKS.items()},
                 "elsewhere": others.get(size),
-                "here": found,
+                "here": value,
             }
-            for size in _SIZES
-            if (found := here[size] if size in here else _sized(model, size))
+            for size, value in here.items()
+            if value
         ),
     )
 
@@ -187,12 +187,12 @@ def _stacks(model: Model) -> Table:
     for key in FRAMEWORKS:
         for stack in stacks(model, key):
             calls.setdefault(", ".join(layer.name for layer in stack.layers), {})[key] = stack.call
-    made = [each for key, each in FRAMEWORKS.items() if any(key in of for of in calls.values())]
+    frameworks = [each for key, each in FRAMEWORKS.items() if any(key in of for of in calls.values())]
     return table(
         WORDS,
         "dictionary.stacks",
         model,
-        ("layers:code", *(Column(each.key, words.say("in_framework", each), "code") for each in made)),
+        ("layers:code", *(Column(each.key, words.say("in_framework", each), "code") for each in frameworks)),
         ({"layers": names, **of} for names, of in calls.items()),
-        {"frameworks": made},
+        {"frameworks": frameworks},
     )

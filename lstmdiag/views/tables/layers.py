@@ -22,7 +22,7 @@ def recurrent(model: Model) -> list[Layer]:
 
 def weight_terms(layer: Layer) -> Terms:
     """The parameters it adds to the model, as products of sizes."""
-    return {} if layer.shared else tally(weight.dims for weight in layer.weights)
+    return tally(weight.dims for weight in layer.own_weights)
 
 
 def row(layer: Layer) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def row(layer: Layer) -> dict[str, Any]:
         "non_trainable": layer.frozen_params,
         "weights": [
             {"name": w.name, "shape": list(w.shape), "count": w.count, "formula": terms.count({w.dims: 1}).text}
-            for w in (() if layer.shared else layer.weights)
+            for w in layer.own_weights
         ],
         "packed": [packed(array) for array in arrays(layer, "keras") or ()],
     }
@@ -54,9 +54,9 @@ def packed(array: StoredArray) -> dict[str, Any]:
     return {"name": array.name, "shape": list(array.shape), "count": array.count, "formula": formula}
 
 
-def derived(found: Terms, sizes: Mapping[str, int]) -> Row:
+def derived(products: Terms, sizes: Mapping[str, int]) -> Row:
     """Products of sizes as the three columns of a derivation: the formula, with numbers, and what it comes to."""
-    return dict(zip(("formula", "substitution", "count"), terms.derivation(found, sizes), strict=True))
+    return dict(zip(("formula", "substitution", "count"), terms.derivation(products, sizes), strict=True))
 
 
 def show_shapes(shapes: Iterable[Shape]) -> str:

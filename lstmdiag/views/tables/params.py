@@ -30,7 +30,7 @@ def build(model: Model) -> Table:
         _rows(model, steps),
         _facts(model, steps),
         total={"layer": WORDS.say("all_layers"), "count": model.params, **totals},
-        parts=(part for part in (weights(model), stored(model)) if part.rows),
+        parts=(weights(model), stored(model)),
         data={
             "layers": [row(layer) for layer in model.layers],
             "total": model.params,
@@ -43,7 +43,7 @@ def build(model: Model) -> Table:
 
 def _rows(model: Model, steps: list[str]) -> Iterator[Row]:
     for layer in model.layers:
-        yield from ({"layer": layer.name, **found} for found in _rows_of(layer))
+        yield from ({"layer": layer.name, **cells} for cells in _rows_of(layer))
     if steps:
         yield {"layer": "T", "part": WORDS.say("all_steps", steps=steps), "formula": WORDS.say("not_used")}
 
@@ -70,22 +70,22 @@ def _rows_of(layer: Layer) -> Iterator[Row]:
         yield {"part": part, **derived(tally(weight.dims for weight in frozen), layer.innermost.sizes)}
 
 
-def _counted(layer: Layer, share: Callable[[Terms], Terms | None] = lambda found: found) -> Row:
+def _counted(layer: Layer, share: Callable[[Terms], Terms | None] = lambda products: products) -> Row:
     """The count of a layer, or of a share of it, with each framework's."""
     sizes = layer.innermost.sizes
-    stored = {key: found and share(found) for key in FRAMEWORKS for found in [framework_terms(layer, key)]}
-    counts = {key: None if found is None else evaluate(found, sizes) for key, found in stored.items()}
+    stored = {key: products and share(products) for key in FRAMEWORKS for products in [framework_terms(layer, key)]}
+    counts = {key: None if products is None else evaluate(products, sizes) for key, products in stored.items()}
     return {**derived(share(weight_terms(layer)) or {}, sizes), **counts}
 
 
 def _facts(model: Model, steps: list[str]) -> dict[str, object]:
     """What the notes need: why a framework counts otherwise, or not at all."""
-    own = [layer for layer in model.layers if layer.weights and not layer.shared]
+    own = [layer for layer in model.layers if layer.own_weights]
     kinds = {(layer.kind, layer.innermost.kind): layer for layer in reversed(own)}.values()
     return {
         "second_biases": _second_biases(model),
-        "buffers": [found for key in FRAMEWORKS for layer in model.layers for found in _buffers(layer, key)],
-        "lacking": [found for key in FRAMEWORKS for found in _lacking(model, key)],
+        "buffers": [note for key in FRAMEWORKS for layer in model.layers for note in _buffers(layer, key)],
+        "lacking": [note for key in FRAMEWORKS for note in _lacking(model, key)],
         **_uncounted(list(kinds)[::-1]),
         "trained": model.params - model.frozen_params,
         "steps": steps,
@@ -94,18 +94,19 @@ def _facts(model: Model, steps: list[str]) -> dict[str, object]:
 
 def _second_biases(model: Model) -> list[dict[str, object]]:
     """Second biases that frameworks store, those of frameworks that store the same together."""
-    found: dict[tuple[tuple[str, int, str], ...], list[str]] = {}
+    groups: dict[tuple[tuple[str, int, str], ...], list[str]] = {}
     for key, framework in FRAMEWORKS.items():
         if more := tuple(each for layer in model.layers for each in _second_bias(layer, key)):
-            found.setdefault(more, []).append(framework.title)
+            groups.setdefault(more, []).append(framework.title)
     words = WORDS.group("params")
     return [
         {
             "frameworks": titles,
             "more": [words.say("more", layer=layer, count=number, formula=formula) for layer, number, formula in more],
-            "in_all": sum(number for _, number, _ in more) if len(more) > 1 else None,
+            "in_several": len(more) > 1,
+            "in_all": sum(number for _, number, _ in more),
         }
-        for more, titles in found.items()
+        for more, titles in groups.items()
     ]
 
 
@@ -132,32 +133,32 @@ def _buffers(layer: Layer, framework: str) -> Iterator[dict[str, object]]:
 
 def _lacking(model: Model, framework: str) -> list[dict[str, object]]:
     """What layers have here and cannot have in a framework."""
-    found: dict[tuple[str, str, str], list[str]] = {}
+    groups: dict[tuple[str, str, str], list[str]] = {}
     for layer in model.layers:
         for option, value in lacks(layer, framework):
             row = FRAMEWORKS[framework].rows[layer.innermost.kind]
             call = row.call if "." in row.call else f"{FRAMEWORKS[framework].title}: {row.call}"
-            found.setdefault((call, option, value), []).append(layer.name)
+            groups.setdefault((call, option, value), []).append(layer.name)
     return [
         {"call": call, "option": option, "value": value, "is_function": "=" not in value, "names": names}
-        for (call, option, value), names in found.items()
+        for (call, option, value), names in groups.items()
     ]
 
 
 def _uncounted(layers: Iterable[Layer]) -> dict[str, object]:
     """Kinds that frameworks do not count, or count by another layer's convention, by the reason."""
     titles: dict[tuple[str, str], dict[str, None]] = {}
-    for layer in layers:
+    for layer in (layer for layer in layers if layer.innermost.kind in KINDS):
         kind = layer.innermost.kind
-        for key, framework in FRAMEWORKS.items() if kind in KINDS else ():
+        for key, framework in FRAMEWORKS.items():
             stored, row = arrays(layer, key), row_of(layer, key)
             if row and row.lacking:
                 titles.setdefault(("by_hand" if stored else "without", kind), {})[framework.title] = None
             elif stored is None:
                 titles.setdefault(("not_known", unknown_kind(layer, key) or kind), {})[framework.title] = None
-    found: dict[str, object] = {
+    by_reason: dict[str, object] = {
         reason: [{"kind": kind, "frameworks": [*names]} for (each, kind), names in titles.items() if each == reason]
         for reason in ("without", "not_known", "by_hand")
     }
     custom = dict.fromkeys(layer.innermost.kind for layer in layers if layer.innermost.kind not in KINDS)
-    return {"custom": [*custom], **found}
+    return {"custom": [*custom], **by_reason}

@@ -35,8 +35,8 @@ class _Span:
 
 
 def _joined(spans: Iterable[_Span]) -> _Span:
-    found = tuple(spans)
-    return _Span(last_of(*(span.first for span in found)), last_of(*(span.last for span in found)))
+    every = tuple(spans)
+    return _Span(last_of(*(span.first for span in every)), last_of(*(span.last for span in every)))
 
 
 @dataclass(frozen=True)
@@ -137,24 +137,24 @@ def _sums_read_states(layer: Layer) -> bool:
 
 def _recurrent(layer: Layer, read: _Span, start: When, letter: str, ready: dict[str, _Span]) -> list[_Wait]:
     """One wait for each direction; what they give goes into `ready`, by reference."""
-    found = layer.unwrapped
-    steps = found.input[0] if found.input[0] is not None else letter
+    run = layer.unwrapped
+    steps = run.input[0] if run.input[0] is not None else letter
     waits, spans = [], []
-    for each in layer.directions:
+    for called, each in layer.named_directions.items():
         backwards = each.go_backwards
-        begin = read.last if backwards and layer is found else read.first
+        begin = read.last if backwards and layer is run else read.first
         before = last_of(begin, start)
         span = _Span(before.plus(1), before.plus(steps))
-        if layer is not found:  # its sequences are one step of another each
+        if layer is not run:  # its sequences are one step of another each
             span = _Span(span.last, last_of(read.last, start).plus(steps))
         done = span.all
-        waits.append(_Wait(each.name if found.backward else layer.name, steps, before, done))
-        if not each.returns_sequences and layer is found:
+        waits.append(_Wait(called, steps, before, done))
+        if not each.returns_sequences and layer is run:
             span = span.whole()
-        elif each is found.backward:  # its sequence is turned round again, to be merged
+        elif each is run.backward:  # its sequence is turned round again, to be merged
             span = _Span(span.last, span.first)
         spans.append(span)
-        name = layer.name + (f".{each.name.rpartition('.')[2]}" if found.backward else "")
+        name = layer.name + (f".{each.name.rpartition('.')[2]}" if run.backward else "")
         ready[name] = span
         ready.update({f"{name}.{state}": _Span(done, done) for state in each.states})
     ready[layer.name] = _joined(spans)

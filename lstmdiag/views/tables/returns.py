@@ -7,7 +7,7 @@ from typing import Any
 
 from lstmdiag.frameworks import FRAMEWORKS, row_of, stacks, unknown_kind
 from lstmdiag.frameworks.framework import Framework
-from lstmdiag.layer import Layer, show_shape, show_shapes
+from lstmdiag.layer import Layer, cell_of, show_shape, show_shapes
 from lstmdiag.layers.kind import Shape
 from lstmdiag.layers.shapes import count
 from lstmdiag.model import Model
@@ -48,7 +48,7 @@ def build(model: Model) -> Table:
         ),
         (_row(layer, flags) for layer in layers for flags in _CHOICES),
         _facts(model, layers),
-        parts=[_lifetimes(model, layers, moments)] if layers else [],
+        parts=[_lifetimes(model, layers, moments)],
         data={"layers": [_data(layer) for layer in layers], "lifetimes": moments},
     )
 
@@ -72,14 +72,14 @@ def _chosen(layer: Layer) -> tuple[bool, ...]:
 def _tensors(layer: Layer, sequences: bool, state: bool) -> list[Tensor]:
     """The output, or one of each direction; with `state` the states, all of the forward direction first."""
     innermost = layer.innermost
-    public = innermost.states[innermost.cell.output] if innermost.cell else innermost.output
+    public = innermost.states[cell_of(innermost).output]
     own = (layer.input[0], *public) if sequences else public
     outputs: list[Tensor] = [("output", own)]
     if layer.backward:
-        merge = layer.options.merge_mode
-        outputs = [("output", (*own[:-1], 2 * (public[-1] or 0)) if merge == "concat" else own)]
-        if merge is None:
-            outputs = [("forward output", own), ("backward output", own)]
+        outputs = [("forward output", own), ("backward output", own)]
+    if layer.merge_mode:
+        times = {"concat": 2}.get(layer.merge_mode, 1)
+        outputs = [("output", (*own[:-1], times * (public[-1] or 0)))]
     return [*outputs, *(layer.states.items() if state else ())]
 
 

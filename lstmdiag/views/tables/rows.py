@@ -28,7 +28,8 @@ def table(
     """The table of a model whose words stand in the group of its name: those of `params.weights`, in `weights`.
 
     A column is `layer:code`, its key and its kind, or `part`, of text; its title is in the words. Another has a title
-    that is no word: a framework's. The notes are filled by `facts`, and of equal ones there is one.
+    that is no word: a framework's. The notes are filled by `facts`, and of equal ones there is one. Parts without rows
+    are left out.
     """
     group = words.group(name.rpartition(".")[2])
     titles = group.group("columns")
@@ -41,7 +42,7 @@ def table(
         tuple(tuple([row.get(key) for key in keys]) for row in rows),
         total=None if total is None else tuple(total.get(key, "") for key in keys),
         notes=tuple(dict.fromkeys(group.each("notes", facts, model=model))),
-        parts=tuple(parts),
+        parts=tuple(part for part in parts if part.rows),
         data=data,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lstmdiag.analysis.axes import at_places, began, last_letter, time_axes
 from lstmdiag.analysis.receptive_field import receptive_fields
+from lstmdiag.english import number
 from lstmdiag.layer import Layer, show_shape
 from lstmdiag.layers.kind import Shape
 from lstmdiag.model import Model
@@ -32,19 +33,19 @@ def build(model: Model) -> Table:
     axes = time_axes(model)
     arrows = {layer.name: _changed_axes(model, layer, axes) for layer in model.layers}
     fields = receptive_fields(model)
-    left_out = {"from:code"} if model.chain else set()  # in a chain it says nothing
-    left_out |= {"field"} if all(steps == 1 for steps in fields.values()) else set()
+    beyond = any(steps != 1 for steps in fields.values())
+    says_something = {"from:code": not model.chain, "field": beyond}
     meanings = WORDS.group("meanings")
     shapes = [shape for layer in model.layers for shape in (*layer.input_shapes, layer.output)]
     return table(
         WORDS,
         "shapes",
         model,
-        (column for column in _COLUMNS if column not in left_out),
+        (column for column in _COLUMNS if says_something.get(column, True)),
         _rows(model, axes, arrows, fields),
         {
             "batches": [show_shape((None, *source.shape)).replace("?", "N", 1) for source in model.inputs],
-            "fields": "field" not in left_out,
+            "fields": beyond,
             "unknown": any(None in shape for shape in shapes),
             "masked": [layer.name for layer in model.layers if layer.masked and layer.mask == "reads"],
             "letters": [
@@ -85,17 +86,17 @@ def _rows(
             "change": _change(layer, layer.name in placed) or None,
             "params": layer.params,
         }
-        for part, shape in {**layer.parts, **layer.states}.items():
-            reference = f"{layer.name}.{part}"
-            goes = "; ".join(readers.get(reference, [])) or None
-            if goes or part in layer.parts:
-                what = WORDS.say("part" if part in layer.parts else "state")
-                yield {"layer": reference, "call": what, "output": shape, "change": goes}
+        for what, named in (("part", layer.parts), ("state", layer.states)):
+            for name, shape in named.items():
+                reference = f"{layer.name}.{name}"
+                goes = "; ".join(readers.get(reference, [])) or None
+                if goes or what == "part":
+                    yield {"layer": reference, "call": WORDS.say(what), "output": shape, "change": goes}
 
 
 def _axes(shape: Shape, time: str, last: str) -> str:
     """T × F: which axis is which; a size where it has no letter."""
-    known = ["?" if size is None else f"{size:,}" for size in shape]
+    known = [*map(number, shape)]
     if time:
         known[0] = "T"
     if len(known) > bool(time) and last:
@@ -117,24 +118,23 @@ def _change(layer: Layer, each_place: bool) -> str:
         "change",
         run,
         layer=layer,
-        quantity=innermost.cell.output if innermost.cell else "output",
-        merged=WORDS.group("merged").say(run.options.merge_mode or "none") if run.backward else "",
+        merged=WORDS.group("merged").say(run.merge_mode or "none"),
         copied=layer.output[0] if innermost.copies and layer.output[1:] == layer.input else None,
         each_place=each_place,
         within_steps=run is not layer and run.recurrent,
         each_step=innermost.cell and layer.weights and len(layer.output) > 1,
         same=same and (innermost.cell or innermost.copies),
-        summary="" if innermost.cell else summary[0].lower() + summary[1:].rstrip("."),
+        summary=summary[:1].lower() + summary[1:].rstrip("."),
     )
 
 
 def _readers(model: Model) -> Mapping[str, list[str]]:
     """Reference → where what it names goes, in words."""
-    found: dict[str, list[str]] = {}
+    readers: dict[str, list[str]] = {}
     for phrase, names in (("read_by", "inputs"), ("starts", "initial_state")):
         for layer in model.layers:
             for reference in dict.fromkeys(getattr(layer, names)):
-                found.setdefault(reference, []).append(WORDS.say(phrase, layer))
+                readers.setdefault(reference, []).append(WORDS.say(phrase, layer))
     for reference in dict.fromkeys(model.outputs):
-        found.setdefault(reference, []).append(WORDS.say("given_out"))
-    return found
+        readers.setdefault(reference, []).append(WORDS.say("given_out"))
+    return readers

@@ -22,8 +22,8 @@ NAMES = tuple(Column(key, framework.title, "code") for key, framework in FRAMEWO
 
 def kinds_of(model: Model) -> list[RecurrentLayer]:
     """The first recurrent layer of each kind."""
-    found: dict[str, RecurrentLayer] = {layer.kind: layer for layer in reversed(model.recurrent)}
-    return list(found.values())[::-1]
+    kinds: dict[str, RecurrentLayer] = {layer.kind: layer for layer in reversed(model.recurrent)}
+    return list(kinds.values())[::-1]
 
 
 def symbols(model: Model) -> Table:
@@ -91,8 +91,8 @@ def _arrays_with(row: FrameworkRow, names: list[str], every: Collection[str]) ->
     held = {
         array.name: {*array.blocks, *(array.own if {*array.own} & {*every} else array.second)} for array in row.arrays
     }
-    found = [name for name, weights in held.items() if weights & {*names}]
-    return ", ".join(found) or None
+    matching = [name for name, weights in held.items() if weights & {*names}]
+    return ", ".join(matching) or None
 
 
 def orders(model: Model) -> Table:

@@ -29,7 +29,7 @@ def weights(model: Model) -> Table:
         "params.weights",
         model,
         (LAYER, "tensor:formula", "shape:shape", *DERIVATION, *COUNTS),
-        (found for layer in model.layers if not layer.shared for found in _weights_of(layer)),
+        (row for layer in model.layers if not layer.shared for row in _weights_of(layer)),
         total={
             "layer": WORDS.say("all_layers"),
             "count": model.params,
@@ -39,12 +39,11 @@ def weights(model: Model) -> Table:
 
 
 def _weights_of(layer: Layer) -> Iterator[Row]:
-    directions = layer.directions
-    for each in directions:
+    for name, each in layer.named_directions.items():
         stored = {key: _times_stored(each, key) for key in FRAMEWORKS}
         for weight in each.weights:
             yield {
-                "layer": each.name if len(directions) > 1 else layer.name,
+                "layer": name,
                 "tensor": formulas.symbol(each.cell, weight.name) if each.cell else weight.name,
                 "shape": weight.shape,
                 **derived({weight.dims: 1}, each.sizes),
@@ -100,12 +99,12 @@ def _order(array: ArrayLayout) -> str:
 
 def _gates(blocks: tuple[str, ...]) -> list[str]:
     """`W: i, f, g, o`, of each direction by itself; names that are no letter for a gate as they are."""
-    found: dict[tuple[str, str], list[str]] = {}
+    letters: dict[tuple[str, str], list[str]] = {}
     for block in blocks:
         way, _, name = block.rpartition(".")
         letter, _, gate = name.partition("_") if len(name.partition("_")[0]) == 1 else (name, "", "")
-        found.setdefault((way, letter), []).append(gate)
+        letters.setdefault((way, letter), []).append(gate)
     return [
         f"{way} {letter}{': ' if all(gates) else ''}{', '.join(filter(None, gates))}".strip()
-        for (way, letter), gates in found.items()
+        for (way, letter), gates in letters.items()
     ]

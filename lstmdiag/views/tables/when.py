@@ -29,8 +29,8 @@ class When:
         number = self.number()
         if number is not None:
             return number
-        found = [{**{(letter,): n for letter, n in lengths}, (): known} for known, lengths in sorted(self.sums)]
-        return terms.largest([{dims: n for dims, n in each.items() if n} for each in found])
+        every = [{**{(letter,): n for letter, n in lengths}, (): known} for known, lengths in sorted(self.sums)]
+        return terms.largest([{dims: n for dims, n in each.items() if n} for each in every])
 
     def text(self) -> str:
         cell = self.cell()
@@ -46,8 +46,8 @@ def last_of(*times: When) -> When:
     return When(frozenset(one for one in sums if not any(one != other and _outdone(one, other) for other in sums)))
 
 
-def _longer(found: _Sum, steps: int | str | None) -> _Sum:
-    known, lengths = found
+def _longer(one: _Sum, steps: int | str | None) -> _Sum:
+    known, lengths = one
     if isinstance(steps, int):
         return (known + steps, lengths)
     counts = dict(lengths)

@@ -20,7 +20,7 @@ def work(layer: Layer) -> Work:
         rule = inner.definition.work
         each = rule(inner.options, *inner.input_shapes, inner.output) if rule else Work()
         steps = count(layer.input[: len(layer.input) - len(inner.input)])  # of the wrappers
-        return replace(each, uses=None if steps is None or each.uses is None else steps * each.uses)
+        return replace(each, uses=count((steps, each.uses)))
     return Work(
         added(map(multiply_add_terms, cells)), added(map(elementwise_terms, cells)), layer.innermost.sizes, layer.uses,
         _merging(layer),
@@ -37,7 +37,5 @@ MERGING: Mapping[str | None, int] = {"sum": 1, "mul": 1, "ave": 2, "concat": 0, 
 
 
 def _merging(layer: Layer) -> int | None:
-    found = layer.unwrapped
-    each = MERGING[found.options.merge_mode] if found.backward else 0
-    numbers = count(layer.output)
-    return 0 if not each else None if numbers is None else each * numbers
+    each = MERGING[layer.unwrapped.merge_mode]
+    return count((each, *layer.output)) if each else 0

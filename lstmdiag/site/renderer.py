@@ -5,24 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
-from lstmdiag.analysis.fan_in import FanIn, fan_in
-from lstmdiag.cells import terms
-from lstmdiag.cells.cell import VALVES
 from lstmdiag.comparing import Compared
 from lstmdiag.drawing import views_of
-from lstmdiag.english import listed, number
 from lstmdiag.errors import LstmdiagError, Problem, nearest
-from lstmdiag.frameworks import FRAMEWORKS, count
-from lstmdiag.layer import CellLayer, Layer, show_shape
 from lstmdiag.model import Model
 from lstmdiag.site import comparison, guide
 from lstmdiag.site.equations import equations_table
+from lstmdiag.site.fact import fact
 from lstmdiag.site.markdown import to_html
-from lstmdiag.site.markup import element, framed, scrolling, text
+from lstmdiag.site.markup import element, framed, scrolling
 from lstmdiag.site.outline import Picture, anchor, picture
 from lstmdiag.site.pages import Entry
 from lstmdiag.site.placeholders import Facts, fill
@@ -30,7 +24,6 @@ from lstmdiag.tables import Table
 from lstmdiag.views import VIEWS
 from lstmdiag.views.tables import NAMES as TABLES
 from lstmdiag.views.tables import table
-from lstmdiag.views.tables.layers import weight_terms
 from lstmdiag.words import Words
 from lstmdiag.writers import problems as problem_writer
 from lstmdiag.writers import tables as table_writer
@@ -41,7 +34,7 @@ if TYPE_CHECKING:
 PASS = Words("page-pass")
 
 
-class Filler:
+class Renderer:
     """Knows the specs; makes the HTML of a placeholder once. `draw` gives a picture's SVG, `walk` a page's numbers."""
 
     def __init__(
@@ -53,7 +46,7 @@ class Filler:
         self._entries, self._draw, self._walk = entries, draw, walk
         self._made: dict[frozenset[tuple[str, str]], tuple[Entry | None, str]] = {}
 
-    def fill(self, facts: Facts, page: str = "", links: Mapping[str, str] | None = None) -> str:
+    def render(self, facts: Facts, page: str = "", links: Mapping[str, str] | None = None) -> str:
         """The HTML for a placeholder. Raises LstmdiagError where it names what there is not.
 
         `page` is the address of the architecture's page, empty on that page itself; `links` are downloads.
@@ -65,10 +58,10 @@ class Filler:
         if known is None or known[0] is not entry:  # another entry: the spec has changed
             self._made[asked] = known = entry, self._make(facts)
         below = "".join(_download(url, name) for name, url in (links or {}).items())
-        return known[1] + (f'<p class="ld-links">{PASS.say("file")}: {below}</p>' if below else "")
+        return known[1] + element("p", PASS.say("file", links=below), "ld-links")
 
     def _make(self, facts: Facts) -> str:
-        for key, make in _FILLERS.items():
+        for key, make in _RENDERED.items():
             if key in facts:
                 return make(self, facts)
         hint = "say data-view, data-table or data-fact"
@@ -142,7 +135,7 @@ class Filler:
 
     def _numbers(self, facts: Facts) -> str:
         self.model(facts)  # what is no model has no numbers
-        return fill(self._walk(self.entry(facts)), self.fill)
+        return fill(self._walk(self.entry(facts)), self.render)
 
     def _problems(self, facts: Facts) -> str:
         return f'<div class="ld-problems">{problem_writer.write(self.entry(facts).problems, "html")}</div>'
@@ -207,14 +200,14 @@ def _framed(part: Table, model: Model | Compared, *, fold: bool) -> str:
     return f'<details class="ld-more"><summary>{label}</summary>{written}</details>' if fold else written
 
 
-_FILLERS: Mapping[str, Callable[[Filler, Facts], str]] = {
-    "table": Filler._table,
-    "equations": Filler._equations,
-    "summary": Filler._summary,
-    "source": Filler._source,
-    "problems": Filler._problems,
-    "walk": Filler._numbers,
-    "fact": Filler._fact,
+_RENDERED: Mapping[str, Callable[[Renderer, Facts], str]] = {
+    "table": Renderer._table,
+    "equations": Renderer._equations,
+    "summary": Renderer._summary,
+    "source": Renderer._source,
+    "problems": Renderer._problems,
+    "walk": Renderer._numbers,
+    "fact": Renderer._fact,
     "options": lambda _, facts: guide.options_table(facts["options"]),
     "section": lambda _, facts: guide.section_table(facts["section"]),
     "kinds": lambda _, __: guide.kinds_table(),
@@ -222,72 +215,3 @@ _FILLERS: Mapping[str, Callable[[Filler, Facts], str]] = {
     "activations": lambda _, __: guide.activations(),
 }
 """What a placeholder asks for → how it is made. Pictures are apart: they need to know the page."""
-
-_MODEL_FACTS: Mapping[str, Callable[[Model], str]] = {
-    "title": lambda model: text(model.title),
-    "params": lambda model: number(model.params),
-    "steps": lambda model: number(model.inputs[0].shape[0]),
-    "features": lambda model: number(model.inputs[0].shape[-1]),
-    "input": lambda model: listed([show_shape(source.shape) for source in model.inputs]),
-    "output": lambda model: listed([show_shape(model.shape(reference)) for reference in model.outputs]),
-}
-
-
-def _counted_in(framework: str, layer: Layer) -> str:
-    """Its parameters as the framework counts them."""
-    return number(count(layer, framework))
-
-
-_LAYER_FACTS: Mapping[str, Callable[[Layer], str]] = {
-    "call": lambda layer: escape(layer.call),
-    "params": lambda layer: number(layer.params),
-    "units": lambda layer: number(layer.units),
-    "features": lambda layer: number(layer.features),
-    "steps": lambda layer: number(layer.input[0]),
-    "input": lambda layer: show_shape(layer.input),
-    "output": lambda layer: show_shape(layer.output),
-    "gates": lambda layer: number(len(_gates(layer))),
-    "perunit": lambda layer: number(_fan(layer).weights),
-    "formula": lambda layer: escape(terms.count(weight_terms(layer)).text),
-    **{key: partial(_counted_in, key) for key in FRAMEWORKS},
-    "valves": lambda layer: number(_in_roles(layer, *VALVES)),
-    "contents": lambda layer: number(_in_roles(layer, "gate.content")),
-    "sums": lambda layer: number(layer.units * len(_gates(layer))),
-    "derivation": lambda layer: _fan(layer).derivation(),
-}
-
-
-def _gates(layer: Layer) -> list[str]:
-    """The quantities with weights of their own; of a layer without equations none."""
-    return layer.innermost.cell.gates() if layer.innermost.cell else []
-
-
-def _fan(layer: Layer) -> FanIn:
-    if not isinstance(layer.innermost, CellLayer):
-        raise KeyError(layer.name)
-    return fan_in(layer.innermost)
-
-
-def _in_roles(layer: Layer, *roles: str) -> int:
-    """How many numbers with these roles a step makes: one per unit for each such quantity."""
-    found = layer.innermost.cell.roles.values() if layer.innermost.cell else ()
-    return layer.units * sum(role in roles for role in found)
-
-
-def fact(model: Model, path: str) -> str:
-    """`params`, or `encoder.units`: one number or shape of a model or of a layer of it, as HTML."""
-    *layer_name, what = path.split(".")
-    allowed: Mapping[str, object] = _LAYER_FACTS if layer_name else _MODEL_FACTS
-    if what not in allowed:
-        raise LstmdiagError(Problem(f"there is no fact {what!r}", hint=nearest(what, allowed)))
-    if not layer_name:
-        return _MODEL_FACTS[what](model)
-    try:
-        layer = model.layer(".".join(layer_name))
-    except KeyError:
-        names = [layer.name for layer in model.layers]
-        raise LstmdiagError(Problem(f"{model.name!r} has no {path!r}", hint=nearest(layer_name[0], names))) from None
-    try:
-        return _LAYER_FACTS[what](layer)
-    except KeyError:
-        raise LstmdiagError(Problem(f"{layer.name!r} is a {layer.kind} and has no {what!r}")) from None
