@@ -47,7 +47,7 @@ def size(diagram: Diagram) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(("view", "canvas", "name"), [*cases()])
-@pytest.mark.sweep(60)
+@pytest.mark.sweep(24)
 def test_every_picture_is_whole(view: str, canvas: str, name: str) -> None:
     found = packaged(name)
     if view not in views_of(found):

@@ -37,7 +37,7 @@ def within(diagram: Diagram, canvas: Canvas, longest: float = LONGEST) -> bool:
 
 @pytest.mark.parametrize("canvas", FITTING)
 @pytest.mark.parametrize("name", [name for name in PACKAGED if packaged(name).recurrent])
-@pytest.mark.sweep(40)
+@pytest.mark.sweep(12)
 def test_every_layer_fits_and_adds_up(name: str, canvas: str) -> None:
     made = packaged(name)
     for layer in made.recurrent:
