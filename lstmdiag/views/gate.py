@@ -61,6 +61,7 @@ WORKED = 30.0  # from the formula to the row in symbols
 SINGLE = 52.0  # height of one number for the whole layer
 MOST_ROWS, MOST_COLUMNS, FEWER = 4, 6, 3
 RESULT = 4  # parts of the formula from its sign of equality on
+CLOSE = 0.7  # of the distances between two parts, where there is little room
 HANGING = 48.0  # what stands at the left of the first part, with air
 LEADING = 18.0  # between two lines of it
 MOST = MOST_ROWS * MOST_COLUMNS  # numbers of one block that are drawn
@@ -99,7 +100,7 @@ class _Gate:
         in_numbers: Text,
         detail: Detail,
     ) -> None:
-        self.detail = detail
+        self.detail, self.close = detail, CLOSE if detail.upright else 1.0
         found = total(layer.cell, gate)
         self.layer, self.gate, self.total, self.unit = layer, gate, found, unit
         self.labels, self.inputs, self.in_numbers = labels, inputs, in_numbers
@@ -199,7 +200,7 @@ class _Gate:
     # -- what the formula is made of
 
     def _operator(self, id: str, sign: str, since: int) -> Box:
-        return cell(node(self._named(id), text(bold(sign)), "op", shape="plain", since=since), SPACE, 0)
+        return cell(node(self._named(id), text(bold(sign)), "op", shape="plain", since=since), SPACE * self.close, 0)
 
     def _added(self, affine: Affine) -> Iterator[tuple[str, str, Block]]:
         """`+ b_f`, `+ p_f ⊙ c_t−1`: one number for each unit. (sign, its id, block)"""
@@ -303,7 +304,7 @@ class _Gate:
         squash = node("function", text(bold(said)), self.role, **look, **self._facts(self.gate))
         bounds = node("range", text(small(self.about["bounds"])), "note", shape="pill", since=3)
         box = labelled(squash, under=column(strut(0, UNDER), bounds))
-        return row(strut(FUNCTION - squash.width / 2), box, strut(LEAVES))
+        return row(strut(FUNCTION * self.close - squash.width / 2), box, strut(LEAVES * self.close))
 
     def _applied(self, nodes: Mapping[str, Node]) -> Iterator[Edge]:
         total, squash, value = (nodes[id] for id in ("sum", "function", "value"))
