@@ -25,10 +25,11 @@ pytestmark = pytest.mark.browser
 
 
 def article(site: Path, name: str) -> str:
-    """What a page says itself, without source text and formulas."""
+    """What a page says itself, without source text and formulas, and without the words around its pictures."""
     html = (site / f"architectures/{name}.html").read_text("utf-8")
     html = html[html.index("<article") : html.index("</article>")]
-    return re.sub(r"<pre.*?</pre>|<math.*?</math>", " ", html, flags=re.DOTALL)
+    around = r'<p class="ld-title">.*?</p>|<ul class="ld-legend">.*?</ul>|<div class="ld-caption">.*?</div>'
+    return re.sub(rf"<pre.*?</pre>|<math.*?</math>|{around}", " ", html, flags=re.DOTALL)
 
 
 def heat_maps(html: str) -> str:
