@@ -304,7 +304,9 @@ class _Gate:
         squash = node("function", text(bold(said)), self.role, **look, **self._facts(self.gate))
         bounds = node("range", text(small(self.about["bounds"])), "note", shape="pill", since=3)
         box = labelled(squash, under=column(strut(0, UNDER), bounds))
-        return row(strut(FUNCTION * self.close - squash.width / 2), box, strut(LEAVES * self.close))
+        hanging = (bounds.width - squash.width) / 2 + AIR  # of the range, which may be wider than its function
+        before, behind = FUNCTION * self.close - squash.width / 2, LEAVES * self.close
+        return row(strut(max(before, hanging)), box, strut(max(behind, hanging)))
 
     def _applied(self, nodes: Mapping[str, Node]) -> Iterator[Edge]:
         total, squash, value = (nodes[id] for id in ("sum", "function", "value"))

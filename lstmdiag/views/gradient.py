@@ -34,6 +34,7 @@ CURVES = ("state.public", "state.private", "gate.content", "gate.write", "gate.r
 """Roles whose colours tell states apart, their own first; the keep gate's is that of the thin lines."""
 
 TOLD = 20.0  # height of a line that tells a norm
+POWER = 18.5  # of the label of a power of ten
 LABEL, ROOM = 16.0, 44.0  # height of a small line; from one step's label to the next
 
 
@@ -113,7 +114,7 @@ class _Drawing:
 
     def _axes(self) -> None:
         """Powers of ten on the left, 1 as a line, steps below."""
-        every = ceil((self.high - self.low) * LABEL / HIGH)
+        every = ceil((self.high - self.low) * POWER / HIGH)
         for power in range(int(self.low), int(self.high) + 1):
             if power % every == 0:
                 label = text([small("10"), sup(f"{power}".replace("-", "−"))]) if power else text(small("1"))

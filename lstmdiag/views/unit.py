@@ -111,6 +111,8 @@ class _Unit:
             self.bar -= TIPS * (max(len(self.placed.rails), 1) - 1 + wired) + 10
             self.left = -along / 2 + 16 - TIPS * wired
             self.right += max(along / 2 - 40, 0)
+            before = min(x for x, _ in self.placed.at.values())  # a number that weighs a sum may stand before it
+            self.bar = min(self.bar, before - 44)
         self.feed.bar = self.bar
         if self.placed.parts[self.public].op == "gate":  # its way on leads past its sum
             self.right += along / 2 + 60

@@ -91,7 +91,8 @@ class Feed:
     def _read_by_operation(self, id: str) -> None:
         """An operation reads one number of what the bars hold: a line of its own."""
         (name,) = (input for input, reader in self.placed.fed if reader == id)
-        bundle = next(each for each in self.bundles if any(entry.symbol == name for entry in each.entries))
+        holds = (each for each in self.bundles if any(entry.symbol == name for entry in each.entries))
+        bundle = next(holds, self.bundles[0])  # what no sum reads comes with the first
         place = len(self.bundles)
         y = self._line(place) if self.upright or place > 1 else self.placed.bus + ABOVE
         self._fed(self.inputs[bundle.bar], y, id, role(self.cell, name), place, **self.circuit.facts(name))

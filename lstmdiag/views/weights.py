@@ -117,9 +117,10 @@ class _Drawing:
         below_blocks = (note("row", weight_texts.row(self.about), align="left", **self.own), strut(0, 8))
         bars = column(*(below_blocks if self.detail.upright else ()), words, self.levels.bar(), align=-1)
         left, top = names.width + NAMES + (parts[0].width - self.scale.widths[0]) / 2, -self.high / 2 - blocks.down
-        sheet.add(bars, left, top - SCALE + words.up)
+        lift = 0.0 if self.detail.upright else words.up
+        sheet.add(bars, left, top - SCALE + lift)
         beside = self.high > storage.HEIGHT and not self.detail.upright  # where blocks are high there is room
-        below = top - SCALE + words.up - bars.height - STORED
+        below = top - SCALE + lift - bars.height - STORED
         stored = storage.panels(self.layer, down=beside or self.detail.upright, since=self.states.index("stored"))
         if self.detail.words:
             sheet.add(stored, *((blocks.width + ASIDE, 0) if beside else (0, below)))

@@ -25,8 +25,7 @@ STAGES: dict[str, tuple[Any, str]] = {
     "the thumbnail": (builder, "thumbnail"),
     "the list of pictures": (builder, "pictures"),
     "a picture's places": (Picture, "diagram"),
-    "a picture's ink": (figures, "inked"),
-    "a picture's file": (builder, "inked"),
+    "a picture's ink": (figures, "_form"),
     "a table": (renderer, "table"),
     "the equations": (renderer, "equations_table"),
     "the summary": (renderer, "to_html"),
@@ -50,6 +49,7 @@ def concerns(*given: Any) -> bool:
     return any(
         MARK in str(each)
         or 'id="bad-' in str(each)[:80]
+        or str(each).startswith("bad-")
         or 'data-spec="bad"' in str(each)
         or getattr(each, "name", "") == "bad"
         for each in given

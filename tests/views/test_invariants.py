@@ -54,7 +54,7 @@ def _vocabulary(diagram: Diagram) -> Iterator[str]:
     for text in (diagram.title, diagram.claim, diagram.reading, diagram.description):
         if not text.strip():
             yield "title, claim, reading or description is empty"
-    if not diagram.legend:
+    if not diagram.legend and diagram.edges:
         yield "there is no legend"
 
 
