@@ -149,7 +149,9 @@ def elementwise(axis: int, output: Shape, *inputs: Shape) -> tuple[Reads, ...]:
     """Done number by number, along an axis of the output: an input's axis of size 1 fits every place."""
     at = [axis - len(output) + len(shape) for shape in inputs]
     return tuple(
-        OWN if shape[n : n + 1] == output[axis : axis + 1] or shape[n] not in (None, 1) else ALL
+        OWN
+        if shape[n : n + 1] == output[axis : axis + 1] or (0 <= n < len(shape) and shape[n] not in (None, 1))
+        else ALL
         for n, shape in zip(at, inputs, strict=True)
     )
 

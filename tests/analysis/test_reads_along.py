@@ -5,6 +5,7 @@ from math import prod
 import numpy as np
 import pytest
 
+from lstmdiag.layers.reads import ALL, OWN, elementwise
 from lstmdiag.running import run
 from tests.analysis.test_reads import CASES, DRAWS, weights_of
 from tests.models import model
@@ -88,3 +89,8 @@ def test_of_two_inputs(case: str) -> None:
             out = run(found, list(inputs.values()), {})[f"{layer.name}.output"]
             moved = np.moveaxis(np.abs(out[1:] - out[:1]) > 1e-13, axis + 1, 1)
             assert (moved.reshape(size[axis], made or 0, -1).any(-1) == told).all(), f"axis {axis}, {name}"
+
+
+def test_an_input_without_an_axis_is_read_whole_along_it() -> None:
+    """A vector joined to a sequence has no axis of steps: each step of the sum reads all of it."""
+    assert elementwise(0, (4, 5, 3), (3,), (4, 5, 3)) == (ALL, OWN)
